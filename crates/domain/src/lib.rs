@@ -1,1 +1,31 @@
-//! domain
+//! The business of service level agreements: entities, ids, states, policy (who may decide what),
+//! commands and wire messages. Pure: nothing here reads a file, a socket or a database.
+//!
+//! Every entity is one file, and the same noun names its file in every other layer.
+#![warn(missing_docs)]
+
+pub mod attainment;
+pub mod audit;
+pub mod breach;
+pub mod clock;
+pub mod command;
+pub mod contract;
+pub mod credit;
+pub mod customer;
+pub mod error;
+pub mod exclusion;
+pub mod id;
+pub mod incident;
+pub mod note;
+pub mod person;
+pub mod policy;
+pub mod random;
+pub mod row;
+pub mod series;
+pub mod settlement;
+pub mod statement;
+pub mod wire;
+
+pub use clock::Clock;
+pub use error::{Code, Problem};
+pub use makegood_engine::money::{Currency, Money};

@@ -1,0 +1,270 @@
+//! Commands: what a person decided, as it travels to central, and what central answers.
+
+use crate::{
+    error::Problem,
+    id::{
+        BreachId, CommandId, ContractId, CreditId, ExclusionId, NoteId, SettlementId, StatementId,
+    },
+};
+use chrono::{DateTime, Utc};
+use makegood_engine::money::Money;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One decision. The id is made at the desk and never changes: the same id is answered the same
+/// for ever (law 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Made where it was decided.
+    pub id: CommandId,
+    /// When it was decided, by the desk's clock: on record, never trusted.
+    pub decided_at: DateTime<Utc>,
+    /// What was decided.
+    #[serde(flatten)]
+    pub verb: Verb,
+    /// The versions of what its author saw (law 7).
+    #[serde(default)]
+    pub base: Vec<Base>,
+}
+
+/// The version of one entity as its author saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// Name of the entity: `credit`.
+    pub entity: String,
+    /// Its id.
+    pub key: String,
+    /// The version seen.
+    pub version: i64,
+}
+
+/// What may be decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "args", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Verb {
+    /// A breach was looked at. Sets the root cause and the customer's narrative on the hit, makes
+    /// an incident where there is none, and keeps an internal note.
+    ReviewBreach {
+        /// Which.
+        breach: BreachId,
+        /// From the house's list.
+        root_cause: String,
+        /// What the customer reads, by language.
+        narratives: BTreeMap<String, String>,
+        /// Internal.
+        note: Option<String>,
+        /// The note's id, made at the desk.
+        note_id: NoteId,
+    },
+    /// Put a breach off until a day.
+    SnoozeBreach {
+        /// Which.
+        breach: BreachId,
+        /// Until.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// Ask that time be excused.
+    ProposeExclusion {
+        /// Its id, made at the desk.
+        exclusion: ExclusionId,
+        /// The breach whose series and customer it concerns.
+        breach: BreachId,
+        /// A kind of FORMAT.md.
+        kind: String,
+        /// From.
+        from: DateTime<Utc>,
+        /// To.
+        to: DateTime<Utc>,
+        /// When the customer was told.
+        notified_at: Option<DateTime<Utc>>,
+        /// Clause that allows it.
+        clause: Option<String>,
+    },
+    /// Admit or refuse it: somebody else than its proposer.
+    DecideExclusion {
+        /// Which.
+        exclusion: ExclusionId,
+        /// Admit, or refuse.
+        admit: bool,
+        /// Why; required for a refusal.
+        reason: Option<String>,
+    },
+    /// Propose a drafted or returned credit at the amount that its author saw.
+    ProposeCredit {
+        /// Which.
+        credit: CreditId,
+        /// The amount seen.
+        amount: Money,
+    },
+    /// Give what is not owed.
+    ProposeGoodwill {
+        /// Its id, made at the desk.
+        credit: CreditId,
+        /// Under which contract.
+        contract: ContractId,
+        /// Service period: label of the window.
+        window: String,
+        /// How much.
+        amount: Money,
+        /// Why.
+        reason: String,
+    },
+    /// Record that the customer asked for a credit that must be claimed.
+    FileClaim {
+        /// Which.
+        credit: CreditId,
+        /// The day on which the customer asked.
+        claimed_on: chrono::NaiveDate,
+    },
+    /// Approve at the amount that the approver saw.
+    ApproveCredit {
+        /// Which.
+        credit: CreditId,
+        /// The amount seen.
+        amount: Money,
+    },
+    /// Send it back to its proposer.
+    ReturnCredit {
+        /// Which.
+        credit: CreditId,
+        /// Why.
+        reason: String,
+    },
+    /// Decide against it.
+    NotGrantCredit {
+        /// Which.
+        credit: CreditId,
+        /// Why.
+        reason: String,
+    },
+    /// Ask for a statement's number and revision.
+    IssueStatement {
+        /// Its id, made at the desk.
+        statement: StatementId,
+        /// For whom.
+        customer: crate::id::CustomerId,
+        /// Label of the period.
+        period: String,
+        /// `en` or `de`.
+        language: String,
+        /// The settlements and revisions that its author saw.
+        settlements: Vec<(SettlementId, i64)>,
+    },
+    /// The statement is sealed: record its hash.
+    SealStatement {
+        /// Which.
+        statement: StatementId,
+        /// SHA-256 of the signed bytes, hex.
+        sha256: String,
+        /// SHA-256 of each embedded calculation file, hex.
+        cases: Vec<(SettlementId, String)>,
+    },
+    /// The number is not used after all.
+    VoidStatement {
+        /// Which.
+        statement: StatementId,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Verb {
+    /// The name that `kind` bears on the wire, and audit events after it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ReviewBreach { .. } => "review_breach",
+            Self::SnoozeBreach { .. } => "snooze_breach",
+            Self::ProposeExclusion { .. } => "propose_exclusion",
+            Self::DecideExclusion { .. } => "decide_exclusion",
+            Self::ProposeCredit { .. } => "propose_credit",
+            Self::ProposeGoodwill { .. } => "propose_goodwill",
+            Self::FileClaim { .. } => "file_claim",
+            Self::ApproveCredit { .. } => "approve_credit",
+            Self::ReturnCredit { .. } => "return_credit",
+            Self::NotGrantCredit { .. } => "not_grant_credit",
+            Self::IssueStatement { .. } => "issue_statement",
+            Self::SealStatement { .. } => "seal_statement",
+            Self::VoidStatement { .. } => "void_statement",
+        }
+    }
+
+    /// The entity that it is about, and its id.
+    #[must_use]
+    pub fn target(&self) -> (&'static str, String) {
+        match self {
+            Self::ReviewBreach { breach, .. } | Self::SnoozeBreach { breach, .. } => {
+                ("breach", breach.to_string())
+            }
+            Self::ProposeExclusion { exclusion, .. } | Self::DecideExclusion { exclusion, .. } => {
+                ("exclusion", exclusion.to_string())
+            }
+            Self::ProposeCredit { credit, .. }
+            | Self::ProposeGoodwill { credit, .. }
+            | Self::FileClaim { credit, .. }
+            | Self::ApproveCredit { credit, .. }
+            | Self::ReturnCredit { credit, .. }
+            | Self::NotGrantCredit { credit, .. } => ("credit", credit.to_string()),
+            Self::IssueStatement { statement, .. }
+            | Self::SealStatement { statement, .. }
+            | Self::VoidStatement { statement, .. } => ("statement", statement.to_string()),
+        }
+    }
+}
+
+/// What central answers to one command; stored, and given again to the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The command.
+    pub id: CommandId,
+    /// Whether the id had been answered before.
+    #[serde(default)]
+    pub duplicate: bool,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It took effect.
+    Applied {
+        /// The confirmation.
+        receipt: Receipt,
+    },
+    /// What its author saw has changed; what is current is in the problem.
+    Stale {
+        /// Why.
+        problem: Problem,
+    },
+    /// They may not.
+    Forbidden {
+        /// Why.
+        problem: Problem,
+    },
+    /// It can't be done.
+    Invalid {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// Proof that a command took effect. On screens: confirmation no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Number to show: the audit event's position, `A-1042`.
+    pub number: String,
+    /// When, by central's clock.
+    pub at: DateTime<Utc>,
+    /// The feed's position that shows the effect: an overlay goes when the mirror has passed it.
+    pub seq: i64,
+    /// Hash of the audit event, hex.
+    pub audit_hash: String,
+    /// What was given by central: a statement's number and revision, a credit's number, the new state.
+    #[serde(default)]
+    pub given: BTreeMap<String, String>,
+}

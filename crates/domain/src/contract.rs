@@ -1,0 +1,150 @@
+//! Contracts: versions, SLA lines, charges and what remedy is owed how.
+
+use crate::id::{ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId, SlaLineId};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A contract with a customer, in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contract {
+    /// Its id.
+    pub id: ContractId,
+    /// With whom.
+    pub customer: CustomerId,
+    /// For which of our legal entities.
+    pub legal_entity: LegalEntityId,
+    /// Number, unique per customer: `NW-1`.
+    pub number: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// `sum` or `highest` (FORMAT.md, contract.combine).
+    pub combine: String,
+    /// The contract's caps as FORMAT.md writes them (`cap`), JSON; absent where there are none.
+    pub cap: Option<serde_json::Value>,
+    /// When it renews.
+    pub renews_on: Option<NaiveDate>,
+    /// Whether it renews by itself.
+    pub auto_renew: bool,
+    /// SHA-256 of the governing document, hex.
+    pub document_hash: Option<String>,
+    /// The version that is in force: its number, from 1.
+    pub version_number: i64,
+}
+
+/// One version of a contract: when it is in force, and since when we know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractVersion {
+    /// Its id.
+    pub id: ContractVersionId,
+    /// The contract.
+    pub contract: ContractId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// From 1, without gaps.
+    pub number: i64,
+    /// In force from (instant; half open).
+    pub valid_from: DateTime<Utc>,
+    /// In force until; open when absent.
+    pub valid_to: Option<DateTime<Utc>>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// What an amendment inside a window does: `next_window`, `split`, `whole_window`.
+    pub treatment: String,
+    /// Who brought it in.
+    pub proposed_by: Option<PersonId>,
+    /// Who put it in force.
+    pub approved_by: Option<PersonId>,
+}
+
+/// Terms over an SLI, in one version of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaLine {
+    /// Its id.
+    pub id: SlaLineId,
+    /// The contract.
+    pub contract: ContractId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The version of the contract that it belongs to.
+    pub version: ContractVersionId,
+    /// Its name: the `sla` of a case.
+    pub name: String,
+    /// The product it covers.
+    pub product: String,
+    /// The `terms` of FORMAT.md.
+    pub terms: serde_json::Value,
+    /// Which clause says what.
+    pub clauses: Clauses,
+    /// What measures it.
+    pub series: SeriesId,
+    /// Monthly amount it is charged with, decimal text; the window's fee is derived from the charges.
+    pub fee: String,
+    /// How its credit base comes about, in words a finance person checks: `annual 120,000.00 ÷ 12`.
+    pub fee_rule: String,
+    /// How the remedy is handed over.
+    pub remedy: RemedyRule,
+    /// First day on which it is under contract, as an instant; absent: always.
+    pub active_from: Option<DateTime<Utc>>,
+    /// End of it; absent: open.
+    pub active_to: Option<DateTime<Utc>>,
+}
+
+/// References into the governing document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clauses {
+    /// Where the objective stands: `4.2`.
+    #[serde(default)]
+    pub objective: Option<String>,
+    /// Where exclusions stand, by kind.
+    #[serde(default)]
+    pub exclusions: std::collections::BTreeMap<String, String>,
+    /// Where the credit table stands: `7`.
+    #[serde(default)]
+    pub credit: Option<String>,
+}
+
+/// What is charged for a line; the credit base is derived from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// Its id.
+    pub id: ChargeId,
+    /// The line.
+    pub line: SlaLineId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// `recurring`, `usage`, `one_time`.
+    pub kind: String,
+    /// Decimal text, in the contract's currency.
+    pub amount: String,
+    /// `monthly`, `quarterly`, `annual`.
+    pub frequency: String,
+    /// Charged before the service.
+    pub in_advance: bool,
+    /// From this day.
+    pub from: NaiveDate,
+    /// To this day, exclusive; open when absent.
+    pub to: Option<NaiveDate>,
+}
+
+/// How a credit that is owed reaches the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemedyRule {
+    /// Who moves first.
+    pub mode: RemedyMode,
+    /// Days after the window's end within which it must be claimed; only where it must be.
+    pub claim_within_days: Option<u16>,
+    /// `invoice`, `service_days`, `refund`.
+    pub form: String,
+}
+
+/// Who moves first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemedyMode {
+    /// We credit without being asked.
+    Proactive,
+    /// We tell the customer that they may claim.
+    Invite,
+    /// Only a claim counts.
+    ClaimOnly,
+}

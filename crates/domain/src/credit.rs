@@ -1,0 +1,199 @@
+//! SLA credits: what is owed, and the four separate states it moves through.
+
+use crate::id::{
+    ApprovalId, ContractId, CreditId, CustomerGroupId, CustomerId, LegalEntityId, PersonId,
+    SettlementId,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use makegood_engine::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// An SLA credit. Its amount is signed: a recovery is negative.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Its id.
+    pub id: CreditId,
+    /// Number to show: `CR-311`.
+    pub number: String,
+    /// What kind it is.
+    pub kind: CreditKind,
+    /// How much, signed.
+    pub amount: Money,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Its group, whose total the approval matrix counts.
+    pub group: CustomerGroupId,
+    /// The contract.
+    pub contract: ContractId,
+    /// Which of our legal entities owes it.
+    pub legal_entity: LegalEntityId,
+    /// The settlement it was drafted from; absent for goodwill.
+    pub settlement: Option<SettlementId>,
+    /// The settlement's revision that it rests on; 0 for goodwill.
+    pub settlement_revision: i64,
+    /// The decided credit that this one adjusts or recovers.
+    pub adjusts: Option<CreditId>,
+    /// The service period: label of the window.
+    pub window: String,
+    /// `invoice`, `service_days`, `refund`.
+    pub form: String,
+    /// Where the decision stands.
+    pub decision: Decision,
+    /// Where the customer's claim stands.
+    pub claim: Claim,
+    /// Last day to claim, where one is needed.
+    pub claim_until: Option<NaiveDate>,
+    /// Where billing stands.
+    pub billing: Billing,
+    /// How much of it has been set against invoices.
+    pub application: Application,
+    /// Version of the approval matrix, frozen when it was proposed.
+    pub policy_version: Option<i64>,
+    /// Calendar month (UTC) of the proposal, `2026-11`: whose group total it counts in.
+    pub group_month: Option<String>,
+    /// Who proposed or amended it: none of them may decide.
+    pub proposed_by: Vec<PersonId>,
+    /// When it was last proposed.
+    pub proposed_at: Option<DateTime<Utc>>,
+    /// The approvals, in order.
+    pub approvals: Vec<Approval>,
+    /// Why: goodwill's reason, a return's reason, what made it stale.
+    pub reason: Option<String>,
+}
+
+/// What kind of credit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditKind {
+    /// Owed by the contract.
+    Contractual,
+    /// Given without being owed.
+    Goodwill,
+    /// A later revision owes more.
+    Adjustment,
+    /// A later revision owes less: negative.
+    Recovery,
+}
+
+/// Where the decision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Central drafted it from a settlement.
+    Drafted,
+    /// Somebody proposed it.
+    Proposed,
+    /// One approver of two has approved.
+    ApprovedOnce,
+    /// It is approved.
+    Approved,
+    /// Sent back to its proposer, with a reason.
+    Returned,
+    /// Decided against.
+    NotGranted,
+    /// It no longer rests on anything.
+    Cancelled,
+}
+
+impl Decision {
+    /// Whether people have finished deciding: law 4 leaves such a credit as it is.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Approved | Self::NotGranted | Self::Cancelled)
+    }
+    /// Whether it counts towards the group's total of the approval matrix.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Proposed | Self::ApprovedOnce | Self::Approved)
+    }
+}
+
+/// Where the customer's claim stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claim {
+    /// We credit without being asked.
+    NotNeeded,
+    /// The customer has to ask, and has been or will be told so.
+    Invited,
+    /// The customer asked in time.
+    Filed,
+    /// The customer asked too late.
+    Late,
+    /// The time has passed.
+    Lapsed,
+}
+
+/// Where billing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Billing {
+    /// Nothing was sent.
+    None,
+    /// Sent to billing.
+    Sent,
+    /// The credit note is issued.
+    Issued,
+    /// Billing refused.
+    Failed,
+    /// The outcome is unknown (law 8).
+    Reconcile,
+}
+
+/// How much of a credit has been set against invoices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Application {
+    /// Nothing.
+    None,
+    /// A part.
+    Partly,
+    /// All of it.
+    Fully,
+}
+
+macro_rules! stored {
+    ($($type:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
+        impl $type {
+            /// As it is stored and written on every seam.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+            /// Reads what [`Self::as_str`] wrote.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    )*};
+}
+stored! {
+    CreditKind { Contractual = "contractual", Goodwill = "goodwill", Adjustment = "adjustment", Recovery = "recovery" }
+    Decision {
+        Drafted = "drafted", Proposed = "proposed", ApprovedOnce = "approved_once", Approved = "approved",
+        Returned = "returned", NotGranted = "not_granted", Cancelled = "cancelled",
+    }
+    Claim { NotNeeded = "not_needed", Invited = "invited", Filed = "filed", Late = "late", Lapsed = "lapsed" }
+    Billing { None = "none", Sent = "sent", Issued = "issued", Failed = "failed", Reconcile = "reconcile" }
+    Application { None = "none", Partly = "partly", Fully = "fully" }
+}
+
+/// One step of an approval: who decided what, having seen what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Its id.
+    pub id: ApprovalId,
+    /// 1 or 2.
+    pub step: u8,
+    /// Who.
+    pub person: PersonId,
+    /// `approved` or `returned`.
+    pub decision: String,
+    /// Why, where they said so.
+    pub reason: Option<String>,
+    /// SHA-256 of what they saw (amount, version, settlement revision), hex (law 7).
+    pub seen_hash: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}

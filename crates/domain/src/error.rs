@@ -1,0 +1,166 @@
+//! What crosses a seam when something is refused: a stable code and a message that names the
+//! thing, the place and the way out. On HTTP it becomes RFC 9457 problem details.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal;)*) => {
+        /// The closed list of error codes. A code, once released, keeps its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, in the order of the list.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The code as it is written on every seam.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub fn http_status(self) -> u16 {
+                match self { $(Code::$name => $status,)* }
+            }
+
+            /// Reads a code; `None` for one that this version does not know.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Code::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No token was sent.
+    TokenMissing = "token_missing", 401;
+    /// The token is unknown, expired or revoked.
+    TokenInvalid = "token_invalid", 401;
+    /// The person's role does not allow this.
+    RoleMissing = "role_missing", 403;
+    /// The customer lies outside the person's scope.
+    ScopeMissing = "scope_missing", 403;
+    /// A personal token tried to approve (law 5).
+    TokenMayNotApprove = "token_may_not_approve", 403;
+    /// Who proposed or amended tried to decide (law 5).
+    OwnProposal = "own_proposal", 403;
+    /// The first approver tried to be the second (law 5).
+    SameApprover = "same_approver", 403;
+    /// What the author saw has changed since (law 7).
+    Stale = "stale", 409;
+    /// The state does not allow this step.
+    WrongState = "wrong_state", 409;
+    /// The thing does not exist, or not for this person.
+    NotFound = "not_found", 404;
+    /// No customer has this key.
+    CustomerUnknown = "customer_unknown", 422;
+    /// A field is missing, malformed or contradicts another.
+    Invalid = "invalid", 422;
+    /// Terms break a rule of the case format; the path is named.
+    TermsInvalid = "terms_invalid", 422;
+    /// A case breaks a rule of the case format; the path is named.
+    CaseInvalid = "case_invalid", 422;
+    /// A probe log names a state that is neither up nor down.
+    ProbeStateUnknown = "probe_state_unknown", 422;
+    /// A probe log's line lies before the line above it.
+    ProbeOutOfOrder = "probe_out_of_order", 422;
+    /// A probe log gives two states for one service and instant.
+    ProbeConflict = "probe_conflict", 422;
+    /// Text is not UTF-8, or holds U+0000.
+    TextInvalid = "text_invalid", 422;
+    /// The body is larger than the route takes.
+    TooLarge = "too_large", 413;
+    /// The cursor is of another epoch, or below the horizon: bootstrap again.
+    CursorGone = "cursor_gone", 410;
+    /// The scope has changed: ask for it, then go on.
+    ScopeChanged = "scope_changed", 409;
+    /// The wire's version is no longer, or not yet, served.
+    WireVersion = "wire_version", 426;
+    /// The statement can't be issued yet; the reasons are named.
+    StatementBlocked = "statement_blocked", 409;
+    /// Central can't be reached.
+    CentralUnreachable = "central_unreachable", 503;
+    /// The answer is not one that central gives.
+    CentralAnswer = "central_answer", 502;
+    /// A file can't be read or written.
+    File = "file", 500;
+    /// The disk is full.
+    DiskFull = "disk_full", 507;
+    /// The PKCS#12's password is wrong.
+    KeyPassword = "key_password", 422;
+    /// The PKCS#12 holds no usable key and certificate.
+    KeyInvalid = "key_invalid", 422;
+    /// A document could not be laid out.
+    StatementLayout = "statement_layout", 422;
+    /// A document did not verify.
+    VerificationFailed = "verification_failed", 422;
+    /// The database refused.
+    Database = "database", 500;
+    /// Another process holds the profile.
+    ProfileBusy = "profile_busy", 409;
+    /// A defect of ours; the log has the rest.
+    Internal = "internal", 500;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    /// A code that this version does not know reads as [`Code::CentralAnswer`]: an older desk must
+    /// still be able to show a newer central's message.
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Ok(Self::parse(&text).unwrap_or(Self::CentralAnswer))
+    }
+}
+
+/// An error as it crosses a seam.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message} [{code}]")]
+pub struct Problem {
+    /// From the closed list.
+    pub code: Code,
+    /// Names the thing, the place and the way out.
+    pub message: String,
+    /// Where in the input, if anywhere: `line 12`, `lines[0].terms.credit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What is current, when something was stale; else absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<serde_json::Value>,
+}
+
+impl Problem {
+    /// A problem with this code and message.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: None, current: None }
+    }
+
+    /// The same problem, with the place in the input.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The same problem, with what is current.
+    #[must_use]
+    pub fn with_current(mut self, current: serde_json::Value) -> Self {
+        self.current = Some(current);
+        self
+    }
+}

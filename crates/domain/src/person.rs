@@ -1,0 +1,184 @@
+//! People, what they may do, and whose data they may see.
+
+use crate::id::{CustomerId, PersonId, TokenId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A person: an (issuer, subject) pair with a name to show. Other records name people by id only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// The identity provider.
+    pub issuer: String,
+    /// Their id at the provider.
+    pub subject: String,
+    /// The name on screens and on what they release.
+    pub name: String,
+    /// Their roles.
+    pub roles: BTreeSet<Role>,
+}
+
+/// What somebody does here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Customer success: reviews, proposes.
+    Csm,
+    /// Finance: approves.
+    Finance,
+    /// Account management: issues and sends statements.
+    AccountManager,
+    /// Runs central: imports, closes, hands out tokens. Approves nothing.
+    Admin,
+}
+
+impl Role {
+    /// As it is stored and written on every seam.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csm => "csm",
+            Self::Finance => "finance",
+            Self::AccountManager => "account_manager",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads [`Role::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Csm, Self::Finance, Self::AccountManager, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+    }
+
+    /// As it stands on screens.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Csm => "Customer success",
+            Self::Finance => "Finance approver",
+            Self::AccountManager => "Account manager",
+            Self::Admin => "Administrator",
+        }
+    }
+
+    /// The verbs that come with the role (records.md: permissions are verbs × scope).
+    #[must_use]
+    pub fn permissions(self) -> &'static [Permission] {
+        use Permission::*;
+        match self {
+            Self::Csm => &[Read, Review, ProposeExclusion, DecideExclusion, ProposeCredit],
+            Self::Finance => &[Read, DecideExclusion, ApproveCredit],
+            Self::AccountManager => &[Read, IssueStatement],
+            Self::Admin => &[Read, Import, Ingest, Close, Administer],
+        }
+    }
+}
+
+/// A verb that a role may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// See what the scope holds.
+    Read,
+    /// Review a missed SLA.
+    Review,
+    /// Propose an exclusion.
+    ProposeExclusion,
+    /// Admit or refuse an exclusion that somebody else proposed.
+    DecideExclusion,
+    /// Propose a credit, contractual or goodwill.
+    ProposeCredit,
+    /// Approve or return a credit.
+    ApproveCredit,
+    /// Issue a statement.
+    IssueStatement,
+    /// Import customers, contracts, fees, incidents.
+    Import,
+    /// Send evidence.
+    Ingest,
+    /// Close and lock a month.
+    Close,
+    /// Hand out and revoke tokens.
+    Administer,
+}
+
+impl Permission {
+    /// As it is written on every seam.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Review => "review",
+            Self::ProposeExclusion => "propose_exclusion",
+            Self::DecideExclusion => "decide_exclusion",
+            Self::ProposeCredit => "propose_credit",
+            Self::ApproveCredit => "approve_credit",
+            Self::IssueStatement => "issue_statement",
+            Self::Import => "import",
+            Self::Ingest => "ingest",
+            Self::Close => "close",
+            Self::Administer => "administer",
+        }
+    }
+}
+
+/// Whose data somebody may see and act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "customers")]
+pub enum Scope {
+    /// Every customer, also later ones.
+    All,
+    /// Just these.
+    Customers(BTreeSet<CustomerId>),
+}
+
+impl Scope {
+    /// Whether the scope holds this customer.
+    #[must_use]
+    pub fn holds(&self, customer: CustomerId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Customers(held) => held.contains(&customer),
+        }
+    }
+}
+
+/// How a token came about. Only a signed-in session may approve (law 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenKind {
+    /// A person signed in.
+    Session,
+    /// A personal access token for scripts: it never approves.
+    Personal,
+}
+
+/// Who is asking: read from the token in the transaction that acts on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The person.
+    pub person: PersonId,
+    /// Their name, for receipts and documents.
+    pub name: String,
+    /// Their roles.
+    pub roles: BTreeSet<Role>,
+    /// Their scope.
+    pub scope: Scope,
+    /// Rises whenever the scope changes.
+    pub scope_revision: i64,
+    /// The token used.
+    pub token: TokenId,
+    /// Its kind.
+    pub token_kind: TokenKind,
+}
+
+impl Actor {
+    /// Whether any of their roles carries this verb.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.roles.iter().any(|role| role.permissions().contains(&permission))
+    }
+}

@@ -1,0 +1,62 @@
+//! What a source delivers. Evidence belongs to a series and is only ever added to.
+
+use crate::id::{EvidenceId, SeriesId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A stream of evidence about one service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its id.
+    pub id: SeriesId,
+    /// Name of the source: internal, never leaves the house.
+    pub source: String,
+    /// Name of the service at the source; unique per source.
+    pub service: String,
+}
+
+/// One piece of evidence about a span of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its id.
+    pub id: EvidenceId,
+    /// The series.
+    pub series: SeriesId,
+    /// From (half open).
+    pub from: DateTime<Utc>,
+    /// To.
+    pub to: DateTime<Utc>,
+    /// When the source saw it.
+    pub observed_at: DateTime<Utc>,
+    /// When central recorded it.
+    pub recorded_at: DateTime<Utc>,
+    /// What it says.
+    pub body: EvidenceBody,
+}
+
+/// What a piece of evidence says about its span.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum EvidenceBody {
+    /// Wholly or partly down.
+    Outage {
+        /// Decimal text in (0, 1].
+        impact: String,
+    },
+    /// Nobody measured.
+    Unknown,
+    /// Runs of alike slots, as FORMAT.md's `slots` writes them.
+    Slots {
+        /// Length of a slot, in seconds.
+        slot_seconds: u32,
+        /// The runs.
+        runs: serde_json::Value,
+    },
+    /// An earlier piece is withdrawn: it stays on record and no longer counts.
+    Withdrawal {
+        /// What is withdrawn.
+        of: EvidenceId,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,216 @@
+//! What central and a desk say to each other (DESIGN §6).
+//!
+//! `GET /v1/sync/changes?cursor=…&wait=25` answers NDJSON, each line a [`Frame`]: `page`, then its
+//! `change` lines, then `end`. A page without its `end` is discarded.
+
+use crate::id::CustomerId;
+use crate::person::{Person, Role, Scope};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The version of this protocol. Central serves this one and the one before.
+pub const WIRE_VERSION: u32 = 1;
+
+/// What is synced. Append only; the order is the order in which a page's rows may be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entity {
+    /// [`crate::customer::LegalEntity`]; of nobody in particular.
+    LegalEntity,
+    /// [`crate::person::Person`]; of nobody in particular.
+    Person,
+    /// [`crate::policy::Policy`]; of nobody in particular.
+    Policy,
+    /// [`crate::customer::Customer`].
+    Customer,
+    /// [`crate::contract::Contract`].
+    Contract,
+    /// [`crate::contract::SlaLine`].
+    SlaLine,
+    /// [`crate::attainment::Attainment`].
+    Attainment,
+    /// [`crate::settlement::Settlement`].
+    Settlement,
+    /// [`crate::exclusion::Exclusion`].
+    Exclusion,
+    /// [`crate::incident::Incident`]; of nobody in particular: it carries no customer's data.
+    Incident,
+    /// [`crate::incident::Hit`].
+    Hit,
+    /// [`crate::breach::Breach`].
+    Breach,
+    /// [`crate::credit::Credit`].
+    Credit,
+    /// [`crate::statement::Statement`].
+    Statement,
+    /// [`crate::note::Note`].
+    Note,
+    /// [`crate::audit::AuditEvent`] of a customer.
+    AuditEvent,
+}
+
+impl Entity {
+    /// Every entity, in the order of the list.
+    pub const ALL: [Self; 16] = [
+        Self::LegalEntity,
+        Self::Person,
+        Self::Policy,
+        Self::Customer,
+        Self::Contract,
+        Self::SlaLine,
+        Self::Attainment,
+        Self::Settlement,
+        Self::Exclusion,
+        Self::Incident,
+        Self::Hit,
+        Self::Breach,
+        Self::Credit,
+        Self::Statement,
+        Self::Note,
+        Self::AuditEvent,
+    ];
+
+    /// As it is written on the wire; also the name of its table.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LegalEntity => "legal_entity",
+            Self::Person => "person",
+            Self::Policy => "policy",
+            Self::Customer => "customer",
+            Self::Contract => "contract",
+            Self::SlaLine => "sla_line",
+            Self::Attainment => "attainment",
+            Self::Settlement => "settlement",
+            Self::Exclusion => "exclusion",
+            Self::Incident => "incident",
+            Self::Hit => "hit",
+            Self::Breach => "breach",
+            Self::Credit => "credit",
+            Self::Statement => "statement",
+            Self::Note => "note",
+            Self::AuditEvent => "audit_event",
+        }
+    }
+
+    /// Reads [`Entity::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entity| entity.as_str() == text)
+    }
+}
+
+/// Where a desk stands in the feed. Opaque to it: it stores and returns the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Changes with every restore of central.
+    pub epoch: String,
+    /// Revision of the scope under which it was given.
+    pub scope_revision: i64,
+    /// The wire's version.
+    pub schema: u32,
+    /// The last change applied.
+    pub seq: i64,
+}
+
+impl Cursor {
+    /// Reads what `Display` wrote; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let cursor = Self {
+            schema: parts.next()?.strip_prefix('c')?.parse().ok()?,
+            epoch: parts.next()?.to_owned(),
+            scope_revision: parts.next()?.parse().ok()?,
+            seq: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(cursor)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}.{}.{}.{}", self.schema, self.epoch, self.scope_revision, self.seq)
+    }
+}
+
+/// One line of the changes' NDJSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "frame", rename_all = "snake_case")]
+pub enum Frame {
+    /// A page begins.
+    Page {
+        /// How many changes follow.
+        rows: usize,
+    },
+    /// A change.
+    Change(Change),
+    /// The page is whole: its rows and this cursor are committed together.
+    End {
+        /// Where the desk stands after it.
+        cursor: String,
+        /// Whether more pages are ready now.
+        more: bool,
+        /// Central's clock, seconds since 1970: to show skew, never to decide.
+        now: i64,
+    },
+}
+
+/// The latest state of one entity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Position in the feed: commit order.
+    pub seq: i64,
+    /// Which entity.
+    pub entity: Entity,
+    /// Its id as text.
+    pub key: String,
+    /// Whose it is; absent: nobody's in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// Rises with every change of the entity; upsert only where it is higher.
+    pub version: i64,
+    /// The whole entity as JSON; absent: it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<serde_json::Value>,
+}
+
+/// `GET /v1/sync/scope`: who is asking, and whose data they may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeAnswer {
+    /// The person.
+    pub person: Person,
+    /// Their roles.
+    pub roles: BTreeSet<Role>,
+    /// Their scope.
+    pub scope: Scope,
+    /// Its revision.
+    pub revision: i64,
+    /// Epoch of central.
+    pub epoch: String,
+    /// Name of the company that runs this central.
+    pub company: String,
+    /// Whether this is a demo.
+    pub demo: bool,
+}
+
+/// `GET /v1/sync/digest`: to prove that the mirror is the view (law 9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The feed's position at which it was taken.
+    pub seq: i64,
+    /// One row per customer (and one without, for what is nobody's).
+    pub rows: Vec<DigestRow>,
+}
+
+/// Count and sum of versions of one customer's entities.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DigestRow {
+    /// Whose.
+    pub customer: Option<CustomerId>,
+    /// How many entities.
+    pub count: i64,
+    /// Sum of their versions.
+    pub versions: i64,
+}
