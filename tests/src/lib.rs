@@ -1,1 +1,1 @@
-//! What must be true of the whole.
+//! What must be true of the whole: the proofs stand in `tests/it`.
