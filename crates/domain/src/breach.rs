@@ -1,6 +1,8 @@
 //! A missed line, and its review.
 
-use crate::id::{AttainmentId, BreachId, ContractId, CustomerId, IncidentId, PersonId, SettlementId, SlaLineId};
+use crate::id::{
+    AttainmentId, BreachId, ContractId, CustomerId, IncidentId, PersonId, SettlementId, SlaLineId,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

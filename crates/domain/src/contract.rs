@@ -1,6 +1,9 @@
 //! Contracts: versions, SLA lines, charges and what remedy is owed how.
 
-use crate::id::{ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId, SlaLineId};
+use crate::id::{
+    ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId,
+    SlaLineId,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 

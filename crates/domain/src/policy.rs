@@ -33,11 +33,15 @@ impl Policy {
     /// # Errors
     /// [`Code::Invalid`] when the matrix names no rate for the currency, or the product overflows.
     pub fn weight(&self, amount: Money) -> Result<Decimal, Problem> {
-        let code = amount.currency().code();
+        let currency = amount.currency();
+        let code = currency.code();
         let refuse = |what: &str| {
             Problem::new(
                 Code::Invalid,
-                format!("approval matrix v{}: {what} for {code}; have an administrator add the rate", self.version),
+                format!(
+                    "approval matrix v{}: {what} for {code}; have an administrator add the rate",
+                    self.version
+                ),
             )
         };
         let rate = if code == self.base {
@@ -75,7 +79,11 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     }
     Err(Problem::new(
         Code::RoleMissing,
-        format!("{} may not {}; ask somebody with that role", actor.name, permission.as_str().replace('_', " ")),
+        format!(
+            "{} may not {}; ask somebody with that role",
+            actor.name,
+            permission.as_str().replace('_', " ")
+        ),
     ))
 }
 
@@ -101,7 +109,11 @@ pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<(), Problem> {
     if !matches!(credit.decision, Decision::Proposed | Decision::ApprovedOnce) {
         return Err(Problem::new(
             Code::WrongState,
-            format!("{} is {}, not awaiting approval", credit.number, credit.decision.as_str().replace('_', " ")),
+            format!(
+                "{} is {}, not awaiting approval",
+                credit.number,
+                credit.decision.as_str().replace('_', " ")
+            ),
         ));
     }
     if credit.proposed_by.contains(&actor.person) {
@@ -113,7 +125,10 @@ pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<(), Problem> {
     if approvers(credit).any(|person| person == actor.person) {
         return Err(Problem::new(
             Code::SameApprover,
-            format!("you gave the first approval of {}; the second has to be another person's", credit.number),
+            format!(
+                "you gave the first approval of {}; the second has to be another person's",
+                credit.number
+            ),
         ));
     }
     Ok(())
@@ -125,7 +140,9 @@ pub fn approvers(credit: &Credit) -> impl Iterator<Item = PersonId> {
     credit
         .approvals
         .iter()
-        .filter(move |approval| approval.decision == "approved" && since.is_none_or(|at| approval.at >= at))
+        .filter(move |approval| {
+            approval.decision == "approved" && since.is_none_or(|at| approval.at >= at)
+        })
         .map(|approval| approval.person)
 }
 

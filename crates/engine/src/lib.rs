@@ -1,1 +1,2 @@
-//! engine
+//! The number: see the crate's modules.
+pub mod money;
