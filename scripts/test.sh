@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Everything that must be true, step by step, with the time of each. `test.sh lint` stops after the lints.
+# The last line is the plain total over all steps.
+set -u
+. "$(dirname "$0")/common.sh"
+. scripts/postgres.sh
+only=${1:-all}
+logs=$target/test-logs
+rm -rf "$logs" && mkdir -p "$logs"
+passed=0 failed=0 began=$SECONDS times='' broken=''
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=${RUST_BACKTRACE:-1}
+
+finish() {
+  [ -z "${display_pid:-}" ] || kill "$display_pid" 2>/dev/null
+  stop_postgres
+}
+trap finish EXIT
+
+total() {
+  say 'Time of each step'
+  printf '%b' "$times"
+  printf '%5d s  in all\n' $((SECONDS - began))
+  [ -z "$broken" ] || printf 'Failed:%b\n' "$broken"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# The sum of all numbers that stand before a word in the log: `sum passed 'test result:.*'`.
+sum() { grep -E "$3" "$2" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
+
+# step NAME COMMAND...: runs it, shows and keeps its output, and counts what it reports (or the step itself).
+step() {
+  local name=$1 start=$SECONDS status good bad log
+  shift
+  log=$logs/${name// /-}.log
+  say "$name"
+  case $1 in
+    # Not in a pipe: what these export and start outlives them.
+    start_*) "$@" && status=0 || status=1; : >"$log" ;;
+    *) "$@" 2>&1 | tee "$log"; status=${PIPESTATUS[0]} ;;
+  esac
+  times+=$(printf '%5d s  %s\\n' $((SECONDS - start)) "$name")
+  case $name in
+    'rust tests' | 'end to end') good=$(sum passed "$log" '^test result:') bad=$(sum failed "$log" '^test result:') ;;
+    'ui tests') good=$(sum passed "$log" '^ +Tests ') bad=$(sum failed "$log" '^ +Tests ') ;;
+    'shared cases') good=$(sum passed "$log" 'passed, ') bad=$(sum failed "$log" 'passed, ') ;;
+    *) good=0 bad=0 ;;
+  esac
+  [ $((good + bad)) -ne 0 ] || [ "$status" -ne 0 ] || good=1
+  [ "$bad" -ne 0 ] || [ "$status" -eq 0 ] || bad=1
+  passed=$((passed + good)) failed=$((failed + bad))
+  [ "$bad" -eq 0 ] || broken+="\n  $name"
+  return "$status"
+}
+
+tools() {
+  build_packages && packages git python3 python3-venv poppler-utils libnss3-tools &&
+    virtual_packages && cargo_tool cargo-deny cargo-deny '^0.20'
+}
+
+lint_tools() { build_packages && cargo_tool cargo-deny cargo-deny '^0.20'; }
+
+ui_build() { (cd ui && npm run --silent build); }
+ui_types() { (cd ui && npm run --silent check); }
+ui_format() { (cd ui && npm run --silent format:check); }
+ui_tests() { (cd ui && NO_COLOR=1 npm run --silent test); }
+
+lints() { cargo clippy --quiet --workspace --all-targets --locked -- -D warnings; }
+documentation() { RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --locked --document-private-items; }
+dependencies() { cargo deny --log-level error check bans licenses sources; }
+build() { cargo build --quiet --workspace --all-targets --locked; }
+
+# Everything but the end-to-end tests, which need the display and both cores to themselves.
+rust_tests() { cargo test --workspace --locked --no-fail-fast -- --skip end_to_end; }
+shared_cases() { "$target/debug/makegood" check ../shared/cases/real.json ../shared/cases/accord.json; }
+end_to_end() { cargo test --quiet -p makegood-tests --locked --test it -- --test-threads=1 end_to_end; }
+
+if [ "$only" = lint ]; then step tools lint_tools || total; else step tools tools || total; fi
+step 'rust format' cargo fmt --check
+step 'ui packages' ui_packages || total
+step 'ui build' ui_build
+step 'ui types' ui_types
+step 'ui format' ui_format
+step 'rust lints' lints
+step 'rust documentation' documentation
+step 'dependencies' dependencies
+[ "$only" != lint ] || total
+step 'ui tests' ui_tests
+step 'rust build' build || total
+step 'postgresql' start_postgres
+step 'rust tests' rust_tests
+step 'shared cases' shared_cases
+step 'virtual display' start_display && step 'end to end' end_to_end
+total
