@@ -1,5 +1,7 @@
 //! What must be true of the whole: its structure, its migrations, and the main job end to end.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod migrations;
 mod structure;
 mod tidy;
