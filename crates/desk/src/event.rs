@@ -1,0 +1,86 @@
+//! What the desk tells whoever shows it: that something changed, how the sync stands, how far a
+//! long job is.
+
+use makegood_mirror::screens::Moment;
+use serde::Serialize;
+use ts_rs::TS;
+
+/// Something happened. Screens reload what they show; an event lost costs nothing but time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", content = "payload", rename_all = "snake_case")]
+pub enum Event {
+    /// Something in the mirror, the outbox or the session changed.
+    Changed,
+    /// How the sync stands.
+    Sync(SyncState),
+    /// How far a long job is.
+    Progress(Progress),
+}
+
+/// How far a long job is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "../../../ui/src/bindings/")]
+pub struct Progress {
+    /// Which: `statements`.
+    pub job: String,
+    /// Steps done.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Steps in all, once known.
+    #[ts(type = "number | null")]
+    pub total: Option<u64>,
+    /// What is being done now.
+    pub text: String,
+}
+
+/// How the sync stands, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "../../../ui/src/bindings/")]
+pub struct SyncState {
+    /// For colours and icons.
+    pub state: Link,
+    /// `Online`.
+    pub text: String,
+    /// `synced 08:15 UTC`, `3 changes waiting`.
+    pub detail: String,
+    /// Changes that wait to be sent or answered.
+    pub waiting: u32,
+    /// Central's time when this desk last heard everything.
+    pub as_of: Option<Moment>,
+    /// While catching up.
+    pub progress: Option<CatchUp>,
+}
+
+/// How far catching up is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, export_to = "../../../ui/src/bindings/")]
+pub struct CatchUp {
+    /// Rows so far.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Rows in all, where known.
+    #[ts(type = "number | null")]
+    pub total: Option<u64>,
+    /// What they are.
+    pub what: String,
+}
+
+/// How this desk stands with its central.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "../../../ui/src/bindings/")]
+pub enum Link {
+    /// Up to date.
+    Online,
+    /// Catching up: totals may be incomplete.
+    Syncing,
+    /// Central can't be reached; what is shown is the last known.
+    Offline,
+    /// Not reached for more than a day.
+    Stale,
+    /// Central no longer takes this token.
+    Revoked,
+}

@@ -1,0 +1,343 @@
+//! The outbox: what a person decided is written here before anything else happens, and leaves in
+//! the order in which it was decided. A row is never deleted; it changes state.
+
+use crate::{
+    problem::{database, unreadable},
+    profile::Profile,
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Clock, Code, Problem,
+    command::{Answer, Command, Outcome},
+    id::CommandId,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+/// How many commands travel at once.
+const BATCH: i64 = 100;
+
+/// A decision on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What was decided.
+    pub command: Command,
+    /// In words: `Approve CR-311, €1,200.00`.
+    pub what: String,
+    /// About whom: `Northwind GmbH · NW-1`.
+    pub subject: String,
+    /// Where it stands.
+    pub state: EntryState,
+    /// When it was decided.
+    pub made_at: DateTime<Utc>,
+    /// Not sent before; until then it can be taken back.
+    pub send_at: DateTime<Utc>,
+    /// What central answered.
+    pub answer: Option<Answer>,
+}
+
+/// Where a decision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryState {
+    /// It waits here.
+    Queued,
+    /// It was sent; whether it arrived is not known. Sending it again is harmless.
+    Sent,
+    /// It took effect.
+    Confirmed,
+    /// Central refused it, with a reason.
+    Refused,
+    /// What its author saw has changed.
+    Stale,
+    /// Its author took it back, or has seen the refusal.
+    Discarded,
+}
+
+impl EntryState {
+    /// As it is stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Confirmed => "confirmed",
+            Self::Refused => "refused",
+            Self::Stale => "stale",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Queued, Self::Sent, Self::Confirmed, Self::Refused, Self::Stale, Self::Discarded]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+}
+
+/// A decision as it is put down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Put {
+    /// What was decided.
+    pub command: Command,
+    /// In words.
+    pub what: String,
+    /// About whom.
+    pub subject: String,
+    /// How long it can be taken back.
+    pub hold: chrono::TimeDelta,
+}
+
+/// A profile's outbox.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    profile: Profile,
+    clock: Clock,
+}
+
+impl Outbox {
+    /// The outbox of this profile.
+    #[must_use]
+    pub fn new(profile: Profile, clock: Clock) -> Self {
+        Self { profile, clock }
+    }
+
+    /// Puts decisions down, all or none; when this returns they survive whatever happens.
+    ///
+    /// # Errors
+    /// [`Code::Database`], [`Code::DiskFull`]: then nothing was put down, and the author is told.
+    pub async fn put(&self, puts: &[Put]) -> Result<(), Problem> {
+        let mut tx = self.profile.pool().begin().await.map_err(|e| self.refused(&e))?;
+        for put in puts {
+            self.put_in(&mut tx, put).await?;
+        }
+        tx.commit().await.map_err(|e| self.refused(&e))
+    }
+
+    /// Puts one decision down in somebody's transaction.
+    pub(crate) async fn put_in(&self, tx: &mut SqliteConnection, put: &Put) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let body = serde_json::to_string(&put.command)
+            .map_err(|error| Problem::new(Code::Internal, format!("command: {error}")))?;
+        sqlx::query(
+            "insert into outbox (id, command, what, subject, state, made_at, send_at)
+             values ($1, $2, $3, $4, 'queued', $5, $6)",
+        )
+        .bind(put.command.id.to_string())
+        .bind(body)
+        .bind(&put.what)
+        .bind(&put.subject)
+        .bind(now.timestamp())
+        .bind((now + put.hold).timestamp())
+        .execute(tx)
+        .await
+        .map(|_| ())
+        .map_err(|e| self.refused(&e))
+    }
+
+    /// What may leave now, in order: nothing overtakes a decision that is still held.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn due(&self) -> Result<Vec<Command>, Problem> {
+        let entries = self
+            .entries(
+                "select id, command, what, subject, state, made_at, send_at, answer from outbox
+                 where state in ('queued', 'sent') order by position limit $1",
+                BATCH,
+            )
+            .await?;
+        let now = self.clock.now();
+        Ok(entries.into_iter().take_while(|e| e.send_at <= now).map(|e| e.command).collect())
+    }
+
+    /// When the first held decision may leave; `None` when nothing waits.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Problem> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select send_at from outbox where state in ('queued', 'sent') order by position limit 1",
+        )
+        .fetch_optional(self.profile.pool())
+        .await
+        .map_err(|e| self.refused(&e))?;
+        Ok(at.and_then(|at| DateTime::from_timestamp(at, 0)))
+    }
+
+    /// Marks commands as sent: from here on they can't be taken back. Answers those that could
+    /// still be marked; one that was taken back meanwhile is not among them.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn sending(&self, commands: Vec<Command>) -> Result<Vec<Command>, Problem> {
+        let mut marked = Vec::with_capacity(commands.len());
+        for command in commands {
+            let done = sqlx::query(
+                "update outbox set state = 'sent' where id = $1 and state in ('queued', 'sent')",
+            )
+            .bind(command.id.to_string())
+            .execute(self.profile.pool())
+            .await
+            .map_err(|e| self.refused(&e))?;
+            if done.rows_affected() == 1 {
+                marked.push(command);
+            }
+        }
+        Ok(marked)
+    }
+
+    /// Writes central's answers down.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn answered(&self, answers: &[Answer]) -> Result<(), Problem> {
+        let mut tx = self.profile.pool().begin().await.map_err(|e| self.refused(&e))?;
+        for answer in answers {
+            let (state, seq) = match &answer.outcome {
+                Outcome::Applied { receipt } => (EntryState::Confirmed, Some(receipt.seq)),
+                Outcome::Stale { .. } => (EntryState::Stale, None),
+                Outcome::Forbidden { .. } | Outcome::Invalid { .. } => (EntryState::Refused, None),
+            };
+            let body = serde_json::to_string(answer)
+                .map_err(|error| Problem::new(Code::Internal, format!("answer: {error}")))?;
+            sqlx::query(
+                "update outbox set state = $2, answer = $3, receipt_seq = $4
+                 where id = $1 and state = 'sent'",
+            )
+            .bind(answer.id.to_string())
+            .bind(state.as_str())
+            .bind(body)
+            .bind(seq)
+            .execute(&mut *tx)
+            .await
+            .map_err(|e| self.refused(&e))?;
+        }
+        tx.commit().await.map_err(|e| self.refused(&e))
+    }
+
+    /// Takes back a decision that has not left, or puts a refusal aside.
+    ///
+    /// # Errors
+    /// [`Code::WrongState`] when it has left or took effect; [`Code::NotFound`].
+    pub async fn discard(&self, id: CommandId) -> Result<(), Problem> {
+        let done = sqlx::query(
+            "update outbox set state = 'discarded'
+             where id = $1 and state in ('queued', 'refused', 'stale')",
+        )
+        .bind(id.to_string())
+        .execute(self.profile.pool())
+        .await
+        .map_err(|e| self.refused(&e))?;
+        if done.rows_affected() == 1 {
+            return Ok(());
+        }
+        let entry = self.entry(id).await?;
+        Err(Problem::new(
+            Code::WrongState,
+            format!("\"{}\" is {} and can't be taken back", entry.what, entry.state.as_str()),
+        ))
+    }
+
+    /// One decision.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`].
+    pub async fn entry(&self, id: CommandId) -> Result<Entry, Problem> {
+        let row = sqlx::query(
+            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+             where id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(self.profile.pool())
+        .await
+        .map_err(|e| self.refused(&e))?;
+        match row {
+            Some(row) => read(&row),
+            None => Err(Problem::new(Code::NotFound, format!("no change {id} in the outbox"))),
+        }
+    }
+
+    /// What the screen shows: the latest first, without what was discarded.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn recent(&self) -> Result<Vec<Entry>, Problem> {
+        self.entries(
+            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+             where state <> 'discarded' order by position desc limit $1",
+            200,
+        )
+        .await
+    }
+
+    /// What the mirror does not show yet: everything on its way, and what took effect after `seq`.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn pending(&self, seq: i64) -> Result<Vec<Entry>, Problem> {
+        self.entries(
+            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+             where state in ('queued', 'sent') or (state = 'confirmed' and receipt_seq > $1)
+             order by position",
+            seq,
+        )
+        .await
+    }
+
+    /// How many decisions wait, and how many came back.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn counts(&self) -> Result<Counts, Problem> {
+        let row = sqlx::query(
+            "select count(*) filter (where state in ('queued', 'sent')) as waiting,
+                    count(*) filter (where state in ('refused', 'stale')) as returned from outbox",
+        )
+        .fetch_one(self.profile.pool())
+        .await
+        .map_err(|e| self.refused(&e))?;
+        let number = |column| u32::try_from(row.get::<i64, _>(column)).unwrap_or(u32::MAX);
+        Ok(Counts { waiting: number("waiting"), returned: number("returned") })
+    }
+
+    async fn entries(&self, sql: &'static str, bound: i64) -> Result<Vec<Entry>, Problem> {
+        let rows = sqlx::query(sql)
+            .bind(bound)
+            .fetch_all(self.profile.pool())
+            .await
+            .map_err(|e| self.refused(&e))?;
+        rows.iter().map(read).collect()
+    }
+
+    fn refused(&self, error: &sqlx::Error) -> Problem {
+        database(&self.profile.folder().join("user.db"), error)
+    }
+}
+
+/// How much of the outbox is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Waits to be sent or answered.
+    pub waiting: u32,
+    /// Refused or stale: its author has to look.
+    pub returned: u32,
+}
+
+fn read(row: &SqliteRow) -> Result<Entry, Problem> {
+    let id: String = row.get("id");
+    let what = format!("change {id} in the outbox");
+    let command = serde_json::from_str(row.get("command")).map_err(|e| unreadable(&what, &e))?;
+    let state: &str = row.get("state");
+    let answer: Option<&str> = row.get("answer");
+    let moment = |column| {
+        DateTime::from_timestamp(row.get::<i64, _>(column), 0).unwrap_or(DateTime::UNIX_EPOCH)
+    };
+    Ok(Entry {
+        command,
+        what: row.get("what"),
+        subject: row.get("subject"),
+        state: EntryState::parse(state).ok_or_else(|| unreadable(&what, &state))?,
+        made_at: moment("made_at"),
+        send_at: moment("send_at"),
+        answer: answer.map(serde_json::from_str).transpose().map_err(|e| unreadable(&what, &e))?,
+    })
+}

@@ -1,0 +1,201 @@
+//! A seat: one person at one central. Profile, outbox, mirror and connection belong together here,
+//! with the task that keeps them in step.
+
+use crate::{
+    central::Central,
+    event::{Event, Link},
+    outbox::Outbox,
+    problem::unreadable,
+    profile::Profile,
+    sync,
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Clock, Code, Problem,
+    id::Ids,
+    person::{Actor, TokenKind},
+    random::Random,
+    wire::ScopeAnswer,
+};
+use makegood_mirror::Mirror;
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    task::JoinHandle,
+};
+
+/// What a seat needs from outside.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The one clock.
+    pub clock: Clock,
+    /// The one source of randomness.
+    pub random: Random,
+    /// How long an approval can be taken back before it leaves.
+    pub hold: chrono::TimeDelta,
+}
+
+/// How things stand with central, as the syncer last saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) link: Link,
+    pub(crate) heard: Option<DateTime<Utc>>,
+    pub(crate) problem: Option<Problem>,
+    pub(crate) rows: Option<u64>,
+    /// Rounds begun and rounds finished: whoever asks for a sync waits for one that began later.
+    pub(crate) begun: u64,
+    pub(crate) finished: u64,
+}
+
+/// What belongs to one person at one central.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    pub(crate) profile: Profile,
+    pub(crate) outbox: Outbox,
+    pub(crate) central: Central,
+    pub(crate) ground: Ground,
+    pub(crate) ids: Ids,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) standing: watch::Sender<Standing>,
+    pub(crate) wake: Notify,
+    pub(crate) sealer: tokio::sync::Mutex<()>,
+    mirror: RwLock<Arc<Mirror>>,
+    who: RwLock<ScopeAnswer>,
+}
+
+/// A seat that is taken: its sync runs until it is dropped or left.
+#[derive(Debug)]
+pub struct Seat {
+    inside: Arc<Inside>,
+    task: JoinHandle<()>,
+}
+
+impl Seat {
+    /// Takes a seat in the profile at `folder`. Central has to be there the first time only.
+    ///
+    /// # Errors
+    /// What [`Profile::open`] gives; on the first time what [`Central::scope`] gives, too.
+    pub(crate) async fn take(
+        folder: &Path,
+        central: Central,
+        who: Option<ScopeAnswer>,
+        ground: Ground,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Self, Problem> {
+        let profile = Profile::open(folder).await?;
+        let who = match who {
+            Some(who) => {
+                let text = serde_json::to_string(&who)
+                    .map_err(|error| Problem::new(Code::Internal, format!("scope: {error}")))?;
+                profile.set("who", &text).await?;
+                who
+            }
+            None => match profile.setting("who").await? {
+                Some(text) => serde_json::from_str(&text)
+                    .map_err(|error| unreadable("the profile's person", &error))?,
+                None => central.scope().await?,
+            },
+        };
+        let mirror = match profile.mirror_file().await? {
+            Some(path) if path.exists() => match Mirror::open(&path).await {
+                Ok(mirror) => mirror,
+                Err(_) => sync::empty_mirror(&profile).await?,
+            },
+            _ => sync::empty_mirror(&profile).await?,
+        };
+        let heard = profile.setting("heard").await?.and_then(|text| text.parse().ok());
+        let inside = Arc::new(Inside {
+            outbox: Outbox::new(profile.clone(), ground.clock.clone()),
+            ids: Ids::new(ground.clock.clone(), ground.random.clone()),
+            standing: watch::Sender::new(Standing {
+                link: Link::Syncing,
+                heard: heard.and_then(|at| DateTime::from_timestamp(at, 0)),
+                problem: None,
+                rows: None,
+                begun: 0,
+                finished: 0,
+            }),
+            wake: Notify::new(),
+            sealer: tokio::sync::Mutex::new(()),
+            mirror: RwLock::new(Arc::new(mirror)),
+            who: RwLock::new(who),
+            profile,
+            central,
+            ground,
+            events,
+        });
+        let task = tokio::spawn(sync::run(Arc::clone(&inside)));
+        Ok(Self { inside, task })
+    }
+
+    /// What is inside.
+    pub(crate) fn inside(&self) -> &Arc<Inside> {
+        &self.inside
+    }
+
+    /// Leaves the seat: the sync stops where it is (every step of it survives that).
+    pub(crate) async fn leave(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Inside {
+    /// The current mirror.
+    pub(crate) fn mirror(&self) -> Arc<Mirror> {
+        Arc::clone(&self.mirror.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another mirror in its place.
+    pub(crate) fn set_mirror(&self, mirror: Mirror) {
+        *self.mirror.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(mirror);
+    }
+
+    /// Who sits here, as central last said.
+    pub(crate) fn who(&self) -> ScopeAnswer {
+        self.who.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes down what central says about who sits here.
+    pub(crate) async fn set_who(&self, who: ScopeAnswer) -> Result<(), Problem> {
+        let text = serde_json::to_string(&who)
+            .map_err(|error| Problem::new(Code::Internal, format!("scope: {error}")))?;
+        self.profile.set("who", &text).await?;
+        *self.who.write().unwrap_or_else(PoisonError::into_inner) = who;
+        Ok(())
+    }
+
+    /// Who sits here, as the policy asks: central decides by the token that it sees.
+    pub(crate) fn actor(&self) -> Actor {
+        let who = self.who();
+        Actor {
+            person: who.person.id,
+            name: who.person.name,
+            roles: who.roles,
+            scope: who.scope,
+            scope_revision: who.revision,
+            token: self.ids.make(),
+            token_kind: TokenKind::Session,
+        }
+    }
+
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, event: Event) {
+        // Nobody listening is no error.
+        let _ = self.events.send(event);
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.ground.clock.now()
+    }
+}

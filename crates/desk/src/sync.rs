@@ -1,0 +1,320 @@
+//! Keeping in step with central (DESIGN §6): commands go out, pages come in, and what breaks in
+//! between is tried again.
+
+use crate::{
+    central::LONG_POLL,
+    event::{CatchUp, Event, Link, SyncState},
+    profile::Profile,
+    seat::{Inside, Standing},
+    statement,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{Code, Problem, wire::Cursor};
+use makegood_mirror::{Mirror, screens::Moment};
+use std::{sync::Arc, time::Duration};
+
+/// How often another process's lock is tried again.
+const FOLLOW: Duration = Duration::from_secs(2);
+
+/// A new, empty mirror under a new name, made the current one.
+pub(crate) async fn empty_mirror(profile: &Profile) -> Result<Mirror, Problem> {
+    let path = profile.new_mirror_file().await?;
+    let mirror = Mirror::create(&path).await?;
+    profile.switch_mirror(&path).await?;
+    Ok(mirror)
+}
+
+/// Runs for as long as the seat is taken.
+pub(crate) async fn run(inside: Arc<Inside>) {
+    let _lock = loop {
+        match inside.profile.lock() {
+            Ok(Some(lock)) => break lock,
+            Ok(None) => follow(&inside).await,
+            Err(problem) => {
+                set(&inside, |standing| standing.problem = Some(problem));
+                tokio::time::sleep(FOLLOW).await;
+            }
+        }
+    };
+    let mut failures = 0_u32;
+    loop {
+        set(&inside, |standing| standing.begun += 1);
+        match round(&inside).await {
+            Ok(()) => {
+                failures = 0;
+                settle(&inside, None).await;
+                wait_for_news(&inside).await;
+            }
+            Err(problem) => {
+                failures = failures.saturating_add(1);
+                tracing::info!(code = %problem.code, failures, "sync round failed");
+                let pause = back_off(failures, inside.ground.random.integer());
+                settle(&inside, Some(problem)).await;
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = inside.wake.notified() => {}
+                }
+            }
+        }
+    }
+}
+
+/// Another process syncs this profile: see what it did.
+async fn follow(inside: &Arc<Inside>) {
+    if let Ok(Some(path)) = inside.profile.mirror_file().await
+        && path != inside.mirror().path()
+        && let Ok(mirror) = Mirror::open(&path).await
+    {
+        inside.set_mirror(mirror);
+    }
+    set(inside, |standing| {
+        standing.begun += 1;
+        standing.finished = standing.begun;
+        standing.link = Link::Online;
+    });
+    inside.tell(Event::Changed);
+    tokio::select! {
+        () = tokio::time::sleep(FOLLOW) => {}
+        () = inside.wake.notified() => {}
+    }
+}
+
+/// One round: everything due goes out, everything new comes in, statements go on.
+async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
+    loop {
+        push(inside).await?;
+        pull(inside, 0).await?;
+        if !statement::advance(inside).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends what is due, batch by batch.
+async fn push(inside: &Inside) -> Result<(), Problem> {
+    loop {
+        let due = inside.outbox.due().await?;
+        let due = inside.outbox.sending(due).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let answers = inside.central.send(&due).await?;
+        if answers.len() != due.len() || answers.iter().zip(&due).any(|(a, c)| a.id != c.id) {
+            return Err(Problem::new(
+                Code::CentralAnswer,
+                "central did not answer each change; they are sent again, which is harmless",
+            ));
+        }
+        inside.outbox.answered(&answers).await?;
+        inside.tell(Event::Changed);
+    }
+}
+
+/// Takes in what is new, page by page.
+async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
+    let mirror = inside.mirror();
+    let cursor = mirror.cursor().await?;
+    if cursor.is_none() {
+        inside.set_who(inside.central.scope().await?).await?;
+    }
+    match tail(inside, &mirror, cursor, wait).await {
+        Err(problem) if problem.code == Code::CursorGone => rebuild(inside).await,
+        Err(problem) if problem.code == Code::ScopeChanged => rescope(inside).await,
+        other => other,
+    }
+}
+
+async fn tail(
+    inside: &Inside,
+    mirror: &Mirror,
+    mut cursor: Option<String>,
+    wait: u32,
+) -> Result<(), Problem> {
+    let mut rows = 0_u64;
+    loop {
+        let mut more = false;
+        let mut pages = inside.central.changes(cursor.as_deref(), wait).await?;
+        while let Some(page) = pages.next().await? {
+            mirror.apply(&page.changes, &page.cursor).await?;
+            rows += page.changes.len() as u64;
+            more = page.more;
+            heard(inside, page.now, more.then_some(rows)).await?;
+            if !page.changes.is_empty() {
+                inside.tell(Event::Changed);
+            }
+            cursor = Some(page.cursor);
+        }
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Everything anew, into a file of a new name; the old one is shown until the new one is whole.
+async fn rebuild(inside: &Inside) -> Result<(), Problem> {
+    inside.set_who(inside.central.scope().await?).await?;
+    let path = inside.profile.new_mirror_file().await?;
+    let mirror = Mirror::create(&path).await?;
+    tail(inside, &mirror, None, 0).await?;
+    inside.profile.switch_mirror(&path).await?;
+    inside.set_mirror(mirror);
+    inside.tell(Event::Changed);
+    Ok(())
+}
+
+/// The scope has changed: what was lost goes at once; what was gained has old sequence numbers and
+/// comes only with everything anew.
+async fn rescope(inside: &Inside) -> Result<(), Problem> {
+    let who = inside.central.scope().await?;
+    inside.mirror().keep_only(&who.scope).await?;
+    inside.set_who(who).await?;
+    inside.tell(Event::Changed);
+    rebuild(inside).await
+}
+
+/// Notes central's clock, and how far catching up is.
+async fn heard(inside: &Inside, now: i64, rows: Option<u64>) -> Result<(), Problem> {
+    if rows.is_none() {
+        inside.profile.set("heard", &now.to_string()).await?;
+    }
+    set(inside, |standing| {
+        standing.rows = rows;
+        if rows.is_some() {
+            standing.link = Link::Syncing;
+        } else {
+            standing.heard = DateTime::from_timestamp(now, 0);
+        }
+    });
+    if rows.is_some() {
+        inside.tell(Event::Sync(state(inside).await?));
+    }
+    Ok(())
+}
+
+/// A round is over: says how it went.
+async fn settle(inside: &Inside, problem: Option<Problem>) {
+    let link = match problem.as_ref().map(|problem| problem.code) {
+        None => Link::Online,
+        Some(Code::TokenInvalid | Code::TokenMissing) => {
+            if let Err(problem) = forget(inside).await {
+                tracing::warn!(code = %problem.code, "a revoked mirror could not be deleted");
+            }
+            Link::Revoked
+        }
+        Some(_) => Link::Offline,
+    };
+    set(inside, |standing| {
+        standing.finished = standing.begun;
+        standing.link = link;
+        standing.rows = None;
+        standing.problem = problem;
+    });
+    if let Ok(state) = state(inside).await {
+        inside.tell(Event::Sync(state));
+    }
+}
+
+/// Whoever may no longer see anything keeps nothing but their own outbox.
+async fn forget(inside: &Inside) -> Result<(), Problem> {
+    inside.profile.delete_mirrors().await?;
+    inside.set_mirror(empty_mirror(&inside.profile).await?);
+    inside.tell(Event::Changed);
+    Ok(())
+}
+
+/// Waits until central has something, somebody here has, or a held decision may leave. An error is
+/// left for the next round to meet.
+async fn wait_for_news(inside: &Inside) {
+    let due = match inside.outbox.next_due().await {
+        Ok(Some(at)) => (at - inside.now()).to_std().unwrap_or_default() + Duration::from_millis(50),
+        _ => Duration::from_secs(3600),
+    };
+    tokio::select! {
+        result = pull(inside, LONG_POLL) => {
+            if let Err(problem) = result {
+                tracing::debug!(code = %problem.code, "long poll ended");
+            }
+        }
+        () = tokio::time::sleep(due) => {}
+        () = inside.wake.notified() => {}
+    }
+}
+
+/// 1, 2, 4 … at most 60 seconds, of which a random half: a hundred desks must not come back at once.
+fn back_off(failures: u32, random: u64) -> Duration {
+    let full = 1000_u64 << failures.saturating_sub(1).min(6);
+    let full = full.min(60_000);
+    Duration::from_millis(full / 2 + random % (full / 2 + 1))
+}
+
+fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {
+    inside.standing.send_modify(change);
+}
+
+/// How the sync stands, ready to show.
+pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
+    let waiting = inside.outbox.counts().await?.waiting;
+    let standing = inside.standing.borrow().clone();
+    let age = standing.heard.map(|at| inside.now() - at);
+    let link = match (standing.link, age) {
+        (Link::Offline, Some(age)) if age > TimeDelta::hours(24) => Link::Stale,
+        (link, _) => link,
+    };
+    let waits = match waiting {
+        0 => None,
+        1 => Some("1 change waiting".to_owned()),
+        many => Some(format!("{many} changes waiting")),
+    };
+    let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
+    let last = standing.heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
+    let (text, detail) = match link {
+        Link::Online => ("Online".to_owned(), waits.or(standing.heard.map(synced))),
+        Link::Syncing => {
+            ("Syncing".to_owned(), standing.rows.map(|rows| format!("{rows} records")).or(waits))
+        }
+        Link::Offline => ("Offline".to_owned(), waits.or(last)),
+        Link::Stale => {
+            let hours = age.map_or(0, |age| age.num_hours());
+            ("Offline".to_owned(), Some(format!("data is {hours} h old")))
+        }
+        Link::Revoked => {
+            let why = "central no longer takes this token; sign in again";
+            ("Signed out".to_owned(), Some(why.to_owned()))
+        }
+    };
+    Ok(SyncState {
+        state: link,
+        text,
+        detail: detail.unwrap_or_default(),
+        waiting,
+        as_of: standing.heard.map(Moment::utc),
+        progress: standing.rows.map(|done| CatchUp { done, total: None, what: "records".to_owned() }),
+    })
+}
+
+/// Asks for a round now and waits until one that began after this is over.
+///
+/// # Errors
+/// What went wrong in it.
+pub(crate) async fn now(inside: &Inside) -> Result<(), Problem> {
+    let mut standing = inside.standing.subscribe();
+    let wanted = standing.borrow().begun + 1;
+    inside.wake.notify_one();
+    let reached = standing
+        .wait_for(|standing| standing.finished >= wanted)
+        .await
+        .map_err(|_| Problem::new(Code::Internal, "the seat was left"))?;
+    reached.problem.clone().map_or(Ok(()), Err)
+}
+
+/// Whether the mirror equals what central holds for this person (law 9). Asks central; quiet only
+/// when nothing changed in between.
+///
+/// # Errors
+/// What [`crate::central::Central::digest`] gives.
+pub(crate) async fn agrees(inside: &Inside) -> Result<bool, Problem> {
+    let theirs = inside.central.digest().await?;
+    let mirror = inside.mirror();
+    let seq = mirror.cursor().await?.and_then(|text| Cursor::parse(&text)).map_or(0, |c| c.seq);
+    Ok(theirs.seq == seq && theirs.rows == mirror.digest().await?.rows)
+}

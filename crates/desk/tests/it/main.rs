@@ -1,0 +1,3 @@
+//! The desk against the real things.
+
+mod outbox;
