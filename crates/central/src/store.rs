@@ -1,0 +1,380 @@
+//! Everything that central keeps: one text of SQL for SQLite and PostgreSQL, through sqlx `Any`.
+//!
+//! Rules of that one text: placeholders are numbered; columns are text and bigint; no LIKE, no JSON
+//! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
+//! are written through [`Tx`] alone.
+
+pub mod audit;
+pub mod columns;
+pub mod feed;
+pub mod settlement;
+pub mod tx;
+
+pub use columns::Stored;
+pub use tx::{Sealed, Tx};
+
+use makegood_domain::{
+    Clock, Code, Problem,
+    id::{Ids, PersonId},
+};
+use sqlx::{
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Row as _,
+    any::{AnyPoolOptions, AnyRow},
+    pool::PoolConnection,
+    query::Query,
+};
+use std::sync::Arc;
+use tokio::sync::{Mutex, watch};
+
+/// The migrations, compiled in.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/central");
+
+/// Which database stands behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite, embedded.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// The open store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    dialect: Dialect,
+    clock: Clock,
+    ids: Ids,
+    /// SQLite has one writer: in-process, writers queue here in turn instead of on its busy timeout.
+    writer: Arc<Mutex<()>>,
+    /// The highest feed position that this process committed.
+    changed: watch::Sender<i64>,
+}
+
+/// A row with the version under which it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// Rises with every change, from 1.
+    pub version: i64,
+    /// The entity.
+    pub row: T,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`), creating a SQLite file that is
+    /// not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`Code::Database`] when it can't be reached or its migrations were changed.
+    pub async fn connect(url: &str, clock: Clock, ids: Ids) -> Result<Self, Problem> {
+        sqlx::any::install_default_drivers();
+        let dialect = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Dialect::Postgres
+        } else if url.starts_with("sqlite:") {
+            Dialect::Sqlite
+        } else {
+            return Err(Problem::new(
+                Code::Database,
+                "the database's address begins with sqlite: or postgres://; give one of them",
+            ));
+        };
+        let address = match dialect {
+            Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
+            _ => url.to_owned(),
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .after_connect(move |conn, _| {
+                Box::pin(async move {
+                    if dialect == Dialect::Sqlite {
+                        for pragma in [
+                            "pragma journal_mode = wal",
+                            "pragma synchronous = full",
+                            "pragma foreign_keys = on",
+                            "pragma busy_timeout = 30000",
+                            "pragma trusted_schema = off",
+                        ] {
+                            sqlx::query(pragma).execute(&mut *conn).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&address)
+            .await
+            .map_err(refused)?;
+        MIGRATIONS.run(&pool).await.map_err(|error| {
+            Problem::new(
+                Code::Database,
+                format!("the tables can't be brought up to date: {error}; restore a backup or use the release that made them"),
+            )
+        })?;
+        let (changed, _) = watch::channel(0);
+        let store = Self { pool, dialect, clock, ids, writer: Arc::new(Mutex::new(())), changed };
+        store.settle_epoch().await?;
+        Ok(store)
+    }
+
+    /// The first start names the epoch; it changes only with a restore.
+    async fn settle_epoch(&self) -> Result<(), Problem> {
+        let mut tx = self.begin(None).await?;
+        let fresh: makegood_domain::id::CommandId = self.ids.make();
+        tx.execute(
+            "insert into meta (name, value) values ('epoch', $1) on conflict (name) do nothing",
+            &[Arg::text(fresh.to_string().replace('-', ""))],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The clock by which everything here is dated.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The maker of ids.
+    #[must_use]
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// Tells of every commit in this process: the feed's highest position.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<i64> {
+        self.changed.subscribe()
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn reading(&self) -> Result<PoolConnection<Any>, Problem> {
+        self.pool.acquire().await.map_err(refused)
+    }
+
+    /// Begins a transaction that writes: everything that `person` (or central by itself) does.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn begin(&self, person: Option<PersonId>) -> Result<Tx, Problem> {
+        let (turn, inner) = match self.dialect {
+            Dialect::Sqlite => {
+                let turn = Arc::clone(&self.writer).lock_owned().await;
+                (Some(turn), self.pool.begin_with("begin immediate").await)
+            }
+            Dialect::Postgres => (None, self.pool.begin().await),
+        };
+        Ok(Tx::new(self.clone(), inner.map_err(refused)?, turn, person))
+    }
+
+    /// A value of `meta`.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn meta(&self, name: &str) -> Result<Option<String>, Problem> {
+        let mut conn = self.reading().await?;
+        let row =
+            fetch_optional(&mut conn, "select value from meta where name = $1", &[Arg::text(name)])
+                .await?;
+        row.map(|row| text(&row, 0)).transpose()
+    }
+}
+
+/// A value that goes into a statement. Text with U+0000 is refused: PostgreSQL can't hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arg {
+    /// Text.
+    Text(String),
+    /// An integer.
+    Int(i64),
+    /// Text that is not there.
+    NoText,
+    /// An integer that is not there.
+    NoInt,
+}
+
+impl Arg {
+    /// Text.
+    #[must_use]
+    pub fn text(value: impl ToString) -> Self {
+        Self::Text(value.to_string())
+    }
+
+    /// Text, or none.
+    #[must_use]
+    pub fn opt_text(value: Option<impl ToString>) -> Self {
+        value.map_or(Self::NoText, Self::text)
+    }
+
+    /// An integer, or none.
+    #[must_use]
+    pub fn opt_int(value: Option<i64>) -> Self {
+        value.map_or(Self::NoInt, Self::Int)
+    }
+}
+
+type AnyQuery<'q> = Query<'q, Any, sqlx::any::AnyArguments>;
+
+fn bound<'q>(sql: &str, args: &[Arg]) -> Result<AnyQuery<'q>, Problem> {
+    let mut query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+    for arg in args {
+        query = match arg {
+            Arg::Text(text) if text.contains('\0') => {
+                return Err(Problem::new(
+                    Code::TextInvalid,
+                    "a text holds U+0000, which no text here may; remove it",
+                ));
+            }
+            Arg::Text(text) => query.bind(text.clone()),
+            Arg::Int(value) => query.bind(*value),
+            Arg::NoText => query.bind(None::<String>),
+            Arg::NoInt => query.bind(None::<i64>),
+        };
+    }
+    Ok(query)
+}
+
+/// Runs a statement; the number of rows it touched.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn execute(conn: &mut AnyConnection, sql: &str, args: &[Arg]) -> Result<u64, Problem> {
+    let done = bound(sql, args)?.execute(conn).await.map_err(refused)?;
+    Ok(done.rows_affected())
+}
+
+/// All rows of a query.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn fetch(
+    conn: &mut AnyConnection,
+    sql: &str,
+    args: &[Arg],
+) -> Result<Vec<AnyRow>, Problem> {
+    bound(sql, args)?.fetch_all(conn).await.map_err(refused)
+}
+
+/// The first row of a query, if there is one.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn fetch_optional(
+    conn: &mut AnyConnection,
+    sql: &str,
+    args: &[Arg],
+) -> Result<Option<AnyRow>, Problem> {
+    bound(sql, args)?.fetch_optional(conn).await.map_err(refused)
+}
+
+/// The text in a column.
+///
+/// # Errors
+/// [`Code::Database`] when the column holds none.
+pub fn text(row: &AnyRow, column: usize) -> Result<String, Problem> {
+    row.try_get(column).map_err(refused)
+}
+
+/// The integer in a column.
+///
+/// # Errors
+/// [`Code::Database`] when the column holds none.
+pub fn int(row: &AnyRow, column: usize) -> Result<i64, Problem> {
+    row.try_get(column).map_err(refused)
+}
+
+/// The text in a column that may be empty.
+///
+/// # Errors
+/// [`Code::Database`].
+pub fn opt_text(row: &AnyRow, column: usize) -> Result<Option<String>, Problem> {
+    row.try_get(column).map_err(refused)
+}
+
+/// The integer in a column that may be empty.
+///
+/// # Errors
+/// [`Code::Database`].
+pub fn opt_int(row: &AnyRow, column: usize) -> Result<Option<i64>, Problem> {
+    row.try_get(column).map_err(refused)
+}
+
+/// `($1, $2), ($3, $4)` for so many rows of so many columns, counting from `first`.
+#[must_use]
+pub fn placeholders(rows: usize, columns: usize, first: usize) -> String {
+    (0..rows)
+        .map(|row| {
+            let numbers: Vec<String> =
+                (0..columns).map(|column| format!("${}", first + row * columns + column)).collect();
+            format!("({})", numbers.join(", "))
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// One entity by its id.
+///
+/// # Errors
+/// [`Code::Database`], or [`Code::Internal`] when what is stored can't be read.
+pub async fn get<T: Stored>(
+    conn: &mut AnyConnection,
+    key: impl ToString,
+) -> Result<Option<Versioned<T>>, Problem> {
+    Ok(list(conn, "id = $1", &[Arg::text(key)]).await?.pop())
+}
+
+/// The entities for which `filter` (SQL after `where`, an `order by` included) holds.
+///
+/// # Errors
+/// [`Code::Database`], or [`Code::Internal`] when what is stored can't be read.
+pub async fn list<T: Stored>(
+    conn: &mut AnyConnection,
+    filter: &str,
+    args: &[Arg],
+) -> Result<Vec<Versioned<T>>, Problem> {
+    let table = T::ENTITY.as_str();
+    let rows =
+        fetch(conn, &format!("select version, body from {table} where {filter}"), args).await?;
+    rows.iter()
+        .map(|row| Ok(Versioned { version: int(row, 0)?, row: from_json(&text(row, 1)?)? }))
+        .collect()
+}
+
+/// Reads a stored document.
+///
+/// # Errors
+/// [`Code::Internal`]: what stands there was not written by this code.
+pub fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new(Code::Internal, format!("a stored row can't be read: {error}"))
+    })
+}
+
+/// Writes a document as it is stored.
+///
+/// # Errors
+/// [`Code::Internal`].
+pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value)
+        .map_err(|error| Problem::new(Code::Internal, format!("a row can't be written: {error}")))
+}
+
+/// What the database said, as a problem. Values are never part of the message.
+#[expect(clippy::needless_pass_by_value, reason = "used as `map_err(refused)`")]
+pub(crate) fn refused(error: sqlx::Error) -> Problem {
+    tracing::error!(%error, "the database refused");
+    let message = match &error {
+        sqlx::Error::PoolTimedOut => "the database is busy; try again in a moment".to_owned(),
+        sqlx::Error::Io(_) => "the database can't be reached; see that it runs".to_owned(),
+        other => format!("the database refused: {other}"),
+    };
+    Problem::new(Code::Database, message)
+}

@@ -1,0 +1,134 @@
+//! Which columns stand beside the body of each synced entity.
+
+use super::Arg;
+use makegood_domain::{
+    attainment::Attainment,
+    audit::AuditEvent,
+    breach::Breach,
+    contract::{Contract, SlaLine},
+    credit::Credit,
+    customer::{Customer, LegalEntity},
+    exclusion::Exclusion,
+    incident::{Hit, Incident},
+    note::Note,
+    person::Person,
+    policy::Policy,
+    row::Row,
+    settlement::Settlement,
+    statement::Statement,
+};
+
+/// A synced entity with a table of its own, which bears the entity's name.
+pub trait Stored: Row + Sync {
+    /// Whether the table has the customer in its key.
+    const OWNED: bool;
+    /// The columns beside `id`, `customer`, `version` and `body`.
+    const COLUMNS: &'static [&'static str];
+    /// Their values, in that order.
+    fn columns(&self) -> Vec<Arg>;
+}
+
+macro_rules! stored {
+    ($($type:ident $owned:literal |$row:ident| { $($column:literal: $value:expr),* $(,)? })*) => {$(
+        impl Stored for $type {
+            const OWNED: bool = $owned;
+            const COLUMNS: &'static [&'static str] = &[$($column),*];
+            fn columns(&self) -> Vec<Arg> {
+                let $row = self;
+                let _ = $row;
+                vec![$($value),*]
+            }
+        }
+    )*};
+}
+
+stored! {
+    LegalEntity false |row| { "key": Arg::text(&row.key) }
+    Person false |row| { "issuer": Arg::text(&row.issuer), "subject": Arg::text(&row.subject) }
+    Policy false |row| {}
+    Incident false |row| { "number": Arg::text(&row.number) }
+    Customer true |row| {
+        "key": Arg::text(&row.key),
+        "customer_group": Arg::text(row.group),
+        "csm": Arg::opt_text(row.csm),
+        "account_manager": Arg::opt_text(row.account_manager),
+        "churned_on": Arg::opt_text(row.churned_on),
+    }
+    Contract true |row| {
+        "number": Arg::text(&row.number),
+        "legal_entity": Arg::text(row.legal_entity),
+        "currency": Arg::text(&row.currency),
+        "renews_on": Arg::opt_text(row.renews_on),
+    }
+    SlaLine true |row| {
+        "contract": Arg::text(row.contract),
+        "contract_version": Arg::text(row.version),
+        "name": Arg::text(&row.name),
+        "series": Arg::text(row.series),
+    }
+    Attainment true |row| {
+        "contract": Arg::text(row.contract),
+        "line": Arg::text(row.line),
+        "label": Arg::text(&row.window),
+        "from_at": Arg::Int(row.from.timestamp()),
+        "to_at": Arg::Int(row.to.timestamp()),
+        "state": Arg::text(row.state.as_str()),
+        "met": Arg::opt_int(row.met.map(i64::from)),
+    }
+    Settlement true |row| {
+        "contract": Arg::text(row.contract),
+        "window_kind": Arg::text(super::settlement::window_kind(&row.window)),
+        "label": Arg::text(&row.window),
+        "from_at": Arg::Int(row.from.timestamp()),
+        "to_at": Arg::Int(row.to.timestamp()),
+        "revision": Arg::Int(row.revision),
+        "total_minor": Arg::Int(row.total.minor()),
+        "currency": Arg::text(row.total.currency()),
+    }
+    Exclusion true |row| {
+        "series": Arg::text(row.series),
+        "from_at": Arg::Int(row.from.timestamp()),
+        "to_at": Arg::Int(row.to.timestamp()),
+        "state": Arg::text(row.state.as_str()),
+    }
+    Hit true |row| { "incident": Arg::text(row.incident) }
+    Breach true |row| {
+        "number": Arg::text(&row.number),
+        "contract": Arg::text(row.contract),
+        "line": Arg::text(row.line),
+        "label": Arg::text(&row.window),
+        "state": Arg::text(row.state.as_str()),
+    }
+    Credit true |row| {
+        "number": Arg::text(&row.number),
+        "kind": Arg::text(row.kind.as_str()),
+        "amount_minor": Arg::Int(row.amount.minor()),
+        "currency": Arg::text(row.amount.currency()),
+        "customer_group": Arg::text(row.group),
+        "contract": Arg::text(row.contract),
+        "legal_entity": Arg::text(row.legal_entity),
+        "settlement": Arg::opt_text(row.settlement),
+        "label": Arg::text(&row.window),
+        "decision": Arg::text(row.decision.as_str()),
+        "claim": Arg::text(row.claim.as_str()),
+        "billing": Arg::text(row.billing.as_str()),
+        "application": Arg::text(row.application.as_str()),
+        "group_month": Arg::opt_text(row.group_month.as_ref()),
+    }
+    Statement true |row| {
+        "number": Arg::text(&row.number),
+        "revision": Arg::Int(row.revision),
+        "period": Arg::text(&row.period),
+        "state": Arg::text(row.state.as_str()),
+    }
+    Note true |row| {
+        "subject_entity": Arg::text(&row.subject_entity),
+        "subject": Arg::text(&row.subject),
+        "visibility": Arg::text(&row.visibility),
+    }
+    AuditEvent false |row| {
+        "position": Arg::Int(row.position),
+        "customer": Arg::opt_text(row.customer),
+        "action": Arg::text(&row.action),
+    }
+}

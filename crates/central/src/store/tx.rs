@@ -1,0 +1,342 @@
+//! The one way into the tables: what changes, changes in a [`Tx`], which stamps versions, keeps the
+//! feed in commit order, and links the audit events (laws 9 and 10).
+
+use super::{Arg, Dialect, Store, Stored, Versioned, audit::Pending, refused};
+use makegood_domain::{
+    Code, Problem,
+    audit::AuditEvent,
+    id::{CustomerId, PersonId},
+    wire::Entity,
+};
+use sqlx::{Any, AnyConnection, Transaction, any::AnyRow};
+use std::collections::BTreeMap;
+use tokio::sync::OwnedMutexGuard;
+
+/// The advisory lock under which commits are put in order on PostgreSQL.
+const COMMIT_LOCK: i64 = 0x6d61_6b65_676f_6f64;
+
+/// A transaction that writes. Dropped without [`Tx::commit`], nothing has happened.
+#[derive(Debug)]
+pub struct Tx {
+    store: Store,
+    inner: Transaction<'static, Any>,
+    person: Option<PersonId>,
+    touched: Vec<Touched>,
+    read: BTreeMap<(Entity, String), i64>,
+    audit: Vec<Pending>,
+    in_order: bool,
+    sealed: Option<Sealed>,
+    // Held until the transaction is over.
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+/// An entity that this transaction changed.
+#[derive(Debug, Clone)]
+pub(super) struct Touched {
+    pub(super) entity: Entity,
+    pub(super) key: String,
+    pub(super) customer: Option<CustomerId>,
+    /// The version it has now; its tombstone's, when it is gone.
+    pub(super) version: i64,
+    pub(super) gone: bool,
+}
+
+/// What a transaction came to: its place in the feed and in the audit chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sealed {
+    /// The highest feed position of its changes; where nothing changed, the feed's last.
+    pub seq: i64,
+    /// Its audit events, in order.
+    pub events: Vec<AuditEvent>,
+}
+
+impl Tx {
+    pub(super) fn new(
+        store: Store,
+        inner: Transaction<'static, Any>,
+        turn: Option<OwnedMutexGuard<()>>,
+        person: Option<PersonId>,
+    ) -> Self {
+        Self {
+            store,
+            inner,
+            person,
+            touched: Vec::new(),
+            read: BTreeMap::new(),
+            audit: Vec::new(),
+            in_order: false,
+            sealed: None,
+            _turn: turn,
+        }
+    }
+
+    /// The store this transaction belongs to.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who acts; `None`: central by itself.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.person
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.store.clock.now()
+    }
+
+    /// The connection, for the queries of `store/*`.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// Runs a statement on a table that is not synced; the number of rows it touched.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn execute(&mut self, sql: &str, args: &[Arg]) -> Result<u64, Problem> {
+        super::execute(&mut self.inner, sql, args).await
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn fetch(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<AnyRow>, Problem> {
+        super::fetch(&mut self.inner, sql, args).await
+    }
+
+    /// Waits until nobody else who asked for the same name is in a transaction: what is read after
+    /// it stays true until the commit. Take at most one, first: `group <id>` before anything that
+    /// decides about that group's customers. On SQLite every writer is alone anyway.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn lock(&mut self, name: &str) -> Result<(), Problem> {
+        if self.store.dialect == Dialect::Postgres {
+            let sql = "select cast(pg_advisory_xact_lock(1, hashtext($1)) as text)";
+            super::fetch(&mut self.inner, sql, &[Arg::text(name)]).await?;
+        }
+        Ok(())
+    }
+
+    /// One entity; [`Tx::put`] then refuses when somebody else changed it meanwhile.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn get<T: Stored>(
+        &mut self,
+        key: impl ToString,
+    ) -> Result<Option<Versioned<T>>, Problem> {
+        let key = key.to_string();
+        let found = super::get::<T>(&mut self.inner, &key).await?;
+        if let Some(found) = &found {
+            self.read.insert((T::ENTITY, key), found.version);
+        }
+        Ok(found)
+    }
+
+    /// Writes an entity; its version afterwards. Where nothing differs from what is stored, nothing
+    /// happens, and the version stays.
+    ///
+    /// # Errors
+    /// [`Code::Stale`] when it has changed since this transaction read it; [`Code::Database`].
+    pub async fn put<T: Stored>(&mut self, row: &T) -> Result<i64, Problem> {
+        let (key, body) = (row.key(), super::to_json(row)?);
+        let seen = self.read.get(&(T::ENTITY, key.clone())).copied();
+        let (sql, args) = upsert(row, &key, body, seen);
+        if let Some(written) = super::fetch_optional(&mut self.inner, &sql, &args).await? {
+            let version = super::int(&written, 0)?;
+            self.read.insert((T::ENTITY, key.clone()), version);
+            self.touch(T::ENTITY, key, row.customer(), version, false);
+            return Ok(version);
+        }
+        let current = super::get::<T>(&mut self.inner, &key).await?.map_or(0, |row| row.version);
+        if seen.is_some_and(|seen| seen != current) {
+            return Err(Problem::new(
+                Code::Stale,
+                format!("the {} changed meanwhile; look again, then decide", T::ENTITY.as_str()),
+            ));
+        }
+        Ok(current)
+    }
+
+    /// Removes an entity; a tombstone tells the mirrors. `false`: there was none.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn delete<T: Stored>(
+        &mut self,
+        customer: Option<CustomerId>,
+        key: impl ToString,
+    ) -> Result<bool, Problem> {
+        let (key, table) = (key.to_string(), T::ENTITY.as_str());
+        let sql = format!("delete from {table} where id = $1 returning version");
+        let row = super::fetch_optional(&mut self.inner, &sql, &[Arg::text(&key)]).await?;
+        let Some(row) = row else { return Ok(false) };
+        let version = super::int(&row, 0)? + 1;
+        self.read.remove(&(T::ENTITY, key.clone()));
+        self.touch(T::ENTITY, key, customer, version, true);
+        Ok(true)
+    }
+
+    fn touch(
+        &mut self,
+        entity: Entity,
+        key: String,
+        customer: Option<CustomerId>,
+        version: i64,
+        gone: bool,
+    ) {
+        self.touched.retain(|touched| touched.entity != entity || touched.key != key);
+        self.touched.push(Touched { entity, key, customer, version, gone });
+    }
+
+    /// Puts an event on record; it is linked into the chain when the transaction is sealed.
+    pub fn audit(
+        &mut self,
+        action: &str,
+        (entity, subject): (&str, &str),
+        customer: Option<CustomerId>,
+        detail: serde_json::Value,
+    ) {
+        self.audit.push(Pending {
+            action: action.to_owned(),
+            entity: entity.to_owned(),
+            subject: subject.to_owned(),
+            customer,
+            detail,
+        });
+    }
+
+    /// Draws the next number of a counter, which starts after `start`.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn draw(&mut self, counter: &str, start: i64) -> Result<i64, Problem> {
+        self.draw_many(counter, start, 1).await
+    }
+
+    /// Draws `count` numbers in a row; the last of them.
+    pub(super) async fn draw_many(
+        &mut self,
+        counter: &str,
+        start: i64,
+        count: i64,
+    ) -> Result<i64, Problem> {
+        let sql = "insert into counter (name, value) values ($1, $2) \
+                   on conflict (name) do update set value = counter.value + $3 returning value";
+        let args = [Arg::text(counter), Arg::Int(start + count), Arg::Int(count)];
+        let row = super::fetch_optional(&mut self.inner, sql, &args).await?;
+        row.map_or_else(
+            || Err(Problem::new(Code::Database, format!("the counter {counter} gave no number"))),
+            |row| super::int(&row, 0),
+        )
+    }
+
+    /// From here on this transaction is alone in committing: the feed and the audit chain stand
+    /// still until it is over.
+    pub(super) async fn take_commit_lock(&mut self) -> Result<(), Problem> {
+        if !self.in_order && self.store.dialect == Dialect::Postgres {
+            let sql = "select cast(pg_advisory_xact_lock($1) as text)";
+            super::fetch(&mut self.inner, sql, &[Arg::Int(COMMIT_LOCK)]).await?;
+        }
+        self.in_order = true;
+        Ok(())
+    }
+
+    /// The last step before the commit: takes the commit lock, gives the changes their feed
+    /// positions and links the audit events. After it only tables that are not synced may be written
+    /// (the answer to a command, say).
+    ///
+    /// # Errors
+    /// [`Code::Database`]; [`Code::Internal`] when something changed without an audit event.
+    pub async fn seal(&mut self) -> Result<Sealed, Problem> {
+        if let Some(sealed) = &self.sealed {
+            return Ok(sealed.clone());
+        }
+        if !self.touched.is_empty() && self.audit.is_empty() {
+            return Err(Problem::new(
+                Code::Internal,
+                "a change without an audit event was about to be committed; it was not",
+            ));
+        }
+        let mut sealed = Sealed::default();
+        if self.touched.is_empty() && self.audit.is_empty() {
+            sealed.seq = super::feed::last_seq(&mut self.inner).await?;
+        } else {
+            self.take_commit_lock().await?;
+            let pending = std::mem::take(&mut self.audit);
+            sealed.events = super::audit::link(self, pending).await?;
+            for event in &sealed.events {
+                if event.customer.is_some() {
+                    let key = event.id.to_string();
+                    self.touch(Entity::AuditEvent, key, event.customer, 1, false);
+                }
+            }
+            let touched = std::mem::take(&mut self.touched);
+            sealed.seq = super::feed::append(self, &touched).await?;
+        }
+        self.sealed = Some(sealed.clone());
+        Ok(sealed)
+    }
+
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// As [`Tx::seal`]; [`Code::Internal`] when something was changed after it.
+    pub async fn commit(mut self) -> Result<Sealed, Problem> {
+        let sealed = self.seal().await?;
+        if !self.touched.is_empty() || !self.audit.is_empty() {
+            return Err(Problem::new(Code::Internal, "a change came after its transaction's seal"));
+        }
+        let Self { store, inner, .. } = self;
+        inner.commit().await.map_err(refused)?;
+        store.changed.send_if_modified(|seq| {
+            let newer = sealed.seq > *seq;
+            *seq = sealed.seq.max(*seq);
+            newer
+        });
+        Ok(sealed)
+    }
+}
+
+/// The upsert of a row: it raises the version, does nothing where the body is the same, and nothing
+/// where the version is no longer the one that was seen. A row that was removed before comes back
+/// above its tombstone.
+fn upsert<T: Stored>(row: &T, key: &str, body: String, seen: Option<i64>) -> (String, Vec<Arg>) {
+    let table = T::ENTITY.as_str();
+    let (mut columns, mut args, mut conflict) = (vec!["id"], vec![Arg::text(key)], "id");
+    if T::OWNED {
+        columns.push("customer");
+        args.push(Arg::opt_text(row.customer()));
+        conflict = "customer, id";
+    }
+    for (column, arg) in T::COLUMNS.iter().copied().zip(row.columns()) {
+        columns.push(column);
+        args.push(arg);
+    }
+    columns.push("body");
+    args.push(Arg::Text(body));
+    let numbers: Vec<String> = (1..=args.len()).map(|number| format!("${number}")).collect();
+    let sets: Vec<String> =
+        columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
+    let mut sql = format!(
+        "insert into {table} ({}, version) values ({}, \
+         coalesce((select version from feed where entity = '{table}' and id = $1), 0) + 1) \
+         on conflict ({conflict}) do update set {}, version = {table}.version + 1 \
+         where {table}.body <> excluded.body",
+        columns.join(", "),
+        numbers.join(", "),
+        sets.join(", "),
+    );
+    if let Some(seen) = seen {
+        args.push(Arg::Int(seen));
+        sql.push_str(&format!(" and {table}.version = ${}", args.len()));
+    }
+    sql.push_str(" returning version");
+    (sql, args)
+}
