@@ -1,0 +1,66 @@
+//! Law 10: the chain shows where it was touched.
+
+use makegood_domain::{
+    Clock,
+    audit::{AuditEvent, GENESIS, first_break},
+    id::Ids,
+    random::Random,
+};
+use serde_json::json;
+
+fn chain(length: i64) -> Vec<AuditEvent> {
+    let clock = Clock::fixed("2026-11-09T12:00:00Z".parse().unwrap());
+    let ids = Ids::new(clock.clone(), Random::seeded(10));
+    let mut events: Vec<AuditEvent> = Vec::new();
+    for position in 1..=length {
+        let previous = events.last().map_or(GENESIS.to_owned(), |event| event.hash.clone());
+        let mut event = AuditEvent {
+            id: ids.make(),
+            position,
+            at: clock.now(),
+            person: Some(ids.make()),
+            customer: None,
+            action: "credit.approved".into(),
+            entity: "credit".into(),
+            subject: format!("{position}"),
+            detail: json!({"amount": "1200.00"}),
+            previous,
+            hash: String::new(),
+        };
+        event.hash = event.computed_hash();
+        events.push(event);
+    }
+    events
+}
+
+#[test]
+fn law_10_an_untouched_chain_has_no_break() {
+    assert_eq!(first_break(&chain(20)), None);
+    assert_eq!(first_break(&[]), None);
+}
+
+#[test]
+fn law_10_a_changed_a_missing_and_a_swapped_event_are_found_where_they_are() {
+    let mut changed = chain(20);
+    changed[6].detail = json!({"amount": "1200.01"});
+    assert_eq!(first_break(&changed), Some(7));
+
+    let mut missing = chain(20);
+    missing.remove(6);
+    assert_eq!(first_break(&missing), Some(8));
+
+    let mut swapped = chain(20);
+    swapped.swap(6, 7);
+    assert_eq!(first_break(&swapped), Some(8));
+}
+
+#[test]
+fn law_10_moving_text_between_fields_changes_the_hash() {
+    let event = &chain(1)[0];
+    let moved = AuditEvent {
+        action: "credit.approvedcredit".into(),
+        entity: String::new(),
+        ..event.clone()
+    };
+    assert_ne!(event.computed_hash(), moved.computed_hash());
+}
