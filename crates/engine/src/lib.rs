@@ -1,2 +1,31 @@
-//! The number: see the crate's modules.
+//! The number: from evidence and terms to attainment and credit, exactly.
+//!
+//! A pure function of a *case* ([`case::Case`]) gives its result ([`result::CaseResult`]).
+//! The specification is the case format; its paragraphs are modules of the same name.
+//! No I/O, no clock, no floating point.
+#![warn(missing_docs)]
+
+mod build;
+pub mod case;
+pub mod credits;
+pub mod decimal;
+pub mod duration;
+pub mod evidence;
+pub mod fraction;
+pub mod instant;
+pub mod json;
+pub mod measures;
 pub mod money;
+mod reader;
+pub mod refusal;
+pub mod result;
+pub mod service_hours;
+pub mod terms;
+pub mod window;
+pub mod zone;
+
+pub use case::{Case, Contract, Line};
+pub use evidence::{Evidence, Exclusion, Outage, Slots, Totals, Unknown};
+pub use refusal::Refusal;
+pub use terms::Terms;
+pub use window::{Span, Window};

@@ -1,0 +1,107 @@
+//! Exact fractions, and how they are written: nothing that is shown looks better than it is.
+
+use crate::money::Rounding;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+use std::fmt;
+
+/// An exact fraction in lowest terms, of whatever size it needs. Its text is `2591741/2592000`,
+/// without a denominator where that is 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fraction(BigRational);
+
+impl Fraction {
+    /// A fraction of this value.
+    #[must_use]
+    pub fn new(ratio: BigRational) -> Self {
+        Self(ratio)
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn whole(value: impl Into<BigInt>) -> Self {
+        Self(BigRational::from_integer(value.into()))
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn ratio(&self) -> &BigRational {
+        &self.0
+    }
+
+    /// Reads `3/4`, `0.75` or `1`; any of them may be negative.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let whole = |text: &str| -> Option<BigInt> { text.parse().ok() };
+        if let Some((top, bottom)) = text.split_once('/') {
+            let bottom = whole(bottom).filter(|bottom| bottom.is_positive())?;
+            return Some(Self(BigRational::new(whole(top)?, bottom)));
+        }
+        crate::decimal::Decimal::parse_signed(text).ok().map(|decimal| decimal.fraction())
+    }
+
+    /// Times 100, cut off (never rounded up) after six decimals, all six written: `99.990007`.
+    #[must_use]
+    pub fn percent(&self) -> String {
+        cut(&(&self.0 * BigInt::from(100)), 6)
+    }
+
+    /// A decimal without trailing zeros where it ends, else the fraction: `26956.8`, `1/3`.
+    #[must_use]
+    pub fn decimal_or_fraction(&self) -> String {
+        ending_decimal(&self.0).unwrap_or_else(|| self.to_string())
+    }
+}
+
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_integer() {
+            write!(f, "{}", self.0.numer())
+        } else {
+            write!(f, "{}/{}", self.0.numer(), self.0.denom())
+        }
+    }
+}
+
+/// `value` with exactly so many decimals, rounded towards negative infinity: never flattering.
+#[must_use]
+pub fn cut(value: &BigRational, decimals: u32) -> String {
+    written(&Rounding::Floor.scaled(value, decimals), decimals)
+}
+
+/// An integer count of 10^-`decimals` as decimal text with all its decimals.
+#[must_use]
+pub fn written(scaled: &BigInt, decimals: u32) -> String {
+    let sign = if scaled.is_negative() { "-" } else { "" };
+    let width = usize::try_from(decimals).unwrap_or(usize::MAX).saturating_add(1);
+    let digits = format!("{:0>width$}", scaled.abs().to_string());
+    if decimals == 0 {
+        return format!("{sign}{digits}");
+    }
+    let (whole, part) = digits.split_at(digits.len() + 1 - width);
+    format!("{sign}{whole}.{part}")
+}
+
+fn ending_decimal(value: &BigRational) -> Option<String> {
+    if value.is_integer() {
+        return Some(value.numer().to_string());
+    }
+    let count = |mut rest: BigInt, factor: u32| {
+        let factor = BigInt::from(factor);
+        let mut times = 0_u32;
+        loop {
+            let (divided, left) = rest.div_rem(&factor);
+            if !left.is_zero() {
+                return (times, rest);
+            }
+            rest = divided;
+            times += 1;
+        }
+    };
+    let (twos, rest) = count(value.denom().clone(), 2);
+    let (fives, rest) = count(rest, 5);
+    let decimals = twos.max(fives);
+    rest.is_one().then(|| written(&Rounding::Floor.scaled(value, decimals), decimals))
+}

@@ -1,0 +1,147 @@
+//! Measures: how attainment is computed.
+
+use crate::decimal::Decimal;
+use crate::duration::Duration;
+
+pub(crate) mod read;
+pub(crate) mod write;
+
+/// How attainment is computed: exactly one of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Share of counted time not lost to outages.
+    Uptime(Uptime),
+    /// Share of time slots that were good.
+    Slots(SlotsMeasure),
+    /// 1 less the mean over all counted slots of each slot's own error rate.
+    MeanErrorRate(MeanErrorRate),
+    /// Good events over all events in the window.
+    Requests(Requests),
+}
+
+impl Measure {
+    /// Its key in the format.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Uptime(_) => "uptime",
+            Self::Slots(_) => "slots",
+            Self::MeanErrorRate(_) => "mean_error_rate",
+            Self::Requests(_) => "requests",
+        }
+    }
+
+    /// Plain uptime: every second of every outage counts.
+    #[must_use]
+    pub fn uptime() -> Self {
+        Self::Uptime(Uptime::default())
+    }
+
+    /// The slot's length, where the measure has slots.
+    #[must_use]
+    pub fn slot(&self) -> Option<&Duration> {
+        match self {
+            Self::Uptime(_) => None,
+            Self::Slots(measure) => Some(&measure.slot),
+            Self::MeanErrorRate(measure) => Some(&measure.slot),
+            Self::Requests(measure) => measure.slot.as_ref(),
+        }
+    }
+}
+
+/// `uptime`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Uptime {
+    /// A run of touching outages whose whole length is shorter does not count.
+    pub min_outage: Option<Duration>,
+    /// Each unbroken stretch of bad time is cut at its end to a multiple of 60 s.
+    pub whole_minutes: bool,
+}
+
+/// `slots`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotsMeasure {
+    /// Length of a slot; longer than nothing.
+    pub slot: Duration,
+    /// When a slot is bad.
+    pub bad_when: BadWhen,
+    /// With fewer requests than this a slot is never bad.
+    pub min_requests: Option<u128>,
+    /// Bad slots in a run of fewer consecutive slots do not count as bad; at least 1.
+    pub min_run: Option<u64>,
+    /// What a slot without requests is.
+    pub idle: Idle,
+}
+
+/// When a slot is bad: its metric stands so to the bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadWhen {
+    /// What is compared.
+    pub metric: Metric,
+    /// How.
+    pub is: Comparison,
+    /// With what; may be negative.
+    pub than: Decimal,
+}
+
+/// What of a slot is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Errors in percent of requests.
+    ErrorPercent,
+    /// The slot's `value`.
+    Value,
+}
+
+/// How a slot's metric is compared with the bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+}
+
+impl Comparison {
+    /// Whether `left` stands so to `right`, given their order.
+    #[must_use]
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+        }
+    }
+}
+
+/// What is without requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// Good.
+    Good,
+    /// Not counted, or not measured.
+    Removed,
+}
+
+/// `mean_error_rate`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeanErrorRate {
+    /// Length of a slot; longer than nothing.
+    pub slot: Duration,
+    /// What a slot without requests is: of rate 0, or not counted.
+    pub idle: Idle,
+}
+
+/// `requests`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requests {
+    /// Length of a slot; required where the evidence is slots.
+    pub slot: Option<Duration>,
+    /// What a window with no event left to count is: of attainment 1, or not measured.
+    pub idle: Idle,
+}
