@@ -1,1 +1,19 @@
-//! mirror
+//! The mirror: what central says in one person's scope, as a SQLite file on the laptop, and every
+//! query behind a screen.
+//!
+//! [`Mirror`] is the file: it takes pages of changes and knows where it stands. [`screens`] reads it.
+//! It is disposable: whatever is wrong with it, a desk fetches it again under a new file name.
+#![warn(missing_docs)]
+
+mod apply;
+mod column;
+mod overlay;
+mod read;
+mod replica;
+pub mod screens;
+mod viewer;
+
+pub use overlay::{Overlay, Pending, Stage};
+pub use read::{Reader, Versioned};
+pub use replica::Mirror;
+pub use viewer::Viewer;

@@ -1,0 +1,150 @@
+//! Taking in a page of changes: all of it with its cursor, or nothing.
+
+use crate::{
+    column::{Cell, Column, columns},
+    replica::Mirror,
+};
+use makegood_domain::{
+    Problem,
+    wire::{Change, Entity},
+};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
+use std::collections::BTreeMap;
+
+/// Rows of one statement: single inserts are an order of magnitude slower.
+const ROWS: usize = 400;
+
+type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
+
+impl Mirror {
+    /// Takes in a page and the cursor that came with it, in one transaction. A change counts only
+    /// where its version is higher than what is here, so pages are harmless twice and out of order.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`], [`makegood_domain::Code::DiskFull`]; then nothing of the
+    /// page is here, and the cursor stands where it stood.
+    pub async fn apply(&self, changes: &[Change], cursor: &str) -> Result<(), Problem> {
+        let mut page: Page<'_> = BTreeMap::new();
+        for change in changes {
+            let newest = page.entry(change.entity).or_default().entry(&change.key);
+            let newest = newest.or_insert(change);
+            if change.version > newest.version {
+                *newest = change;
+            }
+        }
+        let mut tx = self.begin_write().await?;
+        write(&mut tx, &page, cursor).await.map_err(|error| self.refused(&error))?;
+        tx.commit().await.map_err(|error| self.refused(&error))
+    }
+}
+
+async fn write(
+    tx: &mut SqliteConnection,
+    page: &Page<'_>,
+    cursor: &str,
+) -> Result<(), sqlx::Error> {
+    for (entity, changes) in page {
+        let (living, gone): (Vec<&Change>, Vec<&Change>) =
+            changes.values().partition(|change| change.row.is_some());
+        for rows in gone.chunks(ROWS) {
+            bury(tx, *entity, rows).await?;
+        }
+        for rows in living.chunks(ROWS) {
+            upsert(tx, *entity, rows).await?;
+        }
+    }
+    sqlx::query(
+        "insert into position (one, cursor) values (1, $1)
+         on conflict (one) do update set cursor = excluded.cursor",
+    )
+    .bind(cursor)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that entities are gone, and deletes what is here of them.
+async fn bury(
+    tx: &mut SqliteConnection,
+    entity: Entity,
+    rows: &[&Change],
+) -> Result<(), sqlx::Error> {
+    let mut insert =
+        QueryBuilder::<Sqlite>::new("insert into gone (entity, key, customer, version) ");
+    insert.push_values(rows, |mut row, change| {
+        row.push_bind(entity.as_str())
+            .push_bind(&change.key)
+            .push_bind(change.customer.map(|id| id.to_string()))
+            .push_bind(change.version);
+    });
+    insert.push(
+        " on conflict (entity, key) do update set version = excluded.version
+          where excluded.version > gone.version",
+    );
+    insert.build().persistent(false).execute(&mut *tx).await?;
+    let keys: Vec<&str> = rows.iter().map(|change| change.key.as_str()).collect();
+    let table = entity.as_str();
+    let delete = format!(
+        "delete from {table} where key in (select value from json_each($1))
+         and version <= (select version from gone where gone.entity = $2 and gone.key = {table}.key)"
+    );
+    sqlx::query(AssertSqlSafe(delete))
+        .bind(Value::from(keys).to_string())
+        .bind(table)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn upsert(
+    tx: &mut SqliteConnection,
+    entity: Entity,
+    rows: &[&Change],
+) -> Result<(), sqlx::Error> {
+    let (table, columns) = (entity.as_str(), columns(entity));
+    let names: String = columns.iter().map(|column| format!(", {}", column.name)).collect();
+    let mut insert = QueryBuilder::<Sqlite>::new(format!(
+        "insert into {table} (key, customer, version, body{names}) select * from ("
+    ));
+    insert.push_values(rows, |mut row, change| {
+        row.push_bind(&change.key)
+            .push_bind(change.customer.map(|id| id.to_string()))
+            .push_bind(change.version)
+            .push_bind(change.row.as_ref().map(Value::to_string));
+        for column in columns {
+            push_cell(&mut row, column, change.row.as_ref().unwrap_or(&Value::Null));
+        }
+    });
+    // Columns of VALUES are named column1, column2, … in SQLite.
+    insert.push(format!(
+        ") as page where not exists (select 1 from gone where gone.entity = '{table}'
+           and gone.key = page.column1 and gone.version >= page.column3)
+         on conflict (key) do update set customer = excluded.customer,
+           version = excluded.version, body = excluded.body{}
+         where excluded.version > {table}.version",
+        columns
+            .iter()
+            .map(|column| format!(", {0} = excluded.{0}", column.name))
+            .collect::<String>()
+    ));
+    insert.build().persistent(rows.len() == ROWS).execute(&mut *tx).await?;
+    let revived = format!(
+        "delete from gone where entity = $1 and exists
+         (select 1 from {table} where {table}.key = gone.key and {table}.version > gone.version)"
+    );
+    sqlx::query(AssertSqlSafe(revived)).bind(table).execute(tx).await?;
+    Ok(())
+}
+
+fn push_cell(
+    row: &mut sqlx::query_builder::Separated<'_, Sqlite, &'static str>,
+    column: &Column,
+    body: &Value,
+) {
+    match column.cell(body) {
+        Cell::Text(text) => row.push_bind(text),
+        Cell::Integer(number) => row.push_bind(number),
+        Cell::Nothing => row.push_bind(None::<String>),
+    };
+}

@@ -1,0 +1,118 @@
+//! Reading entities back.
+
+use crate::replica::refused;
+use makegood_domain::{Code, Problem, row::Row};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+/// An entity as it was last heard of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// Rises with every change.
+    pub version: i64,
+    /// The entity.
+    pub row: T,
+}
+
+impl<T> Deref for Versioned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.row
+    }
+}
+
+/// One consistent view of the mirror: pages that arrive meanwhile are not seen.
+#[derive(Debug)]
+pub struct Reader {
+    tx: Transaction<'static, Sqlite>,
+    path: Arc<PathBuf>,
+}
+
+impl Reader {
+    pub(crate) fn new(tx: Transaction<'static, Sqlite>, path: Arc<PathBuf>) -> Self {
+        Self { tx, path }
+    }
+
+    /// The entity with this id.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when it is not here; [`Code::Database`].
+    pub async fn get<T: Row>(&mut self, key: &str) -> Result<Versioned<T>, Problem> {
+        let found = self.find(key).await?;
+        found.ok_or_else(|| {
+            Problem::new(
+                Code::NotFound,
+                format!(
+                    "no {} {key} in the local copy; it may be gone, or outside your scope",
+                    T::ENTITY.as_str().replace('_', " ")
+                ),
+            )
+        })
+    }
+
+    /// The entity with this id, if it is here.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn find<T: Row>(&mut self, key: &str) -> Result<Option<Versioned<T>>, Problem> {
+        Ok(self.list("where key = $1", &[key]).await?.pop())
+    }
+
+    /// Entities by what follows `from` in SQL; `binds` are its `$1`, `$2`, ….
+    pub(crate) async fn list<T: Row>(
+        &mut self,
+        tail: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<Versioned<T>>, Problem> {
+        let table = T::ENTITY.as_str();
+        let sql = format!("select version, body from {table} {tail}");
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in found {
+            let body: &str = row.get("body");
+            let parsed = serde_json::from_str(body).map_err(|error| {
+                Problem::new(
+                    Code::Database,
+                    format!("a {table} of the local copy can't be read ({error}); fetch it anew"),
+                )
+            })?;
+            rows.push(Versioned { version: row.get("version"), row: parsed });
+        }
+        Ok(rows)
+    }
+
+    /// Rows of text (NULL as empty), by a whole statement.
+    pub(crate) async fn texts(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<Vec<String>>, Problem> {
+        let mut query = sqlx::query(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
+        let texts = |row: &sqlx::sqlite::SqliteRow| {
+            (0..row.len()).map(|at| row.get::<Option<String>, _>(at).unwrap_or_default()).collect()
+        };
+        Ok(found.iter().map(texts).collect())
+    }
+
+    /// One number, by a whole statement.
+    pub(crate) async fn number(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<i64, Problem> {
+        let mut query = sqlx::query_scalar(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        query.fetch_one(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))
+    }
+}

@@ -1,0 +1,188 @@
+//! The file, and where it stands.
+
+use crate::read::Reader;
+use makegood_domain::{
+    Code, Problem,
+    person::Scope,
+    wire::{Cursor, Digest, DigestRow, Entity},
+};
+use sqlx::{
+    AssertSqlSafe, Row as _, Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// An open mirror. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    path: Arc<PathBuf>,
+    pool: SqlitePool,
+}
+
+impl Mirror {
+    /// A new mirror in the file at `path`, which is empty or not there yet.
+    ///
+    /// # Errors
+    /// [`Code::Database`], naming the file.
+    pub async fn create(path: &Path) -> Result<Self, Problem> {
+        Self::connect(path, true).await
+    }
+
+    /// The mirror in the file at `path`.
+    ///
+    /// # Errors
+    /// [`Code::Database`] when it is not there, is damaged, or was written by a newer version:
+    /// create another one and fetch everything again.
+    pub async fn open(path: &Path) -> Result<Self, Problem> {
+        Self::connect(path, false).await
+    }
+
+    async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
+        let refuse = |error: &dyn Display| {
+            let name = path.display();
+            Problem::new(
+                Code::Database,
+                format!("the local copy {name} can't be used ({error}); it has to be fetched anew"),
+            )
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(std::time::Duration::from_secs(10))
+            .pragma("trusted_schema", "OFF")
+            .pragma("cache_size", "-16000");
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .map_err(|error| refuse(&error))?;
+        sqlx::migrate!("../../migrations/mirror").run(&pool).await.map_err(|e| refuse(&e))?;
+        Ok(Self { path: Arc::new(path.to_owned()), pool })
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Closes every connection, so that the file can be deleted.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// The text that central gave with the last page; `None` before the first.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn cursor(&self) -> Result<Option<String>, Problem> {
+        sqlx::query_scalar("select cursor from position")
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.refused(&error))
+    }
+
+    /// The feed's position that the mirror has passed; 0 before the first page.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn seq(&self) -> Result<i64, Problem> {
+        Ok(self.cursor().await?.and_then(|text| Cursor::parse(&text)).map_or(0, |at| at.seq))
+    }
+
+    /// Count and sum of versions of each customer's entities (law 9), sorted by customer, what is
+    /// nobody's first.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn digest(&self) -> Result<Digest, Problem> {
+        let tables: Vec<String> = Entity::ALL
+            .iter()
+            .map(|entity| format!("select customer, version from {}", entity.as_str()))
+            .collect();
+        let sql = format!(
+            "select customer, count(*) as count, sum(version) as versions from ({}) group by customer",
+            tables.join(" union all ")
+        );
+        let mut tx = self.begin_read().await?;
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(|error| self.refused(&error))?;
+        let cursor: Option<String> = sqlx::query_scalar("select cursor from position")
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(|error| self.refused(&error))?;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in found {
+            let customer: Option<String> = row.get("customer");
+            let customer = customer.map(|text| text.parse()).transpose().map_err(|error| {
+                Problem::new(Code::Database, format!("the local copy holds a bad id: {error}"))
+            })?;
+            rows.push(DigestRow {
+                customer,
+                count: row.get("count"),
+                versions: row.get("versions"),
+            });
+        }
+        rows.sort();
+        let seq = cursor.and_then(|text| Cursor::parse(&text)).map_or(0, |at| at.seq);
+        Ok(Digest { seq, rows })
+    }
+
+    /// Deletes what the scope no longer holds.
+    ///
+    /// # Errors
+    /// [`Code::Database`]; then nothing is deleted.
+    pub async fn keep_only(&self, scope: &Scope) -> Result<(), Problem> {
+        let Scope::Customers(held) = scope else { return Ok(()) };
+        let held: Vec<String> = held.iter().map(ToString::to_string).collect();
+        let held = serde_json::Value::from(held).to_string();
+        let mut tx = self.begin_write().await?;
+        for table in Entity::ALL.map(Entity::as_str).into_iter().chain(["gone"]) {
+            let sql = format!(
+                "delete from {table} where customer is not null
+                 and customer not in (select value from json_each($1))"
+            );
+            sqlx::query(AssertSqlSafe(sql))
+                .bind(&held)
+                .execute(&mut *tx)
+                .await
+                .map_err(|error| self.refused(&error))?;
+        }
+        tx.commit().await.map_err(|error| self.refused(&error))
+    }
+
+    /// One consistent view of the whole, for as long as the reader lives.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn reader(&self) -> Result<Reader, Problem> {
+        Ok(Reader::new(self.begin_read().await?, Arc::clone(&self.path)))
+    }
+
+    async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Problem> {
+        self.pool.begin().await.map_err(|error| self.refused(&error))
+    }
+
+    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, Problem> {
+        self.pool.begin_with("begin immediate").await.map_err(|error| self.refused(&error))
+    }
+
+    pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
+        refused(&self.path, error)
+    }
+}
+
+/// A mirror that a statement failed on.
+pub(crate) fn refused(path: &Path, error: &sqlx::Error) -> Problem {
+    let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "13");
+    let code = if full { Code::DiskFull } else { Code::Database };
+    Problem::new(code, format!("{}: {error}", path.display()))
+}
