@@ -1,0 +1,4 @@
+//! Central, on SQLite and on PostgreSQL.
+
+mod ground;
+mod store;
