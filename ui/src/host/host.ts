@@ -1,0 +1,115 @@
+/** The one door: everything that a screen asks of the desk, and everything it is told. */
+
+import type * as T from "./types";
+
+type Narrative = { language: string; text: string };
+
+/** Name of a command → its arguments and its answer, as the shell declares them. */
+export interface Commands {
+  session(): T.Session;
+  start_demo(): T.Session;
+  connect(a: { address: string; token: string }): T.Session;
+  switch_person(a: { person: string }): T.Session;
+  reset_demo(): T.Session;
+  set_theme(a: { theme: T.Theme }): T.Session;
+  sync_state(): T.SyncState;
+  sync_now(): void;
+  nav_counts(): T.NavCounts;
+  portfolio(a: { month?: string | null; view?: string | null }): T.Portfolio;
+  line_detail(a: { lineId: string; month: string }): T.LineDetail;
+  breach_inbox(a: { tab: T.BreachTab }): T.BreachInbox;
+  breach(a: { id: string }): T.Breach;
+  credits(a: { tab: T.CreditTab }): T.Credits;
+  credit(a: { id: string }): T.CreditDetail;
+  credits_selection(a: { ids: string[] }): T.Selection;
+  customers(): T.CustomerList;
+  customer(a: { id: string }): T.Customer;
+  statement_month(a: { month: string }): T.StatementMonth;
+  statement_preview(a: {
+    customerId: string;
+    month: string;
+    page: number;
+    language: string;
+    statementId?: string | null;
+  }): T.Preview;
+  explain(a: { settlementId: string; sla: string; key?: string | null }): T.Explanation;
+  outbox(): T.OutboxView;
+  audit_log(): T.AuditLog;
+  search(a: { text: string }): T.SearchHit[];
+
+  review_breach(a: {
+    breachId: string;
+    version: number;
+    rootCause: string;
+    narratives: Narrative[];
+    note: string | null;
+    state: string;
+  }): T.Accepted;
+  propose_exclusion(a: {
+    breachId: string;
+    kind: string;
+    from: string;
+    to: string;
+    notifiedAt: string | null;
+    clause: string | null;
+  }): T.Accepted;
+  decide_exclusion(a: { id: string; version: number; admit: boolean; reason: string | null }): T.Accepted;
+  propose_credit(a: {
+    creditId: string;
+    version: number;
+    amountMinor: string;
+    reason: string | null;
+  }): T.Accepted;
+  propose_goodwill(a: {
+    contractId: string;
+    month: string;
+    amount: string;
+    currency: string;
+    reason: string;
+  }): T.Accepted;
+  approve_credits(a: { items: { id: string; version: number; amountMinor: string }[] }): T.Accepted[];
+  return_credit(a: { id: string; version: number; reason: string }): T.Accepted;
+  cancel_command(a: { id: string }): void;
+  retry_command(a: { id: string }): void;
+  discard_command(a: { id: string }): void;
+  issue_statement(a: { customerId: string; month: string; language: string }): T.Accepted;
+  verify_file(a: { path: string }): T.Verification;
+  verify_statement(a: { id: string }): T.Verification;
+  open_statement(a: { id: string }): void;
+}
+
+/** What the desk tells of its own accord. */
+export interface Events {
+  /** Something in the local copy, the outbox or the sync state changed: what is on screen reloads. */
+  changed: unknown;
+  sync: T.SyncState;
+  progress: T.Progress;
+}
+
+export type Unlisten = () => void;
+
+export interface Host {
+  /** Runs a command; a refusal rejects with a `Problem`. */
+  call<C extends keyof Commands>(
+    command: C,
+    ...args: Parameters<Commands[C]>
+  ): Promise<ReturnType<Commands[C]>>;
+  listen<E extends keyof Events>(event: E, heard: (payload: Events[E]) => void): Promise<Unlisten>;
+  /** Files dropped on the window, as paths. */
+  onDrop(dropped: (paths: string[]) => void): Promise<Unlisten>;
+}
+
+let current: Host | null = null;
+
+/** Chosen once, by the entry point. */
+export function provideHost(host: Host): void {
+  current = host;
+}
+
+export function host(): Host {
+  if (current === null) throw new Error("no host was provided before the first screen");
+  return current;
+}
+
+/** Runs a command of the desk. */
+export const call: Host["call"] = (command, ...args) => host().call(command, ...args);

@@ -1,0 +1,56 @@
+/**
+ * What is said about a refusal, by its code: never by matching its text. The message that came with
+ * it names the thing, the place and the way out, and stands below the title.
+ */
+
+import type { Problem } from "./types";
+
+const titles: Record<string, string> = {
+  token_missing: "Sign in first",
+  token_invalid: "You are signed out",
+  role_missing: "Your role does not allow this",
+  scope_missing: "This customer is outside your scope",
+  token_may_not_approve: "A personal token can’t approve",
+  own_proposal: "You proposed or amended this",
+  same_approver: "You gave the first approval",
+  stale: "It has changed since you looked",
+  wrong_state: "It is past this step",
+  not_found: "It isn’t there",
+  customer_unknown: "Unknown customer",
+  invalid: "Something is missing or contradictory",
+  terms_invalid: "The terms are not well formed",
+  case_invalid: "The calculation file is not well formed",
+  probe_state_unknown: "The probe log names an unknown state",
+  probe_out_of_order: "The probe log is out of order",
+  probe_conflict: "The probe log contradicts itself",
+  text_invalid: "The text can’t be read",
+  too_large: "Too large",
+  cursor_gone: "The local copy is being fetched again",
+  scope_changed: "Your scope has changed",
+  wire_version: "Update Makegood to go on",
+  statement_blocked: "This statement can’t be issued yet",
+  central_unreachable: "Your service can’t be reached",
+  central_answer: "Your service gave an unexpected answer",
+  file: "A file can’t be read or written",
+  disk_full: "The disk is full",
+  key_password: "Wrong key password",
+  key_invalid: "The key can’t be used",
+  statement_layout: "The statement could not be laid out",
+  verification_failed: "It did not verify",
+  database: "The local database refused",
+  profile_busy: "Another window holds this profile",
+  internal: "That is a defect of ours",
+};
+
+/** The headline of a problem. */
+export function problemTitle(problem: Problem): string {
+  return titles[problem.code] ?? "That did not work";
+}
+
+/** Anything thrown, as a problem. */
+export function asProblem(thrown: unknown): Problem {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
+    return thrown as Problem;
+  }
+  return { code: "internal", message: thrown instanceof Error ? thrown.message : String(thrown) };
+}

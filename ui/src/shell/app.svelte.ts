@@ -1,0 +1,93 @@
+/** What every screen shares: who one is, the sync state, counts, and what is being said. */
+
+import { call, host } from "../host/host";
+import { asProblem, problemTitle } from "../host/problems";
+import type { NavCounts, Problem, Progress, Session, SyncState } from "../host/types";
+import { noteChange } from "./live.svelte";
+
+type Said = { text: string; detail: string | null; bad: boolean; id: number };
+/** Approvals about to be sent: they can be cancelled until then. */
+export type Sending = { text: string; ids: string[]; until: number };
+
+class App {
+  session = $state.raw<Session | null>(null);
+  sync = $state.raw<SyncState | null>(null);
+  counts = $state.raw<NavCounts | null>(null);
+  progress = $state.raw<Progress | null>(null);
+  said = $state.raw<Said | null>(null);
+  sending = $state.raw<Sending | null>(null);
+  failure = $state.raw<Problem | null>(null);
+  palette = $state(false);
+  keys = $state(false);
+  #said = 0;
+
+  /** A short word to the person; read out politely. */
+  say(text: string, detail: string | null = null, bad = false): void {
+    this.#said += 1;
+    this.said = { text, detail, bad, id: this.#said };
+  }
+
+  complain(thrown: unknown): void {
+    const problem = asProblem(thrown);
+    this.say(problemTitle(problem), `${problem.message} (${problem.code})`, true);
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const [session, sync, counts] = await Promise.all([
+        call("session"),
+        call("sync_state"),
+        call("nav_counts"),
+      ]);
+      this.session = session;
+      this.sync = sync;
+      this.counts = counts;
+      this.failure = null;
+    } catch (thrown) {
+      await this.#sessionOnly(thrown);
+    }
+  }
+
+  /** Before anybody is connected there is a session, and nothing else. */
+  async #sessionOnly(thrown: unknown): Promise<void> {
+    try {
+      this.session = await call("session");
+    } catch {
+      this.failure = asProblem(thrown);
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.refresh();
+    await host().listen("changed", () => {
+      noteChange();
+      void this.refresh();
+    });
+    await host().listen("sync", (state) => {
+      this.sync = state;
+    });
+    await host().listen("progress", (progress) => {
+      this.progress = progress;
+    });
+  }
+
+  may(permission: string): boolean {
+    return this.session?.permissions.includes(permission) ?? false;
+  }
+}
+
+export const app = new App();
+
+/** Runs a decision; says what became of it, and answers whether it went to the outbox. */
+export async function decide(what: string, run: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await run();
+    app.say(what, "Queued: not effective until confirmed.");
+    noteChange();
+    await app.refresh();
+    return true;
+  } catch (thrown) {
+    app.complain(thrown);
+    return false;
+  }
+}

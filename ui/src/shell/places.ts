@@ -1,0 +1,30 @@
+import type { NavCounts } from "../host/types";
+import type { IconName } from "../parts/icons";
+
+/** The screens, in the order of the rail; `key` follows G. */
+export type Place = {
+  screen: string;
+  name: string;
+  icon: IconName;
+  key: string;
+  count?: keyof NavCounts;
+  below?: boolean;
+};
+
+export const places: Place[] = [
+  { screen: "portfolio", name: "Portfolio", icon: "portfolio", key: "g p" },
+  { screen: "breaches", name: "Breach inbox", icon: "breach", key: "g b", count: "breachInbox" },
+  { screen: "credits", name: "Credits", icon: "credit", key: "g c", count: "credits" },
+  { screen: "customers", name: "Customers", icon: "customer", key: "g u" },
+  { screen: "statements", name: "Statements", icon: "statement", key: "g s" },
+  { screen: "outbox", name: "Outbox", icon: "outbox", key: "g o", count: "outbox", below: true },
+  { screen: "audit", name: "Audit log", icon: "audit", key: "g a", below: true },
+  { screen: "settings", name: "Settings", icon: "settings", key: "g t", below: true },
+];
+
+/** Where a role begins its day. */
+export function home(role: string | undefined): string {
+  if (role === "finance") return "credits";
+  if (role === "account_manager") return "statements";
+  return "portfolio";
+}
