@@ -1,1 +1,22 @@
-//! statement
+//! Statements: from cases to PDF bytes, from bytes to a seal, and back again to a verdict.
+//!
+//! [`render`] lays a [`Document`] out as PDF (the same document, the same bytes), [`Seal::sign`]
+//! seals it, [`verify`] trusts nothing that it reads, [`preview`] shows the very bytes, and
+//! [`write_whole`] puts a file down whole or not at all.
+
+#![warn(missing_docs)]
+
+pub mod authority;
+mod document;
+mod error;
+mod font;
+mod layout;
+mod pdf;
+mod seal;
+
+pub use document::{
+    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period,
+    TrendPoint,
+};
+pub use error::StatementError;
+pub use seal::{Seal, Unsigned};

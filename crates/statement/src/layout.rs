@@ -1,0 +1,2 @@
+//! From a document to pages.
+pub(crate) mod canvas;

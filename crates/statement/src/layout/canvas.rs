@@ -1,0 +1,328 @@
+//! Pages being written: marks on paper, each tied to the element of the structure tree it belongs
+//! to. Lengths are whole thousandths of a point, down from the page's upper left corner.
+
+use crate::error::StatementError;
+use crate::font::{Face, Fonts, Run};
+use crate::pdf::points;
+use crate::pdf::structure::{Element, Tree};
+
+/// A length: thousandths of a point.
+pub(crate) type Length = i32;
+
+/// Lengths of the design are given in CSS pixels: 3/4 of a point.
+pub(crate) const fn px(value: i32) -> Length {
+    value * 750
+}
+
+/// A4.
+pub(crate) const PAGE_WIDTH: Length = 595_276;
+/// A4.
+pub(crate) const PAGE_HEIGHT: Length = 841_890;
+
+/// A colour of the design, as PDF writes it (red, green, blue).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ink(&'static str);
+
+/// #14161a
+pub(crate) const INK: Ink = Ink("0.078 0.086 0.102");
+/// #454a52
+pub(crate) const GREY: Ink = Ink("0.271 0.290 0.322");
+/// #c9cdd3
+pub(crate) const RULE: Ink = Ink("0.788 0.804 0.827");
+/// #dde0e4
+pub(crate) const FAINT: Ink = Ink("0.867 0.878 0.894");
+/// #8b0d3c
+pub(crate) const CRIMSON: Ink = Ink("0.545 0.051 0.235");
+/// #ffffff
+pub(crate) const WHITE: Ink = Ink("1 1 1");
+
+/// How text is set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style {
+    pub(crate) face: Face,
+    pub(crate) size: Length,
+    pub(crate) leading: Length,
+    pub(crate) ink: Ink,
+}
+
+impl Style {
+    pub(crate) const fn new(face: Face, size: i32, leading: i32, ink: Ink) -> Self {
+        Self { face, size: px(size), leading: px(leading), ink }
+    }
+
+    pub(crate) const fn bold(mut self) -> Self {
+        self.face = Face::Semibold;
+        self
+    }
+
+    pub(crate) const fn ink(mut self, ink: Ink) -> Self {
+        self.ink = ink;
+        self
+    }
+
+    /// From the top of a line to its baseline.
+    pub(crate) fn baseline(&self) -> Length {
+        // Centres the height of capitals (0.67 em) in the line.
+        (self.leading + self.size * 67 / 100) / 2
+    }
+
+    fn scaled(&self, thousandths: i32) -> Length {
+        let width = i64::from(thousandths) * i64::from(self.size) / 1000;
+        i32::try_from(width).unwrap_or(i32::MAX)
+    }
+}
+
+/// A page: its operators, and the elements of its marked content by number.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) content: Vec<u8>,
+    pub(crate) marked: Vec<Element>,
+    open: Option<Target>,
+    ink: Option<(bool, Ink)>,
+}
+
+/// What a mark belongs to: an element, or nothing that is read aloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Element(Element),
+    Artifact,
+}
+
+/// All pages of a document.
+pub(crate) struct Canvas {
+    pub(crate) pages: Vec<Page>,
+    pub(crate) fonts: Fonts,
+    pub(crate) tree: Tree,
+    at: usize,
+    artifact: bool,
+}
+
+impl Canvas {
+    pub(crate) fn new() -> Self {
+        Self {
+            pages: vec![Page::default()],
+            fonts: Fonts::new(),
+            tree: Tree::new(),
+            at: 0,
+            artifact: false,
+        }
+    }
+
+    /// Ends a page and begins the next.
+    pub(crate) fn turn_page(&mut self) {
+        self.pages.push(Page::default());
+        self.at = self.pages.len() - 1;
+    }
+
+    /// Goes back to a page, to add what was not known when it was written.
+    pub(crate) fn go_to(&mut self, page: usize) {
+        self.at = page.min(self.pages.len() - 1);
+    }
+
+    /// What is drawn inside is furniture of the page, not content.
+    pub(crate) fn artifact<T>(&mut self, draw: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.artifact, true);
+        let result = draw(self);
+        self.artifact = before;
+        result
+    }
+
+    /// What is drawn inside belongs to a new element with this tag.
+    pub(crate) fn tagged<T>(&mut self, tag: &'static str, draw: impl FnOnce(&mut Self) -> T) -> T {
+        self.tree.open(tag);
+        let result = draw(self);
+        self.tree.close();
+        result
+    }
+
+    fn page(&mut self) -> &mut Page {
+        let at = self.at;
+        &mut self.pages[at]
+    }
+
+    /// Writes operators under the current element.
+    fn emit(&mut self, operators: &str) {
+        let target = match self.tree.current() {
+            Some(element) if !self.artifact => Target::Element(element),
+            _ => Target::Artifact,
+        };
+        let page_number = self.at;
+        let page = &mut self.pages[page_number];
+        if page.open != Some(target) {
+            page.close();
+            match target {
+                Target::Artifact => page.content.extend(b"/Artifact BMC\n"),
+                Target::Element(element) => {
+                    let number = page.marked.len();
+                    page.marked.push(element);
+                    let tag = self.tree.tag(element);
+                    page.content.extend(format!("/{tag} <</MCID {number}>> BDC\n").bytes());
+                    self.tree.mark(element, page_number, number);
+                }
+            }
+            page.open = Some(target);
+        }
+        page.content.extend(operators.bytes());
+        page.content.push(b'\n');
+    }
+
+    fn set_ink(&mut self, ink: Ink) {
+        if self.page().ink != Some((true, ink)) {
+            self.emit(&format!("{} rg", ink.0));
+            self.page().ink = Some((true, ink));
+        }
+    }
+
+    /// Closes what is open on every page.
+    pub(crate) fn finish(&mut self) {
+        for page in &mut self.pages {
+            page.close();
+        }
+    }
+
+    /// Width of a piece of text on one line.
+    pub(crate) fn width(&mut self, style: &Style, text: &str) -> Result<Length, StatementError> {
+        Ok(style.scaled(self.fonts.shape(style.face, text)?.width))
+    }
+
+    /// Sets one line of text; `y` is the top of the line. Gives its width.
+    pub(crate) fn text(
+        &mut self,
+        style: &Style,
+        x: Length,
+        y: Length,
+        text: &str,
+    ) -> Result<Length, StatementError> {
+        let run = self.fonts.shape(style.face, text)?;
+        if !run.glyphs.is_empty() {
+            self.set_ink(style.ink);
+            let baseline = PAGE_HEIGHT - y - style.baseline();
+            self.emit(&format!(
+                "BT /F{} {} Tf {} {} Td {} ET",
+                style.face.index(),
+                points(style.size),
+                points(x),
+                points(baseline),
+                show(&run)
+            ));
+        }
+        Ok(style.scaled(run.width))
+    }
+
+    /// Sets one line that ends at `right`.
+    pub(crate) fn text_right(
+        &mut self,
+        style: &Style,
+        right: Length,
+        y: Length,
+        text: &str,
+    ) -> Result<(), StatementError> {
+        let width = self.width(style, text)?;
+        self.text(style, right - width, y, text).map(|_| ())
+    }
+
+    /// Fills a rectangle.
+    pub(crate) fn fill(&mut self, ink: Ink, x: Length, y: Length, w: Length, h: Length) {
+        self.set_ink(ink);
+        self.emit(&format!("{} f", rectangle(x, y, w, h)));
+    }
+
+    /// Outlines a rectangle; the line lies inside it.
+    pub(crate) fn outline(&mut self, ink: Ink, area: [Length; 4], line: Length) {
+        let [x, y, w, h] = area;
+        let shape = rectangle(x + line / 2, y + line / 2, w - line, h - line);
+        self.emit(&format!("q {} RG {} w {shape} S Q", ink.0, points(line)));
+    }
+
+    /// Fills a rectangle with lines at 45 degrees.
+    pub(crate) fn hatch(&mut self, ink: Ink, area: [Length; 4], step: Length, line: Length) {
+        let [x, y, w, h] = area;
+        let mut lines = String::new();
+        let mut at = x - h;
+        while at < x + w {
+            let (bottom, top) = (PAGE_HEIGHT - y - h, PAGE_HEIGHT - y);
+            let (from, to) = (points(at), points(at + h));
+            lines += &format!("{from} {} m {to} {} l ", points(bottom), points(top));
+            at += step;
+        }
+        let clip = rectangle(x, y, w, h);
+        self.emit(&format!("q {clip} W n {} RG {} w {lines}S Q", ink.0, points(line)));
+    }
+
+    /// Draws a line through these points.
+    pub(crate) fn polyline(&mut self, ink: Ink, line: Length, through: &[(Length, Length)]) {
+        let mut path = String::new();
+        for (at, (x, y)) in through.iter().enumerate() {
+            let operator = if at == 0 { 'm' } else { 'l' };
+            path += &format!("{} {} {operator} ", points(*x), points(PAGE_HEIGHT - y));
+        }
+        self.emit(&format!("q {} RG {} w {path}S Q", ink.0, points(line)));
+    }
+
+    /// Fills a triangle or any other polygon.
+    pub(crate) fn polygon(&mut self, ink: Ink, corners: &[(Length, Length)]) {
+        let mut path = String::new();
+        for (at, (x, y)) in corners.iter().enumerate() {
+            let operator = if at == 0 { 'm' } else { 'l' };
+            path += &format!("{} {} {operator} ", points(*x), points(PAGE_HEIGHT - y));
+        }
+        self.set_ink(ink);
+        self.emit(&format!("{path}h f"));
+    }
+
+    /// Draws a disc, filled or as a ring.
+    pub(crate) fn disc(&mut self, ink: Ink, centre: (Length, Length), radius: Length, ring: bool) {
+        let (x, y) = (centre.0, PAGE_HEIGHT - centre.1);
+        // 0.5523: the handle of a cubic that comes nearest to a quarter of a circle.
+        let (r, k) = (radius, radius / 10_000 * 5_523 + radius % 10_000 * 5_523 / 10_000);
+        let p = |x: Length, y: Length| format!("{} {}", points(x), points(y));
+        let path = format!(
+            "{} m {} {} {} c {} {} {} c {} {} {} c {} {} {} c h",
+            p(x + r, y),
+            p(x + r, y + k),
+            p(x + k, y + r),
+            p(x, y + r),
+            p(x - k, y + r),
+            p(x - r, y + k),
+            p(x - r, y),
+            p(x - r, y - k),
+            p(x - k, y - r),
+            p(x, y - r),
+            p(x + k, y - r),
+            p(x + r, y - k),
+            p(x + r, y),
+        );
+        if ring {
+            self.emit(&format!("q {} RG {} w {path} S Q", ink.0, points(px(1) + 125)));
+        } else {
+            self.set_ink(ink);
+            self.emit(&format!("{path} f"));
+        }
+    }
+}
+
+impl Page {
+    fn close(&mut self) {
+        if self.open.take().is_some() {
+            self.content.extend(b"EMC\n");
+        }
+    }
+}
+
+fn rectangle(x: Length, y: Length, w: Length, h: Length) -> String {
+    format!("{} {} {} {} re", points(x), points(PAGE_HEIGHT - y - h), points(w), points(h))
+}
+
+/// Shows a run: glyphs, with the kerning between them.
+fn show(run: &Run) -> String {
+    let mut out = String::from("[<");
+    for glyph in run.glyphs.iter() {
+        out += &format!("{:04X}", glyph.id);
+        let kern = glyph.width - glyph.advance;
+        if kern != 0 {
+            out += &format!("> {kern} <");
+        }
+    }
+    out += ">] TJ";
+    out
+}

@@ -1,0 +1,186 @@
+//! An X.509 certificate: what it says, and what it vouches for.
+
+use chrono::{DateTime, Utc};
+use const_oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, SECP_256_R_1, SECP_384_R_1,
+};
+use const_oid::db::rfc4519::COMMON_NAME;
+use const_oid::ObjectIdentifier;
+use der::{Decode, Encode};
+use p256::ecdsa::signature::Verifier;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+
+/// The extensions that are understood here; any other critical one is a reason to refuse.
+const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
+
+/// A certificate with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Certificate {
+    der: Vec<u8>,
+    parsed: x509_cert::Certificate,
+}
+
+/// Why a certificate does not vouch for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotVouched {
+    /// The signature is wrong.
+    Wrong,
+    /// The algorithm is none that this version can check.
+    Unsupported(String),
+}
+
+impl Certificate {
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, der::Error> {
+        Ok(Self { der: der.to_vec(), parsed: x509_cert::Certificate::from_der(der)? })
+    }
+
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    pub(crate) fn parsed(&self) -> &x509_cert::Certificate {
+        &self.parsed
+    }
+
+    pub(crate) fn subject(&self) -> String {
+        self.parsed.tbs_certificate().subject().to_string()
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        self.parsed.tbs_certificate().issuer().to_string()
+    }
+
+    /// The subject's common name, or the whole subject where it has none.
+    pub(crate) fn common_name(&self) -> String {
+        let subject = self.parsed.tbs_certificate().subject();
+        let common = subject.iter().find(|attribute| attribute.oid == COMMON_NAME);
+        common
+            .and_then(|attribute| std::str::from_utf8(attribute.value.value()).ok())
+            .map_or_else(|| self.subject(), str::to_owned)
+    }
+
+    /// Whether it names itself as its issuer.
+    pub(crate) fn is_self_signed(&self) -> bool {
+        let tbs = self.parsed.tbs_certificate();
+        tbs.issuer() == tbs.subject()
+    }
+
+    /// Whether `issuer` is the one that it names.
+    pub(crate) fn names_issuer(&self, issuer: &Self) -> bool {
+        self.parsed.tbs_certificate().issuer() == issuer.parsed.tbs_certificate().subject()
+    }
+
+    /// The public key as an uncompressed point.
+    pub(crate) fn public_point(&self) -> Option<&[u8]> {
+        self.parsed.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()
+    }
+
+    fn curve(&self) -> Option<ObjectIdentifier> {
+        let algorithm = &self.parsed.tbs_certificate().subject_public_key_info().algorithm;
+        if algorithm.oid != ID_EC_PUBLIC_KEY {
+            return None;
+        }
+        algorithm.parameters.as_ref()?.decode_as().ok()
+    }
+
+    fn usage(&self) -> Option<KeyUsage> {
+        let found = self.parsed.tbs_certificate().get_extension::<KeyUsage>();
+        found.ok().flatten().map(|(_, usage)| usage)
+    }
+
+    /// Whether its usage allows signing documents.
+    pub(crate) fn may_sign(&self) -> bool {
+        self.usage().is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+    }
+
+    /// Whether it may issue certificates.
+    pub(crate) fn may_issue(&self) -> bool {
+        let found = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
+        let authority = found.ok().flatten().is_some_and(|(_, constraints)| constraints.ca);
+        authority && self.usage().is_none_or(|usage| usage.key_cert_sign())
+    }
+
+    /// How many authorities may stand below it, if that is limited.
+    pub(crate) fn path_limit(&self) -> Option<usize> {
+        let found = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
+        let constraints = found.ok().flatten()?.1;
+        constraints.path_len_constraint.map(usize::from)
+    }
+
+    /// A critical extension that is not understood here.
+    pub(crate) fn unknown_critical(&self) -> Option<String> {
+        let mut all = self.parsed.tbs_certificate().extensions()?.iter();
+        let found = all.find(|extension| {
+            extension.critical && !KNOWN.contains(&extension.extn_id.to_string().as_str())
+        });
+        found.map(|extension| extension.extn_id.to_string())
+    }
+
+    /// Whether it is valid at this time; else the reason.
+    pub(crate) fn valid_at(&self, at: DateTime<Utc>) -> Result<(), String> {
+        let validity = self.parsed.tbs_certificate().validity();
+        let seconds = |time: x509_cert::time::Time| {
+            i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
+        };
+        let day = |seconds: i64| {
+            DateTime::from_timestamp(seconds, 0)
+                .map_or_else(|| "?".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string())
+        };
+        let (from, to) = (seconds(validity.not_before), seconds(validity.not_after));
+        if at.timestamp() < from {
+            return Err(format!(
+                "the certificate {} is valid only from {}",
+                self.subject(),
+                day(from)
+            ));
+        }
+        if at.timestamp() > to {
+            return Err(format!("the certificate {} expired on {}", self.subject(), day(to)));
+        }
+        Ok(())
+    }
+
+    /// Whether this certificate's key made `signature` over `message`.
+    pub(crate) fn vouches(
+        &self,
+        algorithm: ObjectIdentifier,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), NotVouched> {
+        let point = self.public_point().unwrap_or_default();
+        match (self.curve(), algorithm) {
+            (Some(SECP_256_R_1), ECDSA_WITH_SHA_256) => {
+                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point);
+                let signature = p256::ecdsa::DerSignature::from_bytes(signature);
+                match (key, signature) {
+                    (Ok(key), Ok(signature)) => {
+                        key.verify(message, &signature).map_err(|_| NotVouched::Wrong)
+                    }
+                    _ => Err(NotVouched::Wrong),
+                }
+            }
+            (Some(SECP_384_R_1), ECDSA_WITH_SHA_384) => {
+                let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point);
+                let signature = p384::ecdsa::DerSignature::from_bytes(signature);
+                match (key, signature) {
+                    (Ok(key), Ok(signature)) => {
+                        key.verify(message, &signature).map_err(|_| NotVouched::Wrong)
+                    }
+                    _ => Err(NotVouched::Wrong),
+                }
+            }
+            _ => Err(NotVouched::Unsupported(algorithm.to_string())),
+        }
+    }
+
+    /// Whether `issuer` signed this certificate.
+    pub(crate) fn signed_by(&self, issuer: &Self) -> Result<(), NotVouched> {
+        let algorithm = self.parsed.signature_algorithm();
+        if algorithm != self.parsed.tbs_certificate().signature() {
+            return Err(NotVouched::Wrong);
+        }
+        let message = self.parsed.tbs_certificate().to_der().map_err(|_| NotVouched::Wrong)?;
+        let signature = self.parsed.signature().as_bytes().unwrap_or_default();
+        issuer.vouches(algorithm.oid, &message, signature)
+    }
+}

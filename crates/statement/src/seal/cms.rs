@@ -1,0 +1,211 @@
+//! The CMS signature inside a PDF: made, and taken apart.
+
+use super::certificate::Certificate;
+use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::signed_data::{
+    CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
+};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5911::{
+    ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
+};
+use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_SHA_256};
+use der::asn1::{Any, OctetString, SetOfVec};
+use der::{Decode, Encode, Sequence, Tag, Tagged};
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{DerSignature, SigningKey};
+use sha2::{Digest, Sha256};
+use spki::AlgorithmIdentifierOwned;
+use x509_cert::attr::Attribute;
+
+/// RFC 5035; SHA-256 is the default and then absent.
+#[derive(Debug, Clone, PartialEq, Eq, Sequence)]
+struct SigningCertificateV2 {
+    certs: Vec<EssCertIdV2>,
+    #[asn1(optional = "true")]
+    policies: Option<Any>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Sequence)]
+struct EssCertIdV2 {
+    #[asn1(optional = "true")]
+    hash_algorithm: Option<AlgorithmIdentifierOwned>,
+    cert_hash: OctetString,
+    #[asn1(optional = "true")]
+    issuer_serial: Option<Any>,
+}
+
+fn sha256_identifier() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: ID_SHA_256, parameters: None }
+}
+
+fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> der::Result<Attribute> {
+    let value = Any::from_der(&value.to_der()?)?;
+    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
+}
+
+/// Signs a hash: exactly the attributes that PAdES B-B asks for. The time stands in the PDF's own
+/// dictionary, which the hash covers.
+pub(crate) fn sign(
+    key: &SigningKey,
+    leaf: &Certificate,
+    chain: &[Certificate],
+    hash: &[u8; 32],
+) -> der::Result<Vec<u8>> {
+    let certificate = SigningCertificateV2 {
+        certs: vec![EssCertIdV2 {
+            hash_algorithm: None,
+            cert_hash: OctetString::new(&Sha256::digest(leaf.der())[..])?,
+            issuer_serial: None,
+        }],
+        policies: None,
+    };
+    let attributes = SetOfVec::try_from(vec![
+        attribute(ID_CONTENT_TYPE, &ID_DATA)?,
+        attribute(ID_MESSAGE_DIGEST, &OctetString::new(hash.as_slice())?)?,
+        attribute(ID_AA_SIGNING_CERTIFICATE_V_2, &certificate)?,
+    ])?;
+    // What is signed is the explicit SET OF, not the implicit tag under which it is stored.
+    let signature: DerSignature = key.sign(&attributes.to_der()?);
+    let tbs = leaf.parsed().tbs_certificate();
+    let signer = SignerInfo {
+        version: CmsVersion::V1,
+        sid: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
+            issuer: tbs.issuer().clone(),
+            serial_number: tbs.serial_number().clone(),
+        }),
+        digest_alg: sha256_identifier(),
+        signed_attrs: Some(attributes),
+        signature_algorithm: AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA_256, parameters: None },
+        signature: OctetString::new(signature.as_bytes())?,
+        unsigned_attrs: None,
+    };
+    let certificates: Vec<CertificateChoices> = std::iter::once(leaf)
+        .chain(chain)
+        .map(|certificate| CertificateChoices::Certificate(certificate.parsed().clone()))
+        .collect();
+    let data = SignedData {
+        version: CmsVersion::V1,
+        digest_algorithms: SetOfVec::try_from(vec![sha256_identifier()])?,
+        encap_content_info: EncapsulatedContentInfo { econtent_type: ID_DATA, econtent: None },
+        certificates: Some(CertificateSet(SetOfVec::try_from(certificates)?)),
+        crls: None,
+        signer_infos: SignerInfos(SetOfVec::try_from(vec![signer])?),
+    };
+    ContentInfo { content_type: ID_SIGNED_DATA, content: Any::from_der(&data.to_der()?)? }.to_der()
+}
+
+/// A signature taken apart.
+pub(crate) struct Signature {
+    certificates: Vec<Certificate>,
+    signer: SignerInfo,
+}
+
+impl Signature {
+    /// Reads a signature with exactly one signer.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+        let named = |error: der::Error| format!("it is not a CMS signature: {error}");
+        let info = ContentInfo::from_der(bytes).map_err(named)?;
+        if info.content_type != ID_SIGNED_DATA {
+            return Err("it is not a CMS signature".into());
+        }
+        let data: SignedData = info.content.decode_as().map_err(named)?;
+        if data.encap_content_info.econtent.is_some() {
+            return Err("it signs content of its own instead of the document".into());
+        }
+        let signer = match data.signer_infos.0.as_slice() {
+            [signer] => signer.clone(),
+            other => return Err(format!("it has {} signers instead of one", other.len())),
+        };
+        let mut certificates = Vec::new();
+        for choice in data.certificates.iter().flat_map(|set| set.0.iter()) {
+            if let CertificateChoices::Certificate(certificate) = choice {
+                let der = certificate.to_der().map_err(named)?;
+                certificates.push(Certificate::from_der(&der).map_err(named)?);
+            }
+        }
+        Ok(Self { certificates, signer })
+    }
+
+    /// All certificates that it carries.
+    pub(crate) fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// The signer's certificate.
+    pub(crate) fn leaf(&self) -> Result<&Certificate, String> {
+        let SignerIdentifier::IssuerAndSerialNumber(wanted) = &self.signer.sid else {
+            return Err("it does not name its certificate by issuer and serial number".into());
+        };
+        let mut found = self.certificates.iter().filter(|certificate| {
+            let tbs = certificate.parsed().tbs_certificate();
+            *tbs.issuer() == wanted.issuer && *tbs.serial_number() == wanted.serial_number
+        });
+        found.next().ok_or_else(|| "it does not carry its signer's certificate".to_owned())
+    }
+
+    fn attribute(&self, oid: ObjectIdentifier) -> Result<&Any, String> {
+        let attributes = self.signer.signed_attrs.as_ref().ok_or("it has no signed attributes")?;
+        let mut found = attributes.iter().filter(|attribute| attribute.oid == oid);
+        match (found.next(), found.next()) {
+            (Some(attribute), None) if attribute.values.len() == 1 => {
+                attribute.values.get(0).ok_or_else(|| format!("the attribute {oid} is empty"))
+            }
+            (None, _) => Err(format!("the signed attribute {oid} is missing")),
+            _ => Err(format!("the signed attribute {oid} stands more than once")),
+        }
+    }
+
+    /// Whether the hash that it signs is this one.
+    pub(crate) fn covers(&self, hash: &[u8; 32]) -> Result<(), String> {
+        if self.signer.digest_alg.oid != ID_SHA_256 {
+            return Err(format!("its digest is {}, not SHA-256", self.signer.digest_alg.oid));
+        }
+        let kind = self.attribute(ID_CONTENT_TYPE)?;
+        if kind.tag() != Tag::ObjectIdentifier
+            || kind.decode_as::<ObjectIdentifier>().ok() != Some(ID_DATA)
+        {
+            return Err("its content type is not data".into());
+        }
+        let stated: OctetString = self
+            .attribute(ID_MESSAGE_DIGEST)?
+            .decode_as()
+            .map_err(|error| format!("its message digest can't be read: {error}"))?;
+        if stated.as_bytes() != hash {
+            return Err("the document's bytes are not those that were sealed".into());
+        }
+        Ok(())
+    }
+
+    /// Whether the signer's key made it.
+    pub(crate) fn made_by(&self, leaf: &Certificate) -> Result<(), String> {
+        use super::certificate::NotVouched;
+        let attributes = self.signer.signed_attrs.as_ref().ok_or("it has no signed attributes")?;
+        let message = attributes.to_der().map_err(|error| error.to_string())?;
+        let algorithm = self.signer.signature_algorithm.oid;
+        leaf.vouches(algorithm, &message, self.signer.signature.as_bytes()).map_err(|why| match why
+        {
+            NotVouched::Wrong => "the signature was not made by the certificate's key".into(),
+            NotVouched::Unsupported(algorithm) => {
+                format!("the algorithm {algorithm} is none that this version can check")
+            }
+        })
+    }
+
+    /// Whether the certificate that it was signed for is the one that it carries.
+    pub(crate) fn names(&self, leaf: &Certificate) -> Result<(), String> {
+        let stated: SigningCertificateV2 = self
+            .attribute(ID_AA_SIGNING_CERTIFICATE_V_2)?
+            .decode_as()
+            .map_err(|error| format!("signing-certificate-v2 can't be read: {error}"))?;
+        let first = stated.certs.first().ok_or("signing-certificate-v2 names no certificate")?;
+        if first.hash_algorithm.as_ref().is_some_and(|algorithm| algorithm.oid != ID_SHA_256) {
+            return Err("signing-certificate-v2 does not use SHA-256".into());
+        }
+        if *first.cert_hash.as_bytes() != Sha256::digest(leaf.der())[..] {
+            return Err("signing-certificate-v2 names another certificate".into());
+        }
+        Ok(())
+    }
+}
