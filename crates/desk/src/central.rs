@@ -356,7 +356,7 @@ impl Pages {
             })?;
             match (frame, &mut self.open) {
                 (Frame::Page { rows }, None) => {
-                    self.open = Some(Vec::with_capacity(rows.min(10_000)))
+                    self.open = Some(Vec::with_capacity(rows.min(10_000)));
                 }
                 (Frame::Change(change), Some(changes)) => changes.push(change),
                 (Frame::End { cursor, more, now }, Some(changes)) => {

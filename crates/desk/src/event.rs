@@ -20,7 +20,6 @@ pub enum Event {
 /// How far a long job is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "../../../ui/src/bindings/")]
 pub struct Progress {
     /// Which: `statements`.
     pub job: String,
@@ -37,7 +36,6 @@ pub struct Progress {
 /// How the sync stands, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "../../../ui/src/bindings/")]
 pub struct SyncState {
     /// For colours and icons.
     pub state: Link,
@@ -56,7 +54,6 @@ pub struct SyncState {
 /// How far catching up is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export, export_to = "../../../ui/src/bindings/")]
 pub struct CatchUp {
     /// Rows so far.
     #[ts(type = "number")]
@@ -71,7 +68,6 @@ pub struct CatchUp {
 /// How this desk stands with its central.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "../../../ui/src/bindings/")]
 pub enum Link {
     /// Up to date.
     Online,

@@ -1,9 +1,23 @@
 //! What a person does at the desk, without a window: syncing, deciding, issuing.
 //!
-//! A desk reads its mirror, so that everything works offline, and sends commands, never rows.
+//! A [`Desk`] reads its mirror, so that everything works offline, and sends commands, never rows.
+//! Each of its methods is one verb of a window or a terminal; [`Event`]s say when to look again.
 #![warn(missing_docs)]
 
+pub mod breach;
 pub mod central;
+pub mod credit;
+mod desk;
+mod event;
+pub mod exclusion;
 pub mod outbox;
+pub mod portfolio;
 mod problem;
 pub mod profile;
+mod seat;
+pub mod session;
+mod sync;
+
+pub use desk::{Desk, Queued};
+pub use event::{CatchUp, Event, Link, Progress, SyncState};
+pub use seat::Ground;

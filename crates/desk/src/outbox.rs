@@ -1,6 +1,10 @@
 //! The outbox: what a person decided is written here before anything else happens, and leaves in
 //! the order in which it was decided. A row is never deleted; it changes state.
 
+mod view;
+
+pub use view::{OutboxRow, OutboxView};
+
 use crate::{
     problem::{database, unreadable},
     profile::Profile,

@@ -68,7 +68,7 @@ pub(crate) struct Inside {
 
 /// A seat that is taken: its sync runs until it is dropped or left.
 #[derive(Debug)]
-pub struct Seat {
+pub(crate) struct Seat {
     inside: Arc<Inside>,
     task: JoinHandle<()>,
 }

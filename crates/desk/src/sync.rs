@@ -6,10 +6,9 @@ use crate::{
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
-    statement,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use makegood_domain::{Code, Problem, wire::Cursor};
+use makegood_domain::{Code, Problem};
 use makegood_mirror::{Mirror, screens::Moment};
 use std::{sync::Arc, time::Duration};
 
@@ -81,13 +80,8 @@ async fn follow(inside: &Arc<Inside>) {
 
 /// One round: everything due goes out, everything new comes in, statements go on.
 async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
-    loop {
-        push(inside).await?;
-        pull(inside, 0).await?;
-        if !statement::advance(inside).await? {
-            return Ok(());
-        }
-    }
+    push(inside).await?;
+    pull(inside, 0).await
 }
 
 /// Sends what is due, batch by batch.
@@ -226,7 +220,9 @@ async fn forget(inside: &Inside) -> Result<(), Problem> {
 /// left for the next round to meet.
 async fn wait_for_news(inside: &Inside) {
     let due = match inside.outbox.next_due().await {
-        Ok(Some(at)) => (at - inside.now()).to_std().unwrap_or_default() + Duration::from_millis(50),
+        Ok(Some(at)) => {
+            (at - inside.now()).to_std().unwrap_or_default() + Duration::from_millis(50)
+        }
         _ => Duration::from_secs(3600),
     };
     tokio::select! {
@@ -288,7 +284,11 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         detail: detail.unwrap_or_default(),
         waiting,
         as_of: standing.heard.map(Moment::utc),
-        progress: standing.rows.map(|done| CatchUp { done, total: None, what: "records".to_owned() }),
+        progress: standing.rows.map(|done| CatchUp {
+            done,
+            total: None,
+            what: "records".to_owned(),
+        }),
     })
 }
 
@@ -314,7 +314,5 @@ pub(crate) async fn now(inside: &Inside) -> Result<(), Problem> {
 /// What [`crate::central::Central::digest`] gives.
 pub(crate) async fn agrees(inside: &Inside) -> Result<bool, Problem> {
     let theirs = inside.central.digest().await?;
-    let mirror = inside.mirror();
-    let seq = mirror.cursor().await?.and_then(|text| Cursor::parse(&text)).map_or(0, |c| c.seq);
-    Ok(theirs.seq == seq && theirs.rows == mirror.digest().await?.rows)
+    Ok(theirs == inside.mirror().digest().await?)
 }

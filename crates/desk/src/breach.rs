@@ -1,0 +1,110 @@
+//! Reviewing missed SLA lines.
+
+use crate::desk::{Decision, Desk, Queued, id, seen};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Code, Problem, breach::Breach, command::Verb, contract::Contract, customer::Customer,
+    id::BreachId,
+};
+use makegood_mirror::Reader;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// What a review found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Review {
+    /// Which breach.
+    pub breach_id: String,
+    /// Its version as it was seen.
+    #[ts(type = "number")]
+    pub version: i64,
+    /// From the house's list.
+    pub root_cause: String,
+    /// What the customer reads, by language (`en`, `de`).
+    pub narratives: BTreeMap<String, String>,
+    /// Internal.
+    pub note: Option<String>,
+}
+
+impl Desk {
+    /// Confirms a breach, with its cause and what the customer is told.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] without a root cause; [`Code::NotFound`]; what the outbox gives.
+    pub async fn review_breach(&self, review: Review) -> Result<Queued, Problem> {
+        let inside = self.inside().await?;
+        let breach: BreachId = id("breach", &review.breach_id)?;
+        if review.root_cause.trim().is_empty() {
+            return Err(Problem::new(Code::Invalid, "choose a root cause").at("rootCause"));
+        }
+        let (number, subject) = about(&mut inside.mirror().reader().await?, breach).await?;
+        let kept = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+        let verb = Verb::ReviewBreach {
+            breach,
+            root_cause: review.root_cause,
+            narratives: review
+                .narratives
+                .into_iter()
+                .filter_map(|(language, text)| Some((language, kept(text)?)))
+                .collect(),
+            note: review.note.and_then(kept),
+            note_id: inside.ids.make(),
+        };
+        let base = vec![seen("breach", &review.breach_id, review.version)];
+        let what = format!("Review {number}");
+        self.decide(&inside, Decision { verb, base, what, subject, hold: false }).await
+    }
+
+    /// Puts a breach off until a day, with a reason.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] without a reason; [`Code::NotFound`]; what the outbox gives.
+    pub async fn snooze_breach(
+        &self,
+        breach_id: &str,
+        version: i64,
+        until: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<Queued, Problem> {
+        let inside = self.inside().await?;
+        let breach: BreachId = id("breach", breach_id)?;
+        let reason = reason_given(reason)?;
+        let (number, subject) = about(&mut inside.mirror().reader().await?, breach).await?;
+        let verb = Verb::SnoozeBreach { breach, until, reason };
+        let base = vec![seen("breach", breach_id, version)];
+        let what = format!("Snooze {number} until {}", until.format("%-d %b %Y"));
+        self.decide(&inside, Decision { verb, base, what, subject, hold: false }).await
+    }
+}
+
+/// A breach's number, and whom it is about.
+pub(crate) async fn about(
+    reader: &mut Reader,
+    breach: BreachId,
+) -> Result<(String, String), Problem> {
+    let breach = reader.get::<Breach>(&breach.to_string()).await?;
+    let subject = parties(reader, breach.customer, breach.contract).await?;
+    Ok((breach.row.number, subject))
+}
+
+/// `Northwind GmbH · NW-1`.
+pub(crate) async fn parties(
+    reader: &mut Reader,
+    customer: makegood_domain::id::CustomerId,
+    contract: makegood_domain::id::ContractId,
+) -> Result<String, Problem> {
+    let customer = reader.get::<Customer>(&customer.to_string()).await?;
+    let contract = reader.get::<Contract>(&contract.to_string()).await?;
+    Ok(format!("{} · {}", customer.row.name, contract.row.number))
+}
+
+/// A reason, which must be one.
+pub(crate) fn reason_given(reason: &str) -> Result<String, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::new(Code::Invalid, "say why; the reason stays on record").at("reason"));
+    }
+    Ok(reason.to_owned())
+}
