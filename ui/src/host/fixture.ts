@@ -1,4 +1,241 @@
-import type { Host } from "./host";
-export function fixtureHost(_query: URLSearchParams): Host {
-  throw new Error("later");
+/**
+ * The desk without a desk: Northwind's October, for page tests, component tests and pictures. It is
+ * no part of the shipped bundle; it computes nothing and remembers little.
+ */
+
+import { breach, explanation, inbox } from "./fixture/breach";
+import { credit, credits, selection } from "./fixture/credit";
+import { customer, customers, preview, statementMonth, verification } from "./fixture/customer";
+import { sessionOf } from "./fixture/people";
+import { lineDetail, portfolio } from "./fixture/portfolio";
+import { moment } from "./fixture/words";
+import type { Commands, Events, Host } from "./host";
+import type { Accepted, OutboxRow, Problem, SearchHit, Session, SyncState, Theme } from "./types";
+
+type Answers = {
+  [C in keyof Commands]: (...args: Parameters<Commands[C]>) => ReturnType<Commands[C]>;
+};
+
+class Desk {
+  person: string | null;
+  theme: Theme;
+  queued = new Set<string>();
+  rows: OutboxRow[] = [];
+  heard: Partial<{ [E in keyof Events]: (payload: Events[E]) => void }> = {};
+  #ids = 0;
+
+  constructor(readonly query: URLSearchParams) {
+    this.person = query.get("person");
+    this.theme = (query.get("theme") as Theme | null) ?? "light";
+    if (query.has("outbox")) this.rows = outboxRows();
+  }
+
+  get finance(): boolean {
+    return this.person === "ines" || this.person === "tomas";
+  }
+  get empty(): boolean {
+    return this.query.has("empty");
+  }
+  session(): Session {
+    return sessionOf(this.person, this.theme);
+  }
+  accept(what: string, target: string): Accepted {
+    this.#ids += 1;
+    const id = `command-${this.#ids}`;
+    this.rows.unshift(row(id, what, target, "queued"));
+    queueMicrotask(() => this.heard.changed?.(null));
+    return { commandId: id };
+  }
+  refuse(problem: Problem): never {
+    throw problem;
+  }
+}
+
+function row(id: string, what: string, target: string, state: OutboxRow["state"]): OutboxRow {
+  return {
+    id,
+    at: moment("2026-11-09T08:15:00Z", "9 Nov 2026, 08:15"),
+    what,
+    target,
+    state,
+    receipt: state === "confirmed" ? "A-1042" : null,
+    problem:
+      state === "stale"
+        ? {
+            code: "stale",
+            message:
+              "CR-312 changed after you looked: it was USD 800.00, it is USD 1,200.00. Look again and decide.",
+          }
+        : state === "refused"
+          ? {
+              code: "own_proposal",
+              message: "You proposed CR-313. Ines Keller or Tomas Vrba can approve it.",
+            }
+          : null,
+    sendAt: null,
+  };
+}
+
+function outboxRows(): OutboxRow[] {
+  return [
+    row("o-4", "Goodwill proposed", "Northwind GmbH NW-1, EUR 200.00", "queued"),
+    row("o-3", "Approval", "CR-312, Northwind Inc", "stale"),
+    row("o-2", "Approval", "CR-313, Northwind GmbH", "refused"),
+    row("o-1", "Breach confirmed", "BR-1042, Northwind GmbH", "confirmed"),
+  ];
+}
+
+function syncState(desk: Desk): SyncState {
+  const state = (desk.query.get("sync") as SyncState["state"] | null) ?? "online";
+  const asOf = moment("2026-11-09T08:15:00Z", "9 Nov 2026, 08:15");
+  const waiting = desk.rows.filter((r) => r.state === "queued").length;
+  const base = { state, waiting, asOf, progress: null };
+  if (state === "offline") return { ...base, text: "Offline", detail: "3 changes waiting" };
+  if (state === "stale") return { ...base, text: "Data is 26 h old", detail: "last synced 8 Nov 06:11 UTC" };
+  return { ...base, text: "Online", detail: "synced 08:15 UTC" };
+}
+
+function reads(
+  desk: Desk,
+): Pick<
+  Answers,
+  "portfolio" | "line_detail" | "breach_inbox" | "breach" | "credits" | "credit" | "credits_selection"
+> {
+  return {
+    portfolio: () => portfolio(desk.empty),
+    line_detail: ({ lineId }) => lineDetail(lineId),
+    breach_inbox: ({ tab }) => inbox(tab, desk.empty),
+    breach: ({ id }) => breach(id, desk.person ?? ""),
+    credits: ({ tab }) => credits(tab, desk.finance, desk.queued),
+    credit: ({ id }) => credit(id, desk.finance),
+    credits_selection: ({ ids }) => selection(ids),
+  };
+}
+
+function sessions(
+  desk: Desk,
+): Pick<Answers, "session" | "start_demo" | "connect" | "switch_person" | "reset_demo" | "set_theme"> {
+  return {
+    session: () => desk.session(),
+    start_demo: () => {
+      desk.person = "dana";
+      return desk.session();
+    },
+    connect: ({ address }) =>
+      desk.refuse({
+        code: "token_invalid",
+        message: `${address} does not know this token. Ask your administrator for one.`,
+      }),
+    switch_person: ({ person }) => {
+      desk.person = person;
+      return desk.session();
+    },
+    reset_demo: () => {
+      desk.person = "dana";
+      desk.rows = [];
+      desk.queued.clear();
+      return desk.session();
+    },
+    set_theme: ({ theme }) => {
+      desk.theme = theme;
+      return desk.session();
+    },
+  };
+}
+
+function search(text: string): SearchHit[] {
+  const all: SearchHit[] = [
+    { kind: "customer", id: "gmbh", title: "Northwind GmbH", note: "Northwind group" },
+    { kind: "breach", id: "b-nw1", title: "BR-1042", note: "Northwind GmbH NW-1" },
+    { kind: "credit", id: "cr-311", title: "CR-311", note: "Northwind GmbH, EUR 1,200.00" },
+  ];
+  return all.filter((hit) => `${hit.title} ${hit.note}`.toLowerCase().includes(text.toLowerCase()));
+}
+
+function writes(
+  desk: Desk,
+): Omit<Answers, keyof ReturnType<typeof reads> | keyof ReturnType<typeof sessions>> {
+  const drop = (id: string): void => {
+    desk.rows = desk.rows.filter((r) => r.id !== id);
+  };
+  return {
+    sync_state: () => syncState(desk),
+    sync_now: () => undefined,
+    nav_counts: () => ({
+      breachInbox: desk.empty ? 0 : 7,
+      credits: desk.finance ? 4 : 0,
+      outbox: desk.rows.filter((r) => r.state !== "confirmed").length,
+      renewals: 0,
+    }),
+    customers: () => customers(),
+    customer: () => customer(),
+    statement_month: () => statementMonth(),
+    statement_preview: ({ page, statementId }) => preview(page, Boolean(statementId)),
+    explain: () => explanation(),
+    outbox: () => ({ rows: desk.rows, waiting: desk.rows.filter((r) => r.state === "queued").length }),
+    audit_log: () => ({
+      rows: [
+        {
+          n: "A-1042",
+          at: moment("2026-11-09T07:40:00Z", "9 Nov 2026, 07:40"),
+          who: "Dana Whitfield",
+          what: "proposed",
+          subject: "CR-311, Northwind GmbH, EUR 1,200.00",
+          hash: "9f3c…e1",
+        },
+        {
+          n: "A-1041",
+          at: moment("2026-11-09T07:31:00Z", "9 Nov 2026, 07:31"),
+          who: "Lee Brandt",
+          what: "admitted the exclusion",
+          subject: "BR-1042, Northwind GmbH",
+          hash: "1b77…04",
+        },
+      ],
+      chain: { ok: true, text: "The chain of 1,042 entries is whole." },
+    }),
+    search: ({ text }) => search(text),
+    review_breach: ({ breachId }) => desk.accept("Breach confirmed", breachId),
+    propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
+    decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
+    propose_credit: ({ creditId }) => desk.accept("Credit proposed", creditId),
+    propose_goodwill: ({ contractId, amount }) =>
+      desk.accept("Goodwill proposed", `${contractId}, ${amount}`),
+    approve_credits: ({ items }) =>
+      items.map((item) => {
+        desk.queued.add(item.id);
+        return desk.accept("Approval", item.id.toUpperCase());
+      }),
+    return_credit: ({ id }) => desk.accept("Return", id.toUpperCase()),
+    cancel_command: ({ id }) => {
+      const cancelled = desk.rows.find((r) => r.id === id);
+      if (cancelled) desk.queued.delete(cancelled.target.toLowerCase());
+      drop(id);
+    },
+    retry_command: ({ id }) => drop(id),
+    discard_command: ({ id }) => drop(id),
+    issue_statement: ({ customerId }) => desk.accept("SLA statement issued", customerId),
+    verify_file: ({ path }) => verification(path),
+    verify_statement: () => verification("ST-2026-09-0409.pdf"),
+    open_statement: () => undefined,
+  };
+}
+
+/** `?person=ines&theme=dark&sync=offline&empty&outbox` chooses what is shown. */
+export function fixtureHost(query: URLSearchParams): Host {
+  const desk = new Desk(query);
+  const answers: Answers = { ...sessions(desk), ...reads(desk), ...writes(desk) };
+  return {
+    async call(command, ...args) {
+      await Promise.resolve();
+      return answers[command](...args);
+    },
+    listen(event, heard) {
+      Object.assign(desk.heard, { [event]: heard });
+      return Promise.resolve(() => {
+        delete desk.heard[event];
+      });
+    },
+    onDrop: () => Promise.resolve(() => undefined),
+  };
 }

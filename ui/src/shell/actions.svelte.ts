@@ -3,6 +3,8 @@
  * hints and the list of all keys are read from them. A disabled action stays listed, with the reason.
  */
 
+import { untrack } from "svelte";
+
 export type Action = {
   id: string;
   label: string;
@@ -19,16 +21,17 @@ export type Action = {
   run: () => void;
 };
 
-const layers = $state<{ list: () => Action[]; modal: boolean }[]>([]);
+type Layer = { list: () => Action[]; modal: boolean };
+let layers = $state.raw<Layer[]>([]);
 
 /** Adds actions while the component lives; a modal layer hides those below it. */
 export function useActions(list: () => Action[], modal = false): void {
   $effect.pre(() => {
-    const layer = { list, modal };
-    layers.push(layer);
+    const layer: Layer = { list, modal };
+    // Untracked: to add a layer must not wake the one that adds it.
+    untrack(() => (layers = [...layers, layer]));
     return () => {
-      const at = layers.findIndex((l) => l.list === list);
-      if (at >= 0) layers.splice(at, 1);
+      layers = layers.filter((l) => l !== layer);
     };
   });
 }

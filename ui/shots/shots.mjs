@@ -1,0 +1,134 @@
+// Every screen over the fixture host, in both themes and two sizes: pictures to look at, axe on each
+// page, and the shipped content security policy in force. Exits with 1 on a violation.
+//
+//   node shots/shots.mjs [name-part] [--quick]        pictures land in shots/out/
+
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const ui = join(here, "..");
+const out = join(here, "out");
+const port = 5184;
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const quick = process.argv.includes("--quick");
+const wanted = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? "";
+
+/** Name, query of the fixture, hash, and what to press or click first. */
+const screens = [
+  ["first-run", "", ""],
+  ["connect", "", "", ["2"]],
+  ["portfolio", "person=dana", "#/portfolio?line=nw1"],
+  ["portfolio-empty", "person=dana&empty", "#/portfolio"],
+  ["portfolio-stale", "person=dana&sync=stale", "#/portfolio?line=lm1"],
+  ["breach", "person=dana", "#/breaches/b-nw1"],
+  ["breach-table", "person=dana", "#/breaches/b-nw1", [], "toggle-evidence-table"],
+  ["breach-admit", "person=lee", "#/breaches/b-nw1"],
+  ["breach-finance", "person=ines&sync=offline", "#/breaches/b-nw1"],
+  ["review", "person=dana", "#/breaches/b-nw1", ["1"]],
+  ["exclusion", "person=dana", "#/breaches/b-nw1", ["e"]],
+  ["propose", "person=dana", "#/breaches/b-nw1", ["c"]],
+  ["goodwill", "person=dana", "#/breaches/b-nw1", ["w"]],
+  ["explain", "person=dana", "#/breaches/b-nw1", [], "explain-percent"],
+  ["credits", "person=ines", "#/credits", ["x", "j", "x", "j", "x", "k", "k"]],
+  ["credits-none", "person=ines", "#/credits?tab=posted"],
+  ["approve", "person=ines", "#/credits", ["x", "j", "x", "j", "x", "Shift+A"]],
+  ["sending", "person=ines", "#/credits", ["a"], "confirm-approve"],
+  ["customers", "person=sam", "#/customers"],
+  ["customer", "person=sam", "#/customers/gmbh/statements?month=2026-09"],
+  ["customer-blocked", "person=sam", "#/customers/gmbh/statements?month=2026-10"],
+  ["customer-slas", "person=sam", "#/customers/gmbh/slas"],
+  ["customer-timeline", "person=sam", "#/customers/gmbh/timeline"],
+  ["statements", "person=sam", "#/statements"],
+  ["issue", "person=sam", "#/statements", ["j", "i"]],
+  ["outbox", "person=dana&outbox", "#/outbox"],
+  ["outbox-empty", "person=dana", "#/outbox"],
+  ["audit", "person=dana", "#/audit"],
+  ["settings", "person=dana", "#/settings"],
+  ["palette", "person=dana", "#/breaches/b-nw1", ["Control+K"]],
+  ["keys", "person=dana", "#/breaches/b-nw1", ["?"]],
+].filter(([name]) => name.includes(wanted));
+
+const sizes = quick
+  ? [[1280, 800]]
+  : [
+      [1280, 800],
+      [1920, 1080],
+    ];
+const themes = quick ? ["light"] : ["light", "dark"];
+
+function serve() {
+  const child = spawn(
+    join(ui, "node_modules/.bin/vite"),
+    ["preview", "--outDir", "dist-pages", "--port", String(port)],
+    {
+      cwd: ui,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on("data", (text) => String(text).includes("Local") && resolve(child));
+    child.on("exit", (code) => reject(new Error(`vite preview ended with ${code}`)));
+  });
+  return ready;
+}
+
+let failures = 0;
+function fail(name, text) {
+  failures += 1;
+  console.error(`FAIL ${name}: ${text}`);
+}
+
+async function shoot(context, [name, query, hash, keys = [], click = null], theme, [width, height]) {
+  const label = `${name}-${theme}-${width}`;
+  const page = await context.newPage();
+  page.setDefaultTimeout(5000);
+  page.on("pageerror", (error) => fail(label, error.message));
+  page.on("console", (message) => message.type() === "error" && fail(label, message.text()));
+  await page.setViewportSize({ width, height });
+  await page.goto(`http://localhost:${port}/fixture.html?theme=${theme}&${query}${hash}`);
+  await page.waitForSelector("h1", { state: "attached" });
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+  for (const key of keys) await page.keyboard.press(key);
+  if (click) await page.getByTestId(click).first().click();
+  await page.waitForTimeout(120);
+  await page.screenshot({ path: join(out, `${label}.png`) });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  for (const v of violations) {
+    fail(label, `${v.id} (${v.impact}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`);
+  }
+  const over = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  if (over) fail(label, "the page is wider than its window");
+  await page.close();
+}
+
+mkdirSync(out, { recursive: true });
+const server = await serve();
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+try {
+  const context = await browser.newContext({ deviceScaleFactor: 1.5 });
+  await context.route("**/fixture.html*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+  });
+  // axe itself is put in by the debugger, which the policy does not bind.
+  for (const size of sizes) {
+    for (const theme of themes)
+      for (const screen of screens)
+        await shoot(context, screen, theme, size).catch((e) => fail(screen[0], e.message));
+  }
+} finally {
+  await browser.close();
+  server.kill();
+}
+const total = screens.length * sizes.length * themes.length;
+console.log(`${total} pictures, ${failures} failures`);
+process.exit(failures === 0 ? 0 : 1);
