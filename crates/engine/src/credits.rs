@@ -4,7 +4,15 @@ use crate::decimal::Decimal;
 use crate::duration::Duration;
 use crate::money::Rounding;
 
+use crate::fraction::Fraction;
+use num_rational::BigRational;
+
+pub mod caps;
+pub mod per;
+pub mod prorata;
 pub(crate) mod read;
+pub mod rounding;
+pub mod tiers;
 pub(crate) mod write;
 
 /// What a miss costs.
@@ -191,4 +199,82 @@ pub struct Claim {
     pub required: bool,
     /// Within this time.
     pub within: Option<Duration>,
+}
+
+/// What an award is reckoned on.
+#[derive(Debug)]
+pub(crate) struct Basis<'a> {
+    /// The fee.
+    pub(crate) fee: &'a BigRational,
+    /// The exact attainment.
+    pub(crate) attainment: &'a BigRational,
+    /// The percentage that is compared with bounds: rounded as the terms say.
+    pub(crate) compared: &'a BigRational,
+    /// The objective as a percentage.
+    pub(crate) objective: &'a BigRational,
+    /// Whether it was met.
+    pub(crate) met: bool,
+    /// Bad seconds, weighted by impact; only of `uptime` lines.
+    pub(crate) bad: &'a BigRational,
+    /// Calendar days in the window.
+    pub(crate) days: i64,
+}
+
+/// What is awarded, before caps, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awarded {
+    /// Money, exact.
+    pub amount: Fraction,
+    /// In percent of the fee; `None`: the award is an amount of money.
+    pub percent: Option<Fraction>,
+    /// By which rule.
+    pub by: AwardedBy,
+}
+
+/// By which rule something, or nothing, is awarded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AwardedBy {
+    /// The terms grant no credit.
+    NoCredit,
+    /// Nothing was measured.
+    NotMeasured,
+    /// The objective was met, and the rule pays only when it is missed.
+    Met,
+    /// No tier holds.
+    NoTier,
+    /// The tier at this place of the table.
+    Tier(usize),
+    /// In proportion.
+    Prorata,
+    /// For so many stretches, and whether the first one was reached.
+    Per {
+        /// How many.
+        count: Fraction,
+        /// Whether `first` is paid, too.
+        first: bool,
+    },
+}
+
+impl Awarded {
+    /// Nothing.
+    pub(crate) fn nothing(by: AwardedBy) -> Self {
+        Self { amount: Fraction::whole(0), percent: Some(Fraction::whole(0)), by }
+    }
+
+    /// A share of the fee.
+    pub(crate) fn share(fee: &BigRational, share: &BigRational, by: AwardedBy) -> Self {
+        let percent = share * num_bigint::BigInt::from(100);
+        Self { amount: Fraction::new(fee * share), percent: Some(Fraction::new(percent)), by }
+    }
+}
+
+impl Credit {
+    /// What is awarded, before caps.
+    pub(crate) fn award(&self, basis: &Basis) -> Awarded {
+        match &self.award {
+            Award::Tiers(tiers) => tiers::award(tiers, basis),
+            Award::Prorata(prorata) => prorata::award(prorata, basis),
+            Award::Per(per) => per::award(per, basis),
+        }
+    }
 }

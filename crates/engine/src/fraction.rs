@@ -105,3 +105,8 @@ fn ending_decimal(value: &BigRational) -> Option<String> {
     let decimals = twos.max(fives);
     rest.is_one().then(|| written(&Rounding::Floor.scaled(value, decimals), decimals))
 }
+
+/// A whole number as a rational one.
+pub(crate) fn whole(value: impl Into<BigInt>) -> BigRational {
+    BigRational::from_integer(value.into())
+}

@@ -7,12 +7,17 @@
 
 mod build;
 pub mod case;
+pub mod check;
+pub mod compute;
 pub mod credits;
 pub mod decimal;
 pub mod duration;
 pub mod evidence;
+pub mod exclusions;
 pub mod fraction;
+mod frame;
 pub mod instant;
+pub mod interval;
 pub mod json;
 pub mod measures;
 pub mod money;
@@ -21,11 +26,14 @@ pub mod refusal;
 pub mod result;
 pub mod service_hours;
 pub mod terms;
+pub mod trace;
 pub mod window;
 pub mod zone;
 
 pub use case::{Case, Contract, Line};
+pub use compute::{Computed, compute};
 pub use evidence::{Evidence, Exclusion, Outage, Slots, Totals, Unknown};
+pub use frame::Unmeasured;
 pub use refusal::Refusal;
 pub use terms::Terms;
 pub use window::{Span, Window};

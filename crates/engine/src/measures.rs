@@ -3,8 +3,47 @@
 use crate::decimal::Decimal;
 use crate::duration::Duration;
 
+use crate::frame::Unmeasured;
+use num_rational::BigRational;
+use num_traits::Zero;
+
+pub(crate) mod grid;
+pub mod mean_error_rate;
 pub(crate) mod read;
+pub mod requests;
+pub mod slots;
+pub mod uptime;
 pub(crate) mod write;
+
+/// What a line measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    /// The exact fraction, from 0 to 1, or why there is none.
+    pub(crate) attainment: Result<BigRational, Unmeasured>,
+    /// What was counted: seconds, slots or events.
+    pub(crate) total: BigRational,
+    /// What of it was bad.
+    pub(crate) bad: BigRational,
+    /// What was excused of the active time and the service hours.
+    pub(crate) excused: BigRational,
+}
+
+impl Measured {
+    /// Not measured.
+    pub(crate) fn none(why: Unmeasured, excused: BigRational) -> Self {
+        let nothing = BigRational::zero();
+        Self { attainment: Err(why), total: nothing.clone(), bad: nothing, excused }
+    }
+
+    /// `(total − bad) / total`, or nothing where nothing is left to count.
+    pub(crate) fn share(total: BigRational, bad: BigRational, excused: BigRational) -> Self {
+        if total.is_zero() {
+            return Self::none(Unmeasured::Nothing, excused);
+        }
+        let attainment = Ok((&total - &bad) / &total);
+        Self { attainment, total, bad, excused }
+    }
+}
 
 /// How attainment is computed: exactly one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]

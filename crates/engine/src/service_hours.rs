@@ -2,10 +2,13 @@
 
 use crate::build::{Build, list};
 use crate::instant::fields;
+use crate::interval::Intervals;
 use crate::json::Json;
 use crate::reader::{self, Object, word_of};
 use crate::refusal::Refusal;
-use chrono::Weekday;
+use crate::zone::Zone;
+use chrono::{NaiveDate, Weekday};
+use std::collections::BTreeSet;
 
 /// Hours of some weekdays, local to the window's time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,4 +72,48 @@ pub(crate) fn tree(hours: &ServiceHours) -> Json {
         .text("from", minute(hours.from_minute))
         .text("to", minute(hours.to_minute))
         .object()
+}
+
+/// The seconds of `from..to` in which the local clock shows such a weekday and time, and no
+/// holiday. An hour that a clock change repeats is in them twice, one that it skips not at all.
+pub(crate) fn within(
+    hours: &[ServiceHours],
+    holidays: &[NaiveDate],
+    zone: &Zone,
+    from: i64,
+    to: i64,
+) -> Intervals {
+    let holidays: BTreeSet<i64> = holidays.iter().map(|day| day_number(*day)).collect();
+    let week: Vec<Vec<(i64, i64)>> = DAYS.iter().map(|(_, day)| of_day(hours, *day)).collect();
+    let mut found = Vec::new();
+    for segment in zone.segments(from, to) {
+        let first = (segment.from + segment.offset).div_euclid(DAY);
+        let last = (segment.to - 1 + segment.offset).div_euclid(DAY);
+        for number in first..=last {
+            if holidays.contains(&number) {
+                continue;
+            }
+            // Day 0, 1 January 1970, was a Thursday.
+            let weekday = usize::try_from((number + 3).rem_euclid(7)).unwrap_or_default();
+            let midnight = number * DAY - segment.offset;
+            found.extend(week[weekday].iter().map(|(start, end)| {
+                ((midnight + start).max(segment.from), (midnight + end).min(segment.to))
+            }));
+        }
+    }
+    Intervals::merge(found)
+}
+
+const DAY: i64 = 86_400;
+
+fn day_number(day: NaiveDate) -> i64 {
+    day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp().div_euclid(DAY)
+}
+
+/// Seconds of the local day that count on this weekday.
+fn of_day(hours: &[ServiceHours], day: Weekday) -> Vec<(i64, i64)> {
+    let of_day = hours.iter().filter(|hours| hours.days.contains(&day));
+    let seconds = |minute: u32| i64::from(minute) * 60;
+    let merged = Intervals::merge(of_day.map(|h| (seconds(h.from_minute), seconds(h.to_minute))));
+    merged.as_slice().to_vec()
 }

@@ -1,0 +1,19 @@
+//! `prorata`: fee × multiple × t / total.
+
+use super::{Awarded, AwardedBy, Basis, Prorata, ProrataOf, ProrataWhen};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+/// `t / total` is 1 − attainment, or what attainment lacks of the objective.
+pub(crate) fn award(prorata: &Prorata, basis: &Basis) -> Awarded {
+    if prorata.when == ProrataWhen::Missed && basis.met {
+        return Awarded::nothing(AwardedBy::Met);
+    }
+    let share = match prorata.of {
+        ProrataOf::Downtime => BigRational::one() - basis.attainment,
+        ProrataOf::Excess => basis.objective / BigInt::from(100) - basis.attainment,
+    };
+    let share = share.max(BigRational::zero()) * prorata.multiple.ratio();
+    Awarded::share(basis.fee, &share, AwardedBy::Prorata)
+}

@@ -1,0 +1,43 @@
+//! `tiers`: of all rows of the table whose condition holds, the largest award in money.
+
+use super::{Awarded, AwardedBy, Basis, Condition, Tier, TierAward};
+use crate::fraction::{Fraction, whole};
+use num_rational::BigRational;
+
+/// Whether a tier's condition holds: `compared` is the percentage, `bad` the weighted seconds.
+pub(crate) fn holds(when: &Condition, compared: &BigRational, bad: &BigRational) -> bool {
+    match when {
+        Condition::Below(bound) => *compared < bound.ratio(),
+        Condition::AtOrBelow(bound) => *compared <= bound.ratio(),
+        Condition::DowntimeOver(length) => *bad > whole(length.seconds()),
+        Condition::DowntimeAtLeast(length) => *bad >= whole(length.seconds()),
+    }
+}
+
+/// The largest award; of equal ones the first.
+pub(crate) fn award(tiers: &[Tier], basis: &Basis) -> Awarded {
+    let mut best: Option<Awarded> = None;
+    for (index, tier) in tiers.iter().enumerate() {
+        if !holds(&tier.when, basis.compared, basis.bad) {
+            continue;
+        }
+        let awarded = one(&tier.award, basis, AwardedBy::Tier(index));
+        if best.as_ref().is_none_or(|best| awarded.amount > best.amount) {
+            best = Some(awarded);
+        }
+    }
+    best.unwrap_or_else(|| Awarded::nothing(AwardedBy::NoTier))
+}
+
+fn one(award: &TierAward, basis: &Basis, by: AwardedBy) -> Awarded {
+    match award {
+        TierAward::Percent(percent) => Awarded::share(basis.fee, &percent.percent(), by),
+        TierAward::Days(days) => {
+            let share = BigRational::new((*days).into(), basis.days.max(1).into());
+            Awarded::share(basis.fee, &share, by)
+        }
+        TierAward::Amount(amount) => {
+            Awarded { amount: Fraction::new(amount.ratio()), percent: None, by }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Traces: how a line's result came about, as data that a desk, a statement or a terminal can tell
+//! in any language.
+
+use crate::case::Line;
+use crate::compute::Judged;
+use crate::credits::caps::Capped;
+use crate::credits::{Awarded, AwardedBy};
+use crate::decimal::Decimal;
+use crate::exclusions::{Admission, Excused, admission};
+use crate::fraction::Fraction;
+use crate::frame::{Frame, Unmeasured};
+use crate::instant::from_seconds;
+use crate::interval::Intervals;
+use crate::measures::Measured;
+use crate::measures::uptime::{Piece, Timeline};
+use crate::money::Currency;
+use crate::terms::{ExclusionKind, Treatment};
+use crate::window::Span;
+use chrono::{DateTime, Utc};
+
+/// How one line's result came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTrace {
+    /// The line's name.
+    pub sla: String,
+    /// The window's label.
+    pub label: String,
+    /// What the window spans.
+    pub span: Span,
+    /// Why nothing was measured, if so.
+    pub unmeasured: Option<Unmeasured>,
+    /// Seconds of the window in which the line was not under contract.
+    pub inactive_seconds: i64,
+    /// Seconds of the active time that are out of service hours.
+    pub out_of_hours_seconds: i64,
+    /// Seconds that nobody measured, of those that would have counted; 0 for measures of slots.
+    pub unknown_seconds: i64,
+    /// What was counted.
+    pub total: Fraction,
+    /// What of it was bad.
+    pub bad: Fraction,
+    /// What was excused.
+    pub excused: Fraction,
+    /// Attainment; `None`: not measured.
+    pub attainment: Option<Fraction>,
+    /// The percentage that was compared with the bounds: rounded as the terms say.
+    pub compared: Option<Fraction>,
+    /// Each run of outages that touches the window, in order; `uptime` only.
+    pub outages: Vec<OutageTrace>,
+    /// Each exclusion of the evidence, in its order.
+    pub exclusions: Vec<ExclusionTrace>,
+    /// Bad time that counts, in order; `uptime` only.
+    pub bad_pieces: Vec<Piece>,
+    /// What was awarded and paid.
+    pub paid: Paid,
+}
+
+/// What became of one run of outages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutageTrace {
+    /// First second of the run, before any cut.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub to: DateTime<Utc>,
+    /// The largest impact in it.
+    pub impact: Fraction,
+    /// Its seconds that count as bad, not weighted.
+    pub counted_seconds: i64,
+    /// Its seconds that are excused.
+    pub excused_seconds: i64,
+    /// Its seconds that nobody measured.
+    pub unknown_seconds: i64,
+    /// Its seconds outside of the window, the active time or the service hours.
+    pub outside_seconds: i64,
+    /// Whether it is too short to count.
+    pub short: bool,
+}
+
+/// What became of one exclusion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExclusionTrace {
+    /// Its kind.
+    pub kind: ExclusionKind,
+    /// First second.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub to: DateTime<Utc>,
+    /// When the customer was told.
+    pub notified_at: Option<DateTime<Utc>>,
+    /// Whether it was admitted, or why not.
+    pub admission: Admission,
+    /// How its kind is treated, where the terms know it.
+    pub treatment: Option<Treatment>,
+    /// Seconds of the active time and the service hours that it excuses. A second that several
+    /// exclusions cover is the first one's.
+    pub excused_seconds: i64,
+    /// Those of them in which something was down.
+    pub down_seconds: i64,
+    /// Seconds of the window that its kind's cap, or another kind, left to nobody or to others.
+    pub not_excused_seconds: i64,
+}
+
+/// What was awarded and what of it is paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paid {
+    /// The fee.
+    pub fee: Decimal,
+    /// Its currency.
+    pub currency: Currency,
+    /// The award, before caps.
+    pub awarded: Awarded,
+    /// Each cap of the line, in order.
+    pub capped: Vec<Capped>,
+    /// The line's own credit, rounded.
+    pub credit: Fraction,
+    /// Whether it was too small to be due.
+    pub too_small: bool,
+}
+
+impl Paid {
+    pub(crate) fn of(
+        awarded: Awarded,
+        capped: Vec<Capped>,
+        credit: num_rational::BigRational,
+        too_small: bool,
+        fee: &Decimal,
+        currency: Currency,
+    ) -> Self {
+        let credit = Fraction::new(credit);
+        Self { fee: fee.clone(), currency, awarded, capped, credit, too_small }
+    }
+
+    /// The tier that pays, if one does: its place in the table.
+    #[must_use]
+    pub fn tier(&self) -> Option<usize> {
+        match self.awarded.by {
+            AwardedBy::Tier(index) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+/// How the contract's amount came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettlementTrace {
+    /// Which line pays, where only the highest does.
+    pub payer: Option<usize>,
+    /// The lines' credits, combined: decimal text.
+    pub before_caps: String,
+    /// Each cap of the contract, in order.
+    pub capped: Vec<Capped>,
+    /// What the contract owes: decimal text.
+    pub credit: String,
+}
+
+/// Everything that the steps of one line left behind.
+pub(crate) struct Steps<'a> {
+    pub(crate) line: &'a Line,
+    pub(crate) period: &'a str,
+    pub(crate) frame: &'a Frame,
+    pub(crate) excused: &'a Excused,
+    pub(crate) timeline: Option<Timeline>,
+    pub(crate) measured: &'a Measured,
+    pub(crate) judged: &'a Judged,
+    pub(crate) paid: Paid,
+}
+
+pub(crate) fn line(steps: Steps) -> LineTrace {
+    let Steps { line, period, frame, excused, timeline, measured, judged, paid } = steps;
+    let timeline = timeline.unwrap_or_default();
+    let fraction = |value: &num_rational::BigRational| Fraction::new(value.clone());
+    LineTrace {
+        sla: line.sla.clone(),
+        label: period.to_owned(),
+        span: frame.span,
+        unmeasured: measured.attainment.as_ref().err().copied(),
+        inactive_seconds: frame.window.size() - frame.active.size(),
+        out_of_hours_seconds: frame.active.size() - frame.live.size(),
+        unknown_seconds: timeline.unknown.size(),
+        total: fraction(&measured.total),
+        bad: fraction(&measured.bad),
+        excused: fraction(&measured.excused),
+        attainment: measured.attainment.as_ref().ok().map(fraction),
+        compared: judged.compared.as_ref().map(fraction),
+        outages: outages(frame, excused, &timeline),
+        exclusions: exclusions(line, frame, excused, &timeline.runs),
+        bad_pieces: timeline.bad,
+        paid,
+    }
+}
+
+fn outages(frame: &Frame, excused: &Excused, timeline: &Timeline) -> Vec<OutageTrace> {
+    let excused = excused.all().intersect(&frame.live);
+    let down = timeline.bad.iter().filter(|piece| !piece.unknown);
+    let down = Intervals::merge(down.map(|piece| (piece.from, piece.to)));
+    let (start, end) = (frame.span.from.timestamp(), frame.span.to.timestamp());
+    let runs = timeline.runs.as_slice().iter().copied();
+    let touching = runs.filter(|(from, to)| *from < end && *to > start);
+    let mut pieces = timeline.pieces.as_slice();
+    let mut traces = Vec::new();
+    for (from, to) in touching {
+        pieces = &pieces[pieces.partition_point(|piece| piece.to <= from)..];
+        let inside = pieces.iter().take_while(|piece| piece.from < to);
+        let impact = inside.map(|piece| &piece.impact).max().cloned().unwrap_or_default();
+        traces.push(OutageTrace {
+            from: from_seconds(from),
+            to: from_seconds(to),
+            impact: Fraction::new(impact),
+            counted_seconds: down.size_within(from, to),
+            excused_seconds: excused.size_within(from, to),
+            unknown_seconds: timeline.unknown.size_within(from, to),
+            outside_seconds: to - from - frame.live.size_within(from, to),
+            short: timeline.short.size_within(from, to) > 0,
+        });
+    }
+    traces
+}
+
+fn exclusions(
+    line: &Line,
+    frame: &Frame,
+    excused: &Excused,
+    down: &Intervals,
+) -> Vec<ExclusionTrace> {
+    let rules = &line.terms.exclusions;
+    let mut told = Intervals::default();
+    let mut traces = Vec::with_capacity(line.evidence.exclusions.len());
+    for exclusion in &line.evidence.exclusions {
+        let admission = admission(exclusion, rules);
+        let own = Intervals::one(exclusion.from.timestamp(), exclusion.to.timestamp());
+        let by_kind = excused.by_kind.get(&exclusion.kind).cloned().unwrap_or_default();
+        let mut covered = Intervals::default();
+        if admission == Admission::Admitted {
+            covered = own.intersect(&by_kind).intersect(&frame.live).without(&told);
+            told = told.union(&covered);
+        }
+        traces.push(ExclusionTrace {
+            kind: exclusion.kind,
+            from: exclusion.from,
+            to: exclusion.to,
+            notified_at: exclusion.notified_at,
+            admission,
+            treatment: rules.get(&exclusion.kind).map(|rule| rule.treatment),
+            excused_seconds: covered.size(),
+            down_seconds: covered.intersect(down).size(),
+            not_excused_seconds: own.intersect(&frame.live).size() - covered.size(),
+        });
+    }
+    traces
+}
