@@ -2,4 +2,6 @@
 //! application in its real webview, for the proofs and for `make run` on a machine without a display.
 #![warn(missing_docs)]
 
+pub mod main_job;
+pub mod screens;
 pub mod window;

@@ -1,5 +1,6 @@
 //! The desktop application in its own webview, driven through WebDriver.
 
+use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -113,7 +114,7 @@ impl Window {
     ///
     /// # Errors
     /// When it never comes.
-    pub async fn see(&self, id: &str) -> Result<fantoccini::elements::Element> {
+    pub async fn see(&self, id: &str) -> Result<Element> {
         self.see_css(&test_id(id)).await
     }
 
@@ -121,7 +122,7 @@ impl Window {
     ///
     /// # Errors
     /// When it never comes.
-    pub async fn see_css(&self, css: &str) -> Result<fantoccini::elements::Element> {
+    pub async fn see_css(&self, css: &str) -> Result<Element> {
         let look = async {
             loop {
                 if let Ok(element) = self.client.find(Locator::Css(css)).await
@@ -193,7 +194,7 @@ impl Window {
             loop {
                 // A screen may be drawn anew between finding and clicking: then it is found again.
                 if let Ok(element) = self.client.find(Locator::Css(css)).await
-                    && element.is_enabled().await.unwrap_or(false)
+                    && enabled(&element).await
                     && element.click().await.is_ok()
                 {
                     return;
@@ -204,6 +205,36 @@ impl Window {
         match timeout(PATIENCE, press).await {
             Ok(()) => Ok(()),
             Err(_) => Err(self.absent(&format!("{css} to click")).await),
+        }
+    }
+
+    /// Clicks the first element whose `data-testid` begins so and whose text or title holds all words.
+    ///
+    /// # Errors
+    /// When there never is one.
+    pub async fn pick(&self, id: &str, words: &[&str]) -> Result<()> {
+        self.pick_css(&format!("[data-testid^='{id}']"), words).await
+    }
+
+    /// Clicks the first element that the selector finds and whose text or title holds all words.
+    ///
+    /// # Errors
+    /// When there never is one.
+    pub async fn pick_css(&self, css: &str, words: &[&str]) -> Result<()> {
+        const FIND: &str = "const [css, words] = arguments;
+            const all = [...document.querySelectorAll(css)];
+            const it = all.find((e) => words.every((w) => `${e.innerText} ${e.title}`.includes(w)));
+            if (it) it.click();
+            return it !== undefined";
+        let arguments = vec![json!(css), json!(words)];
+        let look = async {
+            while self.run(FIND, arguments.clone()).await.ok() != Some(Value::Bool(true)) {
+                sleep(GLANCE).await;
+            }
+        };
+        match timeout(PATIENCE, look).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.absent(&format!("{css} with {words:?}")).await),
         }
     }
 
@@ -298,6 +329,12 @@ impl Window {
         };
         WindowError::Absent(what.to_owned(), seen)
     }
+}
+
+/// A button that is disabled stays reachable, so that its reason can be read.
+async fn enabled(element: &Element) -> bool {
+    let disabled = element.attr("aria-disabled").await.unwrap_or_default();
+    disabled.as_deref() != Some("true") && element.is_enabled().await.unwrap_or(false)
 }
 
 fn test_id(id: &str) -> String {
