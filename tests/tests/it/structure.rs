@@ -115,6 +115,20 @@ fn only_the_shell_knows_tauri() {
 }
 
 #[test]
+fn only_domain_draws_randomness() {
+    let mut findings = Vec::new();
+    for package in packages() {
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let draws = ["rand", "getrandom", "fastrand"].contains(&name(dependency));
+            if draws && dependency["kind"] != "dev" && name(&package) != "makegood-domain" {
+                findings.push(format!("{} depends on {}", name(&package), name(dependency)));
+            }
+        }
+    }
+    tree::none("Randomness has one source, makegood_domain::random", &findings);
+}
+
+#[test]
 fn every_package_lies_in_the_folder_of_its_name_and_takes_the_common_lints() {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
