@@ -14,12 +14,12 @@ impl Build {
     }
 
     /// Adds a key with text.
-    pub(crate) fn text(self, key: &str, value: impl ToString) -> Self {
+    pub(crate) fn text(self, key: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.put(key, Json::Text(value.to_string()))
     }
 
     /// Adds a key with an integer.
-    pub(crate) fn number(self, key: &str, value: impl ToString) -> Self {
+    pub(crate) fn number(self, key: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.put(key, Json::Number(value.to_string()))
     }
 

@@ -194,7 +194,8 @@ fn pay(
     let (bad, days) = (&measured.bad, frame.span.days());
     let basis = Basis { fee: &fee, attainment, compared, objective: &objective, met, bad, days };
     let awarded = credit.award(&basis);
-    let (amount, capped) = caps::apply(&credit.caps, awarded.amount.ratio(), &fee, &line.history);
+    let (amount, capped) =
+        caps::apply(&credit.caps, awarded.amount.ratio(), &fee, &line.history.as_slice());
     let (minor, too_small) = rounding::round(credit, &amount, currency);
     let paid = rounding::to_amount(&minor, currency);
     (Paid::of(awarded, capped, paid, too_small, &line.fee, currency), minor)
@@ -215,7 +216,7 @@ fn settle(case: &Case, lines: &[ComputedLine]) -> SettlementTrace {
     let fees: BigRational = case.lines.iter().map(|line| line.fee.ratio()).sum();
     let history = case.lines.iter().flat_map(|line| &line.history);
     let before = rounding::to_amount(&combined, currency);
-    let (amount, capped) = caps::apply(&case.contract.caps, &before, &fees, history);
+    let (amount, capped) = caps::apply(&case.contract.caps, &before, &fees, &history);
     let minor = rounding::to_minor(&amount, Rounding::HalfUp, currency);
     SettlementTrace {
         payer,

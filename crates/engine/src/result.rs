@@ -63,8 +63,8 @@ impl CaseResult {
     #[must_use]
     pub fn stated(&self) -> Stated {
         let window = Build::default()
-            .text("from", write_instant(self.provenance.from))
-            .text("to", write_instant(self.provenance.to))
+            .text("from", &write_instant(self.provenance.from))
+            .text("to", &write_instant(self.provenance.to))
             .object();
         let provenance = Build::default()
             .text("engine", &self.provenance.engine)

@@ -69,8 +69,8 @@ pub(crate) fn tree(hours: &ServiceHours) -> Json {
     let minute = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
     Build::default()
         .put("days", list(&hours.days, |day| Json::text(word_of(day, &DAYS))))
-        .text("from", minute(hours.from_minute))
-        .text("to", minute(hours.to_minute))
+        .text("from", &minute(hours.from_minute))
+        .text("to", &minute(hours.to_minute))
         .object()
 }
 

@@ -24,7 +24,7 @@ pub(super) fn case(case: &Case) -> Json {
 
 fn contract(contract: &Contract) -> Json {
     Build::default()
-        .text("currency", contract.currency)
+        .text("currency", &contract.currency)
         .word("combine", &contract.combine, &read::COMBINE)
         .maybe("cap", credits::write::caps(&contract.caps))
         .maybe_text("customer", contract.customer.as_ref())

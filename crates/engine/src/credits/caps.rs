@@ -44,7 +44,7 @@ pub(crate) fn apply<'a, H>(
     caps: &[Cap],
     amount: &BigRational,
     fee: &BigRational,
-    history: H,
+    history: &H,
 ) -> (BigRational, Vec<Capped>)
 where
     H: IntoIterator<Item = &'a HistoryEntry> + Clone,

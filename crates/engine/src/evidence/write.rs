@@ -25,16 +25,16 @@ pub(crate) fn evidence(evidence: &Evidence, measure: &Measure) -> Json {
 
 fn outage(outage: &Outage) -> Json {
     Build::default()
-        .text("from", write_instant(outage.from))
-        .text("to", write_instant(outage.to))
+        .text("from", &write_instant(outage.from))
+        .text("to", &write_instant(outage.to))
         .maybe_text("impact", Some(&outage.impact).filter(|impact| impact.as_str() != "1"))
         .object()
 }
 
 fn unknown(unknown: &Unknown) -> Json {
     Build::default()
-        .text("from", write_instant(unknown.from))
-        .text("to", write_instant(unknown.to))
+        .text("from", &write_instant(unknown.from))
+        .text("to", &write_instant(unknown.to))
         .object()
 }
 
@@ -49,14 +49,14 @@ fn run(slots: &Slots) -> Json {
 }
 
 fn totals(totals: Totals) -> Json {
-    Build::default().number("requests", totals.requests).number("errors", totals.errors).object()
+    Build::default().number("requests", &totals.requests).number("errors", &totals.errors).object()
 }
 
 fn exclusion(exclusion: &Exclusion) -> Json {
     Build::default()
         .text("kind", exclusion.kind.as_str())
-        .text("from", write_instant(exclusion.from))
-        .text("to", write_instant(exclusion.to))
+        .text("from", &write_instant(exclusion.from))
+        .text("to", &write_instant(exclusion.to))
         .maybe_text("notified_at", exclusion.notified_at.map(write_instant))
         .object()
 }

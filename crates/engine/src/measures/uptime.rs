@@ -148,7 +148,7 @@ fn timeline(uptime: &Uptime, line: &Line, frame: &Frame, excused: &Excused) -> T
         }
     }
     if uptime.whole_minutes {
-        bad = whole_minutes(bad);
+        bad = whole_minutes(&bad);
     }
     Timeline { pieces, runs, short, bad, unknown, counted }
 }
@@ -169,10 +169,10 @@ fn cut(pieces: &[Piece], allowed: &Intervals) -> Vec<Piece> {
 }
 
 /// Each unbroken stretch, cut at its end to a whole multiple of 60 s.
-fn whole_minutes(bad: Vec<Piece>) -> Vec<Piece> {
+fn whole_minutes(bad: &[Piece]) -> Vec<Piece> {
     let stretches = Intervals::merge(bad.iter().map(|piece| (piece.from, piece.to)));
     let whole = stretches.as_slice().iter().map(|(from, to)| (*from, to - (to - from) % 60));
-    cut(&bad, &Intervals::merge(whole))
+    cut(bad, &Intervals::merge(whole))
 }
 
 /// A fixed total can't stand together with time that would have to be removed.

@@ -59,7 +59,7 @@ fn window(window: &Window) -> Json {
 
 fn round_attainment(round: RoundAttainment) -> Json {
     Build::default()
-        .number("decimals", round.decimals)
+        .number("decimals", &round.decimals)
         .text("mode", word_of(&round.mode, &read::ROUNDING_OF_ATTAINMENT))
         .object()
 }

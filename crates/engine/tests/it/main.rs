@@ -1,3 +1,4 @@
 //! What the engine promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
