@@ -92,7 +92,7 @@ fn compute_line(
         credit_percent: percent_of_fee.map(Fraction::decimal_or_fraction),
         credit: rounding::to_text(&minor, currency),
     };
-    let trace = trace::line(trace::Steps {
+    let trace = trace::line(trace::Remains {
         line,
         period,
         frame: &frame,

@@ -7,6 +7,7 @@ use crate::credits::caps::Capped;
 use crate::credits::{Awarded, AwardedBy};
 use crate::decimal::Decimal;
 use crate::exclusions::{Admission, Excused, admission};
+use crate::explain::{self, Step};
 use crate::fraction::Fraction;
 use crate::frame::{Frame, Unmeasured};
 use crate::instant::from_seconds;
@@ -53,6 +54,8 @@ pub struct LineTrace {
     pub bad_pieces: Vec<Piece>,
     /// What was awarded and paid.
     pub paid: Paid,
+    /// The way from evidence to money, step by step.
+    pub steps: Vec<Step>,
 }
 
 /// What became of one run of outages.
@@ -153,8 +156,8 @@ pub struct SettlementTrace {
     pub credit: String,
 }
 
-/// Everything that the steps of one line left behind.
-pub(crate) struct Steps<'a> {
+/// Everything that the computation of one line left behind.
+pub(crate) struct Remains<'a> {
     pub(crate) line: &'a Line,
     pub(crate) period: &'a str,
     pub(crate) frame: &'a Frame,
@@ -165,11 +168,11 @@ pub(crate) struct Steps<'a> {
     pub(crate) paid: Paid,
 }
 
-pub(crate) fn line(steps: Steps) -> LineTrace {
-    let Steps { line, period, frame, excused, timeline, measured, judged, paid } = steps;
+pub(crate) fn line(remains: Remains) -> LineTrace {
+    let Remains { line, period, frame, excused, timeline, measured, judged, paid } = remains;
     let timeline = timeline.unwrap_or_default();
     let fraction = |value: &num_rational::BigRational| Fraction::new(value.clone());
-    LineTrace {
+    let mut trace = LineTrace {
         sla: line.sla.clone(),
         label: period.to_owned(),
         span: frame.span,
@@ -186,7 +189,10 @@ pub(crate) fn line(steps: Steps) -> LineTrace {
         exclusions: exclusions(line, frame, excused, &timeline.runs),
         bad_pieces: timeline.bad,
         paid,
-    }
+        steps: Vec::new(),
+    };
+    trace.steps = explain::steps(line, &trace, judged);
+    trace
 }
 
 fn outages(frame: &Frame, excused: &Excused, timeline: &Timeline) -> Vec<OutageTrace> {

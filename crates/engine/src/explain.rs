@@ -1,0 +1,222 @@
+//! Explain: the steps from evidence to money, as data and in words.
+
+use crate::case::Line;
+use crate::compute::Judged;
+use crate::credits::{Award, AwardedBy, Condition};
+use crate::decimal::Decimal;
+use crate::exclusions::Admission;
+use crate::fraction::{Fraction, whole};
+use crate::measures::Measure;
+use crate::terms::ExclusionKind;
+use crate::trace::LineTrace;
+use crate::window::{Span, Window, WindowKind};
+use crate::zone::Zone;
+use chrono::{Datelike, NaiveDate};
+use num_rational::BigRational;
+
+mod english;
+mod german;
+mod step;
+mod words;
+
+pub use step::{Step, Unit, WindowName};
+pub use words::{Language, Words, words};
+
+/// What a window of this label is called.
+#[must_use]
+pub fn name(window: &Window, label: &str, span: &Span) -> WindowName {
+    let last = span.end_day.pred_opt().unwrap_or(span.end_day);
+    let year = label.get(..4).and_then(|year| year.parse().ok()).unwrap_or(last.year());
+    let number = |at: usize| label.get(at..).and_then(|text| text.parse().ok()).unwrap_or(1);
+    match window.kind {
+        WindowKind::Month { .. } => WindowName::Month(year, number(5)),
+        WindowKind::Quarter { .. } => WindowName::Quarter(year, number(6)),
+        WindowKind::Year { .. } => WindowName::Year(year),
+        WindowKind::Rolling { .. } => WindowName::Days(span.days(), last),
+    }
+}
+
+/// The days of a window that are not 24 h long, with their seconds.
+#[must_use]
+pub fn uneven_days(zone: &Zone, span: &Span) -> Vec<(NaiveDate, i64)> {
+    let segments = zone.segments(span.from.timestamp(), span.to.timestamp());
+    let mut days: Vec<NaiveDate> = Vec::new();
+    for segment in segments.iter().skip(1) {
+        let day = zone.local(crate::instant::from_seconds(segment.from)).date();
+        days.extend([day.pred_opt(), Some(day)].into_iter().flatten());
+    }
+    days.sort_unstable();
+    days.dedup();
+    days.retain(|day| (span.first_day..span.end_day).contains(day));
+    let length = |day: NaiveDate| {
+        let next = day.succ_opt().unwrap_or(day);
+        zone.day_start(next).timestamp() - zone.day_start(day).timestamp()
+    };
+    days.into_iter().map(|day| (day, length(day))).filter(|(_, length)| *length != 86_400).collect()
+}
+
+/// The steps of one line, in the order in which a reader follows them.
+pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step> {
+    let terms = &line.terms;
+    let zone = &terms.window.time_zone;
+    let mut steps = vec![Step::Window {
+        name: name(&terms.window, &trace.label, &trace.span),
+        zone: zone.name().to_owned(),
+        days: trace.span.days(),
+        seconds: trace.span.seconds(),
+        uneven: uneven_days(zone, &trace.span),
+    }];
+    if trace.inactive_seconds > 0 {
+        let treatment = terms.partial_period;
+        steps.push(Step::Inactive { seconds: trace.inactive_seconds, treatment });
+    }
+    if trace.out_of_hours_seconds > 0 && trace.unmeasured.is_none() {
+        steps.push(Step::OutOfHours { seconds: trace.out_of_hours_seconds });
+    }
+    let unit = unit(&terms.measure);
+    excluded(&mut steps, trace, zone, unit);
+    counted(&mut steps, line, trace, unit);
+    if let Some(why) = trace.unmeasured {
+        steps.push(Step::NotMeasured { why });
+    }
+    if let (Some(round), Some(compared)) = (terms.round_attainment, &judged.compared) {
+        let compared = Fraction::new(compared.clone());
+        steps.push(Step::Rounded { compared, decimals: round.decimals });
+    }
+    money(&mut steps, line, trace);
+    steps
+}
+
+/// What a measure counts.
+#[must_use]
+pub fn unit(measure: &Measure) -> Unit {
+    match measure {
+        Measure::Uptime(_) => Unit::Seconds,
+        Measure::Slots(_) => Unit::Slots,
+        Measure::MeanErrorRate(_) => Unit::Rates,
+        Measure::Requests(_) => Unit::Events,
+    }
+}
+
+/// More admitted exclusions of one kind than this are told as one.
+const TOLD_SINGLY: usize = 4;
+
+fn excluded(steps: &mut Vec<Step>, trace: &LineTrace, zone: &Zone, unit: Unit) {
+    for (_, kind) in ExclusionKind::WORDS {
+        let of_kind = || trace.exclusions.iter().filter(move |exclusion| exclusion.kind == kind);
+        let admitted: Vec<_> = of_kind().filter(|e| e.excused_seconds > 0).collect();
+        let seconds = admitted.iter().map(|e| e.excused_seconds).sum();
+        let treatment = admitted.first().and_then(|exclusion| exclusion.treatment);
+        if let (Some(treatment), true) = (treatment, unit == Unit::Seconds) {
+            if admitted.len() > TOLD_SINGLY {
+                steps.push(Step::ExcludedMany { kind, count: admitted.len(), seconds, treatment });
+            } else {
+                steps.extend(admitted.iter().map(|exclusion| Step::Excluded {
+                    kind,
+                    from: zone.local(exclusion.from),
+                    to: zone.local(exclusion.to),
+                    seconds: exclusion.excused_seconds,
+                    treatment,
+                }));
+            }
+        }
+        let window = trace.span.from..trace.span.to;
+        let refused = of_kind().filter(|e| e.admission != Admission::Admitted);
+        let refused = refused.filter(|e| e.from < window.end && e.to > window.start);
+        steps.extend(refused.take(TOLD_SINGLY).map(|exclusion| Step::NotAdmitted {
+            kind,
+            from: zone.local(exclusion.from),
+            to: zone.local(exclusion.to),
+            admission: exclusion.admission.clone(),
+        }));
+    }
+    if unit != Unit::Seconds && trace.excused != Fraction::whole(0) {
+        steps.push(Step::Excused { unit, amount: trace.excused.clone() });
+    }
+}
+
+fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
+    if trace.unknown_seconds > 0 {
+        let treatment = line.terms.no_data;
+        steps.push(Step::Unknown { seconds: trace.unknown_seconds, treatment });
+    }
+    let Some(attainment) = &trace.attainment else { return };
+    let less = *trace.total.ratio() < whole(trace.span.seconds());
+    match &line.terms.window.counted_as {
+        Some(length) => steps.push(Step::FixedTotal { length: length.clone() }),
+        None => steps.push(Step::Counted { unit, total: trace.total.clone(), less }),
+    }
+    if unit == Unit::Seconds {
+        let window = (trace.span.from, trace.span.to);
+        let inside = |outage: &crate::trace::OutageTrace| {
+            (outage.to.min(window.1) - outage.from.max(window.0)).num_seconds()
+        };
+        let pieces: Vec<_> = trace.bad_pieces.iter().filter(|p| !p.unknown).cloned().collect();
+        steps.push(Step::Outages {
+            count: trace.outages.len(),
+            lasted: trace.outages.iter().map(inside).sum(),
+            counted: trace.outages.iter().map(|outage| outage.counted_seconds).sum(),
+            bad: Fraction::new(crate::measures::uptime::weighted(&pieces)),
+        });
+    } else {
+        steps.push(Step::Bad { unit, bad: trace.bad.clone() });
+    }
+    steps.push(Step::Attainment {
+        unit,
+        total: trace.total.clone(),
+        bad: trace.bad.clone(),
+        attainment: attainment.clone(),
+    });
+}
+
+fn money(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace) {
+    let paid = &trace.paid;
+    let Some(credit) = &line.terms.credit else { return };
+    let percent = paid.awarded.percent.clone();
+    let share = percent.clone().unwrap_or_else(|| Fraction::whole(0));
+    steps.push(match (&paid.awarded.by, &credit.award) {
+        (AwardedBy::NotMeasured, _) => return,
+        (AwardedBy::Tier(index), Award::Tiers(tiers)) => {
+            let Some(tier) = tiers.get(*index) else { return };
+            let not_below = nearest_bound(tiers, trace.compared.as_ref(), &tier.when);
+            Step::Tier { when: tier.when.clone(), not_below, award: tier.award.clone(), percent }
+        }
+        (AwardedBy::Prorata, Award::Prorata(prorata)) => Step::Prorata {
+            multiple: prorata.multiple.clone(),
+            excess: prorata.of == crate::credits::ProrataOf::Excess,
+            percent: share,
+        },
+        (AwardedBy::Per { count, .. }, Award::Per(per)) => {
+            Step::Per { every: per.every.clone(), count: count.clone(), percent: share }
+        }
+        (by, _) => Step::NoAward { by: by.clone() },
+    });
+    let currency = paid.currency;
+    if *paid.awarded.amount.ratio() > BigRational::default() {
+        steps.push(Step::Fee { fee: paid.fee.clone(), currency });
+    }
+    for capped in paid.capped.iter().filter(|capped| capped.lowered) {
+        if let Some(cap) = credit.caps.get(capped.index) {
+            steps.push(Step::Cap { cap: cap.clone(), limit: capped.limit.clone(), currency });
+        }
+    }
+    if let (true, Some(minimum)) = (paid.too_small, &credit.minimum_over) {
+        steps.push(Step::TooSmall { minimum: minimum.clone(), currency });
+    }
+    steps.push(Step::Credit { credit: paid.credit.clone(), currency, form: credit.form });
+}
+
+/// Of the tiers for worse service, the highest bound that attainment did not fall below.
+fn nearest_bound(
+    tiers: &[crate::credits::Tier],
+    compared: Option<&Fraction>,
+    when: &Condition,
+) -> Option<Decimal> {
+    let (compared, Condition::Below(own)) = (compared?, when) else { return None };
+    let bounds = tiers.iter().filter_map(|tier| match &tier.when {
+        Condition::Below(bound) if bound.ratio() < own.ratio() => Some(bound),
+        _ => None,
+    });
+    let above = bounds.filter(|bound| bound.ratio() <= *compared.ratio());
+    above.max_by_key(|bound| bound.ratio()).cloned()
+}

@@ -1,0 +1,272 @@
+//! The steps in English.
+
+use super::words::{Language, division, hours, place, times};
+use super::{Step, Unit, WindowName};
+use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
+use crate::exclusions::Admission;
+use crate::fraction::Fraction;
+use crate::frame::Unmeasured;
+use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
+use chrono::{Datelike, NaiveDate};
+
+const EN: Language = Language::En;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn month(number: u32) -> &'static str {
+    let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
+    MONTHS.get(index).copied().unwrap_or("")
+}
+
+fn day(date: NaiveDate) -> String {
+    format!("{} {}", date.day(), month(date.month()))
+}
+
+fn minutes(seconds: i64) -> String {
+    EN.minutes(&Fraction::whole(seconds))
+}
+
+/// What a window is called: `October 2026`.
+pub(super) fn window(name: WindowName) -> String {
+    match name {
+        WindowName::Month(year, number) => format!("{} {year}", month(number)),
+        WindowName::Quarter(year, number) => format!("Q{number} {year}"),
+        WindowName::Year(year) => year.to_string(),
+        WindowName::Days(days, last) => {
+            format!("The {days} days to {} {}", day(last), last.year())
+        }
+    }
+}
+
+fn kind(kind: ExclusionKind) -> &'static str {
+    match kind {
+        ExclusionKind::PlannedMaintenance => "Announced maintenance",
+        ExclusionKind::EmergencyMaintenance => "Emergency maintenance",
+        ExclusionKind::ForceMajeure => "Force majeure",
+        ExclusionKind::CustomerCaused => "What the customer caused",
+        ExclusionKind::ThirdParty => "What a third party caused",
+        ExclusionKind::BetaFeature => "A beta feature",
+        ExclusionKind::Other => "An agreed exclusion",
+    }
+}
+
+fn becomes(treatment: Treatment) -> &'static str {
+    match treatment {
+        Treatment::Removed => "is taken out",
+        Treatment::Up => "counts as available",
+    }
+}
+
+pub(super) fn sentence(step: &Step) -> String {
+    match step {
+        Step::Window { .. } | Step::Inactive { .. } | Step::OutOfHours { .. } => time(step),
+        Step::Excluded { .. }
+        | Step::ExcludedMany { .. }
+        | Step::NotAdmitted { .. }
+        | Step::Excused { .. }
+        | Step::Unknown { .. } => taken_out(step),
+        Step::FixedTotal { .. }
+        | Step::Counted { .. }
+        | Step::Outages { .. }
+        | Step::Bad { .. }
+        | Step::Attainment { .. }
+        | Step::Rounded { .. }
+        | Step::NotMeasured { .. } => counted(step),
+        _ => money(step),
+    }
+}
+
+fn time(step: &Step) -> String {
+    match step {
+        Step::Window { name, zone, days, uneven, .. } => {
+            let noun = if *days == 1 { "day" } else { "days" };
+            let verb = if matches!(name, WindowName::Days(..)) { "have" } else { "has" };
+            let mut text = format!("{} in {} {verb} {days} {noun}", window(*name), place(zone));
+            if let WindowName::Days(..) = name {
+                text = format!("{}, by the clock in {}", window(*name), place(zone));
+            }
+            for (_, seconds) in uneven {
+                text.push_str(&format!(", one of them of {} hours", hours(*seconds)));
+            }
+            text + "."
+        }
+        Step::Inactive { treatment, .. } => match treatment {
+            PartialPeriod::Prorate => "Time not under contract is taken out.".to_owned(),
+            PartialPeriod::Up => "Time not under contract counts as available.".to_owned(),
+            PartialPeriod::NotMeasured => {
+                "This time is not under contract, and no part of a window is measured.".to_owned()
+            }
+        },
+        _ => "Time outside of the service hours is not counted.".to_owned(),
+    }
+}
+
+fn taken_out(step: &Step) -> String {
+    match step {
+        Step::Excluded { kind: of, from, to, treatment, .. } => {
+            let when = times(*from, *to, day, "to");
+            format!("{}, {when}, {}.", kind(*of), becomes(*treatment))
+        }
+        Step::ExcludedMany { kind: of, count, treatment, .. } => {
+            format!("{}, {count} times, {}.", kind(*of), becomes(*treatment))
+        }
+        Step::NotAdmitted { kind: of, from, to, admission } => {
+            let when = times(*from, *to, day, "to");
+            format!("{}, {when}, is not excused: {}.", kind(*of), refused(admission))
+        }
+        Step::Excused { unit, .. } => match unit {
+            Unit::Events => "Events in excused time are taken out or count as good.".to_owned(),
+            _ => "Slots in excused time are taken out or count as good.".to_owned(),
+        },
+        Step::Unknown { treatment: NoData::Removed, .. } => {
+            "Time that nobody measured is taken out.".to_owned()
+        }
+        Step::Unknown { treatment: NoData::Up, .. } => {
+            "Time that nobody measured counts as available, as agreed.".to_owned()
+        }
+        _ => "Time that nobody measured counts as down, as agreed.".to_owned(),
+    }
+}
+
+fn refused(admission: &Admission) -> String {
+    match admission {
+        Admission::Admitted => String::new(),
+        Admission::NotInTerms => "the contract does not excuse it".to_owned(),
+        Admission::NoNotice { needed } => {
+            format!("the contract asks for {needed} of notice, and there was none")
+        }
+        Admission::LateNotice { needed, given } if *given < 0 => {
+            format!("the contract asks for {needed} of notice, and it came afterwards")
+        }
+        Admission::LateNotice { needed, given } => {
+            format!("the contract asks for {needed} of notice, and it was {}", minutes(*given))
+        }
+    }
+}
+
+fn counted(step: &Step) -> String {
+    match step {
+        Step::FixedTotal { length } => {
+            format!("The contract reckons every window as {length}.")
+        }
+        Step::Counted { unit: Unit::Seconds, less, .. } => {
+            if *less {
+                "That leaves the time that is counted.".to_owned()
+            } else {
+                "All of it is counted.".to_owned()
+            }
+        }
+        Step::Counted { unit, .. } => match unit {
+            Unit::Events => "Events that are counted.".to_owned(),
+            _ => "Time slots that are counted.".to_owned(),
+        },
+        Step::Outages { count, lasted, counted, bad } => outages(*count, *lasted, *counted, bad),
+        Step::Bad { unit, .. } => match unit {
+            Unit::Events => "Of these, bad ones.".to_owned(),
+            Unit::Rates => "The sum of their error rates.".to_owned(),
+            _ => "Of these, bad ones.".to_owned(),
+        },
+        Step::Attainment { unit, total, bad, .. } => {
+            let [total, bad, left] = division(total, bad, *unit).map(|part| EN.fraction(&part));
+            format!("{total} less {bad} is {left}; divided by {total} and cut off.")
+        }
+        Step::Rounded { decimals, .. } => {
+            format!("Rounded to {decimals} decimals, as agreed, before it is compared.")
+        }
+        Step::NotMeasured { why } => match why {
+            Unmeasured::Inactive => "It was not under contract: nothing is measured.".to_owned(),
+            Unmeasured::Partial => {
+                "It was under contract only in part: nothing is measured.".to_owned()
+            }
+            Unmeasured::Nothing => "Nothing is left to count: nothing is measured.".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
+    let total = minutes(lasted);
+    let mut text = match count {
+        0 => return "There was no outage.".to_owned(),
+        1 => format!("The outage lasted {total}"),
+        many => format!("{many} outages lasted {total} in all"),
+    };
+    text.push_str(&match (counted == lasted, counted) {
+        (true, _) => "; all of it counts".to_owned(),
+        (false, 0) => "; none of it counts".to_owned(),
+        (false, some) => format!("; {} of it count", minutes(some)),
+    });
+    if *bad != Fraction::whole(counted) {
+        text.push_str(", weighted by how much was down");
+    }
+    text + "."
+}
+
+fn money(step: &Step) -> String {
+    match step {
+        Step::Tier { when, not_below, award, .. } => {
+            let mut text = match when {
+                Condition::Below(bound) => format!("Below {}", EN.percent(bound.as_str())),
+                Condition::AtOrBelow(bound) => {
+                    format!("At or below {}", EN.percent(bound.as_str()))
+                }
+                Condition::DowntimeOver(length) => format!("More than {length} of downtime"),
+                Condition::DowntimeAtLeast(length) => format!("At least {length} of downtime"),
+            };
+            if let Some(bound) = not_below {
+                text.push_str(&format!(", not below {}", EN.percent(bound.as_str())));
+            }
+            let award = match award {
+                TierAward::Percent(percent) => {
+                    format!("{} of the fee", EN.percent(percent.as_str()))
+                }
+                TierAward::Days(1) => "1 day of service".to_owned(),
+                TierAward::Days(days) => format!("{days} days of service"),
+                TierAward::Amount(amount) => format!("the amount of {amount}"),
+            };
+            format!("{text}: the contract grants {award}.")
+        }
+        Step::Prorata { multiple, excess, .. } => {
+            let what = if *excess { "what exceeds the allowance" } else { "the bad share" };
+            format!("{multiple} times {what}, of the fee.")
+        }
+        Step::Per { every, count, .. } => {
+            format!("{every} of downtime, counted {} times.", EN.fraction(count))
+        }
+        Step::NoAward { by } => match by {
+            AwardedBy::Met => "The objective is met: no credit is due.".to_owned(),
+            _ => "No tier of the table holds: no credit is due.".to_owned(),
+        },
+        Step::Fee { .. } => "The fee on which the credit is reckoned.".to_owned(),
+        Step::Cap { cap, .. } => match cap {
+            Cap::Percent(percent) => {
+                format!("Capped at {} of the fee.", EN.percent(percent.as_str()))
+            }
+            Cap::Amount(_) => "Capped at the agreed amount.".to_owned(),
+            Cap::Rolling { percent, months } => format!(
+                "Capped: all credits of {months} months together at {} of their fees.",
+                EN.percent(percent.as_str())
+            ),
+        },
+        Step::TooSmall { .. } => "A credit of no more than this is not due.".to_owned(),
+        Step::Credit { form, .. } => match form {
+            Form::Invoice => "SLA credit, net, set against the next invoice.".to_owned(),
+            Form::ServiceDays => "SLA credit, net, given as days of service.".to_owned(),
+            Form::Refund => "SLA credit, net, paid back.".to_owned(),
+        },
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,280 @@
+//! The steps in German.
+
+use super::words::{Language, division, hours, place, times};
+use super::{Step, Unit, WindowName};
+use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
+use crate::exclusions::Admission;
+use crate::fraction::Fraction;
+use crate::frame::Unmeasured;
+use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
+use chrono::{Datelike, NaiveDate};
+
+const DE: Language = Language::De;
+
+const MONTHS: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+
+fn month(number: u32) -> &'static str {
+    let index = usize::try_from(number).unwrap_or(1).saturating_sub(1);
+    MONTHS.get(index).copied().unwrap_or("")
+}
+
+fn day(date: NaiveDate) -> String {
+    format!("{}. {}", date.day(), month(date.month()))
+}
+
+fn minutes(seconds: i64) -> String {
+    DE.minutes(&Fraction::whole(seconds))
+}
+
+/// What a window is called: `Oktober 2026`.
+pub(super) fn window(name: WindowName) -> String {
+    match name {
+        WindowName::Month(year, number) => format!("{} {year}", month(number)),
+        WindowName::Quarter(year, number) => format!("Q{number} {year}"),
+        WindowName::Year(year) => year.to_string(),
+        WindowName::Days(days, last) => {
+            format!("Die {days} Tage bis zum {} {}", day(last), last.year())
+        }
+    }
+}
+
+fn kind(kind: ExclusionKind) -> &'static str {
+    match kind {
+        ExclusionKind::PlannedMaintenance => "Angekündigte Wartung",
+        ExclusionKind::EmergencyMaintenance => "Notfallwartung",
+        ExclusionKind::ForceMajeure => "Höhere Gewalt",
+        ExclusionKind::CustomerCaused => "Vom Kunden verursachte Zeit",
+        ExclusionKind::ThirdParty => "Von Dritten verursachte Zeit",
+        ExclusionKind::BetaFeature => "Eine Beta-Funktion",
+        ExclusionKind::Other => "Ein vereinbarter Ausschluss",
+    }
+}
+
+fn becomes(treatment: Treatment) -> &'static str {
+    match treatment {
+        Treatment::Removed => "wird herausgenommen",
+        Treatment::Up => "zählt als verfügbar",
+    }
+}
+
+pub(super) fn sentence(step: &Step) -> String {
+    match step {
+        Step::Window { .. } | Step::Inactive { .. } | Step::OutOfHours { .. } => time(step),
+        Step::Excluded { .. }
+        | Step::ExcludedMany { .. }
+        | Step::NotAdmitted { .. }
+        | Step::Excused { .. }
+        | Step::Unknown { .. } => taken_out(step),
+        Step::FixedTotal { .. }
+        | Step::Counted { .. }
+        | Step::Outages { .. }
+        | Step::Bad { .. }
+        | Step::Attainment { .. }
+        | Step::Rounded { .. }
+        | Step::NotMeasured { .. } => counted(step),
+        _ => money(step),
+    }
+}
+
+fn time(step: &Step) -> String {
+    match step {
+        Step::Window { name, zone, days, uneven, .. } => {
+            let noun = if *days == 1 { "Tag" } else { "Tage" };
+            let mut text = match name {
+                WindowName::Days(..) => {
+                    format!("{}, nach der Uhr in {}", window(*name), place(zone))
+                }
+                _ => format!("{} hat in {} {days} {noun}", window(*name), place(zone)),
+            };
+            for (_, seconds) in uneven {
+                text.push_str(&format!(", davon einen mit {} Stunden", hours(*seconds)));
+            }
+            text + "."
+        }
+        Step::Inactive { treatment, .. } => match treatment {
+            PartialPeriod::Prorate => "Zeit ohne Vertrag wird herausgenommen.".to_owned(),
+            PartialPeriod::Up => "Zeit ohne Vertrag zählt als verfügbar.".to_owned(),
+            PartialPeriod::NotMeasured => {
+                "Diese Zeit ist ohne Vertrag, und Teile werden nicht gemessen.".to_owned()
+            }
+        },
+        _ => "Zeit außerhalb der Servicezeiten zählt nicht.".to_owned(),
+    }
+}
+
+fn taken_out(step: &Step) -> String {
+    match step {
+        Step::Excluded { kind: of, from, to, treatment, .. } => {
+            let when = times(*from, *to, day, "bis");
+            format!("{}, {when}, {}.", kind(*of), becomes(*treatment))
+        }
+        Step::ExcludedMany { kind: of, count, treatment, .. } => {
+            format!("{}, {count}-mal, {}.", kind(*of), becomes(*treatment))
+        }
+        Step::NotAdmitted { kind: of, from, to, admission } => {
+            let when = times(*from, *to, day, "bis");
+            format!("{}, {when}, ist nicht entschuldigt: {}.", kind(*of), refused(admission))
+        }
+        Step::Excused { unit, .. } => match unit {
+            Unit::Events => {
+                "Ereignisse in entschuldigter Zeit entfallen oder zählen als gut.".to_owned()
+            }
+            _ => "Zeitfenster in entschuldigter Zeit entfallen oder zählen als gut.".to_owned(),
+        },
+        Step::Unknown { treatment: NoData::Removed, .. } => {
+            "Zeit, die niemand gemessen hat, wird herausgenommen.".to_owned()
+        }
+        Step::Unknown { treatment: NoData::Up, .. } => {
+            "Zeit, die niemand gemessen hat, zählt wie vereinbart als verfügbar.".to_owned()
+        }
+        _ => "Zeit, die niemand gemessen hat, zählt wie vereinbart als Ausfall.".to_owned(),
+    }
+}
+
+fn refused(admission: &Admission) -> String {
+    match admission {
+        Admission::Admitted => String::new(),
+        Admission::NotInTerms => "der Vertrag entschuldigt sie nicht".to_owned(),
+        Admission::NoNotice { needed } => {
+            format!("der Vertrag verlangt {needed} Vorlauf, angekündigt wurde nichts")
+        }
+        Admission::LateNotice { needed, given } if *given < 0 => {
+            format!("der Vertrag verlangt {needed} Vorlauf, angekündigt wurde hinterher")
+        }
+        Admission::LateNotice { needed, given } => {
+            format!("der Vertrag verlangt {needed} Vorlauf, es waren {}", minutes(*given))
+        }
+    }
+}
+
+fn counted(step: &Step) -> String {
+    match step {
+        Step::FixedTotal { length } => {
+            format!("Der Vertrag rechnet jeden Zeitraum als {length}.")
+        }
+        Step::Counted { unit: Unit::Seconds, less, .. } => {
+            if *less {
+                "Es bleibt die Zeit, die zählt.".to_owned()
+            } else {
+                "Alles davon zählt.".to_owned()
+            }
+        }
+        Step::Counted { unit, .. } => match unit {
+            Unit::Events => "Ereignisse, die zählen.".to_owned(),
+            _ => "Zeitfenster, die zählen.".to_owned(),
+        },
+        Step::Outages { count, lasted, counted, bad } => outages(*count, *lasted, *counted, bad),
+        Step::Bad { unit, .. } => match unit {
+            Unit::Rates => "Die Summe ihrer Fehlerraten.".to_owned(),
+            _ => "Davon schlechte.".to_owned(),
+        },
+        Step::Attainment { unit, total, bad, .. } => {
+            let [total, bad, left] = division(total, bad, *unit).map(|part| DE.fraction(&part));
+            format!("{total} weniger {bad} ist {left}; geteilt durch {total} und abgeschnitten.")
+        }
+        Step::Rounded { decimals, .. } => {
+            format!("Vor dem Vergleich wie vereinbart auf {decimals} Stellen gerundet.")
+        }
+        Step::NotMeasured { why } => match why {
+            Unmeasured::Inactive => "Es bestand kein Vertrag: nichts wird gemessen.".to_owned(),
+            Unmeasured::Partial => {
+                "Der Vertrag bestand nur zum Teil: nichts wird gemessen.".to_owned()
+            }
+            Unmeasured::Nothing => "Nichts bleibt zu zählen: nichts wird gemessen.".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
+    let total = minutes(lasted);
+    let mut text = match count {
+        0 => return "Es gab keinen Ausfall.".to_owned(),
+        1 => format!("Der Ausfall dauerte {total}"),
+        many => format!("{many} Ausfälle dauerten zusammen {total}"),
+    };
+    text.push_str(&match (counted == lasted, counted) {
+        (true, _) => "; alles davon zählt".to_owned(),
+        (false, 0) => "; nichts davon zählt".to_owned(),
+        (false, some) => format!("; davon zählen {}", minutes(some)),
+    });
+    if *bad != Fraction::whole(counted) {
+        text.push_str(", gewichtet nach der Schwere");
+    }
+    text + "."
+}
+
+fn money(step: &Step) -> String {
+    match step {
+        Step::Tier { when, not_below, award, .. } => {
+            let mut text = match when {
+                Condition::Below(bound) => format!("Unter {}", DE.percent(bound.as_str())),
+                Condition::AtOrBelow(bound) => {
+                    format!("Höchstens {}", DE.percent(bound.as_str()))
+                }
+                Condition::DowntimeOver(length) => format!("Mehr als {length} Ausfall"),
+                Condition::DowntimeAtLeast(length) => format!("Mindestens {length} Ausfall"),
+            };
+            if let Some(bound) = not_below {
+                text.push_str(&format!(", nicht unter {}", DE.percent(bound.as_str())));
+            }
+            let award = match award {
+                TierAward::Percent(percent) => {
+                    format!("{} des Entgelts", DE.percent(percent.as_str()))
+                }
+                TierAward::Days(1) => "1 Tag Leistung".to_owned(),
+                TierAward::Days(days) => format!("{days} Tage Leistung"),
+                TierAward::Amount(amount) => {
+                    format!("den Betrag von {}", DE.number(amount.as_str()))
+                }
+            };
+            format!("{text}: der Vertrag gewährt {award}.")
+        }
+        Step::Prorata { multiple, excess, .. } => {
+            let what = if *excess {
+                "des Anteils, der das Zulässige übersteigt"
+            } else {
+                "des ausgefallenen Anteils"
+            };
+            format!("Das {}-Fache {what}, vom Entgelt.", DE.number(multiple.as_str()))
+        }
+        Step::Per { every, count, .. } => {
+            format!("Je {every} Ausfall, {}-mal gezählt.", DE.fraction(count))
+        }
+        Step::NoAward { by } => match by {
+            AwardedBy::Met => "Das Ziel ist erreicht: nichts ist fällig.".to_owned(),
+            _ => "Keine Stufe der Tabelle greift: nichts ist fällig.".to_owned(),
+        },
+        Step::Fee { .. } => "Das Entgelt, von dem gerechnet wird.".to_owned(),
+        Step::Cap { cap, .. } => match cap {
+            Cap::Percent(percent) => {
+                format!("Begrenzt auf {} des Entgelts.", DE.percent(percent.as_str()))
+            }
+            Cap::Amount(_) => "Begrenzt auf den vereinbarten Betrag.".to_owned(),
+            Cap::Rolling { percent, months } => format!(
+                "Begrenzt: alles aus {months} Monaten zusammen auf {} der Entgelte.",
+                DE.percent(percent.as_str())
+            ),
+        },
+        Step::TooSmall { .. } => "Nicht mehr als dieser Betrag ist nicht fällig.".to_owned(),
+        Step::Credit { form, .. } => match form {
+            Form::Invoice => "SLA-Ausgleich, netto, mit der nächsten Rechnung.".to_owned(),
+            Form::ServiceDays => "SLA-Ausgleich, netto, als Tage der Leistung.".to_owned(),
+            Form::Refund => "SLA-Ausgleich, netto, zurückgezahlt.".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
