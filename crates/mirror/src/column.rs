@@ -86,7 +86,7 @@ impl Column {
     pub(crate) fn cell(&self, body: &Value) -> Cell {
         let value = match self.source {
             Source::Key(key) => body.get(key),
-            Source::Month => return month_of(body).map_or(Cell::Nothing, Cell::Text),
+            Source::Month => return month_of_body(body).map_or(Cell::Nothing, Cell::Text),
         };
         match value {
             Some(Value::String(text)) => Cell::Text(text.clone()),
@@ -97,14 +97,17 @@ impl Column {
 }
 
 /// `2026-10`: the month that bears the label or, for other windows, the one in which they end.
-fn month_of(body: &Value) -> Option<String> {
-    let label = body.get("window")?.as_str()?;
-    if is_month(label) || (label.len() == 10 && is_month(label.get(..7)?)) {
-        return label.get(..7).map(str::to_owned);
+pub(crate) fn month_of(label: &str, to: DateTime<Utc>) -> String {
+    match label.get(..7) {
+        Some(month) if is_month(month) && [7, 10].contains(&label.len()) => month.to_owned(),
+        // A day back, because a window's end is local midnight, which may lie on either side in UTC.
+        _ => (to - TimeDelta::days(1)).format("%Y-%m").to_string(),
     }
-    let to: DateTime<Utc> = body.get("to")?.as_str()?.parse().ok()?;
-    // A day back, because a window's end is local midnight, which may lie on either side in UTC.
-    Some((to - TimeDelta::days(1)).format("%Y-%m").to_string())
+}
+
+fn month_of_body(body: &Value) -> Option<String> {
+    let to = body.get("to")?.as_str()?.parse().ok()?;
+    Some(month_of(body.get("window")?.as_str()?, to))
 }
 
 /// Whether a label is of the form `2026-10`.

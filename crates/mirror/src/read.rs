@@ -1,7 +1,7 @@
 //! Reading entities back.
 
 use crate::replica::refused;
-use makegood_domain::{Code, Problem, row::Row};
+use makegood_domain::{Code, Problem, id::CustomerId, row::Row};
 use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
@@ -57,6 +57,15 @@ impl Reader {
     /// [`Code::Database`].
     pub async fn find<T: Row>(&mut self, key: &str) -> Result<Option<Versioned<T>>, Problem> {
         Ok(self.list("where key = $1", &[key]).await?.pop())
+    }
+
+    /// Every entity of a kind that a customer owns, by id.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn of_customer<T: Row>(&mut self, customer: CustomerId) -> Result<Vec<T>, Problem> {
+        let found = self.list("where customer = $1 order by key", &[&customer.to_string()]).await?;
+        Ok(found.into_iter().map(|found: Versioned<T>| found.row).collect())
     }
 
     /// Entities by what follows `from` in SQL; `binds` are its `$1`, `$2`, ….

@@ -1,11 +1,40 @@
 //! What the screens show: one file per noun, each number ready to be shown.
 //!
-//! Every screen is a function of the [`Mirror`](crate::Mirror), who looks ([`Viewer`](crate::Viewer))
-//! and what waits in the outbox ([`Overlay`](crate::Overlay)).
+//! Every screen is a function of one consistent view of the mirror ([`Reader`](crate::Reader)), who
+//! looks ([`Viewer`](crate::Viewer)) and what waits in the outbox ([`Overlay`](crate::Overlay)).
 
+mod attainment;
+mod audit;
+mod breach;
+mod credit;
+mod customer;
 mod house;
+mod nav;
+mod policy;
 mod portfolio;
 mod show;
+mod statement;
 
+pub use attainment::{BurnDown, BurnPoint, LineDetail, LineNote, LineTitle, line_detail};
+pub use audit::{AuditChain, AuditEntry, AuditLog, AuditRow, audit_log};
+pub use breach::{
+    Breach, BreachCounts, BreachCredit, BreachGroup, BreachInbox, BreachIncident, BreachItem,
+    BreachNote, BreachOutage, CountedBar, EvidenceTimeline, ExclusionBar, ExclusionForm,
+    ExclusionFormKind, ExclusionView, Narrative, OutageBar, Recomputed, Term, Tick, TimelineEvent,
+    UnknownBar, breach, breach_inbox,
+};
+pub use credit::{
+    CreditCounts, CreditDetail, CreditRow, Credits, Selection, SelectionTotal, Step, credit,
+    credits, credits_selection,
+};
+pub use customer::{
+    Customer, CustomerList, CustomerRow, CustomerTabs, HistoryMonth, SlaHistory, customer,
+    customers,
+};
+pub use nav::{NavCounts, SearchHit, nav_counts, search};
+pub use policy::{Matrix, MatrixRow};
 pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};
 pub use show::{Action, Fact, Moment, MoneyView, Status};
+pub use statement::{
+    Blocker, StatementCustomer, StatementLine, StatementMonth, StatementRow, statement_month,
+};

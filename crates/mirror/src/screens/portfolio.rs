@@ -2,13 +2,14 @@
 
 use super::{
     house::{House, Promise},
+    nav::renewals,
     show::{Moment, MoneyView, Status, Sums, day_short, minutes_left, month_name, span_minutes},
 };
-use crate::{Mirror, Versioned, Viewer, read::Reader};
+use crate::{Reader, Versioned, Viewer};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem,
-    attainment::{Attainment, WindowState},
+    attainment::Attainment,
     credit::{Credit, CreditKind},
     id::SlaLineId,
     settlement::Settlement,
@@ -21,6 +22,7 @@ use ts_rs::TS;
 /// A month's lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Portfolio {
     /// `2026-10`.
     pub month: String,
@@ -43,6 +45,7 @@ pub struct Portfolio {
 /// A month to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct MonthChoice {
     /// `2026-10`.
     pub label: String,
@@ -55,6 +58,7 @@ pub struct MonthChoice {
 /// The strip above the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct PortfolioSummary {
     /// Lines missed.
     pub breached: usize,
@@ -63,6 +67,7 @@ pub struct PortfolioSummary {
     /// Estimated credits, not approved: one figure per currency.
     pub estimated: Vec<MoneyView>,
     /// Contracts that renew within 90 days.
+    #[ts(type = "number")]
     pub renewals90: i64,
     /// Until when the evidence is complete.
     pub as_of: Moment,
@@ -71,6 +76,7 @@ pub struct PortfolioSummary {
 /// A line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct PortfolioRow {
     /// The line.
     pub line_id: String,
@@ -97,8 +103,10 @@ pub struct PortfolioRow {
     /// `30 min gap`: what nobody measured.
     pub gap: Option<String>,
     /// Allowance left by day, 0 to 1000; the first value is the whole allowance.
+    #[ts(type = "number[]")]
     pub spark: Vec<i64>,
     /// Where zero lies among them.
+    #[ts(type = "number")]
     pub spark_zero: i64,
     /// What it would cost.
     pub credit: Option<MoneyView>,
@@ -111,7 +119,7 @@ pub struct PortfolioRow {
 /// # Errors
 /// [`Code::Invalid`] for a view that is none; [`Code::Database`].
 pub async fn portfolio(
-    mirror: &Mirror,
+    reader: &mut Reader,
     viewer: &Viewer,
     month: Option<&str>,
     view: Option<&str>,
@@ -120,14 +128,13 @@ pub async fn portfolio(
     if !["at_risk", "mine", "all"].contains(&view) {
         return Err(Problem::new(Code::Invalid, format!("no view {view:?}: at_risk, mine or all")));
     }
-    let mut reader = mirror.reader().await?;
-    let months = months(&mut reader).await?;
+    let months = months(reader).await?;
     let month = month.map(str::to_owned).or_else(|| latest_ended(&months)).unwrap_or_default();
-    let house = House::read(&mut reader).await?;
+    let house = House::read(reader).await?;
     let attainments: Vec<Versioned<Attainment>> =
         reader.list("where month = $1", &[&month]).await?;
-    let owed = Owed::read(&mut reader, &month).await?;
-    let breaches = breaches(&mut reader, &month).await?;
+    let owed = Owed::read(reader, &month).await?;
+    let breaches = breaches(reader, &month).await?;
     let estimated = owed.estimated(&attainments)?;
     let mut rows: Vec<(Sorting, &Attainment)> =
         attainments.iter().map(|row| (sorting(row, &house), &row.row)).collect();
@@ -137,7 +144,7 @@ pub async fn portfolio(
         breached: how_many(Status::Breached),
         at_risk: how_many(Status::AtRisk),
         estimated,
-        renewals90: renewals(&mut reader, viewer.now).await?,
+        renewals90: renewals(reader, viewer).await?,
         as_of: Moment::utc(attainments.iter().map(|row| row.as_of).max().unwrap_or(viewer.now)),
     };
     let shown = |attainment: &Attainment| match view {
@@ -200,16 +207,6 @@ fn footer(months: &[MonthChoice], month: &str, locked_at: Option<DateTime<Utc>>)
         (Some(_), _) => "the month is running".to_owned(),
         (None, _) => "nothing measured".to_owned(),
     }
-}
-
-async fn renewals(reader: &mut Reader, now: DateTime<Utc>) -> Result<i64, Problem> {
-    let (from, to) = (now.date_naive(), (now + TimeDelta::days(90)).date_naive());
-    reader
-        .number(
-            "select count(*) from contract where renews_on >= $1 and renews_on <= $2",
-            &[&from.to_string(), &to.to_string()],
-        )
-        .await
 }
 
 /// Attainment → breach.
@@ -347,13 +344,4 @@ pub(crate) fn spark(attainment: &Attainment) -> (Vec<i64>, i64) {
     let high = values.iter().copied().max().unwrap_or(0).max(1);
     let scale = |value: i64| (value - low).saturating_mul(1000) / (high - low);
     (values.iter().map(|value| scale(*value)).collect(), scale(0))
-}
-
-/// Whether the window may still change without a revision.
-pub(crate) fn state_word(state: WindowState) -> &'static str {
-    match state {
-        WindowState::Open => "running",
-        WindowState::Closing => "not locked yet",
-        WindowState::Locked => "locked",
-    }
 }

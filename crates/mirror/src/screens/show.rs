@@ -13,7 +13,7 @@ use ts_rs::TS;
 /// An amount: its parts for tables, and as a single figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(rename = "Money")]
+#[ts(rename = "Money", export_to = "../../../ui/src/bindings/")]
 pub struct MoneyView {
     /// Minor units, as text: `120000`.
     pub minor: String,
@@ -39,6 +39,7 @@ impl From<Money> for MoneyView {
 /// An instant in UTC and, where a zone matters, on the local clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Moment {
     /// RFC 3339.
     pub at: String,
@@ -83,6 +84,7 @@ fn short(at: NaiveDateTime) -> String {
 /// How a line stands in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub enum Status {
     /// The objective is missed.
     Breached,
@@ -137,6 +139,7 @@ fn is_short(attainment: &Attainment) -> bool {
 /// A label over a value; `explain` names what the explanation is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Fact {
     /// What it is.
     pub label: String,
@@ -154,7 +157,7 @@ pub(crate) fn fact(label: impl Into<String>, value: impl Into<String>) -> Fact {
 /// Whether this person may do something now and, if not, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(rename = "Verb")]
+#[ts(rename = "Verb", export_to = "../../../ui/src/bindings/")]
 pub struct Action {
     /// They may.
     pub enabled: bool,

@@ -1,0 +1,150 @@
+//! The audit log, and what of it concerns one thing.
+
+use super::{house::House, show::Moment};
+use crate::{Reader, Versioned};
+use makegood_domain::{Problem, audit::AuditEvent};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// The audit log, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct AuditLog {
+    /// The latest entries of this scope.
+    pub rows: Vec<AuditRow>,
+    /// Whether the entries' hashes hold.
+    pub chain: Option<AuditChain>,
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct AuditRow {
+    /// `A-1042`.
+    pub n: String,
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub who: String,
+    /// What was done: `credit approved`.
+    pub what: String,
+    /// To what: the customer's name.
+    pub subject: String,
+    /// The entry's hash, shortened.
+    pub hash: String,
+}
+
+/// What checking the hashes gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct AuditChain {
+    /// Every hash holds.
+    pub ok: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// An entry about one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct AuditEntry {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub who: String,
+    /// What was done.
+    pub what: String,
+}
+
+/// How many entries the log shows.
+const SHOWN: usize = 500;
+
+/// The audit log.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn audit_log(reader: &mut Reader) -> Result<AuditLog, Problem> {
+    let house = House::read(reader).await?;
+    let events: Vec<Versioned<AuditEvent>> = reader.list("order by position", &[]).await?;
+    let row = |event: &Versioned<AuditEvent>| AuditRow {
+        n: format!("A-{}", event.position),
+        at: Moment::utc(event.at),
+        who: house.who(event.person),
+        what: words(&event.action),
+        subject: event.customer.map(|id| house.customer(id)).unwrap_or_default(),
+        hash: short_hash(&event.hash),
+    };
+    let rows = events.iter().rev().take(SHOWN).map(row).collect();
+    Ok(AuditLog { rows, chain: chain(&events) })
+}
+
+/// Checks each entry's own hash, and the links between entries that follow each other: a scope that
+/// is not the whole house holds a part of the chain only.
+fn chain(events: &[Versioned<AuditEvent>]) -> Option<AuditChain> {
+    let last = events.last()?;
+    let broken = events.iter().find(|event| event.hash != event.computed_hash());
+    let unlinked = events
+        .windows(2)
+        .find(|pair| pair[1].position == pair[0].position + 1 && pair[1].previous != pair[0].hash);
+    let place = broken.or(unlinked.map(|pair| &pair[1])).map(|event| event.position);
+    Some(match place {
+        Some(position) => AuditChain {
+            ok: false,
+            text: format!("A-{position} does not match its hash: tell an administrator."),
+        },
+        None => AuditChain {
+            ok: true,
+            text: format!("{} entries checked up to A-{}.", events.len(), last.position),
+        },
+    })
+}
+
+/// What concerns one thing, newest first.
+pub(crate) async fn of_subject(
+    reader: &mut Reader,
+    house: &House,
+    subject: &str,
+) -> Result<Vec<AuditEntry>, Problem> {
+    let events: Vec<Versioned<AuditEvent>> =
+        reader.list("where subject = $1 order by position desc", &[subject]).await?;
+    Ok(entries(&events, house))
+}
+
+/// What concerns one customer, newest first.
+pub(crate) async fn of_customer(
+    reader: &mut Reader,
+    house: &House,
+    customer: &str,
+) -> Result<Vec<AuditEntry>, Problem> {
+    let events: Vec<Versioned<AuditEvent>> =
+        reader.list("where customer = $1 order by position desc limit 200", &[customer]).await?;
+    Ok(entries(&events, house))
+}
+
+fn entries(events: &[Versioned<AuditEvent>], house: &House) -> Vec<AuditEntry> {
+    let entry = |event: &Versioned<AuditEvent>| AuditEntry {
+        at: Moment::utc(event.at),
+        who: house.who(event.person),
+        what: words(&event.action),
+    };
+    events.iter().map(entry).collect()
+}
+
+/// `credit.approved_once` → `Credit approved once`.
+fn words(action: &str) -> String {
+    let text = action.replace(['.', '_'], " ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `3f9c…a1e2`.
+pub(crate) fn short_hash(hash: &str) -> String {
+    match (hash.get(..4), hash.get(hash.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) if hash.len() > 8 => format!("{head}…{tail}"),
+        _ => hash.to_owned(),
+    }
+}

@@ -1,0 +1,533 @@
+//! One breach: what happened, what it costs, and what this person may do about it.
+
+use super::{
+    arithmetic::{self, Recomputed, Term},
+    exclusion::{self, ExclusionForm, ExclusionView, Rules},
+    inbox::tab,
+    timeline::{self, EvidenceTimeline},
+};
+use crate::{
+    Overlay, Reader, Versioned, Viewer,
+    screens::{
+        house::{House, Promise},
+        policy::{GroupMonth, Policies},
+        show::{
+            Action, Fact, Moment, MoneyView, Status, day_name, day_short, fact, minutes,
+            minutes_left, month_name, percent,
+        },
+    },
+};
+use makegood_domain::{
+    Code, Problem,
+    attainment::Attainment,
+    breach::{Breach as BreachRow, BreachState},
+    contract::SlaLine,
+    credit::{Claim, Credit, CreditKind, Decision},
+    id::IncidentId,
+    incident::{Hit, Incident},
+    note::Note,
+    person::Permission,
+    policy::require,
+    settlement::Settlement,
+};
+use makegood_engine::zone::Zone;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use ts_rs::TS;
+
+/// What a house calls its causes. A reviewer picks one.
+const ROOT_CAUSES: [&str; 10] = [
+    "Capacity",
+    "Change: configuration",
+    "Change: deployment",
+    "Dependency: cloud provider",
+    "Dependency: DNS",
+    "Dependency: third party",
+    "Hardware",
+    "Network",
+    "Security",
+    "Unknown",
+];
+
+/// A breach with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Breach {
+    /// Its id.
+    pub id: String,
+    /// `BR-1042`.
+    pub number: String,
+    /// The version seen.
+    #[ts(type = "number")]
+    pub version: i64,
+    /// The customer.
+    pub customer_id: String,
+    /// The customer's name.
+    pub customer: String,
+    /// The contract's number.
+    pub contract: String,
+    /// The contract.
+    pub contract_id: String,
+    /// The line's name.
+    pub sla: String,
+    /// `2026-10`.
+    pub month: String,
+    /// `October 2026`.
+    pub month_name: String,
+    /// The contract's currency.
+    pub currency: String,
+    /// How the line stands.
+    pub status: Status,
+    /// `to_review`, `snoozed`, `confirmed`, `cleared`.
+    pub state: String,
+    /// The strip under the title.
+    pub facts: Vec<Fact>,
+    /// The worst day, drawn; empty until the calculation file is here.
+    pub timeline: EvidenceTimeline,
+    /// Every outage of the window; empty until the calculation file is here.
+    pub outages: Vec<BreachOutage>,
+    /// What was asked to be excused.
+    pub exclusions: Vec<ExclusionView>,
+    /// From minutes to money; empty until the calculation file is here.
+    pub arithmetic: Vec<Term>,
+    /// `Without the exclusion: …`.
+    pub counterfactual: Option<String>,
+    /// What the approval matrix will ask for.
+    pub policy_note: Option<String>,
+    /// Why something is missing here: `calculation file not here yet`.
+    pub note: Option<String>,
+    /// As reviewed.
+    pub root_cause: Option<String>,
+    /// The house's list.
+    pub root_causes: Vec<String>,
+    /// The cause.
+    pub incident: Option<BreachIncident>,
+    /// What the customer reads.
+    pub narratives: Vec<Narrative>,
+    /// Internal notes, oldest first.
+    pub notes: Vec<BreachNote>,
+    /// The settlement's credit.
+    pub credit: Option<BreachCredit>,
+    /// The settlement; empty while the window is not locked.
+    pub settlement_id: String,
+    /// The version seen; 0 without a settlement.
+    #[ts(type = "number")]
+    pub settlement_version: i64,
+    /// `locked 4 Nov, revision 1`.
+    pub settlement_state: String,
+    /// `claim by 30 November`.
+    pub claim: Option<String>,
+    /// What a new exclusion starts from.
+    pub exclusion_form: Option<ExclusionForm>,
+    /// `review`, `propose_exclusion`, `admit_exclusion`, `propose_credit`, `goodwill`, `snooze`.
+    pub actions: BTreeMap<String, Action>,
+}
+
+/// An outage of the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct BreachOutage {
+    /// From.
+    pub from: Moment,
+    /// To.
+    pub to: Moment,
+    /// Its length: `61`.
+    pub minutes: String,
+    /// What of it counted: `51`.
+    pub counted: String,
+    /// Why not all of it.
+    pub why: String,
+}
+
+/// The cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct BreachIncident {
+    /// Its id.
+    pub id: String,
+    /// `INC-778`.
+    pub number: String,
+    /// Its internal title.
+    pub title: String,
+    /// How many contracts of this scope it hit.
+    pub contracts: usize,
+}
+
+/// What the customer reads in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Narrative {
+    /// `en`, `de`.
+    pub language: String,
+    /// The text.
+    pub text: String,
+}
+
+/// An internal note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct BreachNote {
+    /// Who wrote it.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// The text.
+    pub text: String,
+}
+
+/// The settlement's credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct BreachCredit {
+    /// Its id.
+    pub id: String,
+    /// `CR-311`.
+    pub number: String,
+    /// How much.
+    pub amount: MoneyView,
+    /// `drafted`, ….
+    pub state: String,
+    /// The version seen.
+    #[ts(type = "number")]
+    pub version: i64,
+}
+
+/// What one breach's page is made of.
+pub(super) struct Found {
+    pub(super) breach: Versioned<BreachRow>,
+    pub(super) attainment: Attainment,
+    pub(super) line: SlaLine,
+    pub(super) settlement: Option<Versioned<Settlement>>,
+    pub(super) credit: Option<Versioned<Credit>>,
+    pub(super) hit: Option<Hit>,
+    pub(super) incident: Option<Incident>,
+    pub(super) zone: Zone,
+}
+
+impl Found {
+    async fn read(reader: &mut Reader, id: &str) -> Result<Self, Problem> {
+        let breach: Versioned<BreachRow> = reader.get(id).await?;
+        let attainment = reader.get::<Attainment>(&breach.attainment.to_string()).await?.row;
+        let line = reader.get::<SlaLine>(&breach.line.to_string()).await?.row;
+        let settlement = match breach.settlement {
+            Some(id) => reader.find::<Settlement>(&id.to_string()).await?,
+            None => None,
+        };
+        let credit = match breach.settlement {
+            Some(id) => current_credit(reader, &id.to_string()).await?,
+            None => None,
+        };
+        let customer = breach.customer.to_string();
+        let hits: Vec<Versioned<Hit>> = reader.list("where customer = $1", &[&customer]).await?;
+        let of_breach =
+            |hit: &Hit| hit.breaches.contains(&breach.id) || Some(hit.incident) == breach.incident;
+        let hit = hits.into_iter().map(|one| one.row).find(of_breach);
+        let incident = match breach.incident.or(hit.as_ref().map(|hit| hit.incident)) {
+            Some(id) => reader.find::<Incident>(&id.to_string()).await?.map(|one| one.row),
+            None => None,
+        };
+        let zone = Zone::named(Promise(&line).zone()).unwrap_or_else(|_| Zone::utc());
+        Ok(Self { breach, attainment, line, settlement, credit, hit, incident, zone })
+    }
+}
+
+/// The settlement's credit that is still to be decided, or else the one decided last.
+async fn current_credit(
+    reader: &mut Reader,
+    settlement: &str,
+) -> Result<Option<Versioned<Credit>>, Problem> {
+    let mut credits: Vec<Versioned<Credit>> =
+        reader.list("where settlement = $1", &[settlement]).await?;
+    credits.retain(|one| one.kind != CreditKind::Goodwill && one.decision != Decision::Cancelled);
+    credits.sort_by_key(|one| (one.decision.is_final(), std::cmp::Reverse(one.id)));
+    Ok(credits.into_iter().next())
+}
+
+/// A breach. `recomputed` is what its calculation file gives; without it the page says that it is
+/// missing.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Database`].
+pub async fn breach(
+    reader: &mut Reader,
+    viewer: &Viewer,
+    overlay: &Overlay,
+    id: &str,
+    recomputed: Option<&Recomputed>,
+) -> Result<Breach, Problem> {
+    let found = Found::read(reader, id).await?;
+    let house = House::read_customer(reader, found.breach.customer).await?;
+    let exclusions = exclusion::around(reader, &found.line, &found.attainment).await?;
+    let rules = Rules::of(&found.line);
+    let mut views = exclusion::views(
+        &exclusions,
+        found.breach.id,
+        &rules,
+        &house,
+        &found.zone,
+        (viewer, overlay),
+    );
+    if let Some(it) = recomputed {
+        arithmetic::effects(&mut views, &exclusions, it, &found.line.name);
+    }
+    let policy_note = match &found.credit {
+        Some(credit) => policy_note(reader, credit, viewer).await?,
+        None => None,
+    };
+    let (from, to) = timeline::stretch(&found, recomputed);
+    let drawn = timeline::draw(&found, &exclusions, recomputed);
+    let actions = actions(&found, &views, viewer, overlay);
+    let breach = &found.breach;
+    Ok(Breach {
+        id: breach.id.to_string(),
+        number: breach.number.clone(),
+        version: breach.version,
+        customer_id: breach.customer.to_string(),
+        customer: house.customer(breach.customer),
+        contract: house.contract(breach.contract),
+        contract_id: breach.contract.to_string(),
+        sla: found.line.name.clone(),
+        month: breach.window.clone(),
+        month_name: month_name(&breach.window),
+        currency: house.contracts.get(&breach.contract).map_or("", |one| &one.currency).to_owned(),
+        status: Status::of(&found.attainment),
+        state: match tab(breach, viewer.now) {
+            "to_review" => "to_review".to_owned(),
+            _ => breach.state.as_str().to_owned(),
+        },
+        facts: facts(&found, &house),
+        timeline: drawn.timeline,
+        outages: drawn.outages,
+        arithmetic: recomputed.map(|it| arithmetic::terms(&found, it)).unwrap_or_default(),
+        counterfactual: recomputed
+            .and_then(|it| arithmetic::counterfactual(&found, it, &exclusions)),
+        policy_note,
+        note: recomputed.is_none().then(|| "calculation file not here yet".to_owned()),
+        root_cause: root_cause(&found),
+        root_causes: root_causes(&found),
+        incident: incident(reader, found.incident.as_ref()).await?,
+        narratives: narratives(found.hit.as_ref()),
+        notes: notes(reader, &house, id).await?,
+        credit: found.credit.as_ref().map(|credit| BreachCredit {
+            id: credit.id.to_string(),
+            number: credit.number.clone(),
+            amount: credit.amount.into(),
+            state: credit.decision.as_str().to_owned(),
+            version: credit.version,
+        }),
+        settlement_id: breach.settlement.map(|id| id.to_string()).unwrap_or_default(),
+        settlement_version: found.settlement.as_ref().map_or(0, |one| one.version),
+        settlement_state: settlement_state(found.settlement.as_ref().map(|one| &one.row)),
+        claim: found.credit.as_ref().and_then(|credit| claim(credit)),
+        exclusion_form: rules.form(from, to),
+        exclusions: views,
+        actions,
+    })
+}
+
+/// `locked 4 Nov, revision 1`.
+pub(crate) fn settlement_state(settlement: Option<&Settlement>) -> String {
+    settlement.map_or_else(
+        || "not locked yet".to_owned(),
+        |one| {
+            format!("locked {}, revision {}", day_short(one.locked_at.date_naive()), one.revision)
+        },
+    )
+}
+
+/// `claim by 30 November`, where the customer has to ask.
+pub(crate) fn claim(credit: &Credit) -> Option<String> {
+    let until = credit.claim_until.map(day_name).unwrap_or_default();
+    match credit.claim {
+        Claim::NotNeeded => None,
+        Claim::Invited => Some(format!("claim by {until}")),
+        Claim::Filed => Some("claimed in time".to_owned()),
+        Claim::Late => Some(format!("claimed after {until}")),
+        Claim::Lapsed => Some(format!("not claimed by {until}")),
+    }
+}
+
+fn facts(found: &Found, house: &House) -> Vec<Fact> {
+    let attainment = &found.attainment;
+    let promise = Promise(&found.line);
+    let actual = attainment.percent.as_deref().map_or_else(|| "–".to_owned(), percent);
+    let version = house.contracts.get(&found.line.contract).map_or(0, |one| one.version_number);
+    let clause = match &found.line.clauses.objective {
+        Some(clause) => format!("Contract, clause {clause} v{version}"),
+        None => format!("Contract v{version}"),
+    };
+    let mut facts = vec![
+        Fact {
+            explain: Some("percent".to_owned()),
+            ..fact(format!("{}, actual", found.line.name), actual)
+        },
+        fact(clause, percent(promise.objective())),
+    ];
+    if let (Some(left), Some(all)) = (&attainment.allowance_left, &attainment.allowance) {
+        let value = format!("{} of {} min", minutes_left(left), minutes(all));
+        facts.push(fact("Allowance left", value));
+    }
+    let began = found.hit.as_ref().and_then(|hit| hit.first_degraded_at);
+    let began = began.or(found.incident.as_ref().map(|one| one.began_at));
+    let detected = found.hit.as_ref().and_then(|hit| hit.detected_at);
+    let detected = detected.or(found.incident.as_ref().and_then(|one| one.detected_at));
+    if let (Some(began), Some(detected)) = (began, detected) {
+        let after = (detected - began).num_minutes().max(0);
+        facts.push(fact("Detected", format!("{after} min after start")));
+    }
+    facts
+}
+
+fn root_cause(found: &Found) -> Option<String> {
+    let of_hit = found.hit.as_ref().and_then(|hit| hit.root_cause.clone());
+    of_hit.or_else(|| found.incident.as_ref()?.root_cause.clone())
+}
+
+fn root_causes(found: &Found) -> Vec<String> {
+    let known: BTreeSet<String> = ROOT_CAUSES.iter().map(|&text| text.to_owned()).collect();
+    known.into_iter().chain(root_cause(found)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn narratives(hit: Option<&Hit>) -> Vec<Narrative> {
+    let texts = hit.map(|hit| hit.narratives.clone()).unwrap_or_default();
+    texts.into_iter().map(|(language, text)| Narrative { language, text }).collect()
+}
+
+async fn notes(
+    reader: &mut Reader,
+    house: &House,
+    breach: &str,
+) -> Result<Vec<BreachNote>, Problem> {
+    let mut notes: Vec<Versioned<Note>> = reader.list("where subject = $1", &[breach]).await?;
+    notes.sort_by_key(|note| (note.at, note.id));
+    let view = |note: &Versioned<Note>| BreachNote {
+        by: house.person(note.by),
+        at: Moment::utc(note.at),
+        text: note.text.clone(),
+    };
+    Ok(notes.iter().map(view).collect())
+}
+
+async fn incident(
+    reader: &mut Reader,
+    incident: Option<&Incident>,
+) -> Result<Option<BreachIncident>, Problem> {
+    let Some(incident) = incident else { return Ok(None) };
+    Ok(Some(BreachIncident {
+        id: incident.id.to_string(),
+        number: incident.number.clone(),
+        title: incident.title.clone(),
+        contracts: contracts_hit(reader, incident.id).await?,
+    }))
+}
+
+/// How many contracts of this scope an incident hit.
+pub(crate) async fn contracts_hit(reader: &mut Reader, id: IncidentId) -> Result<usize, Problem> {
+    let key = id.to_string();
+    let breaches: Vec<Versioned<BreachRow>> = reader
+        .list(
+            "where incident = $1 or key in (select breach.value from hit,
+             json_each(hit.body, '$.breaches') as breach where hit.incident = $1)",
+            &[&key],
+        )
+        .await?;
+    Ok(breaches.iter().map(|one| one.contract).collect::<BTreeSet<_>>().len())
+}
+
+/// What the approval matrix will ask for, counting what the group's other drafts would add.
+async fn policy_note(
+    reader: &mut Reader,
+    credit: &Credit,
+    viewer: &Viewer,
+) -> Result<Option<String>, Problem> {
+    if credit.decision.is_final() {
+        return Ok(None);
+    }
+    let policies = Policies::read(reader).await?;
+    let Some(month) = GroupMonth::read(reader, &policies, credit, viewer.now).await? else {
+        return Ok(None);
+    };
+    let month = month.with_drafts(reader, credit).await?;
+    let group = House::read(reader).await?;
+    let others = month.others(credit, &group);
+    let with = match others.as_slice() {
+        [] => "The group reaches".to_owned(),
+        others => format!("With {} the group reaches", others.join(", ")),
+    };
+    let needs = if month.needs_second() { "two approvers" } else { "one approver" };
+    let barred = credit.proposed_by.contains(&viewer.actor.person)
+        || viewer.actor.may(Permission::ProposeCredit);
+    let you = if barred { ", and you cannot be one" } else { "" };
+    Ok(Some(format!("{with} {}: {needs}{you}.", month.comparison())))
+}
+
+fn actions(
+    found: &Found,
+    exclusions: &[ExclusionView],
+    viewer: &Viewer,
+    overlay: &Overlay,
+) -> BTreeMap<String, Action> {
+    let may = |permission| require(&viewer.actor, permission);
+    let refuse = |message: &str| Err(Problem::new(Code::WrongState, message));
+    let key = found.breach.id.to_string();
+    let queued = overlay.about("breach", &key).is_some();
+    let review = may(Permission::Review).and_then(|()| match found.breach.state {
+        _ if queued => refuse("your review waits to be sent"),
+        BreachState::Cleared => refuse("a revision showed that this is no breach"),
+        _ => Ok(()),
+    });
+    let snooze = review.clone().and_then(|()| match found.breach.state {
+        BreachState::Confirmed => refuse("it is confirmed already"),
+        _ => Ok(()),
+    });
+    let open: Vec<&ExclusionView> =
+        exclusions.iter().filter(|one| one.state == "proposed").collect();
+    let admit = may(Permission::DecideExclusion).and_then(|()| {
+        if open.iter().any(|one| one.may_decide) {
+            return Ok(());
+        }
+        let why = open.first().map(|one| one.why_not.as_deref().unwrap_or("it waits to be sent"));
+        refuse(why.unwrap_or("no exclusion is proposed"))
+    });
+    let actions = [
+        ("review", review),
+        ("snooze", snooze),
+        ("propose_exclusion", may(Permission::ProposeExclusion)),
+        ("admit_exclusion", admit),
+        (
+            "propose_credit",
+            may(Permission::ProposeCredit).and_then(|()| may_propose(found, overlay)),
+        ),
+        ("goodwill", may(Permission::ProposeCredit)),
+    ];
+    actions.into_iter().map(|(verb, may)| (verb.to_owned(), may.into())).collect()
+}
+
+/// Whether the settlement's credit can be proposed now.
+fn may_propose(found: &Found, overlay: &Overlay) -> Result<(), Problem> {
+    let refuse = |message: String| Err(Problem::new(Code::WrongState, message));
+    let Some(credit) = &found.credit else {
+        return match found.settlement {
+            None => refuse("the measurement is not locked yet".to_owned()),
+            Some(_) => refuse("the contract owes nothing for this window".to_owned()),
+        };
+    };
+    if overlay.about("credit", &credit.id.to_string()).is_some() {
+        return refuse(format!("a decision about {} waits to be sent", credit.number));
+    }
+    match (credit.decision, credit.claim) {
+        (Decision::Drafted | Decision::Returned, Claim::NotNeeded | Claim::Filed) => Ok(()),
+        (Decision::Drafted | Decision::Returned, _) => {
+            refuse(format!("the customer has to ask for it: {}", claim(credit).unwrap_or_default()))
+        }
+        (decision, _) => {
+            refuse(format!("{} is {}", credit.number, decision.as_str().replace('_', " ")))
+        }
+    }
+}

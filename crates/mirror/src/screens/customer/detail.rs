@@ -1,0 +1,204 @@
+//! One customer.
+
+use super::list::{contracts, credit_base, group, next_renewal, owners};
+use crate::{
+    Overlay, Reader, Versioned, Viewer,
+    screens::{
+        audit::{self, AuditEntry},
+        breach::{BreachItem, Inbox, item},
+        credit::{CreditRow, Desk},
+        house::{House, Promise},
+        show::{Fact, Status, count, date, fact, month_short},
+        statement::{Books, StatementRow, rows},
+    },
+};
+use makegood_domain::{
+    Problem, attainment::Attainment, breach::Breach, contract::SlaLine, credit::Credit,
+    customer::Customer as CustomerEntity,
+};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Customer {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its group, where it has others in it.
+    pub group: Option<String>,
+    /// `2 contracts`.
+    pub contracts_text: String,
+    /// Credit base, renewal, zone, owners.
+    pub facts: Vec<Fact>,
+    /// How much each tab holds.
+    pub tabs: CustomerTabs,
+    /// Its lines, each with its last twelve months.
+    pub slas: Vec<SlaHistory>,
+    /// Its breaches, newest first.
+    pub breaches: Vec<BreachItem>,
+    /// Its credits, newest first.
+    pub credits: Vec<CreditRow>,
+    /// Its statements, newest month first.
+    pub statements: Vec<StatementRow>,
+    /// What happened, newest first.
+    pub timeline: Vec<AuditEntry>,
+}
+
+/// How much each tab holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct CustomerTabs {
+    /// Lines.
+    pub slas: usize,
+    /// Breaches.
+    pub breaches: usize,
+    /// Credits.
+    pub credits: usize,
+    /// Statements that were issued.
+    pub statements: usize,
+}
+
+/// A line with its last twelve months.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct SlaHistory {
+    /// The line.
+    pub line_id: String,
+    /// The contract's number.
+    pub contract: String,
+    /// The line's name.
+    pub sla: String,
+    /// `99.9`.
+    pub objective: String,
+    /// Oldest first.
+    pub months: Vec<HistoryMonth>,
+}
+
+/// A line's month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct HistoryMonth {
+    /// `2026-10`, or the window's own label.
+    pub label: String,
+    /// `Oct 2026`.
+    pub name: String,
+    /// `99.885880`.
+    pub percent: Option<String>,
+    /// How it stands.
+    pub status: Status,
+    /// `open`, `closing`, `locked`.
+    pub state: String,
+}
+
+/// How many months of a line are shown.
+const MONTHS: usize = 12;
+
+/// One customer.
+///
+/// # Errors
+/// [`makegood_domain::Code::NotFound`], [`makegood_domain::Code::Database`].
+pub async fn customer(
+    reader: &mut Reader,
+    viewer: &Viewer,
+    overlay: &Overlay,
+    id: &str,
+) -> Result<Customer, Problem> {
+    let found: CustomerEntity = reader.get(id).await?.row;
+    let house = House::read_customer(reader, found.id).await?;
+    let inbox = Inbox::read_customer(reader, id).await?;
+    let credits = credits(reader, &house, viewer, overlay, id).await?;
+    let books = Books::of_customer(reader, id).await?;
+    let statements = rows(&books, &house, overlay);
+    let slas = slas(reader, &house, id).await?;
+    let mut breaches: Vec<&Breach> = inbox.breaches.iter().map(|one| &one.row).collect();
+    breaches.sort_by_key(|breach| std::cmp::Reverse((breach.window.clone(), breach.id)));
+    Ok(Customer {
+        id: id.to_owned(),
+        name: found.name.clone(),
+        group: group(&found),
+        contracts_text: count(house.contracts.len(), "contract"),
+        facts: facts(&house, &found, viewer)?,
+        tabs: CustomerTabs {
+            slas: slas.len(),
+            breaches: breaches.len(),
+            credits: credits.len(),
+            statements: statements.iter().filter(|row| row.id.is_some()).count(),
+        },
+        slas,
+        breaches: breaches.iter().map(|one| item(one, &inbox, &house, overlay)).collect(),
+        credits,
+        statements,
+        timeline: audit::of_customer(reader, &house, id).await?,
+    })
+}
+
+fn facts(house: &House, customer: &CustomerEntity, viewer: &Viewer) -> Result<Vec<Fact>, Problem> {
+    let base = credit_base(house, customer.id, viewer)?;
+    let sums: Vec<String> = base.each().map(|(sum, _)| sum.display()).collect();
+    let mut facts = Vec::new();
+    if !sums.is_empty() {
+        facts.push(fact("Credit base", format!("{} a month", sums.join(", "))));
+    }
+    if let Some((contract, day)) = next_renewal(&contracts(house, customer.id), viewer) {
+        facts.push(fact("Renewal", format!("{} renews {}", contract.number, date(day))));
+    }
+    facts.push(fact("Time zone", customer.time_zone.clone()));
+    let owners = owners(house, customer);
+    if !owners.is_empty() {
+        facts.push(fact("Owners", owners));
+    }
+    Ok(facts)
+}
+
+async fn credits(
+    reader: &mut Reader,
+    house: &House,
+    viewer: &Viewer,
+    overlay: &Overlay,
+    id: &str,
+) -> Result<Vec<CreditRow>, Problem> {
+    let mut all: Vec<Versioned<Credit>> = reader.list("where customer = $1", &[id]).await?;
+    all.sort_by_key(|credit| std::cmp::Reverse(credit.id));
+    let desk = Desk::read(reader, house, viewer, overlay).await?;
+    let mut rows = desk.queued_goodwill();
+    rows.retain(|row| !row.customer.is_empty());
+    for credit in &all {
+        rows.push(desk.row(reader, credit).await?);
+    }
+    Ok(rows)
+}
+
+async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHistory>, Problem> {
+    let mut attainments: Vec<Versioned<Attainment>> =
+        reader.list("where customer = $1", &[id]).await?;
+    attainments.sort_by_key(|one| one.from);
+    let history = |line: &SlaLine| {
+        let own: Vec<_> = attainments.iter().filter(|one| one.line == line.id).collect();
+        let last = own.iter().skip(own.len().saturating_sub(MONTHS));
+        SlaHistory {
+            line_id: line.id.to_string(),
+            contract: house.contract(line.contract),
+            sla: line.name.clone(),
+            objective: Promise(line).objective().to_owned(),
+            months: last
+                .map(|one| HistoryMonth {
+                    label: one.window.clone(),
+                    name: month_short(&one.window),
+                    percent: one.percent.clone(),
+                    status: Status::of(one),
+                    state: one.state.as_str().to_owned(),
+                })
+                .collect(),
+        }
+    };
+    let mut slas: Vec<SlaHistory> = house.lines.values().map(|line| history(line)).collect();
+    slas.sort_by(|a, b| (&a.contract, &a.sla).cmp(&(&b.contract, &b.sla)));
+    Ok(slas)
+}

@@ -1,0 +1,194 @@
+//! What statements rest on: a month, or a customer, with its settlements and what is undecided.
+
+use super::rows::Blocker;
+use crate::{Overlay, Reader, Stage, Versioned};
+use makegood_domain::{
+    Problem,
+    attainment::{Attainment, WindowState},
+    breach::{Breach, BreachState},
+    command::Verb,
+    credit::{Claim, Credit, Decision},
+    id::{CustomerId, SettlementId},
+    settlement::Settlement,
+    statement::{Statement, StatementState},
+};
+use std::collections::BTreeMap;
+
+/// A customer's month.
+pub(crate) type Key = (CustomerId, String);
+
+/// Everything that statements rest on, by customer and month.
+#[derive(Default)]
+pub(crate) struct Books {
+    pub(crate) months: BTreeMap<Key, Book>,
+}
+
+/// A customer's month.
+#[derive(Default)]
+pub(crate) struct Book {
+    pub(crate) attainments: Vec<Attainment>,
+    pub(crate) settlements: Vec<Settlement>,
+    pub(crate) breaches: Vec<Breach>,
+    pub(crate) credits: Vec<Credit>,
+    pub(crate) statements: Vec<Versioned<Statement>>,
+}
+
+/// How a customer's month stands.
+pub(crate) enum Standing {
+    Running(&'static str),
+    Queued(Stage),
+    Blocked(Vec<Blocker>),
+    Ready(String),
+    Done,
+}
+
+impl Books {
+    /// One month of everybody.
+    pub(crate) async fn of_month(reader: &mut Reader, month: &str) -> Result<Self, Problem> {
+        let settlements = reader.list("where month = $1", &[month]).await?;
+        let attainments = reader.list("where month = $1", &[month]).await?;
+        let breaches = reader
+            .list("where settlement in (select key from settlement where month = $1)", &[month])
+            .await?;
+        let mut credits: Vec<Versioned<Credit>> = reader
+            .list(
+                "where settlement is null
+                 or settlement in (select key from settlement where month = $1)",
+                &[month],
+            )
+            .await?;
+        credits.retain(|one| one.settlement.is_some() || one.window == month);
+        let statements = reader.list("where period = $1", &[month]).await?;
+        Ok(Self::of(settlements, attainments, breaches, credits, statements))
+    }
+
+    /// Every month of one customer.
+    pub(crate) async fn of_customer(reader: &mut Reader, customer: &str) -> Result<Self, Problem> {
+        let settlements = reader.list("where customer = $1", &[customer]).await?;
+        let attainments = reader.list("where customer = $1", &[customer]).await?;
+        let breaches = reader.list("where customer = $1", &[customer]).await?;
+        let credits = reader.list("where customer = $1", &[customer]).await?;
+        let statements = reader.list("where customer = $1", &[customer]).await?;
+        Ok(Self::of(settlements, attainments, breaches, credits, statements))
+    }
+
+    fn of(
+        settlements: Vec<Versioned<Settlement>>,
+        attainments: Vec<Versioned<Attainment>>,
+        breaches: Vec<Versioned<Breach>>,
+        credits: Vec<Versioned<Credit>>,
+        statements: Vec<Versioned<Statement>>,
+    ) -> Self {
+        let mut books = Self::default();
+        let mut month_of: BTreeMap<SettlementId, String> = BTreeMap::new();
+        for one in attainments {
+            let month = month(&one.window, one.to);
+            books.book(one.customer, &month).attainments.push(one.row);
+        }
+        for one in settlements {
+            let month = month(&one.window, one.to);
+            month_of.insert(one.id, month.clone());
+            books.book(one.customer, &month).settlements.push(one.row);
+        }
+        for one in breaches {
+            if let Some(month) = one.settlement.and_then(|id| month_of.get(&id)) {
+                books.book(one.customer, month).breaches.push(one.row);
+            }
+        }
+        for one in credits {
+            let month = one.settlement.and_then(|id| month_of.get(&id)).unwrap_or(&one.window);
+            let month = month.clone();
+            books.book(one.customer, &month).credits.push(one.row);
+        }
+        for one in statements {
+            let period = one.period.clone();
+            books.book(one.customer, &period).statements.push(one);
+        }
+        for book in books.months.values_mut() {
+            book.statements.sort_by_key(|one| std::cmp::Reverse(one.revision));
+        }
+        books
+    }
+
+    fn book(&mut self, customer: CustomerId, month: &str) -> &mut Book {
+        self.months.entry((customer, month.to_owned())).or_default()
+    }
+}
+
+fn month(label: &str, to: chrono::DateTime<chrono::Utc>) -> String {
+    crate::column::month_of(label, to)
+}
+
+impl Book {
+    /// How the month stands, the outbox counted in.
+    pub(crate) fn standing(&self, key: &Key, overlay: &Overlay) -> Standing {
+        let asked = overlay.verbs().find(|(verb, _)| {
+            matches!(verb, Verb::IssueStatement { customer, period, .. }
+                if (*customer, period) == (key.0, &key.1))
+        });
+        if let Some((_, pending)) = asked {
+            return Standing::Queued(pending.stage);
+        }
+        if self.attainments.iter().any(|one| one.state == WindowState::Open) {
+            return Standing::Running("Month is running");
+        }
+        let closing = self.attainments.iter().any(|one| one.state == WindowState::Closing);
+        if closing || self.settlements.is_empty() {
+            return Standing::Running("Measurement not locked yet");
+        }
+        let current = self
+            .statements
+            .iter()
+            .find(|one| matches!(one.state, StatementState::Sealed | StatementState::Issued));
+        if current.is_some_and(|one| self.rests_on_what_is_current(one)) {
+            return Standing::Done;
+        }
+        let blockers = self.blockers();
+        if !blockers.is_empty() {
+            return Standing::Blocked(blockers);
+        }
+        Standing::Ready(match current {
+            Some(one) => format!("Ready: revision {}, because figures changed", one.revision + 1),
+            None => "Ready".to_owned(),
+        })
+    }
+
+    fn rests_on_what_is_current(&self, statement: &Statement) -> bool {
+        self.settlements.iter().all(|settlement| {
+            statement.rests_on.iter().any(|case| {
+                case.settlement == settlement.id && case.revision == settlement.revision
+            })
+        })
+    }
+
+    /// What central would refuse a statement for.
+    fn blockers(&self) -> Vec<Blocker> {
+        let breaches = self.breaches.iter().filter_map(|breach| {
+            let why = match breach.state {
+                BreachState::ToReview => "is not reviewed",
+                BreachState::Snoozed => "is put off",
+                BreachState::Confirmed | BreachState::Cleared => return None,
+            };
+            Some(Blocker {
+                text: format!("{} {why}", breach.number),
+                breach_id: Some(breach.id.to_string()),
+                credit_id: None,
+            })
+        });
+        let credits = self.credits.iter().filter_map(|credit| {
+            let why = match (credit.decision, credit.claim) {
+                (Decision::Drafted, Claim::NotNeeded | Claim::Filed) => "is not proposed",
+                (Decision::Proposed, _) => "is not approved",
+                (Decision::ApprovedOnce, _) => "needs a second approver",
+                (Decision::Returned, _) => "was returned",
+                _ => return None,
+            };
+            Some(Blocker {
+                text: format!("{} {why}", credit.number),
+                breach_id: None,
+                credit_id: Some(credit.id.to_string()),
+            })
+        });
+        breaches.chain(credits).collect()
+    }
+}

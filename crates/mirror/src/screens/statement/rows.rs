@@ -1,0 +1,195 @@
+//! A customer's statements, month by month.
+
+use super::books::{Book, Books, Key, Standing};
+use crate::{
+    Overlay, Versioned,
+    screens::{
+        house::House,
+        show::{Status, date, day_short, month_short, percent},
+    },
+};
+use makegood_domain::{
+    credit::{Claim, Credit, CreditKind, Decision},
+    settlement::{Settlement, SettlementLine},
+    statement::{Statement, StatementState},
+};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// A month's statement at one revision, or what stands in its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct StatementRow {
+    /// The statement; absent until it has its number.
+    pub id: Option<String>,
+    /// `2026-10`.
+    pub month: String,
+    /// `Oct 2026`.
+    pub month_name: String,
+    /// `ST-2026-10-0412`.
+    pub number: Option<String>,
+    /// From 1.
+    #[ts(type = "number | null")]
+    pub revision: Option<i64>,
+    /// `running`, `blocked`, `ready`, `queued`, `draft` (numbered, not sealed), `sealed`,
+    /// `superseded`, `voided`.
+    pub state: String,
+    /// In words.
+    pub state_text: String,
+    /// What stands in the way.
+    pub blocked_by: Vec<Blocker>,
+    /// `9 Nov 2026`.
+    pub issued: Option<String>,
+    /// SHA-256 of the signed bytes.
+    pub sha256: Option<String>,
+    /// The file, where this desk has it: the mirror does not know.
+    pub path: Option<String>,
+    /// What it says of each line.
+    pub lines: Vec<StatementLine>,
+    /// The version seen.
+    #[ts(type = "number | null")]
+    pub version: Option<i64>,
+}
+
+/// What stands in a statement's way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Blocker {
+    /// `BR-1042 is not reviewed`.
+    pub text: String,
+    /// The breach.
+    pub breach_id: Option<String>,
+    /// The credit.
+    pub credit_id: Option<String>,
+}
+
+/// What a statement says of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct StatementLine {
+    /// `NW-1`.
+    pub contract: String,
+    /// How the line stands.
+    pub status: Status,
+    /// `99.885880 %, SLA credit €1,200.00 granted`.
+    pub text: String,
+}
+
+/// A customer's rows, newest month first.
+pub(crate) fn rows(books: &Books, house: &House, overlay: &Overlay) -> Vec<StatementRow> {
+    let mut rows = Vec::new();
+    for (key, book) in books.months.iter().rev() {
+        if book.attainments.is_empty() && book.statements.is_empty() {
+            continue;
+        }
+        rows.extend(pending(key, book, house, overlay));
+        rows.extend(book.statements.iter().map(|one| issued(one, book, house)));
+    }
+    rows
+}
+
+/// The row of a month whose statement is still to come.
+fn pending(key: &Key, book: &Book, house: &House, overlay: &Overlay) -> Option<StatementRow> {
+    let (state, state_text, blocked_by) = match book.standing(key, overlay) {
+        Standing::Done => return None,
+        Standing::Running(text) => ("running", text.to_owned(), Vec::new()),
+        Standing::Queued(stage) => {
+            ("queued", format!("{}, has no number yet", stage.word()), Vec::new())
+        }
+        Standing::Ready(text) => ("ready", text, Vec::new()),
+        Standing::Blocked(blockers) => ("blocked", "Blocked".to_owned(), blockers),
+    };
+    Some(StatementRow {
+        id: None,
+        month: key.1.clone(),
+        month_name: month_short(&key.1),
+        number: None,
+        revision: None,
+        state: state.to_owned(),
+        state_text,
+        blocked_by,
+        issued: None,
+        sha256: None,
+        path: None,
+        lines: lines(book, house),
+        version: None,
+    })
+}
+
+fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> StatementRow {
+    let (state, text) = match statement.state {
+        StatementState::Issued => ("draft", "Numbered, being sealed"),
+        StatementState::Sealed => ("sealed", "Sealed"),
+        StatementState::Superseded => ("superseded", "Superseded"),
+        StatementState::Voided => ("voided", "Number not used"),
+    };
+    let current = matches!(statement.state, StatementState::Issued | StatementState::Sealed);
+    StatementRow {
+        id: Some(statement.id.to_string()),
+        month: statement.period.clone(),
+        month_name: month_short(&statement.period),
+        number: Some(statement.number.clone()),
+        revision: Some(statement.revision),
+        state: state.to_owned(),
+        state_text: text.to_owned(),
+        blocked_by: Vec::new(),
+        issued: Some(date(statement.issued_at.date_naive())),
+        sha256: statement.sha256.clone(),
+        path: None,
+        lines: if current { lines(book, house) } else { Vec::new() },
+        version: Some(statement.version),
+    }
+}
+
+/// What the statement says, or will say, of each line.
+fn lines(book: &Book, house: &House) -> Vec<StatementLine> {
+    let mut lines: Vec<StatementLine> = Vec::new();
+    for settlement in &book.settlements {
+        let credit = book.credits.iter().find(|credit| {
+            credit.settlement == Some(settlement.id) && credit.kind == CreditKind::Contractual
+        });
+        for line in &settlement.lines {
+            lines.push(StatementLine {
+                contract: house.contract(settlement.contract),
+                status: status(line),
+                text: text(settlement, line, credit),
+            });
+        }
+    }
+    lines.sort_by(|a, b| a.contract.cmp(&b.contract));
+    lines
+}
+
+fn status(line: &SettlementLine) -> Status {
+    match line.met {
+        None => Status::NoData,
+        Some(true) => Status::Met,
+        Some(false) => Status::Breached,
+    }
+}
+
+fn text(settlement: &Settlement, line: &SettlementLine, credit: Option<&Credit>) -> String {
+    let Some(reached) = line.percent.as_deref().map(percent) else {
+        return "not measured".to_owned();
+    };
+    if line.allocated.minor() == 0 || settlement.total.minor() == 0 {
+        return match line.met {
+            Some(false) => format!("{reached}, no SLA credit"),
+            _ => reached,
+        };
+    }
+    let amount = line.allocated.symbol();
+    let until = credit.and_then(|one| one.claim_until).map(day_short).unwrap_or_default();
+    let how = match credit.map(|one| (one.decision, one.claim)) {
+        Some((Decision::Approved, _)) => format!("SLA credit {amount} granted"),
+        Some((Decision::NotGranted, _)) => format!("SLA credit {amount} not granted"),
+        Some((Decision::Cancelled, _)) => format!("SLA credit {amount} cancelled"),
+        Some((_, Claim::Invited)) => format!("{amount} on request until {until}"),
+        Some((_, Claim::Lapsed)) => format!("SLA credit {amount} lapsed"),
+        _ => format!("SLA credit {amount}, undecided"),
+    };
+    format!("{reached}, {how}")
+}
