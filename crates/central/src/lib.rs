@@ -2,4 +2,20 @@
 //! command API, audit.
 #![warn(missing_docs)]
 
+pub mod app;
+pub mod auth;
+mod book;
+pub mod close;
+pub mod command;
+mod compute;
+pub mod fee;
+pub mod house;
+pub mod import;
+pub mod ingest;
+pub mod problem;
+pub mod routes;
+pub mod serve;
 pub mod store;
+
+pub use app::{App, Config};
+pub use serve::{Running, serve};

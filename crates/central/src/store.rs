@@ -4,15 +4,31 @@
 //! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
 //! are written through [`Tx`] alone.
 
+pub mod approval;
+pub mod attainment;
 pub mod audit;
+pub mod breach;
 pub mod columns;
+pub mod command;
+pub mod contract;
+pub mod credit;
+pub mod customer;
+pub mod evidence;
+pub mod exclusion;
 pub mod feed;
+pub mod incident;
+pub mod person;
+pub mod policy;
+pub mod series;
 pub mod settlement;
+pub mod statement;
+pub mod token;
 pub mod tx;
 
 pub use columns::Stored;
 pub use tx::{Sealed, Tx};
 
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Clock, Code, Problem,
     id::{Ids, PersonId},
@@ -346,6 +362,28 @@ pub async fn list<T: Stored>(
     rows.iter()
         .map(|row| Ok(Versioned { version: int(row, 0)?, row: from_json(&text(row, 1)?)? }))
         .collect()
+}
+
+/// Reads a stored id.
+///
+/// # Errors
+/// [`Code::Internal`]: what stands there is none.
+pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::new(Code::Internal, format!("{text:?} is stored as an id")))
+}
+
+/// A stored instant.
+///
+/// # Errors
+/// [`Code::Internal`] when it lies outside the calendar.
+pub fn instant(seconds: i64) -> Result<DateTime<Utc>, Problem> {
+    DateTime::from_timestamp(seconds, 0)
+        .ok_or_else(|| Problem::new(Code::Internal, format!("{seconds} is stored as an instant")))
+}
+
+/// What must be there and is not.
+pub(crate) fn missing(what: &str) -> Problem {
+    Problem::new(Code::Internal, format!("a {what} that must be stored is not"))
 }
 
 /// Reads a stored document.

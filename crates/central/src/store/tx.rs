@@ -164,6 +164,13 @@ impl Tx {
         Ok(current)
     }
 
+    /// Whether this transaction has changed the entity.
+    #[must_use]
+    pub fn has_changed<T: Stored>(&self, row: &T) -> bool {
+        let key = row.key();
+        self.touched.iter().any(|touched| touched.entity == T::ENTITY && touched.key == key)
+    }
+
     /// Removes an entity; a tombstone tells the mirrors. `false`: there was none.
     ///
     /// # Errors

@@ -1,0 +1,225 @@
+//! A contract with everything that its windows are computed from.
+
+use crate::{
+    import::document,
+    ingest::probe_log::Spans,
+    store::{self, attainment, contract, credit, evidence, exclusion, series, settlement},
+};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use makegood_domain::{
+    Code, Problem,
+    attainment::Attainment,
+    contract::{Charge, Contract, SlaLine},
+    credit::Credit,
+    customer::Customer,
+    exclusion::{Exclusion, ExclusionState},
+    id::{SeriesId, SlaLineId},
+    series::Evidence,
+    settlement::Settlement,
+};
+use makegood_engine::{Case, Span, Terms, Window, money::Currency, window::WindowKind};
+use serde_json::json;
+use sqlx::AnyConnection;
+use std::collections::BTreeMap;
+
+/// A contract, its lines with their charges and evidence, and what its windows have come to.
+#[derive(Debug)]
+pub(crate) struct Book {
+    pub(crate) customer: Customer,
+    pub(crate) contract: Contract,
+    /// The contract as a case states it.
+    pub(crate) stated: makegood_engine::Contract,
+    pub(crate) lines: Vec<BookLine>,
+    pub(crate) observed: BTreeMap<SeriesId, Observed>,
+    pub(crate) attainments: BTreeMap<(SlaLineId, String), Attainment>,
+    pub(crate) settlements: BTreeMap<String, Settlement>,
+    /// Approved credits that rest on its settlements.
+    pub(crate) approved: Vec<Credit>,
+}
+
+/// A line of the book.
+#[derive(Debug)]
+pub(crate) struct BookLine {
+    pub(crate) line: SlaLine,
+    pub(crate) terms: Terms,
+    pub(crate) charges: Vec<Charge>,
+}
+
+/// What is on record of one series, as one customer sees it.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    /// What probes say; `None`: the series is not probed, and its source says when it was not
+    /// watching.
+    pub(crate) probes: Option<Spans>,
+    pub(crate) pieces: Vec<Evidence>,
+    /// Those that were admitted.
+    pub(crate) exclusions: Vec<Exclusion>,
+}
+
+/// A window of a contract: all lines that share it settle together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) window: Window,
+    pub(crate) label: String,
+    pub(crate) span: Span,
+}
+
+impl Book {
+    /// Loads a contract.
+    pub(crate) async fn load(
+        conn: &mut AnyConnection,
+        contract: Contract,
+    ) -> Result<Self, Problem> {
+        let owner = contract.customer;
+        let customer = store::get::<Customer>(conn, owner).await?;
+        let customer = customer.ok_or_else(|| store::missing("customer"))?.row;
+        let mut lines = Vec::new();
+        let mut observed = BTreeMap::new();
+        for line in contract::lines(conn, owner, contract.id).await? {
+            let line = line.row;
+            let terms = document::terms(&line.terms)?;
+            let charges = contract::charges(conn, owner, line.id).await?;
+            if !observed.contains_key(&line.series) {
+                observed.insert(line.series, Observed::load(conn, &customer, line.series).await?);
+            }
+            lines.push(BookLine { line, terms, charges });
+        }
+        let attainments = attainment::of_contract(conn, owner, contract.id).await?;
+        let settlements = settlement::of_contract(conn, owner, contract.id).await?;
+        let approved = credit::approved_of_contract(conn, owner, contract.id).await?;
+        Ok(Self {
+            stated: stated(&customer, &contract)?,
+            customer,
+            contract,
+            lines,
+            observed,
+            attainments: attainments.into_iter().map(|a| ((a.line, a.window.clone()), a)).collect(),
+            settlements: settlements.into_iter().map(|s| (s.window.clone(), s)).collect(),
+            approved,
+        })
+    }
+
+    /// Every window that has begun before `until`, oldest first.
+    pub(crate) fn dues(&self, until: DateTime<Utc>) -> Result<Vec<Due>, Problem> {
+        let mut windows: Vec<(&Window, DateTime<Utc>)> = Vec::new();
+        for line in &self.lines {
+            let from = line.line.active_from.unwrap_or(until);
+            let found = windows.iter_mut().find(|(window, _)| **window == line.terms.window);
+            match found {
+                Some((_, earliest)) => *earliest = from.min(*earliest),
+                None => windows.push((&line.terms.window, from)),
+            }
+        }
+        let mut dues = Vec::new();
+        for (window, from) in windows {
+            dues.extend(dues_of(window, from, until)?);
+        }
+        dues.retain(|due| self.lines_of(due).next().is_some());
+        dues.sort_by(|a, b| (a.span.to, &a.label).cmp(&(b.span.to, &b.label)));
+        Ok(dues)
+    }
+
+    /// The lines that a window settles: under contract for at least a second of it.
+    pub(crate) fn lines_of<'a>(&'a self, due: &'a Due) -> impl Iterator<Item = &'a BookLine> {
+        self.lines.iter().filter(|line| {
+            line.terms.window == due.window
+                && line.line.active_from.is_none_or(|from| from < due.span.to)
+                && line.line.active_to.is_none_or(|to| to > due.span.from)
+        })
+    }
+
+    pub(crate) fn currency(&self) -> Currency {
+        self.stated.currency
+    }
+}
+
+impl Observed {
+    async fn load(
+        conn: &mut AnyConnection,
+        customer: &Customer,
+        series: SeriesId,
+    ) -> Result<Self, Problem> {
+        let all = (i64::MIN, i64::MAX);
+        let probes = match series::hold(conn, series).await? {
+            Some(hold) => Some(Spans::derive(&evidence::probes(conn, series, all).await?, hold)),
+            None => None,
+        };
+        let pieces = evidence::within(conn, series, all).await?;
+        let mut exclusions = exclusion::within(conn, customer.id, series, all).await?;
+        exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
+        Ok(Self { probes, pieces, exclusions })
+    }
+}
+
+/// The windows of one form from the one that holds `from` to the last that begins before `until`. A
+/// rolling window is settled once a month: at the month's last day.
+fn dues_of(
+    window: &Window,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Due>, Problem> {
+    let broken =
+        |refusal: makegood_engine::Refusal| Problem::new(Code::TermsInvalid, refusal.to_string());
+    let rolling = matches!(window.kind, WindowKind::Rolling { .. });
+    let mut label = if rolling {
+        month_end(window.time_zone.local(from).date()).to_string()
+    } else {
+        window.label_at(from)
+    };
+    let mut dues = Vec::new();
+    loop {
+        let span = window.span(&label).map_err(broken)?;
+        if span.from >= until {
+            return Ok(dues);
+        }
+        let next = if rolling {
+            let next_day = span.end_day.succ_opt().unwrap_or(span.end_day);
+            month_end(next_day).to_string()
+        } else {
+            window.next_label(&label).map_err(broken)?
+        };
+        dues.push(Due { window: window.clone(), label, span });
+        label = next;
+    }
+}
+
+fn month_end(day: NaiveDate) -> NaiveDate {
+    let next = day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
+    next.and_then(|next| next.pred_opt()).unwrap_or(day)
+}
+
+/// The contract as a case states it. Read through the case format, so that its caps keep its rules.
+pub(crate) fn stated(
+    customer: &Customer,
+    contract: &Contract,
+) -> Result<makegood_engine::Contract, Problem> {
+    let mut of_contract = json!({
+        "currency": contract.currency,
+        "combine": contract.combine,
+        "customer": customer.name,
+        "number": contract.number,
+    });
+    if let (Some(cap), Some(object)) = (&contract.cap, of_contract.as_object_mut()) {
+        object.insert("cap".to_owned(), cap.clone());
+    }
+    let case = json!({
+        "format": makegood_engine::case::FORMAT,
+        "contract": of_contract,
+        "period": "2026",
+        "lines": [{
+            "sla": "none",
+            "terms": {
+                "objective": "100",
+                "window": { "calendar": "year" },
+                "measure": { "uptime": {} },
+            },
+            "evidence": { "outages": [] },
+            "fee": "0",
+        }],
+    });
+    let cases = Case::parse_file(case.to_string().as_bytes()).map_err(|refusal| {
+        Problem::new(Code::TermsInvalid, refusal.to_string()).at(refusal.path)
+    })?;
+    let case = cases.into_iter().next().ok_or_else(|| store::missing("contract"))?;
+    Ok(case.contract)
+}

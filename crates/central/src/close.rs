@@ -1,0 +1,165 @@
+//! Windows as time passes: they open, they end and are closing while the grace time runs, and they
+//! lock. What arrives later becomes a revision (law 4).
+
+mod attain;
+mod breach;
+mod draft;
+mod settle;
+
+use crate::{
+    book::{Book, Due},
+    compute,
+    store::{Store, Tx, contract},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{
+    Code, Problem,
+    attainment::WindowState,
+    contract::Contract,
+    id::{CustomerId, PersonId, SeriesId},
+};
+use serde::Serialize;
+
+/// How far windows are to be moved on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    /// The present instant.
+    pub now: DateTime<Utc>,
+    /// Days after a window's end until it is locked.
+    pub grace_days: u16,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Windows that are running.
+    pub open: usize,
+    /// Windows that have ended and are not locked.
+    pub closing: usize,
+    /// Windows that this turn locked.
+    pub locked: usize,
+    /// Contracts that could not be moved on, by number, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// Opens, closes and locks every window that is due, a transaction per contract. Again at the same
+/// instant, it changes nothing. A contract that can't be computed holds up no other.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<Report, Problem> {
+    let contracts = contract::all(&mut *store.reading().await?).await?;
+    let mut report = Report::default();
+    for contract in contracts {
+        let number = contract.number.clone();
+        match turn_contract(store, by, contract, until, &mut report).await {
+            Ok(()) => {}
+            Err(problem) if problem.code == Code::Database => return Err(problem),
+            Err(problem) => report.failed.push((number, problem.message)),
+        }
+    }
+    Ok(report)
+}
+
+async fn turn_contract(
+    store: &Store,
+    by: Option<PersonId>,
+    contract: Contract,
+    until: Until,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    let mut tx = store.begin(by).await?;
+    lock_customer(&mut tx, contract.customer).await?;
+    let mut book = Book::load(tx.conn(), contract).await?;
+    let mut done = Report::default();
+    for due in book.dues(until.now)? {
+        if book.settlements.contains_key(&due.label) {
+            continue;
+        }
+        match state_at(&due, until) {
+            WindowState::Locked => {
+                settle::lock(&mut tx, &mut book, &due, None).await?;
+                done.locked += 1;
+            }
+            state => {
+                attain::refresh(&mut tx, &mut book, &due, state).await?;
+                if state == WindowState::Open { done.open += 1 } else { done.closing += 1 }
+            }
+        }
+    }
+    tx.commit().await?;
+    report.open += done.open;
+    report.closing += done.closing;
+    report.locked += done.locked;
+    Ok(())
+}
+
+/// Whoever settles or decides about a customer does so alone: a command on its credits waits.
+async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> Result<(), Problem> {
+    let owner =
+        crate::store::get::<makegood_domain::customer::Customer>(tx.conn(), customer).await?;
+    let owner = owner.ok_or_else(|| crate::store::missing("customer"))?;
+    tx.lock(&format!("group {}", owner.row.group)).await
+}
+
+fn state_at(due: &Due, until: Until) -> WindowState {
+    let grace = TimeDelta::days(i64::from(until.grace_days));
+    if until.now < due.span.to {
+        WindowState::Open
+    } else if until.now < due.span.to + grace {
+        WindowState::Closing
+    } else {
+        WindowState::Locked
+    }
+}
+
+/// Computes anew what evidence or an exclusion of a series in a span has changed: of everybody, or
+/// of one customer. Windows that are not locked are refreshed; locked ones get a revision where
+/// their result differs, and after them, in order, the later ones that rest on them.
+///
+/// # Errors
+/// [`Code::CaseInvalid`] where the evidence does not fit a contract's terms; [`Code::Database`].
+pub async fn revise(
+    tx: &mut Tx,
+    customer: Option<CustomerId>,
+    series: SeriesId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    reason: &str,
+) -> Result<(), Problem> {
+    for contract in contract::over_series(tx.conn(), series, customer).await? {
+        lock_customer(tx, contract.customer).await?;
+        let mut book = Book::load(tx.conn(), contract).await?;
+        let mut rests_on: Option<String> = None;
+        let now = tx.now();
+        for due in book.dues(now)? {
+            let touched = due.span.from < to
+                && due.span.to > from
+                && book.lines_of(&due).any(|line| line.line.series == series);
+            if !touched && rests_on.is_none() {
+                continue;
+            }
+            let reason = match &rests_on {
+                Some(earlier) if !touched => format!("it rests on {earlier}, which was revised"),
+                _ => reason.to_owned(),
+            };
+            if book.settlements.contains_key(&due.label) {
+                let revised = settle::lock(tx, &mut book, &due, Some(&reason)).await?;
+                if revised && rests_on.is_none() && compute::looks_back(&book) {
+                    rests_on = Some(due.label.clone());
+                }
+            } else if let Some(state) = opened(&book, &due) {
+                attain::refresh(tx, &mut book, &due, state).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where a window that has been opened stands; `None`: the next turn opens it.
+fn opened(book: &Book, due: &Due) -> Option<WindowState> {
+    let mut lines = book.lines_of(due);
+    lines.find_map(|line| {
+        let key = (line.line.id, due.label.clone());
+        book.attainments.get(&key).map(|attainment| attainment.state)
+    })
+}

@@ -1,0 +1,89 @@
+//! Attainment rows: what each line has reached, whatever the state of its window.
+
+use super::breach;
+use crate::{
+    book::{Book, Due},
+    compute::{self, Reckoned},
+    store::Tx,
+};
+use makegood_domain::{
+    Problem,
+    attainment::{Attainment, WindowState},
+    settlement::Settlement,
+};
+use makegood_engine::money::Money;
+use serde_json::json;
+
+/// Computes a window that is not locked, and keeps what came out.
+pub(super) async fn refresh(
+    tx: &mut Tx,
+    book: &mut Book,
+    due: &Due,
+    state: WindowState,
+) -> Result<(), Problem> {
+    let reckoned = compute::reckon(book, due, state, tx.now())?;
+    let changed = keep(tx, book, due, &reckoned, (state, None)).await?;
+    if state == WindowState::Closing {
+        breach::keep(tx, book, due, &reckoned, None).await?;
+    }
+    if changed {
+        let subject = book.contract.id.to_string();
+        let detail = json!({ "window": due.label, "state": state.as_str() });
+        tx.audit("window.computed", ("contract", &subject), Some(book.customer.id), detail);
+    }
+    Ok(())
+}
+
+/// Writes the rows of a window; whether anything changed.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    book: &mut Book,
+    due: &Due,
+    reckoned: &Reckoned,
+    (state, settlement): (WindowState, Option<&Settlement>),
+) -> Result<bool, Problem> {
+    let mut rows = Vec::new();
+    for (index, line) in book.lines_of(due).enumerate() {
+        let key = (line.line.id, due.label.clone());
+        let before = book.attainments.get(&key);
+        let result = &reckoned.computed.result.lines[index];
+        rows.push(Attainment {
+            id: before.map_or_else(|| tx.store().ids().make(), |before| before.id),
+            customer: book.customer.id,
+            contract: book.contract.id,
+            line: line.line.id,
+            window: due.label.clone(),
+            from: due.span.from,
+            to: due.span.to,
+            state,
+            settlement: settlement.map(|settlement| settlement.id),
+            revision: settlement.map_or(0, |settlement| settlement.revision),
+            attainment: result.attainment.as_ref().map(ToString::to_string),
+            percent: result.percent.clone(),
+            met: result.met,
+            internal_met: result.internal_met.flatten(),
+            total: result.total.clone(),
+            bad: result.bad.clone(),
+            excused: result.excused.clone(),
+            unknown_seconds: reckoned.unknown_so_far(index),
+            allowance: None,
+            allowance_left: None,
+            left_by_day: Vec::new(),
+            credit: Some(money(&result.credit, book)?),
+            as_of: reckoned.as_of[index],
+        });
+    }
+    let mut changed = false;
+    for row in rows {
+        tx.put(&row).await?;
+        changed |= tx.has_changed(&row);
+        book.attainments.insert((row.line, row.window.clone()), row);
+    }
+    Ok(changed)
+}
+
+/// An amount of the contract as its result writes it.
+pub(super) fn money(text: &str, book: &Book) -> Result<Money, Problem> {
+    Money::parse_decimal(text, book.currency())
+        .map_err(|error| Problem::new(makegood_domain::Code::Internal, error.to_string()))
+}

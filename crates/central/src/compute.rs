@@ -1,0 +1,141 @@
+//! From what is on record to a case, and from the case to its result.
+
+mod observed;
+
+use crate::{
+    book::{Book, BookLine, Due},
+    fee::{self, Fee},
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{Code, Problem, attainment::WindowState};
+use makegood_engine::{
+    Case, Line, Refusal,
+    case::{Active, HistoryEntry},
+    compute::{Computed, compute},
+    credits::Cap,
+    decimal::Decimal,
+    terms::NoData,
+};
+
+/// A window computed.
+#[derive(Debug)]
+pub(crate) struct Reckoned {
+    pub(crate) case: Case,
+    pub(crate) computed: Computed,
+    /// The fee of each line, in the case's order.
+    pub(crate) fees: Vec<Fee>,
+    /// Until when each line's evidence is complete.
+    pub(crate) as_of: Vec<DateTime<Utc>>,
+}
+
+impl Reckoned {
+    /// Seconds up to the present that nobody measured on a line.
+    pub(crate) fn unknown_so_far(&self, index: usize) -> i64 {
+        let trace = &self.computed.lines[index];
+        let to_come = self.case.lines[index].evidence.unknown.iter().map(|unknown| {
+            let from = unknown.from.max(self.as_of[index]).max(trace.span.from);
+            (unknown.to.min(trace.span.to) - from).num_seconds().max(0)
+        });
+        (trace.unknown_seconds - to_come.sum::<i64>()).max(0)
+    }
+}
+
+fn broken(refusal: &Refusal) -> Problem {
+    Problem::new(Code::CaseInvalid, refusal.to_string()).at(refusal.path.clone())
+}
+
+/// Computes a window from what is on record at `now`.
+pub(crate) fn reckon(
+    book: &Book,
+    due: &Due,
+    state: WindowState,
+    now: DateTime<Utc>,
+) -> Result<Reckoned, Problem> {
+    let mut case = Case {
+        id: Some(format!("{} {}", book.contract.number, due.label)),
+        title: None,
+        source: Some("makegood central".to_owned()),
+        contract: book.stated.clone(),
+        period: due.label.clone(),
+        lines: Vec::new(),
+        result: None,
+        invalid: None,
+    };
+    let (mut fees, mut as_of) = (Vec::new(), Vec::new());
+    for line in book.lines_of(due) {
+        let months = fee::months_of_window(&line.terms.window.kind);
+        let fee = fee::of_window(&line.charges, book.currency(), months, fee_day(line, due))?;
+        let (evidence, until) = observed::evidence(book, line, due, state, now)?;
+        let own = &line.line;
+        let cut = own.active_from.filter(|from| *from > due.span.from);
+        let end = own.active_to.filter(|to| *to < due.span.to);
+        let active = (cut.is_some() || end.is_some()).then_some(Active { from: cut, to: end });
+        case.lines.push(Line {
+            sla: own.name.clone(),
+            terms: line.terms.clone(),
+            evidence,
+            fee: Decimal::parse(&fee.amount).map_err(|why| Problem::new(Code::Internal, why))?,
+            active,
+            history: history(book, line, due)?,
+            maintenance_used: observed::maintenance_used(book, line, due)?,
+        });
+        fees.push(fee);
+        as_of.push(until);
+    }
+    let computed = compute(&case).map_err(|refusal| broken(&refusal))?;
+    Ok(Reckoned { case, computed, fees, as_of })
+}
+
+/// The day on which a window's charges are read: its first, or the line's first in it.
+fn fee_day(line: &BookLine, due: &Due) -> chrono::NaiveDate {
+    let began = line.line.active_from.map(|from| due.window.time_zone.local(from).date());
+    began.map_or(due.span.first_day, |began| began.max(due.span.first_day))
+}
+
+/// What a rolling cap looks back on: the earlier settled windows, each with what was approved and
+/// not reversed.
+fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>, Problem> {
+    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps);
+    let months = own.chain(&book.stated.caps).filter_map(|cap| match cap {
+        Cap::Rolling { months, .. } => Some(*months),
+        _ => None,
+    });
+    let Some(months) = months.max() else { return Ok(Vec::new()) };
+    let take = usize::try_from(months.saturating_sub(1)).unwrap_or(usize::MAX);
+    let mut earlier: Vec<_> = book
+        .settlements
+        .values()
+        .filter(|settlement| settlement.to <= due.span.from)
+        .filter_map(|settlement| {
+            let lines = &settlement.lines;
+            lines.iter().find(|other| other.line == line.line.id).map(|line| (settlement, line))
+        })
+        .collect();
+    earlier.sort_by_key(|(settlement, _)| std::cmp::Reverse(settlement.from));
+    earlier.truncate(take);
+    let mut entries = Vec::with_capacity(earlier.len());
+    for (settlement, line) in earlier.into_iter().rev() {
+        let approved = book.approved.iter().any(|credit| credit.settlement == Some(settlement.id));
+        let credit = if approved { line.allocated.to_decimal_string() } else { "0".to_owned() };
+        let decimal =
+            |text: &str| Decimal::parse(text).map_err(|why| Problem::new(Code::Internal, why));
+        entries.push(HistoryEntry {
+            period: settlement.window.clone(),
+            fee: decimal(&line.fee)?,
+            credit: decimal(&credit)?,
+        });
+    }
+    Ok(entries)
+}
+
+/// Whether later windows of the contract look back on earlier ones.
+pub(crate) fn looks_back(book: &Book) -> bool {
+    let caps = book.lines.iter().flat_map(|line| line.terms.credit.iter().flat_map(|c| &c.caps));
+    let rolling = caps.chain(&book.stated.caps).any(|cap| matches!(cap, Cap::Rolling { .. }));
+    rolling || book.lines.iter().any(|line| observed::has_yearly_cap(&line.terms))
+}
+
+/// Whether time that has not come yet may be called unknown while a window is open.
+pub(crate) fn may_be_unknown(line: &BookLine) -> bool {
+    line.terms.no_data == NoData::Removed && line.terms.window.counted_as.is_none()
+}

@@ -1,0 +1,203 @@
+//! The evidence of a case: what is on record of a line's series in a window.
+
+use crate::{
+    book::{Book, BookLine, Due, Observed},
+    ingest::slots::Run,
+    store,
+};
+use chrono::{DateTime, Datelike, Utc};
+use makegood_domain::{Code, Problem, attainment::WindowState, exclusion, series::EvidenceBody};
+use makegood_engine::{
+    Evidence, Exclusion, Outage, Slots, Terms, Unknown,
+    decimal::Decimal,
+    duration::Duration,
+    measures::Measure,
+    terms::{CapPer, ExclusionKind},
+};
+use std::collections::BTreeMap;
+
+/// What a case says of a line, and until when it is complete. While the window is open, what has
+/// not come yet is unknown, never up (law 3).
+pub(super) fn evidence(
+    book: &Book,
+    line: &BookLine,
+    due: &Due,
+    state: WindowState,
+    now: DateTime<Utc>,
+) -> Result<(Evidence, DateTime<Utc>), Problem> {
+    let observed = book.observed.get(&line.line.series);
+    let observed = observed.ok_or_else(|| store::missing("series"))?;
+    let (from, to) = (due.span.from.timestamp(), due.span.to.timestamp());
+    let watched = match &observed.probes {
+        Some(spans) => spans.known.map_or(from, |(_, last)| last),
+        None => to,
+    };
+    let as_of = store::instant(watched.min(now.timestamp()).clamp(from, to))?;
+    let mut evidence =
+        Evidence { exclusions: exclusions(observed, (from, to))?, ..Evidence::default() };
+    if !matches!(line.terms.measure, Measure::Uptime(_)) {
+        slots(observed, (from, to), &mut evidence)?;
+        return Ok((evidence, as_of));
+    }
+    outages(observed, (from, to), &mut evidence)?;
+    let mut unknown = unknown(observed, (from, to));
+    if state == WindowState::Open {
+        if super::may_be_unknown(line) {
+            unknown.push((as_of.timestamp(), to));
+        } else {
+            unknown.retain(|(from, _)| *from < as_of.timestamp());
+        }
+    }
+    for (from, to) in merged(unknown) {
+        evidence.unknown.push(Unknown { from: store::instant(from)?, to: store::instant(to)? });
+    }
+    Ok((evidence, as_of))
+}
+
+fn outages(
+    observed: &Observed,
+    (from, to): (i64, i64),
+    evidence: &mut Evidence,
+) -> Result<(), Problem> {
+    for (a, b) in observed.probes.iter().flat_map(|spans| &spans.down) {
+        if *a < to && *b > from {
+            evidence.outages.push(Outage::new(store::instant(*a)?, store::instant(*b)?));
+        }
+    }
+    for piece in &observed.pieces {
+        let EvidenceBody::Outage { impact } = &piece.body else { continue };
+        if piece.from.timestamp() < to && piece.to.timestamp() > from {
+            let impact = Decimal::parse(impact).map_err(|why| Problem::new(Code::Internal, why))?;
+            evidence.outages.push(Outage { from: piece.from, to: piece.to, impact });
+        }
+    }
+    evidence.outages.sort_by_key(|outage| (outage.from, outage.to));
+    Ok(())
+}
+
+fn unknown(observed: &Observed, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
+    let mut unknown = match &observed.probes {
+        Some(spans) => spans.unknown_in((from, to)),
+        None => Vec::new(),
+    };
+    for piece in &observed.pieces {
+        let (a, b) = (piece.from.timestamp().max(from), piece.to.timestamp().min(to));
+        if piece.body == EvidenceBody::Unknown && a < b {
+            unknown.push((a, b));
+        }
+    }
+    unknown
+}
+
+fn merged(mut spans: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    spans.retain(|(from, to)| from < to);
+    spans.sort_unstable();
+    let mut merged: Vec<(i64, i64)> = Vec::with_capacity(spans.len());
+    for (from, to) in spans {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
+}
+
+fn exclusions(observed: &Observed, (from, to): (i64, i64)) -> Result<Vec<Exclusion>, Problem> {
+    let touching =
+        |one: &&exclusion::Exclusion| one.from.timestamp() < to && one.to.timestamp() > from;
+    let mut found = Vec::new();
+    for one in observed.exclusions.iter().filter(touching) {
+        let kind =
+            ExclusionKind::parse(&one.kind).ok_or_else(|| store::missing("kind of exclusion"))?;
+        found.push(Exclusion { kind, from: one.from, to: one.to, notified_at: one.notified_at });
+    }
+    Ok(found)
+}
+
+/// Lays the blocks on record into the window, each run cut to the slots that lie in it.
+fn slots(
+    observed: &Observed,
+    (from, to): (i64, i64),
+    evidence: &mut Evidence,
+) -> Result<(), Problem> {
+    for piece in &observed.pieces {
+        let EvidenceBody::Slots { slot_seconds, runs } = &piece.body else { continue };
+        let slot = i64::from(*slot_seconds);
+        let mut at = piece.from.timestamp();
+        let runs: Vec<Run> = serde_json::from_value(runs.clone())
+            .map_err(|error| Problem::new(Code::Internal, format!("stored slots: {error}")))?;
+        for run in runs {
+            let end = at + slot * i64::from(run.count);
+            // Whole slots before the window, and how many of the rest lie wholly in it.
+            let skip =
+                (from - at).max(0).div_euclid(slot) + i64::from((from - at).max(0) % slot != 0);
+            let first = at + skip * slot;
+            let count = (end.min(to) - first).max(0) / slot;
+            if let Ok(count) = u64::try_from(count)
+                && count > 0
+            {
+                let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
+                evidence.slots.push(Slots {
+                    start: Some(store::instant(first)?),
+                    count,
+                    requests: run.requests.map(u128::from),
+                    errors: run.errors.map(u128::from),
+                    value: value.map_err(|why| Problem::new(Code::Internal, why))?,
+                });
+            }
+            at = end;
+        }
+    }
+    evidence.slots.sort_by_key(|slots| slots.start);
+    Ok(())
+}
+
+/// Whether an exclusion of these terms is capped by the year.
+pub(super) fn has_yearly_cap(terms: &Terms) -> bool {
+    terms.exclusions.values().any(is_yearly)
+}
+
+fn is_yearly(rule: &makegood_engine::terms::ExclusionRule) -> bool {
+    rule.cap.as_ref().is_some_and(|cap| cap.per == CapPer::Year)
+}
+
+/// How much of each yearly cap the earlier windows of the label's year have used: the admitted time
+/// of that kind since the year's first window, each second once.
+pub(super) fn maintenance_used(
+    book: &Book,
+    line: &BookLine,
+    due: &Due,
+) -> Result<BTreeMap<ExclusionKind, Duration>, Problem> {
+    let mut used = BTreeMap::new();
+    if !has_yearly_cap(&line.terms) {
+        return Ok(used);
+    }
+    let year = due.span.first_day.year();
+    let earlier = book.dues(due.span.to)?;
+    let mut in_year = earlier
+        .iter()
+        .filter(|other| other.window == due.window && other.span.first_day.year() == year);
+    let begins = in_year.next().map_or(due.span.from, |first| first.span.from);
+    let begins = line.line.active_from.map_or(begins, |from| from.max(begins));
+    let observed = book.observed.get(&line.line.series);
+    let observed = observed.ok_or_else(|| store::missing("series"))?;
+    for (kind, rule) in line.terms.exclusions.iter().filter(|(_, rule)| is_yearly(rule)) {
+        let admitted = observed.exclusions.iter().filter(|one| {
+            let in_time = rule.min_notice.as_ref().is_none_or(|notice| {
+                one.notified_at.is_some_and(|told| {
+                    (one.from.timestamp() - told.timestamp()) >= notice.signed_seconds()
+                })
+            });
+            one.kind == kind.as_str() && in_time
+        });
+        let spans = admitted.map(|one| {
+            let (from, to) = (one.from.max(begins), one.to.min(due.span.from));
+            (from.timestamp(), to.timestamp())
+        });
+        let spent: i64 = merged(spans.collect()).iter().map(|(from, to)| to - from).sum();
+        let most = rule.cap.as_ref().map_or(0, |cap| cap.length.signed_seconds());
+        let spent = u32::try_from(spent.min(most)).unwrap_or(u32::MAX);
+        used.insert(*kind, Duration::of_seconds(spent));
+    }
+    Ok(used)
+}

@@ -1,0 +1,276 @@
+//! Contracts, versions, lines and charges of an import.
+
+use super::{
+    Known,
+    document::{self, Document},
+    invalid, party,
+};
+use crate::{
+    fee,
+    store::{Tx, contract, customer, settlement},
+};
+use makegood_domain::{
+    Problem,
+    contract::{Charge, Contract, ContractVersion, RemedyRule, SlaLine},
+};
+use makegood_engine::{Terms, money::Currency};
+use serde_json::json;
+
+pub(super) async fn put_contracts(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    for (at, new) in document.contracts.iter().enumerate() {
+        let path = format!("contracts[{at}]");
+        put_contract(tx, new, &path, known).await?;
+    }
+    Ok(())
+}
+
+async fn put_contract(
+    tx: &mut Tx,
+    new: &document::Contract,
+    path: &str,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    let customer =
+        party::customer_id(tx, known, &new.customer, &format!("{path}.customer")).await?;
+    let entity = customer::legal_entity_by_key(tx.conn(), &new.legal_entity).await?;
+    let entity = entity.ok_or_else(|| {
+        let message =
+            format!("no legal entity has the key {:?}; import it first", new.legal_entity);
+        invalid(&format!("{path}.legal_entity"), &message)
+    })?;
+    let found = contract::by_number(tx.conn(), customer, &new.number).await?;
+    if found.as_ref().is_some_and(|found| found.row.currency != new.currency) {
+        let message = "a contract's currency never changes; give the new one a number of its own";
+        return Err(invalid(&format!("{path}.currency"), message));
+    }
+    let row = Contract {
+        id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+        customer,
+        legal_entity: entity.row.id,
+        number: new.number.clone(),
+        currency: new.currency.clone(),
+        combine: new.combine.clone(),
+        cap: new.cap.clone(),
+        renews_on: new.renews_on,
+        auto_renew: new.auto_renew,
+        document_hash: new.document_hash.clone(),
+        version_number: new.versions.iter().map(|version| version.number).max().unwrap_or(1),
+    };
+    party::put(tx, &row, known).await?;
+    for (at, version) in new.versions.iter().enumerate() {
+        let path = format!("{path}.versions[{at}]");
+        put_version(tx, &row, version, &path, known).await?;
+    }
+    Ok(())
+}
+
+async fn put_version(
+    tx: &mut Tx,
+    owner: &Contract,
+    new: &document::Version,
+    path: &str,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    let stored = contract::versions(tx.conn(), owner.customer, owner.id).await?;
+    let valid_to = new.valid_to.map(|to| to.0);
+    let version = if let Some(found) = stored.iter().find(|found| found.number == new.number) {
+        if found.valid_from != new.valid_from.0 {
+            let message =
+                "a version in force keeps its beginning; add a version with the next number";
+            return Err(invalid(&format!("{path}.valid_from"), message));
+        }
+        found.clone()
+    } else {
+        let version = ContractVersion {
+            id: tx.store().ids().make(),
+            contract: owner.id,
+            customer: owner.customer,
+            number: new.number,
+            valid_from: new.valid_from.0,
+            valid_to,
+            recorded_at: tx.now(),
+            treatment: "split".to_owned(),
+            proposed_by: Some(known.by),
+            approved_by: None,
+        };
+        if let Some(before) = stored.last() {
+            end_version(tx, before, &version, path, known).await?;
+        }
+        tx.put_contract_version(&version).await?;
+        known.changed += 1;
+        let subject = version.id.to_string();
+        let detail = json!({ "contract": owner.id, "number": version.number });
+        tx.audit(
+            "contract_version.imported",
+            ("contract_version", &subject),
+            Some(owner.customer),
+            detail,
+        );
+        version
+    };
+    for (at, line) in new.lines.iter().enumerate() {
+        put_line(tx, owner, &version, line, &format!("{path}.lines[{at}]"), known).await?;
+    }
+    Ok(())
+}
+
+/// A later version ends the one before, and with it the lines of that one.
+async fn end_version(
+    tx: &mut Tx,
+    before: &ContractVersion,
+    next: &ContractVersion,
+    path: &str,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    if next.number != before.number + 1 || next.valid_from <= before.valid_from {
+        let message = format!(
+            "the version after {} is {}, and begins later",
+            before.number,
+            before.number + 1
+        );
+        return Err(invalid(&format!("{path}.number"), &message));
+    }
+    let locked = settlement::locked_until(tx.conn(), before.customer, before.contract).await?;
+    if next.valid_from.timestamp() < locked {
+        let message = "it would change windows whose measurement is locked; let it begin later";
+        return Err(invalid(&format!("{path}.valid_from"), message));
+    }
+    let end = before.valid_to.map_or(next.valid_from, |to| to.min(next.valid_from));
+    tx.put_contract_version(&ContractVersion { valid_to: Some(end), ..before.clone() }).await?;
+    for line in contract::lines(tx.conn(), before.customer, before.contract).await? {
+        if line.row.version == before.id {
+            let to = line.row.active_to.map_or(end, |to| to.min(end));
+            party::put(tx, &SlaLine { active_to: Some(to), ..line.row }, known).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put_line(
+    tx: &mut Tx,
+    owner: &Contract,
+    version: &ContractVersion,
+    new: &document::Line,
+    path: &str,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    let lines = contract::lines(tx.conn(), owner.customer, owner.id).await?;
+    let found = lines
+        .into_iter()
+        .map(|line| line.row)
+        .find(|line| line.version == version.id && line.name == new.name);
+    if found.as_ref().is_some_and(|found| found.terms != new.terms) {
+        let message =
+            "terms in force never change; add a version of the contract with the new ones";
+        return Err(invalid(&format!("{path}.terms"), message));
+    }
+    let (id, is_new) = match &found {
+        Some(found) => (found.id, false),
+        None => (tx.store().ids().make(), true),
+    };
+    let series = tx.series(&new.series.source, &new.series.service).await?;
+    let later = new.active_from.map_or(version.valid_from, |from| from.0.max(version.valid_from));
+    let ends = [new.active_to.map(|to| to.0), version.valid_to];
+    let mut row = SlaLine {
+        id,
+        contract: owner.id,
+        customer: owner.customer,
+        version: version.id,
+        name: new.name.clone(),
+        product: new.product.clone().unwrap_or_else(|| new.name.clone()),
+        terms: new.terms.clone(),
+        clauses: new.clauses.clone(),
+        series,
+        fee: String::new(),
+        fee_rule: String::new(),
+        remedy: RemedyRule {
+            mode: new.remedy.mode,
+            claim_within_days: new.remedy.claim_within_days,
+            form: new.remedy.form.clone(),
+        },
+        active_from: Some(later),
+        active_to: ends.into_iter().flatten().min(),
+    };
+    let charges = put_charges(tx, owner, &row, new, path, known).await?;
+    let terms = document::terms(&new.terms)?;
+    set_fee(&mut row, owner, &terms, &charges, path)?;
+    if is_new {
+        let locked = settlement::locked_until(tx.conn(), owner.customer, owner.id).await?;
+        if later.timestamp() < locked {
+            let message = "it would change windows whose measurement is locked; let it begin later";
+            return Err(invalid(&format!("{path}.active_from"), message));
+        }
+    }
+    party::put(tx, &row, known).await
+}
+
+/// The base of a present window, for lists; each settlement derives its own.
+fn set_fee(
+    row: &mut SlaLine,
+    owner: &Contract,
+    terms: &Terms,
+    charges: &[Charge],
+    path: &str,
+) -> Result<(), Problem> {
+    let currency = Currency::parse(&owner.currency)
+        .ok_or_else(|| invalid(&format!("{path}.currency"), "no ISO 4217 currency"))?;
+    let months = fee::months_of_window(&terms.window.kind);
+    let day = charges.iter().map(|charge| charge.from).max().unwrap_or_default();
+    let fee = fee::of_window(charges, currency, months, day)?;
+    row.fee = fee.amount;
+    row.fee_rule = fee.trace;
+    Ok(())
+}
+
+/// Adds the charges that are new. What was charged in locked windows stays as it is.
+async fn put_charges(
+    tx: &mut Tx,
+    owner: &Contract,
+    line: &SlaLine,
+    new: &document::Line,
+    path: &str,
+    known: &mut Known,
+) -> Result<Vec<Charge>, Problem> {
+    let mut stored = contract::charges(tx.conn(), line.customer, line.id).await?;
+    for (at, new) in new.charges.iter().enumerate() {
+        let same = |charge: &Charge| charge.from == new.from && charge.frequency == new.frequency;
+        if let Some(found) = stored.iter_mut().find(|charge| same(charge)) {
+            if found.amount != new.amount {
+                let message = format!(
+                    "{} {} is on record from {}; end it and charge the new amount from a later day",
+                    found.amount, found.frequency, found.from
+                );
+                return Err(invalid(&format!("{path}.charges[{at}].amount"), &message));
+            }
+            if found.to == new.to {
+                continue;
+            }
+            found.to = new.to;
+        } else {
+            stored.push(Charge {
+                id: tx.store().ids().make(),
+                line: line.id,
+                customer: line.customer,
+                kind: "recurring".to_owned(),
+                amount: new.amount.clone(),
+                frequency: new.frequency.clone(),
+                in_advance: new.in_advance,
+                from: new.from,
+                to: new.to,
+            });
+        }
+        if let Some(charge) = stored.iter().find(|charge| same(charge)) {
+            let charge = charge.clone();
+            tx.put_charge(&charge, &owner.currency).await?;
+            known.changed += 1;
+            let detail = json!({ "line": line.id, "from": charge.from, "to": charge.to });
+            let subject = charge.id.to_string();
+            tx.audit("charge.imported", ("charge", &subject), Some(line.customer), detail);
+        }
+    }
+    Ok(stored)
+}

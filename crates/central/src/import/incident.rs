@@ -1,0 +1,111 @@
+//! Incidents, their hits, and exclusions of an import.
+
+use super::{Known, document::Document, invalid, party};
+use crate::{
+    close,
+    store::{Tx, exclusion, incident},
+};
+use makegood_domain::{
+    Problem,
+    exclusion::{Exclusion, ExclusionState},
+    incident::{Hit, Incident},
+};
+
+pub(super) async fn put_incidents(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    for (at, new) in document.incidents.iter().enumerate() {
+        let found = match &new.number {
+            Some(number) => incident::by_number(tx.conn(), number).await?,
+            None => None,
+        };
+        let number = match &new.number {
+            Some(number) => number.clone(),
+            None => format!("INC-{}", tx.draw("incident", 700).await?),
+        };
+        let row = Incident {
+            id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+            number,
+            title: new.title.clone(),
+            began_at: new.began_at.0,
+            ended_at: new.ended_at.map(|at| at.0),
+            root_cause: new.root_cause.clone(),
+            detected_at: new.detected_at.map(|at| at.0),
+            events: new.events.clone(),
+        };
+        party::put(tx, &row, known).await?;
+        for (hit_at, hit) in new.hits.iter().enumerate() {
+            let path = format!("incidents[{at}].hits[{hit_at}].customer");
+            let customer = party::customer_id(tx, known, &hit.customer, &path).await?;
+            if incident::hit(tx.conn(), row.id, customer).await?.is_some() {
+                continue; // what people wrote since then is theirs
+            }
+            let row = Hit {
+                id: tx.store().ids().make(),
+                incident: row.id,
+                customer,
+                breaches: Vec::new(),
+                root_cause: hit.root_cause.clone(),
+                first_degraded_at: hit.first_degraded_at.map(|at| at.0),
+                detected_at: hit.detected_at.map(|at| at.0),
+                narratives: hit.narratives.clone(),
+                reviewed_by: None,
+                reviewed_at: None,
+            };
+            party::put(tx, &row, known).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn put_exclusions(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    for (at, new) in document.exclusions.iter().enumerate() {
+        let path = format!("exclusions[{at}]");
+        let customer =
+            party::customer_id(tx, known, &new.customer, &format!("{path}.customer")).await?;
+        let series = tx.series(&new.series.source, &new.series.service).await?;
+        let (from, to) = (new.from.0, new.to.0);
+        let span = (from.timestamp(), to.timestamp());
+        let stored = exclusion::within(tx.conn(), customer, series, span).await?;
+        if stored.iter().any(|one| one.kind == new.kind && one.from == from && one.to == to) {
+            continue; // it is on record, and may have been decided since
+        }
+        let by = format!("{path}.proposed_by");
+        let proposed_by = party::owner(tx, Some(&new.proposed_by), &by).await?;
+        let by = format!("{path}.decided_by");
+        let decided_by = party::owner(tx, new.decided_by.as_deref(), &by).await?;
+        let now = tx.now();
+        let row = Exclusion {
+            id: tx.store().ids().make(),
+            customer,
+            series,
+            kind: new.kind.clone(),
+            from,
+            to,
+            notified_at: new.notified_at.map(|at| at.0),
+            clause: new.clause.clone(),
+            state: if decided_by.is_some() {
+                ExclusionState::Admitted
+            } else {
+                ExclusionState::Proposed
+            },
+            proposed_by: proposed_by.ok_or_else(|| invalid(&path, "nobody proposes it"))?,
+            proposed_at: now,
+            decided_by,
+            decided_at: decided_by.map(|_| now),
+            reason: None,
+        };
+        party::put(tx, &row, known).await?;
+        if row.state == ExclusionState::Admitted {
+            let reason = format!("exclusion admitted: {}", row.kind.replace('_', " "));
+            close::revise(tx, Some(customer), series, (from, to), &reason).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Legal entities, groups and customers of an import.
+
+use super::{Known, document::Document, invalid};
+use crate::store::{Stored, Tx, customer};
+use makegood_domain::{
+    Code, Problem,
+    customer::{Customer, LegalEntity},
+    id::{CustomerId, PersonId},
+};
+use serde_json::json;
+
+/// Writes an entity; where it changed, that is counted and put on record.
+pub(super) async fn put<T: Stored>(tx: &mut Tx, row: &T, known: &mut Known) -> Result<(), Problem> {
+    let version = tx.put(row).await?;
+    if tx.has_changed(row) {
+        known.changed += 1;
+        let entity = T::ENTITY.as_str();
+        let detail = json!({ "version": version });
+        tx.audit(&format!("{entity}.imported"), (entity, &row.key()), row.customer(), detail);
+    }
+    Ok(())
+}
+
+pub(super) async fn put_legal_entities(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    for entity in &document.legal_entities {
+        let found = customer::legal_entity_by_key(tx.conn(), &entity.key).await?;
+        let row = LegalEntity {
+            id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+            key: entity.key.clone(),
+            name: entity.name.clone(),
+            address: entity.address.clone(),
+            legal_lines: entity.legal_lines.clone(),
+            functional_currency: entity.functional_currency.clone(),
+            locale: entity.locale.clone(),
+            seal: entity.seal.clone(),
+        };
+        put(tx, &row, known).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn put_customers(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    for group in &document.groups {
+        tx.customer_group(&group.key, Some(&group.name)).await?;
+    }
+    for (at, new) in document.customers.iter().enumerate() {
+        let path = format!("customers[{at}]");
+        let (group, group_name) = match &new.group {
+            Some(key) => tx.customer_group(key, None).await?,
+            None => tx.customer_group(&new.key, Some(&new.name)).await?,
+        };
+        let csm = owner(tx, new.csm.as_deref(), &format!("{path}.csm")).await?;
+        let path = format!("{path}.account_manager");
+        let account_manager = owner(tx, new.account_manager.as_deref(), &path).await?;
+        let found = customer::by_key(tx.conn(), &new.key).await?;
+        let row = Customer {
+            id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+            key: new.key.clone(),
+            group,
+            group_name,
+            name: new.name.clone(),
+            address: new.address.clone(),
+            country: new.country.clone(),
+            locale: new.locale.clone(),
+            time_zone: new.time_zone.clone(),
+            segment: new.segment.clone(),
+            churned_on: new.churned_on,
+            csm,
+            account_manager,
+        };
+        put(tx, &row, known).await?;
+        known.customers.insert(row.key, row.id);
+    }
+    Ok(())
+}
+
+/// The person with this subject.
+pub(super) async fn owner(
+    tx: &mut Tx,
+    subject: Option<&str>,
+    path: &str,
+) -> Result<Option<PersonId>, Problem> {
+    let Some(subject) = subject else { return Ok(None) };
+    let found = customer::owner_by_subject(tx.conn(), subject).await?;
+    let message =
+        format!("nobody is called {subject:?} by the identity provider; add the person first");
+    found.map(|person| Some(person.row.id)).ok_or_else(|| invalid(path, &message))
+}
+
+/// The customer with this key, in the document or the store.
+pub(super) async fn customer_id(
+    tx: &mut Tx,
+    known: &mut Known,
+    key: &str,
+    path: &str,
+) -> Result<CustomerId, Problem> {
+    if let Some(id) = known.customers.get(key) {
+        return Ok(*id);
+    }
+    let found = customer::by_key(tx.conn(), key).await?;
+    let id = found.map(|customer| customer.row.id).ok_or_else(|| {
+        let message = format!("{path}: no customer has the key {key:?}; import the customer first");
+        Problem::new(Code::CustomerUnknown, message).at(path)
+    })?;
+    known.customers.insert(key.to_owned(), id);
+    Ok(id)
+}

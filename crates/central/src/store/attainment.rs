@@ -1,0 +1,23 @@
+//! Attainments: one row per line and window.
+
+use super::{Arg, list};
+use makegood_domain::{
+    Problem,
+    attainment::Attainment,
+    id::{ContractId, CustomerId},
+};
+use sqlx::AnyConnection;
+
+/// A contract's attainments, by the beginning of their windows.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_contract(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+) -> Result<Vec<Attainment>, Problem> {
+    let args = [Arg::text(customer), Arg::text(contract)];
+    let rows = list(conn, "customer = $1 and contract = $2 order by from_at, id", &args).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
+}

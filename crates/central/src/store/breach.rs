@@ -1,0 +1,41 @@
+//! Breaches: missed lines and their review.
+
+use super::{Arg, Tx, Versioned, list};
+use makegood_domain::{
+    Problem,
+    breach::Breach,
+    id::{CustomerId, SettlementId, SlaLineId},
+};
+use sqlx::AnyConnection;
+
+/// The breach of a line in a window, if there is one.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_line(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    line: SlaLineId,
+    label: &str,
+) -> Result<Option<Versioned<Breach>>, Problem> {
+    let args = [Arg::text(customer), Arg::text(line), Arg::text(label)];
+    Ok(list(conn, "customer = $1 and line = $2 and label = $3", &args).await?.pop())
+}
+
+impl Tx {
+    /// Links a breach to the settlement of its window.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn link_breach(
+        &mut self,
+        settlement: SettlementId,
+        breach: &Breach,
+    ) -> Result<(), Problem> {
+        let sql = "insert into settlement_breach (customer, settlement, breach) \
+                   values ($1, $2, $3) on conflict (customer, settlement, breach) do nothing";
+        let args = [Arg::text(breach.customer), Arg::text(settlement), Arg::text(breach.id)];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Contracts, their versions, SLA lines and charges.
+
+use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, text};
+use makegood_domain::{
+    Problem,
+    contract::{Charge, Contract, ContractVersion, SlaLine},
+    id::{ContractId, CustomerId, SeriesId, SlaLineId},
+};
+use sqlx::AnyConnection;
+
+/// A customer's contract by its number.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_number(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    number: &str,
+) -> Result<Option<Versioned<Contract>>, Problem> {
+    let args = [Arg::text(customer), Arg::text(number)];
+    Ok(list(conn, "customer = $1 and number = $2", &args).await?.pop())
+}
+
+/// Every contract, in order of their ids.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn all(conn: &mut AnyConnection) -> Result<Vec<Contract>, Problem> {
+    let rows = list(conn, "1 = 1 order by id", &[]).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
+}
+
+/// A contract's versions, in order of their numbers.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn versions(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+) -> Result<Vec<ContractVersion>, Problem> {
+    let sql = "select body from contract_version where customer = $1 and contract = $2 \
+               order by number";
+    let rows = fetch(conn, sql, &[Arg::text(customer), Arg::text(contract)]).await?;
+    rows.iter().map(|row| from_json(&text(row, 0)?)).collect()
+}
+
+/// A contract's lines in all its versions, in the order in which they were made.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn lines(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+) -> Result<Vec<Versioned<SlaLine>>, Problem> {
+    let args = [Arg::text(customer), Arg::text(contract)];
+    list(conn, "customer = $1 and contract = $2 order by id", &args).await
+}
+
+/// The contracts that have a line over this series, one customer's alone or everybody's.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn over_series(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+    customer: Option<CustomerId>,
+) -> Result<Vec<Contract>, Problem> {
+    let mut filter = "id in (select contract from sla_line where series = $1)".to_owned();
+    let mut args = vec![Arg::text(series)];
+    if let Some(customer) = customer {
+        filter.push_str(" and customer = $2");
+        args.push(Arg::text(customer));
+    }
+    filter.push_str(" order by id");
+    let rows = list(conn, &filter, &args).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
+}
+
+/// A line's charges.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn charges(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    line: SlaLineId,
+) -> Result<Vec<Charge>, Problem> {
+    let sql = "select id, kind, amount, frequency, in_advance, from_day, to_day from charge \
+               where customer = $1 and line = $2 order by id";
+    let day = |text: &str| text.parse().map_err(|_| super::missing("day"));
+    let mut charges = Vec::new();
+    for row in fetch(conn, sql, &[Arg::text(customer), Arg::text(line)]).await? {
+        charges.push(Charge {
+            id: super::id(&text(&row, 0)?)?,
+            line,
+            customer,
+            kind: text(&row, 1)?,
+            amount: text(&row, 2)?,
+            frequency: text(&row, 3)?,
+            in_advance: super::int(&row, 4)? == 1,
+            from: day(&text(&row, 5)?)?,
+            to: opt_text(&row, 6)?.map(|text| day(&text)).transpose()?,
+        });
+    }
+    Ok(charges)
+}
+
+impl Tx {
+    /// Writes a version of a contract.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn put_contract_version(&mut self, version: &ContractVersion) -> Result<(), Problem> {
+        let sql = "insert into contract_version \
+                   (customer, id, contract, number, valid_from, valid_to, recorded_at, body) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8) \
+                   on conflict (customer, id) do update set valid_to = excluded.valid_to, \
+                   body = excluded.body";
+        let args = [
+            Arg::text(version.customer),
+            Arg::text(version.id),
+            Arg::text(version.contract),
+            Arg::Int(version.number),
+            Arg::Int(version.valid_from.timestamp()),
+            Arg::opt_int(version.valid_to.map(|to| to.timestamp())),
+            Arg::Int(version.recorded_at.timestamp()),
+            Arg::Text(super::to_json(version)?),
+        ];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+
+    /// Adds a charge, in the contract's currency, or ends one.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn put_charge(&mut self, charge: &Charge, currency: &str) -> Result<(), Problem> {
+        let sql = "insert into charge (customer, id, line, kind, amount, currency, frequency, \
+                   in_advance, from_day, to_day) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                   on conflict (customer, id) do update set to_day = excluded.to_day";
+        let args = [
+            Arg::text(charge.customer),
+            Arg::text(charge.id),
+            Arg::text(charge.line),
+            Arg::text(&charge.kind),
+            Arg::text(&charge.amount),
+            Arg::text(currency),
+            Arg::text(&charge.frequency),
+            Arg::Int(i64::from(charge.in_advance)),
+            Arg::text(charge.from),
+            Arg::opt_text(charge.to),
+        ];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+}

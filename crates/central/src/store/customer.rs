@@ -1,0 +1,69 @@
+//! Customers, their groups, and our legal entities.
+
+use super::{Arg, Tx, Versioned, list, text};
+use makegood_domain::{
+    Problem,
+    customer::{Customer, LegalEntity},
+    id::CustomerGroupId,
+    person::Person,
+};
+use sqlx::AnyConnection;
+
+/// The customer with this key.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_key(
+    conn: &mut AnyConnection,
+    key: &str,
+) -> Result<Option<Versioned<Customer>>, Problem> {
+    Ok(list(conn, "key = $1", &[Arg::text(key)]).await?.pop())
+}
+
+/// Our legal entity with this key.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn legal_entity_by_key(
+    conn: &mut AnyConnection,
+    key: &str,
+) -> Result<Option<Versioned<LegalEntity>>, Problem> {
+    Ok(list(conn, "key = $1", &[Arg::text(key)]).await?.pop())
+}
+
+/// The person whom the identity provider calls `subject`.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn owner_by_subject(
+    conn: &mut AnyConnection,
+    subject: &str,
+) -> Result<Option<Versioned<Person>>, Problem> {
+    Ok(list(conn, "subject = $1 order by id", &[Arg::text(subject)]).await?.pop())
+}
+
+impl Tx {
+    /// The group with this key and its name: renamed where `name` is given, made where it is not
+    /// there.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn customer_group(
+        &mut self,
+        key: &str,
+        name: Option<&str>,
+    ) -> Result<(CustomerGroupId, String), Problem> {
+        let id: CustomerGroupId = self.store().ids().make();
+        let sql = "insert into customer_group (id, key, name) values ($1, $2, $3) \
+                   on conflict (key) do nothing";
+        self.execute(sql, &[Arg::text(id), Arg::text(key), Arg::text(name.unwrap_or(key))]).await?;
+        if let Some(name) = name {
+            let sql = "update customer_group set name = $1 where key = $2";
+            self.execute(sql, &[Arg::text(name), Arg::text(key)]).await?;
+        }
+        let sql = "select id, name from customer_group where key = $1";
+        let rows = self.fetch(sql, &[Arg::text(key)]).await?;
+        let row = rows.first().ok_or_else(|| super::missing("customer group"))?;
+        Ok((super::id(&text(row, 0)?)?, text(row, 1)?))
+    }
+}

@@ -1,0 +1,144 @@
+//! Evidence: only ever added to. Probe lines are kept as they came; outages and unknown time follow
+//! from them when a window is computed.
+
+use super::{Arg, Tx, fetch, from_json, int, text, to_json};
+use makegood_domain::{
+    Problem,
+    id::{EvidenceId, PersonId, SeriesId},
+    series::Evidence,
+};
+use sha2::{Digest as _, Sha256};
+use sqlx::AnyConnection;
+
+/// A line of a probe log: at an instant a service was up, or it was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Probe {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// Whether it was up.
+    pub up: bool,
+}
+
+/// A series' probe lines in `[from, to)`, in order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn probes(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+    (from, to): (i64, i64),
+) -> Result<Vec<Probe>, Problem> {
+    let sql = "select at, state from probe where series = $1 and at >= $2 and at < $3 order by at";
+    let args = [Arg::text(series), Arg::Int(from), Arg::Int(to)];
+    let rows = fetch(conn, sql, &args).await?;
+    rows.iter().map(|row| Ok(Probe { at: int(row, 0)?, up: text(row, 1)? == "up" })).collect()
+}
+
+/// A series' evidence that touches `[from, to)`, in order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn within(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+    (from, to): (i64, i64),
+) -> Result<Vec<Evidence>, Problem> {
+    let sql = "select body from evidence where series = $1 and from_at < $2 and to_at > $3 \
+               order by from_at, id";
+    let args = [Arg::text(series), Arg::Int(to), Arg::Int(from)];
+    fetch(conn, sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
+}
+
+/// What makes a piece of evidence the same as one that is on record.
+fn digest(evidence: &Evidence) -> Result<String, Problem> {
+    let (from, to) = (evidence.from.timestamp(), evidence.to.timestamp());
+    let mut hash = Sha256::new();
+    hash.update(from.to_be_bytes());
+    hash.update(to.to_be_bytes());
+    hash.update(to_json(&evidence.body)?);
+    Ok(hex::encode(hash.finalize()))
+}
+
+impl Tx {
+    /// Adds a piece of evidence; `false` where it is on record already.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn add_evidence(
+        &mut self,
+        source: &str,
+        evidence: &Evidence,
+    ) -> Result<bool, Problem> {
+        let sql = "insert into evidence (series, id, from_at, to_at, observed_at, recorded_at, \
+                   source, digest, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   on conflict (series, digest) do nothing";
+        let args = [
+            Arg::text(evidence.series),
+            Arg::text(evidence.id),
+            Arg::Int(evidence.from.timestamp()),
+            Arg::Int(evidence.to.timestamp()),
+            Arg::Int(evidence.observed_at.timestamp()),
+            Arg::Int(evidence.recorded_at.timestamp()),
+            Arg::text(source),
+            Arg::Text(digest(evidence)?),
+            Arg::Text(to_json(evidence)?),
+        ];
+        Ok(self.execute(sql, &args).await? == 1)
+    }
+
+    /// Adds probe lines that are not on record.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn add_probes(
+        &mut self,
+        series: SeriesId,
+        probes: &[Probe],
+        log: EvidenceId,
+    ) -> Result<(), Problem> {
+        for some in probes.chunks(200) {
+            let mut args = Vec::with_capacity(some.len() * 4);
+            for probe in some {
+                args.extend([
+                    Arg::text(series),
+                    Arg::Int(probe.at),
+                    Arg::text(if probe.up { "up" } else { "down" }),
+                    Arg::text(log),
+                ]);
+            }
+            let sql = format!(
+                "insert into probe (series, at, state, log) values {}",
+                super::placeholders(some.len(), 4, 1)
+            );
+            self.execute(&sql, &args).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps which log the lines came from.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn add_probe_log(
+        &mut self,
+        log: EvidenceId,
+        source: &str,
+        bytes: &[u8],
+        lines: i64,
+        by: PersonId,
+    ) -> Result<(), Problem> {
+        let now = self.now().timestamp();
+        let sql = "insert into probe_log (id, source, digest, line_count, recorded_at, recorded_by) \
+                   values ($1, $2, $3, $4, $5, $6)";
+        let args = [
+            Arg::text(log),
+            Arg::text(source),
+            Arg::text(hex::encode(Sha256::digest(bytes))),
+            Arg::Int(lines),
+            Arg::Int(now),
+            Arg::text(by),
+        ];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! Incidents and what they did to whom.
+
+use super::{Arg, Versioned, list};
+use makegood_domain::{
+    Problem,
+    id::{CustomerId, IncidentId},
+    incident::{Hit, Incident},
+};
+use sqlx::AnyConnection;
+
+/// The incident with this number.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_number(
+    conn: &mut AnyConnection,
+    number: &str,
+) -> Result<Option<Versioned<Incident>>, Problem> {
+    Ok(list(conn, "number = $1", &[Arg::text(number)]).await?.pop())
+}
+
+/// What an incident did to a customer.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn hit(
+    conn: &mut AnyConnection,
+    incident: IncidentId,
+    customer: CustomerId,
+) -> Result<Option<Versioned<Hit>>, Problem> {
+    let args = [Arg::text(customer), Arg::text(incident)];
+    Ok(list(conn, "customer = $1 and incident = $2", &args).await?.pop())
+}
+
+/// The customer's hits with their incidents, oldest first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_customer(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+) -> Result<Vec<(Incident, Hit)>, Problem> {
+    let hits: Vec<Versioned<Hit>> =
+        list(conn, "customer = $1 order by id", &[Arg::text(customer)]).await?;
+    let mut found = Vec::with_capacity(hits.len());
+    for hit in hits {
+        if let Some(incident) = super::get::<Incident>(conn, hit.row.incident).await? {
+            found.push((incident.row, hit.row));
+        }
+    }
+    Ok(found)
+}

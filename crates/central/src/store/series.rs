@@ -1,0 +1,79 @@
+//! Series: what a source delivers.
+
+use super::{Arg, Tx, fetch, opt_int, text};
+use makegood_domain::{Problem, id::SeriesId};
+use sqlx::AnyConnection;
+use std::collections::BTreeMap;
+
+/// A series as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub id: SeriesId,
+    /// Name of the service at the source.
+    pub service: String,
+    /// For how many seconds a probe's state holds; absent: the series is not probed.
+    pub hold: Option<i64>,
+}
+
+/// The series of a source, by service.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_source(
+    conn: &mut AnyConnection,
+    source: &str,
+) -> Result<BTreeMap<String, Known>, Problem> {
+    let sql = "select id, service, hold from series where source = $1";
+    let mut known = BTreeMap::new();
+    for row in fetch(conn, sql, &[Arg::text(source)]).await? {
+        let service = text(&row, 1)?;
+        let one = Known {
+            id: super::id(&text(&row, 0)?)?,
+            service: service.clone(),
+            hold: opt_int(&row, 2)?,
+        };
+        known.insert(service, one);
+    }
+    Ok(known)
+}
+
+/// For how long a probe's state holds; `None`: the series is not probed.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn hold(conn: &mut AnyConnection, series: SeriesId) -> Result<Option<i64>, Problem> {
+    let rows = fetch(conn, "select hold from series where id = $1", &[Arg::text(series)]).await?;
+    rows.first().map_or(Ok(None), |row| opt_int(row, 0))
+}
+
+impl Tx {
+    /// The series of this source and service, made where it is not there.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn series(&mut self, source: &str, service: &str) -> Result<SeriesId, Problem> {
+        let key = [Arg::text(source), Arg::text(service)];
+        let find = "select id from series \
+                    where source = $1 and service = $2 and tenant = '' and path = ''";
+        if let Some(row) = self.fetch(find, &key).await?.first() {
+            return super::id(&text(row, 0)?);
+        }
+        let id: SeriesId = self.store().ids().make();
+        let sql = "insert into series (id, source, service, tenant, path) \
+                   values ($1, $2, $3, '', '') on conflict (source, service, tenant, path) do nothing";
+        self.execute(sql, &[Arg::text(id), Arg::text(source), Arg::text(service)]).await?;
+        let rows = self.fetch(find, &key).await?;
+        super::id(&text(rows.first().ok_or_else(|| super::missing("series"))?, 0)?)
+    }
+
+    /// Says for how long a probe's state holds in a series, once.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn set_hold(&mut self, series: SeriesId, hold: i64) -> Result<(), Problem> {
+        let sql = "update series set hold = $1 where id = $2 and hold is null";
+        self.execute(sql, &[Arg::Int(hold), Arg::text(series)]).await?;
+        Ok(())
+    }
+}
