@@ -9,14 +9,25 @@
 pub mod authority;
 mod document;
 mod error;
+mod figures;
+mod file;
 mod font;
 mod layout;
+mod manifest;
 mod pdf;
+mod preview;
+mod render;
 mod seal;
+mod verify;
+mod words;
 
 pub use document::{
     Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period,
     TrendPoint,
 };
 pub use error::StatementError;
+pub use file::write_whole;
+pub use preview::{Preview, preview};
+pub use render::render;
 pub use seal::{Seal, Unsigned};
+pub use verify::{Check, EmbeddedCase, Outcome, Trust, Verdict, Verification, verify};

@@ -231,7 +231,7 @@ impl Writer {
 
     /// The whole file. Its identifier is made of a hash of all that stands before the
     /// cross-reference table: no clock, no counter.
-    pub(crate) fn finish(self, root: Id, info: Id) -> Vec<u8> {
+    pub(crate) fn finish(self, root: Id, info: Id) -> (Vec<u8>, End) {
         let mut out = HEADER.to_vec();
         let mut table = String::new();
         for (at, object) in self.objects.iter().enumerate() {
@@ -249,11 +249,22 @@ impl Writer {
             .with("Size", i64::try_from(size).unwrap_or(i64::MAX))
             .with("Root", Value::Ref(root))
             .with("Info", Value::Ref(info))
-            .with("ID", vec![Value::Bytes(identifier.clone()), Value::Bytes(identifier)]);
+            .with("ID", vec![Value::Bytes(identifier.clone()), Value::Bytes(identifier.clone())]);
         write_value(&mut out, &trailer.into());
         out.extend(format!("\nstartxref\n{start}\n%%EOF\n").bytes());
-        out
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        (out, End { size, xref: start, identifier })
     }
+}
+
+/// How a file ends: what an update that follows has to know.
+pub(crate) struct End {
+    /// One more than the highest object's number.
+    pub(crate) size: u32,
+    /// Where the cross-reference table begins.
+    pub(crate) xref: usize,
+    /// What the file is called by.
+    pub(crate) identifier: Vec<u8>,
 }
 
 /// The first line of every file, and a line of bytes that says "binary" to whoever copies it.

@@ -127,6 +127,11 @@ impl Canvas {
         result
     }
 
+    /// Whether what is drawn from here on is furniture.
+    pub(crate) fn furniture(&mut self, on: bool) {
+        self.artifact = on;
+    }
+
     /// What is drawn inside belongs to a new element with this tag.
     pub(crate) fn tagged<T>(&mut self, tag: &'static str, draw: impl FnOnce(&mut Self) -> T) -> T {
         self.tree.open(tag);

@@ -5,6 +5,7 @@ use super::{Dict, Id, Value, Writer, ints, name, text, xmp};
 use crate::error::StatementError;
 use crate::font::{Face, Fonts};
 use crate::layout::canvas::{Canvas, PAGE_HEIGHT, PAGE_WIDTH};
+use crate::seal::FileLayout;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -38,7 +39,7 @@ pub(crate) fn assemble(
     mut canvas: Canvas,
     about: &About<'_>,
     attachments: &[Attachment],
-) -> Result<Vec<u8>, StatementError> {
+) -> Result<(Vec<u8>, FileLayout), StatementError> {
     canvas.finish();
     let mut writer = Writer::new();
     let catalog = writer.reserve();
@@ -88,7 +89,19 @@ pub(crate) fn assemble(
         .with("AF", files.iter().map(|(_, id)| Value::Ref(*id)).collect::<Vec<_>>())
         .with("Names", Dict::default().with("EmbeddedFiles", name_tree(&files)));
     writer.set(catalog, &root.into());
-    Ok(writer.finish(catalog, info))
+    let (bytes, end) = writer.finish(catalog, info);
+    let layout = FileLayout {
+        root: catalog,
+        info,
+        size: end.size,
+        xref: end.xref,
+        identifier: end.identifier,
+        widget,
+        first_page: page_ids[0],
+        struct_parent: page_ids.len(),
+        seal_words: about.seal_words.to_owned(),
+    };
+    Ok((bytes, layout))
 }
 
 /// The field that the seal goes into: no picture of its own on the page (the seal's words stand in

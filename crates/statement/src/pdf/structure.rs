@@ -48,6 +48,18 @@ impl Tree {
         self.open.pop();
     }
 
+    pub(crate) fn open_if(&mut self, when: bool, tag: &'static str) {
+        if when {
+            self.open(tag);
+        }
+    }
+
+    pub(crate) fn close_if(&mut self, when: bool) {
+        if when {
+            self.close();
+        }
+    }
+
     /// The innermost open element; `None` directly under the document.
     pub(crate) fn current(&self) -> Option<Element> {
         self.open.last().copied().filter(|element| *element != 0)

@@ -68,6 +68,18 @@ pub(crate) fn sign(
     ])?;
     // What is signed is the explicit SET OF, not the implicit tag under which it is stored.
     let signature: DerSignature = key.sign(&attributes.to_der()?);
+    let certificates: Vec<Certificate> =
+        std::iter::once(leaf.clone()).chain(chain.iter().cloned()).collect();
+    assemble(leaf, &certificates, attributes, signature.as_bytes())
+}
+
+/// The one form in which a seal is written.
+fn assemble(
+    leaf: &Certificate,
+    certificates: &[Certificate],
+    attributes: SetOfVec<Attribute>,
+    signature: &[u8],
+) -> der::Result<Vec<u8>> {
     let tbs = leaf.parsed().tbs_certificate();
     let signer = SignerInfo {
         version: CmsVersion::V1,
@@ -78,11 +90,11 @@ pub(crate) fn sign(
         digest_alg: sha256_identifier(),
         signed_attrs: Some(attributes),
         signature_algorithm: AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA_256, parameters: None },
-        signature: OctetString::new(signature.as_bytes())?,
+        signature: OctetString::new(signature)?,
         unsigned_attrs: None,
     };
-    let certificates: Vec<CertificateChoices> = std::iter::once(leaf)
-        .chain(chain)
+    let certificates: Vec<CertificateChoices> = certificates
+        .iter()
         .map(|certificate| CertificateChoices::Certificate(certificate.parsed().clone()))
         .collect();
     let data = SignedData {
@@ -125,7 +137,21 @@ impl Signature {
                 certificates.push(Certificate::from_der(&der).map_err(named)?);
             }
         }
-        Ok(Self { certificates, signer })
+        let read = Self { certificates, signer };
+        read.check_form(bytes)?;
+        Ok(read)
+    }
+
+    /// Whether it is written exactly as a seal is: no byte of it is left to chance, also where the
+    /// signature itself does not reach.
+    fn check_form(&self, bytes: &[u8]) -> Result<(), String> {
+        let attributes = self.signer.signed_attrs.clone().ok_or("it has no signed attributes")?;
+        let signature = self.signer.signature.as_bytes();
+        let expected = assemble(self.leaf()?, &self.certificates, attributes, signature);
+        if expected.is_ok_and(|expected| expected == bytes) {
+            return Ok(());
+        }
+        Err("the signature is not in the form in which statements are sealed".into())
     }
 
     /// All certificates that it carries.

@@ -1,0 +1,176 @@
+//! How the figures came about, what to note, and how to verify.
+
+use super::canvas::{GREY, INK, Length, Style, px};
+use super::flow::{Flow, LABEL, LEFT, MEASURE, MONO, RIGHT, SMALL, TEXT};
+use crate::document::{Document, Language};
+use crate::error::StatementError;
+use crate::figures::{Figures, Settled};
+use makegood_engine::explain;
+
+/// More lines than this: only those that missed or owe are explained; the rest is in the
+/// calculation files.
+const EXPLAIN_ALL: usize = 2;
+
+/// Draws the numbered rows for each line that has something to explain.
+pub(crate) fn calculations(
+    flow: &mut Flow,
+    lines: &[Figures<'_>],
+) -> Result<(), StatementError> {
+    for line in lines {
+        if lines.len() <= EXPLAIN_ALL || line.is_missed() || line.has_credit() {
+            calculation(flow, line)?;
+        }
+    }
+    Ok(())
+}
+
+fn calculation(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
+    let words = flow.words;
+    let title =
+        words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
+    flow.heading(&title, px(70))?;
+    let language = match words.language {
+        Language::En => explain::Language::En,
+        Language::De => explain::Language::De,
+    };
+    let steps = &line.trace.steps;
+    for (at, step) in steps.iter().enumerate() {
+        let said = explain::words(step, language);
+        let last = at + 1 == steps.len();
+        let style = if last { TEXT.bold() } else { TEXT };
+        let figure_width = flow.canvas.width(&TEXT.bold(), &said.figure)?;
+        let room = MEASURE - px(32) - figure_width - px(24);
+        let broken = flow.lines(&[(style, &said.sentence)], room)?;
+        let height = TEXT.leading * i32::try_from(broken.len()).unwrap_or(1);
+        flow.need(height + px(12));
+        if last {
+            flow.y -= px(1);
+            flow.rule(INK, px(1));
+        }
+        flow.y += px(5);
+        let top = flow.y;
+        flow.canvas.tree.open("P");
+        flow.canvas.text(&TEXT.ink(GREY), LEFT, top, &(at + 1).to_string())?;
+        flow.draw_lines(&broken, LEFT + px(32))?;
+        let figure_top = flow.y - TEXT.leading;
+        flow.canvas.text_right(&TEXT.bold(), RIGHT, figure_top, &said.figure)?;
+        flow.canvas.tree.close();
+        flow.y += px(5);
+        if !last {
+            flow.hairline();
+        }
+    }
+    if let Some(note) = &line.settled.part.fee_note {
+        flow.y += px(4);
+        flow.paragraph(&[(LABEL, &words.fill("fee_note", &[("note", note)]))])?;
+    }
+    Ok(())
+}
+
+/// What the document is, and is not.
+pub(crate) fn please_note(flow: &mut Flow) -> Result<(), StatementError> {
+    let words = flow.words;
+    flow.heading(&words.say("please_note"), px(60))?;
+    flow.paragraph(&[(TEXT, &words.say("note_tax"))])?;
+    flow.space(px(6));
+    flow.paragraph(&[(TEXT, &words.say("note_correction"))])
+}
+
+/// Draws the box with the fingerprints; it is torn over pages only where it is longer than one.
+pub(crate) fn verification(
+    flow: &mut Flow,
+    document: &Document,
+    settled: &[Settled<'_>],
+) -> Result<(), StatementError> {
+    let words = flow.words;
+    let value = [("seal", document.seal_name.as_str()), ("person", &document.released_by)];
+    let mut rows: Vec<Row> = vec![Row {
+        label: vec![words.say("sealed_by")],
+        value: words.fill("sealed_value", &value),
+        style: SMALL,
+    }];
+    for one in settled {
+        rows.push(Row {
+            label: vec![one.part.file_name.clone(), words.say("fingerprint")],
+            value: fingerprint(&one.sha256),
+            style: MONO,
+        });
+    }
+    for (label, value) in
+        [("this_document", "this_document_value"), ("to_verify", "to_verify_value")]
+    {
+        rows.push(Row { label: vec![words.say(label)], value: words.say(value), style: SMALL });
+    }
+    flow.space(px(28));
+    let inset = px(20);
+    let label_room = px(156);
+    let value_left = LEFT + inset + label_room + px(12);
+    let value_room = RIGHT - inset - value_left;
+    let mut broken = Vec::with_capacity(rows.len());
+    let mut height = px(20) + TEXT.leading + px(8);
+    for row in &rows {
+        let mut labels = Vec::new();
+        for label in &row.label {
+            labels.extend(flow.lines(&[(LABEL, label)], label_room)?);
+        }
+        let values = flow.lines(&[(row.style, &row.value)], value_room)?;
+        let tall = stack(&labels, LABEL).max(stack(&values, row.style)) + px(8);
+        height += tall;
+        broken.push((labels, values, tall));
+    }
+    height += px(14);
+    flow.need(height);
+    let mut top = flow.y;
+    flow.y += px(18);
+    flow.canvas.tree.open("H2");
+    flow.canvas.text(&TEXT.bold(), LEFT + inset, flow.y, &words.say("verification"))?;
+    flow.canvas.tree.close();
+    flow.y += TEXT.leading + px(8);
+    flow.canvas.tree.open("L");
+    for (labels, values, tall) in &broken {
+        if flow.y + tall > px(1022) {
+            frame(flow, top, px(1026));
+            flow.need(px(1000));
+            top = flow.y;
+            flow.y += px(14);
+        }
+        let start = flow.y;
+        flow.canvas.tree.open("LI");
+        flow.canvas.tree.open("Lbl");
+        flow.draw_lines(labels, LEFT + inset)?;
+        flow.canvas.tree.close();
+        flow.y = start;
+        flow.canvas.tree.open("LBody");
+        flow.draw_lines(values, value_left)?;
+        flow.canvas.tree.close();
+        flow.canvas.tree.close();
+        flow.y = start + tall;
+    }
+    flow.canvas.tree.close();
+    flow.y += px(10);
+    let bottom = flow.y;
+    frame(flow, top, bottom);
+    Ok(())
+}
+
+struct Row {
+    label: Vec<String>,
+    value: String,
+    style: Style,
+}
+
+fn stack(lines: &[super::flow::Line], style: Style) -> Length {
+    style.leading * i32::try_from(lines.len()).unwrap_or(1)
+}
+
+fn frame(flow: &mut Flow, top: Length, bottom: Length) {
+    flow.canvas.artifact(|canvas| {
+        canvas.outline(INK, [LEFT, top, MEASURE, bottom - top], px(1));
+    });
+}
+
+/// A hash in groups of eight digits.
+fn fingerprint(hash: &str) -> String {
+    let digits: Vec<char> = hash.chars().collect();
+    digits.chunks(8).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,275 @@
+//! The first page's upper half: to whom, about what, and the verdict at a glance.
+
+use super::canvas::{INK, Length, px};
+use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, Span, TEXT, TITLE, VERDICT};
+use super::table::Mark;
+use crate::document::{CreditState, Document};
+use crate::error::StatementError;
+use crate::figures::{Figures, Settled};
+use makegood_engine::zone::Zone;
+
+/// Where the right half begins.
+const HALF: Length = px(402);
+
+/// Draws the cover block.
+pub(crate) fn draw(
+    flow: &mut Flow,
+    document: &Document,
+    settled: &[Settled<'_>],
+    lines: &[Figures<'_>],
+    mixed: bool,
+) -> Result<(), StatementError> {
+    let words = flow.words;
+    let period = words.period(&document.period.label);
+    let title = flow.lines(&[(TITLE, &words.fill("title", &[("period", &period)]))], MEASURE)?;
+    flow.canvas.tree.open("H1");
+    flow.draw_lines(&title, LEFT)?;
+    flow.canvas.tree.close();
+    flow.space(px(32));
+    let top = flow.y;
+    flow.canvas.tree.open("P");
+    for line in &document.recipient {
+        let broken = flow.lines(&[(TEXT, line)], px(300))?;
+        flow.draw_lines(&broken, LEFT)?;
+    }
+    flow.canvas.tree.close();
+    let left_end = flow.y;
+    flow.y = top;
+    facts(flow, document, settled, lines)?;
+    flow.y = flow.y.max(left_end) + px(32);
+    verdict(flow, document, settled, lines, mixed)?;
+    if let Some(change) = &document.change {
+        flow.space(px(16));
+        let text = words.fill("change", &[("change", change)]);
+        flow.paragraph(&[(TEXT, &text)])?;
+    }
+    Ok(())
+}
+
+fn facts(
+    flow: &mut Flow,
+    document: &Document,
+    settled: &[Settled<'_>],
+    lines: &[Figures<'_>],
+) -> Result<(), StatementError> {
+    let words = flow.words;
+    let zone = zone(document)?;
+    let first = zone.local(document.period.from).date();
+    let last = zone.local(document.period.to).date().pred_opt().unwrap_or(first);
+    let period = format!("{}, {}", words.date_range(first, last), document.period.zone);
+    let mut contracts: Vec<&str> = settled.iter().map(|one| one.part.number.as_str()).collect();
+    contracts.dedup();
+    let contracts_key = if contracts.len() == 1 { "contract_one" } else { "contracts" };
+    let issued = zone.local(document.issued_at).date();
+    let issued_values = [("date", words.date(issued)), ("person", document.released_by.clone())];
+    let issued_values = issued_values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut facts = vec![
+        ("period", period),
+        (contracts_key, contracts.join(", ")),
+        ("measured", measured(flow, document, lines, &zone)),
+        ("issued", words.fill("issued_value", &issued_values)),
+    ];
+    if let Some(before) = &document.supersedes {
+        facts.push(("supersedes", before.clone()));
+    }
+    flow.canvas.tree.open("L");
+    for (key, value) in facts {
+        let label = words.say(key);
+        let room = RIGHT - HALF - px(92);
+        let broken = flow.lines(&[(SMALL, &value)], room)?;
+        flow.canvas.tree.open("LI");
+        flow.canvas.tree.open("Lbl");
+        flow.canvas.text(&LABEL, HALF, flow.y + px(2), &label)?;
+        flow.canvas.tree.close();
+        flow.canvas.tree.open("LBody");
+        flow.y += px(2);
+        flow.draw_lines(&broken, HALF + px(92))?;
+        flow.y += px(2);
+        flow.canvas.tree.close();
+        flow.canvas.tree.close();
+    }
+    flow.canvas.tree.close();
+    Ok(())
+}
+
+/// How long the period is, with a note where a clock change makes a day longer or shorter.
+fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone) -> String {
+    let words = flow.words;
+    let period = (document.period.from, document.period.to);
+    if lines.iter().any(|line| (line.trace.span.from, line.trace.span.to) != period) {
+        let windows = words.count(i64::try_from(lines.len()).unwrap_or(0));
+        return words.fill("measured_many", &[("windows", &windows)]);
+    }
+    let seconds = document.period.to.timestamp() - document.period.from.timestamp();
+    let shift = zone.offset_seconds(document.period.to) - zone.offset_seconds(document.period.from);
+    let key = match shift {
+        -3600 => "measured_25",
+        3600 => "measured_23",
+        _ => "measured_minutes",
+    };
+    words.fill(key, &[("minutes", &words.count(seconds / 60))])
+}
+
+/// The verdict between two rules; credits at its right, never summed over granted and not.
+fn verdict(
+    flow: &mut Flow,
+    document: &Document,
+    settled: &[Settled<'_>],
+    lines: &[Figures<'_>],
+    mixed: bool,
+) -> Result<(), StatementError> {
+    flow.rule(INK, px(2));
+    let top = flow.y + px(16);
+    let missed = lines.iter().filter(|line| line.is_missed()).count();
+    let measured = lines.iter().any(|line| line.result.met.is_some());
+    let mark = match (missed, measured) {
+        (0, true) => Mark::Met,
+        (0, false) => Mark::NotMeasured,
+        _ => Mark::Missed,
+    };
+    mark.draw(&mut flow.canvas, LEFT, top + px(9), px(12));
+    let text_left = LEFT + px(20);
+    let room = px(290);
+    let says = sentence(flow, missed, lines.len(), measured);
+    flow.y = top;
+    let head = flow.lines(&[(VERDICT, &says)], room)?;
+    flow.canvas.tree.open("P");
+    flow.draw_lines(&head, text_left)?;
+    flow.canvas.tree.close();
+    flow.y += px(2);
+    for note in notes(flow, document, lines)? {
+        let broken = flow.lines(&[(TEXT, &note)], room)?;
+        flow.canvas.tree.open("P");
+        flow.draw_lines(&broken, text_left)?;
+        flow.canvas.tree.close();
+    }
+    let left_end = flow.y;
+    flow.y = top;
+    credits(flow, settled, lines, mixed)?;
+    flow.y = flow.y.max(left_end) + px(14);
+    flow.rule(INK, px(1));
+    Ok(())
+}
+
+fn sentence(flow: &Flow, missed: usize, count: usize, measured: bool) -> String {
+    let words = flow.words;
+    let lower = |value: usize| words.number_word(value).to_lowercase();
+    match (missed, count) {
+        (0, _) if !measured => words.say("nothing_measured"),
+        (0, 1) => words.say("all_met_one"),
+        (0, count) => words.fill("all_met", &[("count", &lower(count))]),
+        (1, 1) => words.say("missed_only"),
+        (missed, count) => {
+            let key = if missed == 1 { "missed_one" } else { "missed" };
+            let (missed, count) = (words.number_word(missed), lower(count));
+            words.fill(key, &[("missed", &missed), ("count", &count)])
+        }
+    }
+}
+
+fn notes(
+    flow: &Flow,
+    document: &Document,
+    lines: &[Figures<'_>],
+) -> Result<Vec<String>, StatementError> {
+    let words = flow.words;
+    let zone = zone(document)?;
+    let mut notes = Vec::new();
+    let missed: Vec<&Figures<'_>> =
+        lines.iter().filter(|line| line.is_missed() && line.is_time()).collect();
+    // Only where all missed lines tell the same story can one sentence tell it.
+    let first = missed.first().filter(|first| {
+        missed.iter().all(|line| {
+            line.trace.outages == first.trace.outages && line.result.bad == first.result.bad
+        })
+    });
+    if let Some(line) = first {
+        let counted: Vec<_> =
+            line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0).collect();
+        let (bad, allowed) = (line.bad(words), words.decimal(&line.allowed()));
+        if let [outage] = counted.as_slice() {
+            let day = words.day(zone.local(outage.from).date());
+            let values = [("date", day.as_str()), ("counted", &bad), ("allowed", &allowed)];
+            notes.push(words.fill("counted_once", &values));
+        } else if !counted.is_empty() {
+            let count = words.count(i64::try_from(counted.len()).unwrap_or(0));
+            notes.push(words.fill("counted_many", &[("count", &count), ("counted", &bad)]));
+        }
+    }
+    let open = lines.iter().filter(|line| line.result.met.is_none()).count();
+    if open > 0 && open < lines.len() {
+        let key = if open == 1 { "not_measured_lines_one" } else { "not_measured_lines" };
+        notes.push(words.fill(key, &[("count", &words.number_word(open))]));
+    }
+    let unknown = lines.iter().map(|line| line.trace.unknown_seconds).max().unwrap_or(0);
+    if unknown > 0 {
+        notes.push(words.fill("unknown_summary", &[("length", &words.length(unknown))]));
+    }
+    Ok(notes)
+}
+
+/// At the right of the verdict: a line per contract that owes something.
+fn credits(
+    flow: &mut Flow,
+    settled: &[Settled<'_>],
+    lines: &[Figures<'_>],
+    mixed: bool,
+) -> Result<(), StatementError> {
+    let words = flow.words;
+    let mut any = false;
+    flow.canvas.tree.open("P");
+    for one in settled {
+        for (state, amount) in states(one, lines) {
+            any = true;
+            let until;
+            let (key, date) = match state {
+                CreditState::Granted | CreditState::None => ("credit_granted", ""),
+                CreditState::OnRequest { until: day } => {
+                    until = words.date(day);
+                    ("credit_on_request", until.as_str())
+                }
+                CreditState::Pending => ("credit_pending", ""),
+                CreditState::NotGranted => ("credit_not_granted", ""),
+                CreditState::Lapsed => ("credit_lapsed", ""),
+            };
+            let text = words.fill(key, &[("contract", &one.part.number), ("date", date)]);
+            let amount = words.money(amount, mixed);
+            let room = RIGHT - HALF - flow.canvas.width(&TEXT.bold(), &amount)? - px(16);
+            let spans: [Span<'_>; 1] = [(TEXT, &text)];
+            let broken = flow.lines(&spans, room)?;
+            let top = flow.y;
+            flow.draw_lines(&broken, HALF)?;
+            flow.canvas.text_right(&TEXT.bold(), RIGHT, top, &amount)?;
+            flow.y += px(4);
+        }
+    }
+    if !any {
+        flow.canvas.text(&TEXT, HALF, flow.y, &words.say("no_credit"))?;
+        flow.y += TEXT.leading;
+    }
+    flow.canvas.tree.close();
+    Ok(())
+}
+
+/// What a contract owes, by what became of it. Where one state holds for all its lines, the sum is
+/// the contract's own (caps and combining included).
+pub(crate) fn states(
+    settled: &Settled<'_>,
+    lines: &[Figures<'_>],
+) -> Vec<(CreditState, makegood_engine::money::Money)> {
+    let own = lines.iter().filter(|line| std::ptr::eq(line.settled, settled));
+    let owing: Vec<&Figures<'_>> = own.filter(|line| line.has_credit()).collect();
+    let Some(first) = owing.first() else {
+        return Vec::new();
+    };
+    if owing.iter().all(|line| line.part.credit == first.part.credit) {
+        return vec![(first.part.credit, settled.credit)];
+    }
+    owing.iter().map(|line| (line.part.credit, line.credit)).collect()
+}
+
+/// The period's time zone.
+pub(crate) fn zone(document: &Document) -> Result<Zone, StatementError> {
+    Zone::named(&document.period.zone)
+        .map_err(|message| StatementError::field("period.zone", message))
+}

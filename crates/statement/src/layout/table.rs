@@ -1,0 +1,199 @@
+//! Tables: a head that is repeated on every page, rows that are never torn apart.
+
+use super::canvas::{CRIMSON, Canvas, GREY, INK, Length, RULE, Style, px};
+use super::flow::{Flow, LABEL, LEFT, Line, RIGHT, TABLE};
+use crate::error::StatementError;
+
+/// A column: its head, its width, and whether its figures end at its right edge.
+pub(crate) struct Column {
+    pub(crate) head: String,
+    pub(crate) width: Length,
+    pub(crate) right: bool,
+}
+
+impl Column {
+    pub(crate) fn left(head: String, width: i32) -> Self {
+        Self { head, width: px(width), right: false }
+    }
+
+    pub(crate) fn right(head: String, width: i32) -> Self {
+        Self { head, width: px(width), right: true }
+    }
+}
+
+/// What stands before a word: never colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Met,
+    Missed,
+    NotMeasured,
+}
+
+impl Mark {
+    pub(crate) fn of(met: Option<bool>) -> Self {
+        match met {
+            Some(true) => Self::Met,
+            Some(false) => Self::Missed,
+            None => Self::NotMeasured,
+        }
+    }
+
+    /// Draws it in a square of this size.
+    pub(crate) fn draw(self, canvas: &mut Canvas, x: Length, y: Length, size: Length) {
+        let centre = (x + size / 2, y + size / 2);
+        canvas.artifact(|canvas| match self {
+            Self::Missed => canvas.fill(CRIMSON, x, y, size, size),
+            Self::Met => canvas.disc(INK, centre, size / 2, false),
+            Self::NotMeasured => canvas.disc(GREY, centre, size * 2 / 5, true),
+        });
+    }
+}
+
+/// A cell.
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) style: Style,
+    pub(crate) mark: Option<Mark>,
+}
+
+impl Cell {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), style: TABLE, mark: None }
+    }
+
+    pub(crate) fn bold(text: impl Into<String>) -> Self {
+        Self { text: text.into(), style: TABLE.bold(), mark: None }
+    }
+
+    /// A result, with its mark.
+    pub(crate) fn result(text: String, mark: Mark) -> Self {
+        let style = match mark {
+            Mark::Missed => TABLE.bold().ink(CRIMSON),
+            Mark::Met => TABLE,
+            Mark::NotMeasured => TABLE.ink(GREY),
+        };
+        Self { text, style, mark: Some(mark) }
+    }
+}
+
+/// Room between columns.
+const GAP: Length = px(12);
+/// Room above and below a row's text.
+const PADDING: Length = px(8);
+/// Room that a mark and its gap take.
+const MARK: Length = px(15);
+
+/// Draws a table; `strong_last` sets the last row off as the sum of those above.
+pub(crate) fn draw(
+    flow: &mut Flow,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    strong_last: bool,
+) -> Result<(), StatementError> {
+    flow.canvas.tree.open("Table");
+    head(flow, columns, false)?;
+    for (at, row) in rows.iter().enumerate() {
+        let mut cells: Vec<Vec<Line>> = Vec::with_capacity(row.len());
+        for (cell, column) in row.iter().zip(columns) {
+            let room = column.width - if cell.mark.is_some() { MARK } else { 0 };
+            cells.push(flow.lines(&[(cell.style, &cell.text)], room)?);
+        }
+        let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let height = TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2;
+        if flow.need(height + px(1)) {
+            head(flow, columns, true)?;
+        }
+        if strong_last && at + 1 == rows.len() {
+            flow.y -= px(1);
+            flow.rule(INK, px(1));
+        }
+        flow.canvas.tree.open("TR");
+        let top = flow.y + PADDING;
+        let mut x = LEFT;
+        for (number, ((cell, lines), column)) in row.iter().zip(&cells).zip(columns).enumerate() {
+            flow.canvas.tree.open(if number == 0 { "TH" } else { "TD" });
+            if number == 0 {
+                flow.canvas.tree.scope("Row");
+            }
+            draw_cell(flow, cell, lines, column, (x, top))?;
+            flow.canvas.tree.close();
+            x += column.width + GAP;
+        }
+        flow.canvas.tree.close();
+        flow.y += height;
+        flow.rule(RULE, px(1));
+    }
+    flow.canvas.tree.close();
+    Ok(())
+}
+
+fn draw_cell(
+    flow: &mut Flow,
+    cell: &Cell,
+    lines: &[Line],
+    column: &Column,
+    (x, top): (Length, Length),
+) -> Result<(), StatementError> {
+    let mut y = top;
+    let mut left = x;
+    if let Some(mark) = cell.mark {
+        mark.draw(&mut flow.canvas, x, top + px(4), px(9));
+        left += MARK;
+    }
+    for line in lines {
+        if column.right {
+            let mut width = 0;
+            for (style, text) in line {
+                width += flow.canvas.width(style, text)?;
+            }
+            left = x + column.width - width;
+        }
+        flow.draw_line(line, left, y)?;
+        y += cell.style.leading;
+    }
+    Ok(())
+}
+
+/// Draws the head; one that is drawn again on a later page is not read again.
+fn head(flow: &mut Flow, columns: &[Column], again: bool) -> Result<(), StatementError> {
+    let mut heads: Vec<Vec<Line>> = Vec::with_capacity(columns.len());
+    for column in columns {
+        heads.push(flow.lines(&[(LABEL, &column.head)], column.width)?);
+    }
+    let tallest = i32::try_from(heads.iter().map(Vec::len).max().unwrap_or(1)).unwrap_or(1);
+    let height = LABEL.leading * tallest;
+    flow.need(height + px(50));
+    let bottom = flow.y + height;
+    flow.canvas.furniture(again);
+    flow.canvas.tree.open_if(!again, "TR");
+    let mut x = LEFT;
+    for (lines, column) in heads.iter().zip(columns) {
+        flow.canvas.tree.open_if(!again, "TH");
+        if !again {
+            flow.canvas.tree.scope("Column");
+        }
+        let mut y = bottom - LABEL.leading * i32::try_from(lines.len()).unwrap_or(1);
+        for line in lines {
+            let mut left = x;
+            if column.right {
+                let text = line.first().map_or("", |(_, text)| text.as_str());
+                left = x + column.width - flow.canvas.width(&LABEL, text)?;
+            }
+            flow.draw_line(line, left, y)?;
+            y += LABEL.leading;
+        }
+        flow.canvas.tree.close_if(!again);
+        x += column.width + GAP;
+    }
+    flow.canvas.tree.close_if(!again);
+    flow.canvas.furniture(false);
+    flow.y = bottom + px(5);
+    flow.rule(INK, px(1));
+    Ok(())
+}
+
+/// Width that is left for a column that takes the rest, in pixels of the design.
+pub(crate) fn rest(taken: &[i32]) -> i32 {
+    let gaps = i32::try_from(taken.len()).unwrap_or(0) * (GAP / px(1));
+    (RIGHT - LEFT) / px(1) - taken.iter().sum::<i32>() - gaps
+}

@@ -1,0 +1,99 @@
+//! The figures that a statement states, as data: what its pages say, in the form in which a machine
+//! can compare it with the calculation files.
+
+use crate::document::Document;
+use crate::error::StatementError;
+use crate::figures::Settled;
+use serde::{Deserialize, Serialize};
+
+/// Under which name it is embedded.
+pub(crate) const FILE_NAME: &str = "statement.json";
+/// Which form this is.
+pub(crate) const FORMAT: &str = "makegood/statement/1";
+
+/// What a statement states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) format: String,
+    pub(crate) number: String,
+    pub(crate) revision: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) supersedes: Option<String>,
+    pub(crate) issued_by: String,
+    pub(crate) customer: String,
+    pub(crate) period: String,
+    pub(crate) issued_at: String,
+    pub(crate) contracts: Vec<StatedContract>,
+}
+
+/// What it states of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatedContract {
+    pub(crate) contract: String,
+    pub(crate) revision: u32,
+    pub(crate) file_name: String,
+    pub(crate) sha256: String,
+    pub(crate) currency: String,
+    pub(crate) credit: String,
+    pub(crate) lines: Vec<StatedLine>,
+}
+
+/// What it states of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatedLine {
+    pub(crate) sla: String,
+    pub(crate) objective: String,
+    pub(crate) percent: Option<String>,
+    pub(crate) met: Option<bool>,
+    pub(crate) bad: String,
+    pub(crate) credit: String,
+}
+
+impl Manifest {
+    pub(crate) fn of(document: &Document, settled: &[Settled<'_>]) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            number: document.number.clone(),
+            revision: document.revision,
+            supersedes: document.supersedes.clone(),
+            issued_by: document.legal_entity.name.clone(),
+            customer: document.customer.clone(),
+            period: document.period.label.clone(),
+            issued_at: document.issued_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            contracts: settled.iter().map(contract).collect(),
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Result<String, StatementError> {
+        let mut json = serde_json::to_string_pretty(self)
+            .map_err(|error| StatementError::Internal(error.to_string()))?;
+        json.push('\n');
+        Ok(json)
+    }
+}
+
+fn contract(settled: &Settled<'_>) -> StatedContract {
+    let lines = settled.lines();
+    StatedContract {
+        contract: settled.part.number.clone(),
+        revision: settled.part.revision,
+        file_name: settled.part.file_name.clone(),
+        sha256: settled.sha256.clone(),
+        currency: settled.case.contract.currency.code().to_owned(),
+        credit: settled.computed.result.credit.clone(),
+        lines: lines
+            .iter()
+            .map(|line| StatedLine {
+                sla: line.part.sla.clone(),
+                objective: line.line.terms.objective.as_str().to_owned(),
+                percent: line.result.percent.clone(),
+                met: line.result.met,
+                bad: line.result.bad.clone(),
+                credit: line.result.credit.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,182 @@
+//! From a document to the bytes that are sealed.
+
+use crate::document::{Document, Language};
+use crate::error::StatementError;
+use crate::figures::{Settled, settle};
+use crate::font;
+use crate::layout::lay_out;
+use crate::manifest::Manifest;
+use crate::pdf::assemble::{About, Attachment, assemble};
+use crate::seal::Unsigned;
+use crate::words::Words;
+use sha2::{Digest, Sha256};
+
+/// The longest text of a field that is a name, in characters.
+const LONGEST_NAME: usize = 200;
+/// The longest running text.
+const LONGEST_TEXT: usize = 20_000;
+
+/// Lays a document out as PDF/A-3 with its cases inside. The same document gives the same bytes, in
+/// any process, on any machine.
+///
+/// # Errors
+/// [`StatementError::Character`] for a character outside of the fonts, by field;
+/// [`StatementError::Field`] for a field that is empty, too long or does not fit the case;
+/// [`StatementError::Case`] for a case that the engine refuses.
+pub fn render(document: &Document) -> Result<Unsigned, StatementError> {
+    check(document)?;
+    let settled = settle(document)?;
+    let canvas = lay_out(document, &settled)?;
+    let words = Words::new(document.language);
+    let period = words.period(&document.period.label);
+    let title = format!(
+        "{} {}, {}",
+        words.fill("title", &[("period", &period)]),
+        document.number,
+        document.customer
+    );
+    let seal_words = words.fill("seal_field", &[("name", &document.legal_entity.name)]);
+    let about = About {
+        title: &title,
+        author: &document.legal_entity.name,
+        language: document.language.tag(),
+        issued_at: document.issued_at,
+        seal_words: &seal_words,
+    };
+    let mut attachments: Vec<Attachment> =
+        settled.iter().map(|one| attachment(one, words)).collect();
+    attachments.push(Attachment {
+        file_name: crate::manifest::FILE_NAME.to_owned(),
+        description: words.say("figures_description"),
+        data: Manifest::of(document, &settled).to_json()?.into_bytes(),
+        relationship: "Supplement",
+    });
+    let (bytes, layout) = assemble(canvas, &about, &attachments)?;
+    let sha256 = Sha256::digest(&bytes).into();
+    Ok(Unsigned { bytes, sha256, layout })
+}
+
+fn attachment(settled: &Settled<'_>, words: Words) -> Attachment {
+    let period = words.period(&settled.case.period);
+    let values = [("contract", settled.part.number.as_str()), ("period", &period)];
+    Attachment {
+        file_name: settled.part.file_name.clone(),
+        description: words.fill("case_description", &values),
+        data: settled.json.clone().into_bytes(),
+        relationship: "Data",
+    }
+}
+
+/// Looks at every field before anything is laid out: an error names the field.
+fn check(document: &Document) -> Result<(), StatementError> {
+    let entity = &document.legal_entity;
+    name("number", &document.number)?;
+    name("customer", &document.customer)?;
+    name("legal_entity.name", &entity.name)?;
+    name("released_by", &document.released_by)?;
+    name("seal_name", &document.seal_name)?;
+    name("period.label", &document.period.label)?;
+    name("period.zone", &document.period.zone)?;
+    for (what, list) in [
+        ("recipient", &document.recipient),
+        ("legal_entity.address", &entity.address),
+        ("legal_entity.legal", &entity.legal),
+    ] {
+        for (at, line) in list.iter().enumerate() {
+            name(&format!("{what}[{at}]"), line)?;
+        }
+    }
+    for (what, value) in [("supersedes", &document.supersedes), ("change", &document.change)] {
+        if let Some(value) = value {
+            text(what, value)?;
+        }
+    }
+    if document.period.from >= document.period.to {
+        return Err(StatementError::field("period", "must end after it begins"));
+    }
+    if document.contracts.is_empty() {
+        return Err(StatementError::field("contracts", "must hold at least one contract"));
+    }
+    for at in 0..document.contracts.len() {
+        check_contract(document, at)?;
+    }
+    Ok(())
+}
+
+fn check_contract(document: &Document, at: usize) -> Result<(), StatementError> {
+    let part = &document.contracts[at];
+    let place = format!("contracts[{at}]");
+    name(&format!("{place}.number"), &part.number)?;
+    let field = format!("{place}.file_name");
+    name(&field, &part.file_name)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if !part.file_name.bytes().all(plain) || !part.file_name.ends_with(".json") {
+        let message = "must be letters, digits, '.', '_' and '-', and end in .json";
+        return Err(StatementError::field(field, message));
+    }
+    let twice = document.contracts[..at].iter().any(|one| one.file_name == part.file_name);
+    if twice || part.file_name == crate::manifest::FILE_NAME {
+        return Err(StatementError::field(field, "stands twice in the document"));
+    }
+    if part.lines.len() != part.case.lines.len() {
+        let message = format!(
+            "has {} lines, its case {}: give one for each",
+            part.lines.len(),
+            part.case.lines.len()
+        );
+        return Err(StatementError::field(format!("{place}.lines"), message));
+    }
+    if let Some(note) = &part.fee_note {
+        text(&format!("{place}.fee_note"), note)?;
+    }
+    for (number, line) in part.lines.iter().enumerate() {
+        let place = format!("{place}.lines[{number}]");
+        name(&format!("{place}.sla"), &line.sla)?;
+        let clauses = &line.clauses;
+        let all = [&clauses.objective, &clauses.credit].into_iter().flatten();
+        for clause in all.chain(clauses.exclusions.values()) {
+            name(&format!("{place}.clauses"), clause)?;
+        }
+        for (what, value) in [("narrative", &line.narrative), ("root_cause", &line.root_cause)] {
+            if let Some(value) = value {
+                text(&format!("{place}.{what}"), value)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A short text: there, not too long, and of characters that the fonts hold.
+fn name(field: &str, value: &str) -> Result<(), StatementError> {
+    if value.trim().is_empty() {
+        return Err(StatementError::field(field, "is empty"));
+    }
+    if value.chars().count() > LONGEST_NAME {
+        return Err(StatementError::field(field, format!("is over {LONGEST_NAME} characters")));
+    }
+    characters(field, value)
+}
+
+/// Running text; line breaks are allowed.
+fn text(field: &str, value: &str) -> Result<(), StatementError> {
+    if value.chars().count() > LONGEST_TEXT {
+        return Err(StatementError::field(field, format!("is over {LONGEST_TEXT} characters")));
+    }
+    characters(field, &value.replace(['\n', '\r'], " "))
+}
+
+fn characters(field: &str, value: &str) -> Result<(), StatementError> {
+    for character in value.chars() {
+        if !font::covers(character)? {
+            return Err(StatementError::Character { field: field.to_owned(), character });
+        }
+    }
+    Ok(())
+}
+
+impl Language {
+    /// Reads a BCP 47 tag as documents bear it.
+    pub(crate) fn of_tag(tag: &[u8]) -> Option<Self> {
+        std::str::from_utf8(tag).ok().and_then(Self::parse)
+    }
+}

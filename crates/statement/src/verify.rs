@@ -1,0 +1,210 @@
+//! Verification: from bytes that nobody vouches for to a verdict, each check with its reason. It
+//! trusts nothing that it reads, and never panics.
+
+mod cases;
+mod chain;
+mod container;
+
+use crate::seal::certificate::Certificate;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// Whose seals are believed: root certificates.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    roots: Vec<Certificate>,
+}
+
+impl Trust {
+    /// Nobody: everything but the seal's origin is checked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// These root certificates, DER.
+    ///
+    /// # Errors
+    /// A sentence that names the one that can't be read.
+    pub fn from_der<'a>(roots: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, String> {
+        let mut trust = Self::default();
+        for (at, root) in roots.into_iter().enumerate() {
+            let root = Certificate::from_der(root)
+                .map_err(|error| format!("trusted certificate {}: {error}", at + 1))?;
+            trust.roots.push(root);
+        }
+        Ok(trust)
+    }
+
+    /// The certificates of a file: PEM, one or several, or one in DER.
+    ///
+    /// # Errors
+    /// A sentence that says why it can't be read.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, String> {
+        let begin = b"-----BEGIN CERTIFICATE-----";
+        if !bytes.windows(begin.len()).any(|window| window == begin) {
+            return Self::from_der([bytes]);
+        }
+        use der::Encode;
+        let chain = x509_cert::Certificate::load_pem_chain(bytes)
+            .map_err(|error| format!("the trusted certificates can't be read: {error}"))?;
+        let ders: Vec<Vec<u8>> = chain.iter().filter_map(|one| one.to_der().ok()).collect();
+        Self::from_der(ders.iter().map(Vec::as_slice))
+    }
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// The verdict on the whole.
+    pub verdict: Verdict,
+    /// The verdict in one line.
+    pub words: String,
+    /// Number and revision as the file states them: `ST-2026-10-0412, revision 1`.
+    pub statement: Option<String>,
+    /// Who sealed it: the certificate's subject.
+    pub sealed_by: Option<String>,
+    /// When, as the seal states it.
+    pub sealed_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the whole file, hex.
+    pub sha256: String,
+    /// SHA-256 of the file as it was before sealing, hex.
+    pub unsigned_sha256: Option<String>,
+    /// Each check, in order.
+    pub checks: Vec<Check>,
+    /// Each embedded calculation file.
+    pub cases: Vec<EmbeddedCase>,
+}
+
+impl Verification {
+    /// Whether everything was checked and right.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.verdict == Verdict::Valid
+    }
+}
+
+/// A verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything was checked, and is right.
+    Valid,
+    /// Nothing is wrong, but something could not be checked; its check says why.
+    Unproven,
+    /// Something is wrong.
+    Invalid,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked, for machines: `digest`.
+    pub id: &'static str,
+    /// What was checked, in words.
+    pub name: &'static str,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: String,
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is right.
+    Pass,
+    /// It is wrong.
+    Fail,
+    /// It could not be checked.
+    NotChecked,
+}
+
+/// An embedded calculation file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EmbeddedCase {
+    /// Its name in the document.
+    pub file_name: String,
+    /// Contract and period, where it can be read.
+    pub title: String,
+    /// Whether it recomputes to what it states and to what the pages state.
+    pub agrees: bool,
+    /// What was found: the figures, or the first difference.
+    pub text: String,
+    /// SHA-256, hex.
+    pub sha256: String,
+    /// The calculation file itself.
+    #[serde(skip)]
+    pub json: String,
+}
+
+/// Collects checks. Once one has failed on which others rest, those are not made.
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn add(&mut self, id: &'static str, name: &'static str, result: Result<String, String>) -> bool {
+        let (outcome, reason) = match result {
+            Ok(reason) => (Outcome::Pass, reason),
+            Err(reason) => (Outcome::Fail, reason),
+        };
+        self.0.push(Check { id, name, outcome, reason });
+        outcome == Outcome::Pass
+    }
+
+    fn skip(&mut self, id: &'static str, name: &'static str, reason: &str) {
+        let reason = reason.to_owned();
+        self.0.push(Check { id, name, outcome: Outcome::NotChecked, reason });
+    }
+}
+
+/// Verifies a statement's bytes against whom one trusts. `at` is now; it decides nothing that the
+/// seal's own time decides, but is mentioned where the certificate has expired since.
+#[must_use]
+pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
+    use sha2::{Digest, Sha256};
+    let mut checks = Checks::default();
+    let mut found = Verification {
+        verdict: Verdict::Invalid,
+        words: String::new(),
+        statement: None,
+        sealed_by: None,
+        sealed_at: None,
+        sha256: hex::encode(Sha256::digest(bytes)),
+        unsigned_sha256: None,
+        checks: Vec::new(),
+        cases: Vec::new(),
+    };
+    let container = container::open(bytes, &mut checks);
+    if let Some(container) = &container {
+        found.unsigned_sha256 = container.unsigned_sha256.clone();
+        found.sealed_at = container.sealed_at;
+        if let Some(signature) = container.check_signature(&mut checks) {
+            found.sealed_by = signature.leaf().ok().map(Certificate::subject);
+            chain::check(&signature, trust, container.sealed_at.unwrap_or(at), at, &mut checks);
+        }
+        let cases = cases::check(&container.file, &mut checks);
+        found.statement = cases.statement;
+        found.cases = cases.cases;
+    }
+    found.checks = checks.0;
+    conclude(&mut found);
+    found
+}
+
+fn conclude(found: &mut Verification) {
+    let first = |outcome| found.checks.iter().find(|check| check.outcome == outcome);
+    (found.verdict, found.words) = if let Some(wrong) = first(Outcome::Fail) {
+        (Verdict::Invalid, format!("Not valid. {}: {}.", wrong.name, wrong.reason))
+    } else if let Some(open) = first(Outcome::NotChecked) {
+        (Verdict::Unproven, format!("Unchanged since sealing. {}: {}.", open.name, open.reason))
+    } else {
+        let name = found.statement.as_deref().unwrap_or("The statement");
+        let cases = match found.cases.len() {
+            1 => "its calculation file recomputes to the figures stated".to_owned(),
+            n => format!("its {n} calculation files recompute to the figures stated"),
+        };
+        (Verdict::Valid, format!("Valid. {name} is sealed, whole and unchanged; {cases}."))
+    };
+}

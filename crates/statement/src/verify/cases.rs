@@ -1,0 +1,219 @@
+//! The calculation files inside: all there, recomputed, and equal to what is stated.
+
+use super::{Checks, EmbeddedCase};
+use crate::manifest::{FILE_NAME, FORMAT, Manifest, StatedContract, StatedLine};
+use crate::pdf::read::File;
+use crate::pdf::{Dict, Value};
+use makegood_engine::case::Case;
+use makegood_engine::check::{self, Verdict};
+use makegood_engine::compute;
+use sha2::{Digest, Sha256};
+
+/// More files than this no statement has.
+const MOST_FILES: usize = 2_000;
+
+/// What was found inside.
+pub(super) struct Found {
+    pub(super) statement: Option<String>,
+    pub(super) cases: Vec<EmbeddedCase>,
+}
+
+/// An attachment, unpacked.
+struct Attached {
+    file_name: String,
+    data: Vec<u8>,
+}
+
+/// Checks the attachments.
+pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
+    const NAME: &str = "The calculation files are attached";
+    let mut found = Found { statement: None, cases: Vec::new() };
+    let (manifest, attached) = match read(file) {
+        Ok(read) => read,
+        Err(reason) => {
+            checks.add("cases", NAME, Err(reason));
+            return found;
+        }
+    };
+    found.statement = Some(format!("{}, revision {}", manifest.number, manifest.revision));
+    checks.add("cases", NAME, match_up(&manifest, &attached));
+    for stated in &manifest.contracts {
+        let data = attached.iter().find(|one| one.file_name == stated.file_name);
+        if let Some(attached) = data {
+            found.cases.push(examine(stated, attached));
+        }
+    }
+    let wrong = found.cases.iter().find(|case| !case.agrees);
+    let recomputed = match wrong {
+        Some(case) => Err(format!("{}: {}", case.file_name, case.text)),
+        None => Ok("each gives the figures that the statement states, to the last digit".into()),
+    };
+    checks.add("recomputed", "The calculation files recompute to the figures stated", recomputed);
+    found
+}
+
+fn read(file: &File<'_>) -> Result<(Manifest, Vec<Attached>), String> {
+    let root = file.dict(file.trailer()?.get("Root"), "the catalog")?;
+    let names = file.dict(root.get("Names"), "the list of attachments")?;
+    let names = file.dict(names.get("EmbeddedFiles"), "the list of attachments")?;
+    let Some(Value::Array(names)) = names.get("Names") else {
+        return Err("the list of attachments is broken".into());
+    };
+    if names.len() > MOST_FILES * 2 || names.len() % 2 != 0 {
+        return Err("the list of attachments is broken".into());
+    }
+    let mut attached = Vec::with_capacity(names.len() / 2);
+    for pair in names.chunks(2) {
+        let specification = file.dict(pair.get(1), "an attachment")?;
+        attached.push(unpack(file, pair.first(), &specification)?);
+    }
+    let manifest = attached
+        .iter()
+        .position(|one| one.file_name == FILE_NAME)
+        .ok_or_else(|| format!("{FILE_NAME}, which says what is stated, is missing"))?;
+    let manifest = attached.swap_remove(manifest);
+    let manifest: Manifest = serde_json::from_slice(&manifest.data)
+        .map_err(|error| format!("{FILE_NAME} can't be read: {error}"))?;
+    if manifest.format != FORMAT {
+        return Err(format!(
+            "{FILE_NAME} is in the form {}; this version reads {FORMAT}: use a newer one",
+            manifest.format
+        ));
+    }
+    Ok((manifest, attached))
+}
+
+fn unpack(
+    file: &File<'_>,
+    key: Option<&Value>,
+    specification: &Dict,
+) -> Result<Attached, String> {
+    let Some(Value::Bytes(name)) = specification.get("UF") else {
+        return Err("an attachment has no name".into());
+    };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    let same = specification.get("F") == specification.get("UF")
+        && key == specification.get("UF")
+        && name.iter().all(plain);
+    let file_name = String::from_utf8_lossy(name).into_owned();
+    if !same {
+        return Err(format!("an attachment has a name that statements do not use: {file_name:?}"));
+    }
+    let files = file.dict(specification.get("EF"), &file_name)?;
+    if files.get("F") != files.get("UF") {
+        return Err(format!("{file_name} is attached in two versions"));
+    }
+    Ok(Attached { data: file.stream(files.get("F"), &file_name)?, file_name })
+}
+
+/// Exactly the files that the statement names, unchanged.
+fn match_up(manifest: &Manifest, attached: &[Attached]) -> Result<String, String> {
+    for stated in &manifest.contracts {
+        let mut same = attached.iter().filter(|one| one.file_name == stated.file_name);
+        let one = same.next().ok_or_else(|| format!("{} is missing", stated.file_name))?;
+        if same.next().is_some() {
+            return Err(format!("{} is attached twice", stated.file_name));
+        }
+        if hex::encode(Sha256::digest(&one.data)) != stated.sha256 {
+            return Err(format!("{} is not the file that was stated", stated.file_name));
+        }
+    }
+    let named =
+        |name: &str| manifest.contracts.iter().any(|stated| stated.file_name == name);
+    if let Some(stray) = attached.iter().find(|one| !named(&one.file_name)) {
+        return Err(format!("{} belongs to no contract of the statement", stray.file_name));
+    }
+    Ok(format!("{}, as the statement names them", attached.len()))
+}
+
+fn examine(stated: &StatedContract, attached: &Attached) -> EmbeddedCase {
+    let mut embedded = EmbeddedCase {
+        file_name: attached.file_name.clone(),
+        title: stated.contract.clone(),
+        agrees: false,
+        text: String::new(),
+        sha256: hex::encode(Sha256::digest(&attached.data)),
+        json: String::from_utf8_lossy(&attached.data).into_owned(),
+    };
+    match recompute(stated, &attached.data) {
+        Ok((title, text)) => {
+            embedded.title = title;
+            embedded.agrees = true;
+            embedded.text = text;
+        }
+        Err(text) => embedded.text = text,
+    }
+    embedded
+}
+
+fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), String> {
+    let mut cases = Case::parse_file(data).map_err(|refusal| refusal.to_string())?;
+    let case = match (cases.pop(), cases.is_empty()) {
+        (Some(case), true) => case,
+        _ => return Err("it does not hold exactly one case".into()),
+    };
+    if case.customer_edition() != case {
+        return Err("it holds what is not meant for the customer".into());
+    }
+    if case.result.is_none() {
+        return Err("it states no result".into());
+    }
+    match check::check(&case) {
+        Verdict::Pass => {}
+        Verdict::Differs(differences) => {
+            let first = differences.first().map_or_else(String::new, |one| {
+                format!("{}: computed {}, stated {}", one.path, one.computed, one.stated)
+            });
+            let rules = case.result.as_ref().and_then(|result| result.tzdb());
+            let now = makegood_engine::zone::tzdb_version();
+            let note = match rules {
+                Some(then) if then != now => {
+                    format!(" (the zone rules have changed since: {then} then, {now} now)")
+                }
+                _ => String::new(),
+            };
+            return Err(format!("{first}{note}"));
+        }
+        other => return Err(format!("it does not recompute: {other:?}")),
+    }
+    let computed = compute(&case).map_err(|refusal| refusal.to_string())?;
+    let result = &computed.result;
+    let currency = case.contract.currency;
+    if stated.currency != currency.code() || stated.credit != result.credit {
+        return Err(format!(
+            "it owes {} {}, the statement states {} {}",
+            currency.code(),
+            result.credit,
+            stated.currency,
+            stated.credit
+        ));
+    }
+    let lines: Vec<StatedLine> = result
+        .lines
+        .iter()
+        .zip(&case.lines)
+        .zip(&stated.lines)
+        .map(|((result, line), stated)| StatedLine {
+            sla: stated.sla.clone(),
+            objective: line.terms.objective.as_str().to_owned(),
+            percent: result.percent.clone(),
+            met: result.met,
+            bad: result.bad.clone(),
+            credit: result.credit.clone(),
+        })
+        .collect();
+    if lines != stated.lines || result.lines.len() != stated.lines.len() {
+        return Err("its figures are not those that the statement states".into());
+    }
+    let title = format!("{}, {}", stated.contract, case.period);
+    let figures: Vec<String> = result
+        .lines
+        .iter()
+        .zip(&stated.lines)
+        .map(|(line, stated)| match &line.percent {
+            Some(percent) => format!("{} {percent} %", stated.sla),
+            None => format!("{} not measured", stated.sla),
+        })
+        .collect();
+    Ok((title, format!("{}; {} {}", figures.join(", "), currency.code(), result.credit)))
+}
