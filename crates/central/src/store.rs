@@ -131,6 +131,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Closes every connection; on SQLite the write-ahead log goes into the database's file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// The first start names the epoch; it changes only with a restore.
     async fn settle_epoch(&self) -> Result<(), Problem> {
         let mut tx = self.begin(None).await?;

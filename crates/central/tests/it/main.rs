@@ -1,4 +1,6 @@
 //! Central, on SQLite and on PostgreSQL.
 
+mod approval;
 mod ground;
+mod house;
 mod store;

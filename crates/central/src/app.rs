@@ -1,0 +1,88 @@
+//! Central as one value: its store, its settings, and where its secrets come from.
+
+use crate::store::Store;
+use makegood_domain::{Clock, Problem, id::Ids, random::Random};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
+
+/// What the house decides about its central.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the company that runs it, as desks show it.
+    pub company: String,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// Days after a window's end until its measurement is locked.
+    pub grace_days: u16,
+    /// How often the schedule looks for windows to open, close and lock; `None`: only by hand.
+    pub schedule: Option<Duration>,
+}
+
+impl Config {
+    /// The settings of an ordinary house.
+    #[must_use]
+    pub fn new(company: impl Into<String>) -> Self {
+        Self {
+            company: company.into(),
+            demo: false,
+            grace_days: 3,
+            schedule: Some(Duration::from_secs(60)),
+        }
+    }
+}
+
+/// A central. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    store: Store,
+    config: Config,
+    random: Random,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Opens central over the database at `url` (`sqlite:PATH` or `postgres://…`). `random` makes
+    /// ids; tokens always come from the operating system's generator.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`] when the database can't be reached or brought up to date.
+    pub async fn open(
+        url: &str,
+        clock: Clock,
+        random: Random,
+        config: Config,
+    ) -> Result<Self, Problem> {
+        let store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
+        let (stopping, _) = watch::channel(false);
+        Ok(Self(Arc::new(Parts { store, config, random: Random::system(), stopping })))
+    }
+
+    /// Everything that is kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The house's settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The operating system's randomness, for secrets.
+    pub(crate) fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    /// Turns true when central is asked to end: whoever waits for news answers then.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+}

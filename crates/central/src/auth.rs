@@ -1,0 +1,115 @@
+//! Who is asking: from a bearer token to an [`Actor`].
+//!
+//! A token is shown once, when it is issued; central keeps its SHA-256. Person, roles and scope are
+//! read anew with every request, and once more in the transaction that acts, so that a revocation
+//! takes effect at once.
+
+use crate::{app::App, problem::Refusal, store::Store};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use makegood_domain::{
+    Code, Problem,
+    id::CustomerId,
+    person::{Actor, Permission},
+    policy,
+    random::Random,
+    wire::WIRE_VERSION,
+};
+use sha2::{Digest, Sha256};
+
+/// What every token begins with, so that scanners for leaked secrets find it.
+const PREFIX: &str = "mgd_";
+/// The header with the wire's version.
+pub(crate) const WIRE_HEADER: &str = "makegood-wire";
+
+/// A new token's text: 256 random bits.
+pub(crate) fn new_token(random: &Random) -> String {
+    format!("{PREFIX}{}", hex::encode(random.bytes32()))
+}
+
+/// How a token is kept.
+pub(crate) fn hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Who is asking, with a valid token and a wire version that is served.
+#[derive(Debug, Clone)]
+pub struct Asker(pub Actor);
+
+impl Asker {
+    /// The actor, if a role of theirs carries `permission`.
+    ///
+    /// # Errors
+    /// [`Code::RoleMissing`].
+    pub fn require(&self, permission: Permission) -> Result<&Actor, Problem> {
+        policy::require(&self.0, permission)?;
+        Ok(&self.0)
+    }
+}
+
+impl FromRequestParts<App> for Asker {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let token = bearer(&parts.headers)?;
+        let actor = actor(app.store(), token).await?;
+        check_wire(&parts.headers)?;
+        Ok(Self(actor))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let missing = || {
+        Problem::new(
+            Code::TokenMissing,
+            "send your token as `Authorization: Bearer …`; an administrator issues one",
+        )
+    };
+    let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let text = value.to_str().map_err(|_| missing())?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => {
+            Ok(token.trim())
+        }
+        _ => Err(missing()),
+    }
+}
+
+async fn actor(store: &Store, token: &str) -> Result<Actor, Problem> {
+    let mut conn = store.reading().await?;
+    crate::store::token::actor_by_hash(&mut conn, &hash(token), store.clock().now()).await
+}
+
+/// A desk that speaks another version has to be updated, or waits for central's update. A caller
+/// that names none speaks the present one.
+fn check_wire(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(value) = headers.get(WIRE_HEADER) else { return Ok(()) };
+    let version = value.to_str().ok().and_then(|text| text.trim().parse::<u32>().ok());
+    if version == Some(WIRE_VERSION) {
+        return Ok(());
+    }
+    let asked =
+        version.map_or_else(|| "an unreadable version".to_owned(), |v| format!("version {v}"));
+    Err(Problem::new(
+        Code::WireVersion,
+        format!(
+            "the desk speaks {asked} of the protocol, central {WIRE_VERSION}; update the older one"
+        ),
+    ))
+}
+
+/// Refuses a customer outside the scope.
+///
+/// # Errors
+/// [`Code::ScopeMissing`], calling the thing by `what`.
+pub(crate) fn in_scope(actor: &Actor, customer: CustomerId, what: &str) -> Result<(), Problem> {
+    if actor.scope.holds(customer) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::ScopeMissing,
+        format!("{what} lies outside your scope; ask an administrator"),
+    ))
+}

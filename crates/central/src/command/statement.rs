@@ -1,0 +1,324 @@
+//! Statements: issuing gives a number, sealing puts the hash on record, and nothing is overwritten.
+
+use super::{Deciding, Given, required};
+use crate::store::{self, statement as kept};
+use makegood_domain::{
+    Code, Problem,
+    breach::BreachState,
+    command::Verb,
+    contract::Contract,
+    credit::{Claim, Credit, Decision},
+    customer::Customer,
+    id::{CustomerId, LegalEntityId, SettlementId, StatementId},
+    person::{Permission, Person},
+    policy,
+    settlement::Settlement,
+    statement::{Statement, StatementCase, StatementState},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use kept::is_period;
+
+/// Version of the layout that desks seal.
+const TEMPLATE: i64 = 1;
+
+/// Gives a statement its number and revision.
+pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
+    let Verb::IssueStatement { statement: id, customer, period, language, settlements } =
+        &it.command.verb
+    else {
+        return Err(Problem::new(Code::Internal, "not an issue"));
+    };
+    policy::require(&it.actor, Permission::IssueStatement)?;
+    let customer = store::get::<Customer>(it.tx.conn(), *customer).await?.ok_or_else(|| {
+        Problem::new(Code::CustomerUnknown, format!("there is no customer {customer}"))
+    })?;
+    let customer = customer.row;
+    crate::auth::in_scope(&it.actor, customer.id, &customer.name)?;
+    if !is_period(period) {
+        let why = format!("{period:?} is no period; write it as 2026-10");
+        return Err(Problem::new(Code::Invalid, why).at("period"));
+    }
+    if !matches!(language.as_str(), "en" | "de") {
+        let why = format!("no statement is written in {language:?}; use en or de");
+        return Err(Problem::new(Code::Invalid, why).at("language"));
+    }
+    it.tx.lock(&format!("group {}", customer.group)).await?;
+    it.is_new::<Statement>().await?;
+    let present = kept::settlements(it.tx.conn(), customer.id, period).await?;
+    seen_all(&present, settlements)?;
+    not_blocked(it, &customer, period, &present).await?;
+    let earlier = earlier(it, customer.id, period, language, &present).await?;
+    let number = match &earlier.number {
+        Some(number) => number.clone(),
+        None => format!("ST-{period}-{:04}", it.tx.draw(&format!("statement {period}"), 0).await?),
+    };
+    let statement = Statement {
+        id: *id,
+        number,
+        revision: earlier.revisions + 1,
+        supersedes: earlier.supersedes,
+        customer: customer.id,
+        period: period.clone(),
+        legal_entity: legal_entity(it, &present).await?,
+        language: language.clone(),
+        template: TEMPLATE,
+        state: StatementState::Issued,
+        issued_at: it.now,
+        released_by: it.actor.person,
+        rests_on: present.iter().map(rests_on).collect(),
+        sha256: None,
+        audit_head: it.tx.audit_head().await?,
+        reason: earlier.supersedes.map(|_| why_again(&present)),
+    };
+    it.tx.put(&statement).await?;
+    let detail = json!({
+        "number": statement.number, "revision": statement.revision, "settlements": settlements,
+    });
+    it.audit("statement.issued", statement.customer, detail);
+    Ok(given(&statement))
+}
+
+fn rests_on(settlement: &Settlement) -> StatementCase {
+    StatementCase {
+        settlement: settlement.id,
+        revision: settlement.revision,
+        sha256: String::new(),
+    }
+}
+
+fn given(statement: &Statement) -> Given {
+    Given::from([
+        ("number".to_owned(), statement.number.clone()),
+        ("revision".to_owned(), statement.revision.to_string()),
+        ("state".to_owned(), statement.state.as_str().to_owned()),
+        ("audit_head".to_owned(), statement.audit_head.clone()),
+    ])
+}
+
+/// Law 7 for statements: they rest on exactly the revisions that their author saw.
+fn seen_all(present: &[Settlement], seen: &[(SettlementId, i64)]) -> Result<(), Problem> {
+    let now: BTreeMap<SettlementId, i64> =
+        present.iter().map(|settlement| (settlement.id, settlement.revision)).collect();
+    let seen: BTreeMap<SettlementId, i64> = seen.iter().copied().collect();
+    if now == seen {
+        return Ok(());
+    }
+    let current: Vec<(SettlementId, i64)> = now.into_iter().collect();
+    Err(Problem::new(
+        Code::Stale,
+        "the measurements are not those that you saw; look again, then issue",
+    )
+    .with_current(json!({ "settlements": current })))
+}
+
+/// What stands in the way: reviews, and decisions about credits.
+async fn not_blocked(
+    it: &mut Deciding<'_>,
+    customer: &Customer,
+    period: &str,
+    present: &[Settlement],
+) -> Result<(), Problem> {
+    let mut reasons = Vec::new();
+    if present.is_empty() {
+        reasons.push(format!("no measurement of {period} is locked yet"));
+    }
+    for breach in kept::breaches(it.tx.conn(), customer.id, period).await? {
+        match breach.state {
+            BreachState::ToReview => reasons.push(format!("{} awaits review", breach.number)),
+            BreachState::Snoozed => reasons.push(format!("{} is put off", breach.number)),
+            BreachState::Confirmed | BreachState::Cleared => {}
+        }
+    }
+    for credit in kept::credits(it.tx.conn(), customer.id, period).await? {
+        if undecided(&credit) {
+            let state = credit.decision.as_str().replace('_', " ");
+            reasons.push(format!("{} is {state}, not decided", credit.number));
+        }
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let why = format!("{}, {period}: {}; settle that first", customer.name, reasons.join("; "));
+    Err(Problem::new(Code::StatementBlocked, why).with_current(json!({ "reasons": reasons })))
+}
+
+/// Whether somebody still has to decide it before a customer reads about it. One that the customer
+/// has to ask for first reads "available on request".
+fn undecided(credit: &Credit) -> bool {
+    match credit.decision {
+        Decision::Drafted => matches!(credit.claim, Claim::NotNeeded | Claim::Filed),
+        Decision::Proposed | Decision::ApprovedOnce | Decision::Returned => true,
+        Decision::Approved | Decision::NotGranted | Decision::Cancelled => false,
+    }
+}
+
+/// What was issued before for the same customer and period.
+struct Earlier {
+    number: Option<String>,
+    revisions: i64,
+    supersedes: Option<StatementId>,
+}
+
+async fn earlier(
+    it: &mut Deciding<'_>,
+    customer: CustomerId,
+    period: &str,
+    language: &str,
+    present: &[Settlement],
+) -> Result<Earlier, Problem> {
+    let all = kept::of_period(it.tx.conn(), customer, period).await?;
+    if let Some(open) = all.iter().find(|found| found.row.state == StatementState::Issued) {
+        let why = format!(
+            "{} revision {} is issued and not sealed; seal or void it first",
+            open.row.number, open.row.revision
+        );
+        return Err(Problem::new(Code::WrongState, why));
+    }
+    let last = all.last();
+    let sealed = all.iter().rev().find(|found| found.row.state == StatementState::Sealed);
+    if let Some(sealed) = sealed
+        && sealed.row.language == language
+        && same_ground(it, &sealed.row, present).await?
+    {
+        let why = format!(
+            "nothing has changed since {} revision {}; send that one",
+            sealed.row.number, sealed.row.revision
+        );
+        return Err(Problem::new(Code::WrongState, why));
+    }
+    Ok(Earlier {
+        number: last.map(|found| found.row.number.clone()),
+        revisions: last.map_or(0, |found| found.row.revision),
+        supersedes: sealed.map(|found| found.row.id),
+    })
+}
+
+/// Whether a statement would say the same again: the same measurements, no credit decided since.
+async fn same_ground(
+    it: &mut Deciding<'_>,
+    sealed: &Statement,
+    present: &[Settlement],
+) -> Result<bool, Problem> {
+    let then: BTreeSet<_> = sealed.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
+    let now: BTreeSet<_> = present.iter().map(|s| (s.id, s.revision)).collect();
+    let credits = kept::credits(it.tx.conn(), sealed.customer, &sealed.period).await?;
+    let decided_since =
+        credits.iter().flat_map(|credit| &credit.approvals).any(|step| step.at >= sealed.issued_at);
+    Ok(then == now && !decided_since)
+}
+
+/// Which of ours issues it: that of the first contract.
+async fn legal_entity(
+    it: &mut Deciding<'_>,
+    present: &[Settlement],
+) -> Result<LegalEntityId, Problem> {
+    let mut contracts = Vec::new();
+    for settlement in present {
+        let contract = store::get::<Contract>(it.tx.conn(), settlement.contract).await?;
+        contracts.extend(contract.map(|contract| (contract.row.number, contract.row.legal_entity)));
+    }
+    contracts.sort();
+    contracts
+        .first()
+        .map(|(_, entity)| *entity)
+        .ok_or_else(|| Problem::new(Code::Internal, "a settlement without a contract"))
+}
+
+/// The reason that a new revision bears: its settlements' own reasons.
+fn why_again(present: &[Settlement]) -> String {
+    let reasons: Vec<&str> = present.iter().filter_map(|s| s.reason.as_deref()).collect();
+    if reasons.is_empty() {
+        return "credits were decided since".to_owned();
+    }
+    reasons.join("; ")
+}
+
+/// Puts the hash of the sealed document on record; the revision before it is superseded.
+pub(super) async fn seal(
+    it: &mut Deciding<'_>,
+    _: StatementId,
+    sha256: &str,
+    cases: &[(SettlementId, String)],
+) -> Result<Given, Problem> {
+    policy::require(&it.actor, Permission::IssueStatement)?;
+    let mut statement = it.seen::<Statement>().await?.row;
+    only_issued(it, &statement).await?;
+    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_hash(sha256) {
+        let why = "the document's SHA-256 is 64 hexadecimal digits";
+        return Err(Problem::new(Code::Invalid, why).at("sha256"));
+    }
+    let mut hashes: BTreeMap<SettlementId, &String> =
+        cases.iter().map(|(settlement, hash)| (*settlement, hash)).collect();
+    for on in &mut statement.rests_on {
+        let hash = hashes.remove(&on.settlement).filter(|hash| is_hash(hash)).ok_or_else(|| {
+            let why =
+                format!("no SHA-256 for the calculation file of settlement {}", on.settlement);
+            Problem::new(Code::Invalid, why).at("cases")
+        })?;
+        on.sha256.clone_from(hash);
+    }
+    if !hashes.is_empty() {
+        let why = "a calculation file that the statement does not rest on; leave it out";
+        return Err(Problem::new(Code::Invalid, why).at("cases"));
+    }
+    statement.state = StatementState::Sealed;
+    statement.sha256 = Some(sha256.to_owned());
+    it.tx.put(&statement).await?;
+    if let Some(before) = statement.supersedes
+        && let Some(mut before) = it.tx.get::<Statement>(before).await?
+    {
+        before.row.state = StatementState::Superseded;
+        it.tx.put(&before.row).await?;
+        let detail = json!({ "by": statement.id });
+        let subject = before.row.id.to_string();
+        it.tx.audit(
+            "statement.superseded",
+            ("statement", &subject),
+            Some(statement.customer),
+            detail,
+        );
+    }
+    it.audit("statement.sealed", statement.customer, json!({ "sha256": sha256 }));
+    Ok(given(&statement))
+}
+
+/// The number is not used after all: that, too, is on record.
+pub(super) async fn void(
+    it: &mut Deciding<'_>,
+    _: StatementId,
+    reason: &str,
+) -> Result<Given, Problem> {
+    policy::require(&it.actor, Permission::IssueStatement)?;
+    let mut statement = it.seen::<Statement>().await?.row;
+    if statement.state != StatementState::Issued {
+        return Err(not_open(&statement));
+    }
+    statement.reason = Some(required(reason, "reason")?.to_owned());
+    statement.state = StatementState::Voided;
+    it.tx.put(&statement).await?;
+    it.audit("statement.voided", statement.customer, json!({ "number": statement.number }));
+    Ok(given(&statement))
+}
+
+fn not_open(statement: &Statement) -> Problem {
+    let (number, revision) = (&statement.number, statement.revision);
+    let state = statement.state.as_str();
+    Problem::new(Code::WrongState, format!("{number} revision {revision} is {state} already"))
+}
+
+/// The document names who released it; only their desk can have sealed it.
+async fn only_issued(it: &mut Deciding<'_>, statement: &Statement) -> Result<(), Problem> {
+    if statement.state != StatementState::Issued {
+        return Err(not_open(statement));
+    }
+    if statement.released_by == it.actor.person {
+        return Ok(());
+    }
+    let by = store::get::<Person>(it.tx.conn(), statement.released_by).await?;
+    let name = by.map_or_else(|| "somebody else".to_owned(), |person| person.row.name);
+    let why = format!("{} was released by {name}; only their desk can seal it", statement.number);
+    Err(Problem::new(Code::WrongState, why))
+}

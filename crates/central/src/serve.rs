@@ -1,0 +1,68 @@
+//! Serving: a listener, the routes, the schedule, and an orderly end.
+
+use crate::{app::App, routes};
+use makegood_domain::{Code, Problem};
+use std::net::SocketAddr;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// A central that serves. Dropped, it goes on until its runtime ends; [`Running::stop`] ends it.
+#[derive(Debug)]
+pub struct Running {
+    app: App,
+    address: SocketAddr,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// Serves `app` on `listener`.
+///
+/// # Errors
+/// [`Code::Internal`] when the listener has no address.
+pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
+    let address = listener
+        .local_addr()
+        .map_err(|error| Problem::new(Code::Internal, format!("the listener is gone: {error}")))?;
+    let router = routes::router(app.clone());
+    let mut stopping = app.stopping();
+    let server = tokio::spawn(
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move {
+                // An error means that the app is gone, and then there is nothing to serve.
+                let _ = stopping.wait_for(|stop| *stop).await;
+            })
+            .into_future(),
+    );
+    Ok(Running { app, address, server })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its address as a desk is given it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The central that is served.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Answers what is under way, takes no more, and ends.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when serving had failed.
+    pub async fn stop(self) -> Result<(), Problem> {
+        self.app.stop();
+        let failed = |why: String| Problem::new(Code::Internal, format!("serving failed: {why}"));
+        self.server
+            .await
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| failed(error.to_string()))
+    }
+}

@@ -1,0 +1,59 @@
+//! Who decided what about a credit, and the claims that customers made.
+
+use super::{Arg, Tx};
+use chrono::NaiveDate;
+use makegood_domain::{
+    Problem,
+    credit::{Approval, Credit},
+};
+
+impl Tx {
+    /// Keeps a step of an approval.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn add_approval(
+        &mut self,
+        credit: &Credit,
+        approval: &Approval,
+    ) -> Result<(), Problem> {
+        let sql = "insert into approval (customer, id, credit, step, person, decision, reason, \
+                   seen_hash, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let args = [
+            Arg::text(credit.customer),
+            Arg::text(approval.id),
+            Arg::text(credit.id),
+            Arg::Int(i64::from(approval.step)),
+            Arg::text(approval.person),
+            Arg::text(&approval.decision),
+            Arg::opt_text(approval.reason.as_ref()),
+            Arg::text(&approval.seen_hash),
+            Arg::Int(approval.at.timestamp()),
+        ];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+
+    /// Keeps a claim that came in time.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn add_claim(
+        &mut self,
+        credit: &Credit,
+        received_on: NaiveDate,
+    ) -> Result<(), Problem> {
+        // Nothing refers to a claim by its id yet.
+        let id: uuid::Uuid = self.store().ids().make();
+        let sql = "insert into claim (customer, id, credit, received_on, status, body) \
+                   values ($1, $2, $3, $4, 'filed', '{}')";
+        let args = [
+            Arg::text(credit.customer),
+            Arg::text(id),
+            Arg::text(credit.id),
+            Arg::text(received_on),
+        ];
+        self.execute(sql, &args).await?;
+        Ok(())
+    }
+}

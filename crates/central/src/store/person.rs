@@ -1,0 +1,90 @@
+//! People and whose data they may see.
+
+use super::{Arg, Tx, fetch, fetch_optional, int, text};
+use makegood_domain::{
+    Code, Problem,
+    id::{CustomerId, PersonId},
+    person::{Person, Scope},
+};
+use sqlx::AnyConnection;
+use std::collections::BTreeSet;
+
+/// Somebody's scope and its revision. Nobody has granted any: no customers, revision 0.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn scope(conn: &mut AnyConnection, person: PersonId) -> Result<(Scope, i64), Problem> {
+    let key = [Arg::text(person)];
+    let sql = "select kind, revision from person_scope where person = $1";
+    let Some(row) = fetch_optional(conn, sql, &key).await? else {
+        return Ok((Scope::Customers(BTreeSet::new()), 0));
+    };
+    let revision = int(&row, 1)?;
+    if text(&row, 0)? == "all" {
+        return Ok((Scope::All, revision));
+    }
+    let sql = "select customer from person_customer where person = $1";
+    let mut customers = BTreeSet::new();
+    for row in fetch(conn, sql, &key).await? {
+        let id: CustomerId = text(&row, 0)?
+            .parse()
+            .map_err(|_| Problem::new(Code::Internal, "a scope names a customer by no id"))?;
+        customers.insert(id);
+    }
+    Ok((Scope::Customers(customers), revision))
+}
+
+impl Tx {
+    /// The id of whom an identity provider calls so.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn person_by_subject(
+        &mut self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<PersonId>, Problem> {
+        let args = [Arg::text(issuer), Arg::text(subject)];
+        let filter = "issuer = $1 and subject = $2";
+        let found = super::list::<Person>(self.conn(), filter, &args).await?.pop();
+        Ok(found.map(|found| found.row.id))
+    }
+
+    /// Adds a person, or changes their name and roles, and sets their scope. A changed scope gets a
+    /// new revision: their desk then asks for it before it goes on.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn put_person(&mut self, person: &Person, scope: &Scope) -> Result<(), Problem> {
+        self.put(person).await?;
+        let (held, revision) = self::scope(self.conn(), person.id).await?;
+        if revision == 0 || held != *scope {
+            self.set_scope(person.id, scope, revision + 1).await?;
+        }
+        let detail = serde_json::json!({ "roles": person.roles, "scope": scope });
+        self.audit("person.put", ("person", &person.id.to_string()), None, detail);
+        Ok(())
+    }
+
+    async fn set_scope(
+        &mut self,
+        person: PersonId,
+        scope: &Scope,
+        revision: i64,
+    ) -> Result<(), Problem> {
+        let (kind, customers) = match scope {
+            Scope::All => ("all", None),
+            Scope::Customers(customers) => ("customers", Some(customers)),
+        };
+        let sql = "insert into person_scope (person, kind, revision) values ($1, $2, $3) \
+                   on conflict (person) do update set kind = excluded.kind, \
+                   revision = excluded.revision";
+        self.execute(sql, &[Arg::text(person), Arg::text(kind), Arg::Int(revision)]).await?;
+        self.execute("delete from person_customer where person = $1", &[Arg::text(person)]).await?;
+        for customer in customers.into_iter().flatten() {
+            let sql = "insert into person_customer (person, customer) values ($1, $2)";
+            self.execute(sql, &[Arg::text(person), Arg::text(customer)]).await?;
+        }
+        Ok(())
+    }
+}
