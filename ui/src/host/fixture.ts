@@ -198,7 +198,7 @@ function writes(
     review_breach: ({ breachId }) => desk.accept("Breach confirmed", breachId),
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
-    propose_credit: ({ creditId }) => desk.accept("Credit proposed", creditId),
+    propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
       desk.accept("Goodwill proposed", `${contractId}, ${amount}`),
     approve_credits: ({ items }) =>

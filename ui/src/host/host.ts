@@ -2,7 +2,8 @@
 
 import type * as T from "./types";
 
-type Narrative = { language: string; text: string };
+/** A credit at the version and the amount that its author sees. */
+type CreditSeen = { id: string; version: number; amountMinor: string };
 
 /** Name of a command → its arguments and its answer, as the shell declares them. */
 export interface Commands {
@@ -41,9 +42,8 @@ export interface Commands {
     breachId: string;
     version: number;
     rootCause: string;
-    narratives: Narrative[];
+    narratives: Record<string, string>;
     note: string | null;
-    state: string;
   }): T.Accepted;
   propose_exclusion(a: {
     breachId: string;
@@ -54,20 +54,9 @@ export interface Commands {
     clause: string | null;
   }): T.Accepted;
   decide_exclusion(a: { id: string; version: number; admit: boolean; reason: string | null }): T.Accepted;
-  propose_credit(a: {
-    creditId: string;
-    version: number;
-    amountMinor: string;
-    reason: string | null;
-  }): T.Accepted;
-  propose_goodwill(a: {
-    contractId: string;
-    month: string;
-    amount: string;
-    currency: string;
-    reason: string;
-  }): T.Accepted;
-  approve_credits(a: { items: { id: string; version: number; amountMinor: string }[] }): T.Accepted[];
+  propose_credit(a: CreditSeen): T.Accepted;
+  propose_goodwill(a: { contractId: string; month: string; amount: string; reason: string }): T.Accepted;
+  approve_credits(a: { items: CreditSeen[] }): T.Accepted[];
   return_credit(a: { id: string; version: number; reason: string }): T.Accepted;
   cancel_command(a: { id: string }): void;
   retry_command(a: { id: string }): void;

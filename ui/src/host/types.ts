@@ -22,7 +22,8 @@ export type Session = {
   permissions: string[];
   theme: Theme;
   companyName: string | null;
-  dataFolder?: string | null;
+  address: string | null;
+  folder: string;
 };
 export type SyncState = {
   state: "online" | "syncing" | "offline" | "stale" | "revoked";
@@ -165,6 +166,8 @@ export type Breach = {
   arithmetic: Term[];
   counterfactual: string | null;
   policyNote: string | null;
+  /** Why figures are missing: the calculation file is not here yet. */
+  note?: string | null;
   rootCause: string | null;
   rootCauses: string[];
   incident: { id: string; number: string; title: string; contracts: number } | null;
