@@ -95,7 +95,7 @@ pub struct ExclusionTrace {
     /// How its kind is treated, where the terms know it.
     pub treatment: Option<Treatment>,
     /// Seconds of the active time and the service hours that it excuses. A second that several
-    /// exclusions cover is the first one's.
+    /// exclusions of its kind cover is that of the one that begins first.
     pub excused_seconds: i64,
     /// Those of them in which something was down.
     pub down_seconds: i64,
@@ -229,28 +229,48 @@ fn exclusions(
     down: &Intervals,
 ) -> Vec<ExclusionTrace> {
     let rules = &line.terms.exclusions;
-    let mut told = Intervals::default();
-    let mut traces = Vec::with_capacity(line.evidence.exclusions.len());
-    for exclusion in &line.evidence.exclusions {
-        let admission = admission(exclusion, rules);
-        let own = Intervals::one(exclusion.from.timestamp(), exclusion.to.timestamp());
-        let by_kind = excused.by_kind.get(&exclusion.kind).cloned().unwrap_or_default();
-        let mut covered = Intervals::default();
-        if admission == Admission::Admitted {
-            covered = own.intersect(&by_kind).intersect(&frame.live).without(&told);
-            told = told.union(&covered);
-        }
-        traces.push(ExclusionTrace {
+    let shares = shares(line, frame, excused, down);
+    let traces = line.evidence.exclusions.iter().zip(shares).map(|(exclusion, share)| {
+        let (from, to) = (exclusion.from.timestamp(), exclusion.to.timestamp());
+        ExclusionTrace {
             kind: exclusion.kind,
             from: exclusion.from,
             to: exclusion.to,
             notified_at: exclusion.notified_at,
-            admission,
+            admission: admission(exclusion, rules),
             treatment: rules.get(&exclusion.kind).map(|rule| rule.treatment),
-            excused_seconds: covered.size(),
-            down_seconds: covered.intersect(down).size(),
-            not_excused_seconds: own.intersect(&frame.live).size() - covered.size(),
-        });
+            excused_seconds: share.0,
+            down_seconds: share.1,
+            not_excused_seconds: frame.live.size_within(from, to) - share.0,
+        }
+    });
+    traces.collect()
+}
+
+/// What each exclusion excuses, and what of it was down. A second that several of one kind cover
+/// is that of the one that begins first.
+fn shares(line: &Line, frame: &Frame, excused: &Excused, down: &Intervals) -> Vec<(i64, i64)> {
+    let all = &line.evidence.exclusions;
+    let mut shares = vec![(0, 0); all.len()];
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|index| all[*index].from);
+    for (kind, covered) in &excused.by_kind {
+        let covered = covered.intersect(&frame.live);
+        let covered_down = covered.intersect(down);
+        let mut told_until = i64::MIN;
+        for index in &order {
+            let exclusion = &all[*index];
+            let admitted = admission(exclusion, &line.terms.exclusions) == Admission::Admitted;
+            if exclusion.kind != *kind || !admitted {
+                continue;
+            }
+            let (from, to) = (exclusion.from.timestamp().max(told_until), exclusion.to.timestamp());
+            if from < to {
+                shares[*index] =
+                    (covered.size_within(from, to), covered_down.size_within(from, to));
+            }
+            told_until = told_until.max(to);
+        }
     }
-    traces
+    shares
 }

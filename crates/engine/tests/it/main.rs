@@ -3,3 +3,6 @@
 
 mod cases;
 mod northwind;
+mod properties;
+mod refusals;
+mod zone;

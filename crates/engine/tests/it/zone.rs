@@ -1,0 +1,107 @@
+//! Zone rules: the traps that other databases and other libraries fall into.
+
+use chrono::NaiveDate;
+use makegood_engine::instant::{parse_date, parse_instant, write_instant};
+use makegood_engine::window::{Window, WindowKind};
+use makegood_engine::zone::{Zone, tzdb_version};
+
+fn day(text: &str) -> NaiveDate {
+    parse_date(text).unwrap()
+}
+
+fn start(zone: &str, date: &str) -> String {
+    write_instant(Zone::named(zone).unwrap().day_start(day(date)))
+}
+
+#[test]
+fn the_database_is_one_that_knows_british_columbia_stays_on_seven_hours() {
+    assert!(tzdb_version() >= "2026b", "{}", tzdb_version());
+    let vancouver = Zone::named("America/Vancouver").unwrap();
+    let at = parse_instant("2026-11-24T12:00:00Z").unwrap();
+    assert_eq!(vancouver.offset_seconds(at), -7 * 3_600);
+    assert_eq!(start("America/Vancouver", "2026-12-01"), "2026-12-01T07:00:00Z");
+}
+
+#[test]
+fn lord_howe_changes_its_clock_by_half_an_hour() {
+    let zone = Zone::named("Australia/Lord_Howe").unwrap();
+    let month = Window::month(zone);
+    let hours = |label: &str| month.span(label).unwrap().seconds();
+    assert_eq!(hours("2026-04"), 30 * 86_400 + 1_800);
+    assert_eq!(hours("2026-10"), 31 * 86_400 - 1_800);
+}
+
+#[test]
+fn a_skipped_day_begins_when_the_next_one_does() {
+    assert_eq!(start("Pacific/Apia", "2011-12-30"), "2011-12-30T10:00:00Z");
+    assert_eq!(start("Pacific/Apia", "2011-12-31"), "2011-12-30T10:00:00Z");
+    let month = Window::month(Zone::named("Pacific/Apia").unwrap());
+    let span = month.span("2011-12").unwrap();
+    assert_eq!((span.seconds(), span.days()), (30 * 86_400, 31));
+}
+
+#[test]
+fn a_day_whose_midnight_is_skipped_begins_later() {
+    // Beirut's clocks go from 00:00 to 01:00.
+    assert_eq!(start("Asia/Beirut", "2026-03-29"), "2026-03-28T22:00:00Z");
+    let zone = Zone::named("Asia/Beirut").unwrap();
+    assert_eq!(zone.local(zone.day_start(day("2026-03-29"))).to_string(), "2026-03-29 01:00:00");
+}
+
+#[test]
+fn a_day_whose_midnight_comes_twice_begins_the_first_time() {
+    // Havana's clocks go from 01:00 back to 00:00.
+    assert_eq!(start("America/Havana", "2025-11-02"), "2025-11-02T04:00:00Z");
+    assert_eq!(start("America/Havana", "2025-11-03"), "2025-11-03T05:00:00Z");
+}
+
+#[test]
+fn a_zone_is_named_as_the_database_names_it() {
+    for name in ["europe/berlin", "Mars/Olympus", "", "Etc/Unknown", "CEST", "+02:00"] {
+        assert!(Zone::named(name).is_err(), "{name}");
+    }
+    for name in ["UTC", "Etc/UTC", "Europe/Kyiv", "America/Argentina/Buenos_Aires"] {
+        assert_eq!(Zone::named(name).unwrap().name(), name);
+    }
+}
+
+#[test]
+fn each_second_lies_in_the_window_whose_label_it_gets() {
+    let zones = ["UTC", "Europe/Zurich", "America/Havana", "Pacific/Apia", "Asia/Kathmandu"];
+    let kinds = [
+        WindowKind::Month { anchor_day: 1 },
+        WindowKind::Month { anchor_day: 31 },
+        WindowKind::Quarter { year_starts_in: 2 },
+        WindowKind::Year { year_starts_in: 4 },
+    ];
+    for zone in zones.map(|name| Zone::named(name).unwrap()) {
+        for kind in &kinds {
+            let window = Window { kind: kind.clone(), time_zone: zone.clone(), counted_as: None };
+            let mut label = window.label_at(parse_instant("2011-11-15T00:00:00Z").unwrap());
+            for _ in 0..30 {
+                let span = window.span(&label).unwrap();
+                let last = span.to - chrono::Duration::seconds(1);
+                assert_eq!(window.label_at(span.from), label, "{kind:?} {}", zone.name());
+                assert_eq!(window.label_at(last), label, "{kind:?} {}", zone.name());
+                let next = window.next_label(&label).unwrap();
+                assert_eq!(window.previous_label(&next).unwrap(), label);
+                assert_eq!(window.span(&next).unwrap().from, span.to);
+                label = next;
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_at_the_ends_of_the_calendar_are_refused_or_computed_and_never_panic() {
+    for zone in ["UTC", "Pacific/Kiritimati", "America/New_York"] {
+        let month = Window::month(Zone::named(zone).unwrap());
+        assert!(month.span("9999-12").unwrap().seconds() > 0);
+        assert!(month.span("0000-01").unwrap().seconds() > 0);
+        assert!(month.next_label("9999-12").is_err());
+        assert!(month.previous_label("0000-01").is_err());
+        for label in ["2026-00", "2026-13", "2026-4", "26-04", "2026-04-01", "", "２026-04"] {
+            assert_eq!(month.span(label).unwrap_err().path, "period", "{label}");
+        }
+    }
+}
