@@ -32,10 +32,9 @@ create table statement_run (
     issue_command text not null,
     seal_command text,
     state text not null check (state in ('asked', 'numbered', 'written', 'sealed', 'failed')),
-    receipt text,
+    receipt_seq integer,
     file text,
     sha256 text,
-    cases text,
     problem text
 ) strict;
 

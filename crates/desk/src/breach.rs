@@ -6,7 +6,7 @@ use makegood_domain::{
     Code, Problem, breach::Breach, command::Verb, contract::Contract, customer::Customer,
     id::BreachId,
 };
-use makegood_mirror::Reader;
+use makegood_mirror::{Reader, screens};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -14,6 +14,7 @@ use ts_rs::TS;
 /// What a review found.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Review {
     /// Which breach.
     pub breach_id: String,
@@ -29,6 +30,31 @@ pub struct Review {
 }
 
 impl Desk {
+    /// The breach inbox: `to_review`, `snoozed` or `decided`.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for another tab; [`Code::Database`].
+    pub async fn breach_inbox(&self, tab: &str) -> Result<screens::BreachInbox, Problem> {
+        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
+        screens::breach_inbox(&mut reader, &viewer, &overlay, tab).await
+    }
+
+    /// A breach with its evidence, recomputed here.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]; [`Code::Database`].
+    pub async fn breach(&self, breach_id: &str) -> Result<screens::Breach, Problem> {
+        let inside = self.inside().await?;
+        let settlement =
+            inside.mirror().reader().await?.get::<Breach>(breach_id).await?.row.settlement;
+        let recomputed = match settlement {
+            Some(settlement) => inside.recomputed(&settlement.to_string()).await,
+            None => None,
+        };
+        let (mut reader, viewer, overlay) = inside.view().await?;
+        screens::breach(&mut reader, &viewer, &overlay, breach_id, recomputed.as_ref()).await
+    }
+
     /// Confirms a breach, with its cause and what the customer is told.
     ///
     /// # Errors

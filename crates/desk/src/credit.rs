@@ -14,13 +14,14 @@ use makegood_domain::{
     id::{ContractId, CreditId},
     policy,
 };
-use makegood_mirror::Reader;
+use makegood_mirror::{Reader, screens};
 use serde::Deserialize;
 use ts_rs::TS;
 
 /// A credit as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct CreditSeen {
     /// Which.
     pub id: String,
@@ -34,18 +35,46 @@ pub struct CreditSeen {
 /// What is to be given without being owed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct GoodwillProposal {
     /// Under which contract.
     pub contract_id: String,
     /// Service period: label of the window.
     pub month: String,
-    /// How much, in minor units of the contract's currency.
-    pub amount_minor: String,
+    /// How much, as it was typed: decimal text in the contract's currency, `200.00`.
+    pub amount: String,
     /// Why.
     pub reason: String,
 }
 
 impl Desk {
+    /// Credits: `drafted`, `awaiting`, `second`, `approved`, `posted`, `returned`.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for another tab; [`Code::Database`].
+    pub async fn credits(&self, tab: &str) -> Result<screens::Credits, Problem> {
+        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
+        screens::credits(&mut reader, &viewer, &overlay, tab).await
+    }
+
+    /// One credit, with what the approval matrix asks for.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]; [`Code::Database`].
+    pub async fn credit(&self, credit_id: &str) -> Result<screens::CreditDetail, Problem> {
+        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
+        screens::credit(&mut reader, &viewer, &overlay, credit_id).await
+    }
+
+    /// What selecting these credits comes to, one sum per currency.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn credits_selection(&self, ids: &[String]) -> Result<screens::Selection, Problem> {
+        let (mut reader, viewer, _) = self.inside().await?.view().await?;
+        screens::credits_selection(&mut reader, &viewer, ids).await
+    }
+
     /// Proposes a drafted or returned credit at the amount that was seen.
     ///
     /// # Errors
@@ -71,10 +100,11 @@ impl Desk {
         let currency = Currency::parse(&found.currency).ok_or_else(|| {
             Problem::new(Code::Invalid, format!("{}: no such currency", found.currency))
         })?;
-        let amount = Money::new(minor(&asked.amount_minor)?, currency);
+        let amount = Money::parse_decimal(&asked.amount, currency)
+            .map_err(|error| Problem::new(Code::Invalid, error.to_string()).at("amount"))?;
         if amount.minor() <= 0 {
             let why = "goodwill is more than nothing";
-            return Err(Problem::new(Code::Invalid, why).at("amountMinor"));
+            return Err(Problem::new(Code::Invalid, why).at("amount"));
         }
         let subject = parties(&mut reader, found.customer, contract).await?;
         let what = format!("Propose goodwill of {}", amount.symbol());

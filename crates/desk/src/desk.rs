@@ -45,6 +45,7 @@ pub(crate) struct Table {
 /// A decision was put down: this is its id in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Queued {
     /// The command's id.
     pub command_id: String,

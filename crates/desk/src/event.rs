@@ -20,6 +20,7 @@ pub enum Event {
 /// How far a long job is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Progress {
     /// Which: `statements`.
     pub job: String,
@@ -36,6 +37,7 @@ pub struct Progress {
 /// How the sync stands, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct SyncState {
     /// For colours and icons.
     pub state: Link,
@@ -54,6 +56,7 @@ pub struct SyncState {
 /// How far catching up is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct CatchUp {
     /// Rows so far.
     #[ts(type = "number")]
@@ -68,6 +71,7 @@ pub struct CatchUp {
 /// How this desk stands with its central.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub enum Link {
     /// Up to date.
     Online,

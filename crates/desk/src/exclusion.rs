@@ -19,6 +19,7 @@ use ts_rs::TS;
 /// What is to be excused.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct ExclusionProposal {
     /// The breach whose series and customer it concerns.
     pub breach_id: String,

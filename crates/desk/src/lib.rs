@@ -5,19 +5,24 @@
 #![warn(missing_docs)]
 
 pub mod breach;
+mod case;
 pub mod central;
 pub mod credit;
+mod customer;
 mod desk;
 mod event;
 pub mod exclusion;
+pub mod keys;
 pub mod outbox;
-pub mod portfolio;
+mod portfolio;
 mod problem;
 pub mod profile;
 mod seat;
 pub mod session;
+pub mod statement;
 mod sync;
 
 pub use desk::{Desk, Queued};
 pub use event::{CatchUp, Event, Link, Progress, SyncState};
+pub use makegood_mirror::screens;
 pub use seat::Ground;

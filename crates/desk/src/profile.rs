@@ -209,8 +209,11 @@ pub fn private_file(path: &Path) -> Result<(), Problem> {
     options.create(true).append(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::OpenOptionsExt;
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         options.mode(0o600);
+        let made = options.open(path).map_err(|error| file(path, &error))?;
+        made.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(|e| file(path, &e))
     }
+    #[cfg(not(unix))]
     options.open(path).map(|_| ()).map_err(|error| file(path, &error))
 }

@@ -4,6 +4,7 @@
 use crate::{
     central::Central,
     event::{Event, Link},
+    keys::Keys,
     outbox::Outbox,
     problem::unreadable,
     profile::Profile,
@@ -62,6 +63,7 @@ pub(crate) struct Inside {
     pub(crate) standing: watch::Sender<Standing>,
     pub(crate) wake: Notify,
     pub(crate) sealer: tokio::sync::Mutex<()>,
+    pub(crate) keys: Keys,
     mirror: RwLock<Arc<Mirror>>,
     who: RwLock<ScopeAnswer>,
 }
@@ -120,6 +122,7 @@ impl Seat {
             }),
             wake: Notify::new(),
             sealer: tokio::sync::Mutex::new(()),
+            keys: Keys::new(folder.with_file_name("seal")),
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),
             profile,

@@ -19,6 +19,7 @@ use ts_rs::TS;
 /// Whose seat it is, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Session {
     /// Nobody, the demo, or a central.
     pub mode: Mode,
@@ -41,6 +42,7 @@ pub struct Session {
 /// What the desk is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub enum Mode {
     /// Nothing yet: first run.
     #[default]
@@ -54,6 +56,7 @@ pub enum Mode {
 /// A person, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct PersonView {
     /// Their id.
     pub id: String,

@@ -6,6 +6,7 @@ use crate::{
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
+    statement,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{Code, Problem};
@@ -80,8 +81,13 @@ async fn follow(inside: &Arc<Inside>) {
 
 /// One round: everything due goes out, everything new comes in, statements go on.
 async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
-    push(inside).await?;
-    pull(inside, 0).await
+    loop {
+        push(inside).await?;
+        pull(inside, 0).await?;
+        if !statement::advance(inside).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Sends what is due, batch by batch.

@@ -20,6 +20,7 @@ use ts_rs::TS;
 /// The outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct OutboxView {
     /// The latest first.
     pub rows: Vec<OutboxRow>,
@@ -30,6 +31,7 @@ pub struct OutboxView {
 /// One decision on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
 pub struct OutboxRow {
     /// The command's id.
     pub id: String,

@@ -1,0 +1,80 @@
+//! Calculation files: fetched when they are asked for, checked against the settlement's hash, and
+//! kept.
+
+use crate::{
+    problem::{database, unreadable},
+    seat::Inside,
+};
+use makegood_domain::{Code, Problem, id::SettlementId, settlement::Settlement};
+use makegood_engine::Case;
+use sha2::{Digest, Sha256};
+use sqlx::Row as _;
+
+impl Inside {
+    /// The calculation file of a settlement's revision, in the internal edition, with its result.
+    ///
+    /// # Errors
+    /// [`Code::CentralUnreachable`] when it is not here and central isn't either;
+    /// [`Code::CentralAnswer`] when what central sends is not what the settlement names.
+    pub(crate) async fn case(&self, id: SettlementId, revision: i64) -> Result<Case, Problem> {
+        let wanted = self.wanted_hash(id, revision).await?;
+        let kept = sqlx::query(
+            "select sha256, body from case_file where settlement = $1 and revision = $2",
+        )
+        .bind(id.to_string())
+        .bind(revision)
+        .fetch_optional(self.profile.pool())
+        .await
+        .map_err(|error| database(self.profile.folder(), &error))?;
+        if let Some(kept) = kept
+            && wanted.as_deref().is_none_or(|wanted| wanted == kept.get::<&str, _>("sha256"))
+        {
+            return parse(kept.get("body"));
+        }
+        let body = self.central.case(id, revision).await?;
+        let hash = hex::encode(Sha256::digest(&body));
+        if wanted.is_some_and(|wanted| wanted != hash) {
+            return Err(Problem::new(
+                Code::CentralAnswer,
+                format!(
+                    "the calculation file of settlement {id} is not the one it rests on; sync, and try again"
+                ),
+            ));
+        }
+        let case = parse(&body)?;
+        sqlx::query(
+            "insert into case_file (settlement, revision, sha256, body) values ($1, $2, $3, $4)
+             on conflict (settlement, revision)
+             do update set sha256 = excluded.sha256, body = excluded.body",
+        )
+        .bind(id.to_string())
+        .bind(revision)
+        .bind(hash)
+        .bind(body)
+        .execute(self.profile.pool())
+        .await
+        .map_err(|error| database(self.profile.folder(), &error))?;
+        Ok(case)
+    }
+
+    /// The hash that the mirror names, where it holds this very revision.
+    async fn wanted_hash(
+        &self,
+        id: SettlementId,
+        revision: i64,
+    ) -> Result<Option<String>, Problem> {
+        let settlement = self.mirror().reader().await?.find::<Settlement>(&id.to_string()).await?;
+        Ok(settlement.filter(|found| found.revision == revision).map(|found| found.row.case_hash))
+    }
+}
+
+fn parse(body: &str) -> Result<Case, Problem> {
+    let mut cases = Case::parse_file(body.as_bytes())
+        .map_err(|refusal| unreadable("a calculation file", &refusal))?;
+    match (cases.pop(), cases.is_empty()) {
+        (Some(case), true) => Ok(case),
+        _ => {
+            Err(Problem::new(Code::CentralAnswer, "a settlement has exactly one calculation file"))
+        }
+    }
+}

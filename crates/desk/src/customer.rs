@@ -1,0 +1,25 @@
+//! Customers, read from the mirror.
+
+use crate::desk::Desk;
+use makegood_domain::Problem;
+use makegood_mirror::screens;
+
+impl Desk {
+    /// Every customer in scope.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn customers(&self) -> Result<screens::CustomerList, Problem> {
+        let (mut reader, viewer, _) = self.inside().await?.view().await?;
+        screens::customers(&mut reader, &viewer).await
+    }
+
+    /// One customer with everything about it.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::NotFound`]; [`makegood_domain::Code::Database`].
+    pub async fn customer(&self, customer_id: &str) -> Result<screens::Customer, Problem> {
+        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
+        screens::customer(&mut reader, &viewer, &overlay, customer_id).await
+    }
+}

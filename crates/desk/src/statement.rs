@@ -1,0 +1,292 @@
+//! Statements: asking for a number, laying out, sealing, verifying, writing; and looking at them.
+
+mod paper;
+mod run;
+mod step;
+mod verification;
+
+pub(crate) use step::advance;
+pub use verification::{CaseVerdict, CheckVerdict, VerificationView};
+
+use crate::{
+    desk::{Decision, Desk, Queued, id},
+    event::Event,
+    problem::{database, file},
+    seat::Inside,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use makegood_domain::{
+    Code, Problem,
+    command::Verb,
+    id::{CustomerId, StatementId},
+};
+use makegood_mirror::screens;
+use makegood_statement::{Document, preview, render, verify};
+use paper::{Head, Shelf, language};
+use run::{Run, Step};
+use serde::Serialize;
+use std::path::PathBuf;
+use ts_rs::TS;
+
+/// Width of a preview's page, in pixels.
+const PREVIEW_WIDTH: u16 = 1000;
+
+/// A page of a statement, drawn from the PDF's own bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Preview {
+    /// How many pages there are.
+    pub pages: u32,
+    /// Which this is, from 1.
+    pub page: u32,
+    /// A `data:` URL.
+    pub png: String,
+    /// Whether it is the sealed file, or a draft.
+    pub sealed: bool,
+    /// What it is called.
+    pub title: String,
+}
+
+/// A statement on its way, or at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct StatementRun {
+    /// The statement's id.
+    pub statement: String,
+    /// The customer's id.
+    pub customer: String,
+    /// Label of the period.
+    pub period: String,
+    /// `asked`, `numbered`, `written`, `sealed`, `failed`.
+    pub step: String,
+    /// Where the file lies, once written.
+    pub path: Option<String>,
+    /// SHA-256 of the file, hex.
+    pub sha256: Option<String>,
+    /// What it waits for, or why it failed.
+    #[ts(type = "{ code: string; message: string } | null")]
+    pub problem: Option<Problem>,
+}
+
+impl Desk {
+    /// The statements of a month: ready, blocked and why, sealed.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn statement_month(&self, month: &str) -> Result<screens::StatementMonth, Problem> {
+        let (mut reader, _, overlay) = self.inside().await?.view().await?;
+        screens::statement_month(&mut reader, &overlay, month).await
+    }
+
+    /// Asks for a statement's number; its receipt sets the rest going. One that is on its way
+    /// already is not asked for twice.
+    ///
+    /// # Errors
+    /// [`Code::KeyInvalid`] while no seal is open; [`Code::StatementBlocked`] when nothing was
+    /// measured; [`Code::Invalid`] for a language that is none.
+    pub async fn issue_statement(
+        &self,
+        customer_id: &str,
+        period: &str,
+        lang: &str,
+    ) -> Result<Queued, Problem> {
+        let inside = self.inside().await?;
+        let customer: CustomerId = id("customer", customer_id)?;
+        language(lang)?;
+        inside.seal()?;
+        let _turn = inside.sealer.lock().await;
+        let runs = run::of(&inside.profile, customer_id, period).await?;
+        if let Some(open) = runs.iter().find(|run| !matches!(run.step, Step::Sealed | Step::Failed))
+        {
+            return Ok(Queued { command_id: open.issue.to_string() });
+        }
+        let mut reader = inside.mirror().reader().await?;
+        let shelf = Shelf::read(&mut reader, customer).await?;
+        drop(reader);
+        let settlements: Vec<_> =
+            shelf.of_period(period).iter().map(|one| (one.id, one.revision)).collect();
+        if settlements.is_empty() {
+            return Err(Problem::new(
+                Code::StatementBlocked,
+                format!("{}: nothing that ends in {period} is locked yet", shelf.customer.name),
+            ));
+        }
+        let statement: StatementId = inside.ids.make();
+        let put = inside.put(Decision {
+            verb: Verb::IssueStatement {
+                statement,
+                customer,
+                period: period.to_owned(),
+                language: lang.to_owned(),
+                settlements,
+            },
+            base: vec![],
+            what: format!("Issue the SLA statement {period}"),
+            subject: shelf.customer.name.clone(),
+            hold: false,
+        });
+        let run = Run {
+            statement,
+            customer,
+            period: period.to_owned(),
+            language: lang.to_owned(),
+            issue: put.command.id,
+            seal: None,
+            step: Step::Asked,
+            seq: 0,
+            file: None,
+            sha256: None,
+            problem: None,
+        };
+        let mut tx = inside.begin().await?;
+        inside.outbox.put_in(&mut tx, &put).await?;
+        run::begin(&mut tx, &inside.profile, &run).await?;
+        tx.commit().await.map_err(|error| database(inside.profile.folder(), &error))?;
+        inside.tell(Event::Changed);
+        inside.wake.notify_one();
+        Ok(Queued { command_id: put.command.id.to_string() })
+    }
+
+    /// The runs of a customer's period at this desk, the oldest first.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn statement_runs(
+        &self,
+        customer_id: &str,
+        period: &str,
+    ) -> Result<Vec<StatementRun>, Problem> {
+        let inside = self.inside().await?;
+        let runs = run::of(&inside.profile, customer_id, period).await?;
+        Ok(runs.into_iter().map(|run| inside.shown(run)).collect())
+    }
+
+    /// A page of a statement: of the sealed file where there is one, else of a draft.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for a page that is none; [`Code::StatementBlocked`] when nothing was
+    /// measured; what laying out gives.
+    pub async fn statement_preview(
+        &self,
+        customer_id: &str,
+        period: &str,
+        page: u32,
+        lang: &str,
+        statement: Option<&str>,
+    ) -> Result<Preview, Problem> {
+        let inside = self.inside().await?;
+        let (bytes, title, sealed) = match statement {
+            Some(statement) => {
+                let path = inside.file_of(statement).await?;
+                let bytes = std::fs::read(&path).map_err(|error| file(&path, &error))?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                (bytes, name, true)
+            }
+            None => {
+                let document = inside.draft(id("customer", customer_id)?, period, lang).await?;
+                let title = format!("{} {period}, draft", document.customer);
+                (drawn(document).await?, title, false)
+            }
+        };
+        let index = usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);
+        let drawn = tokio::task::spawn_blocking(move || preview(&bytes, index, PREVIEW_WIDTH))
+            .await
+            .map_err(|_| Problem::new(Code::Internal, "the preview stopped"))??;
+        Ok(Preview {
+            pages: u32::try_from(drawn.pages).unwrap_or(u32::MAX),
+            page: page.max(1),
+            png: format!("data:image/png;base64,{}", STANDARD.encode(&drawn.png)),
+            sealed,
+            title,
+        })
+    }
+
+    /// Where the file of a statement lies that this desk wrote.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when it was written at another desk.
+    pub async fn statement_path(&self, statement: &str) -> Result<PathBuf, Problem> {
+        self.inside().await?.file_of(statement).await
+    }
+
+    /// Verifies a statement that this desk wrote.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], [`Code::File`].
+    pub async fn verify_statement(&self, statement: &str) -> Result<VerificationView, Problem> {
+        let path = self.statement_path(statement).await?;
+        self.verify_file(&path).await
+    }
+
+    /// Verifies a file against the roots that this desk trusts.
+    ///
+    /// # Errors
+    /// [`Code::File`] when it can't be read. That it does not verify is an answer, not an error.
+    pub async fn verify_file(&self, path: &std::path::Path) -> Result<VerificationView, Problem> {
+        let inside = self.inside().await?;
+        let trust = inside.trust()?;
+        let bytes = std::fs::read(path).map_err(|error| file(path, &error))?;
+        let now = inside.now();
+        let verified = tokio::task::spawn_blocking(move || verify(&bytes, &trust, now))
+            .await
+            .map_err(|_| Problem::new(Code::Internal, "the verification stopped"))?;
+        Ok(VerificationView::new(path, verified))
+    }
+}
+
+impl Inside {
+    /// What the statement would say now.
+    async fn draft(
+        &self,
+        customer: CustomerId,
+        period: &str,
+        lang: &str,
+    ) -> Result<Document, Problem> {
+        let mut reader = self.mirror().reader().await?;
+        let shelf = Shelf::read(&mut reader, customer).await?;
+        drop(reader);
+        let head = Head {
+            number: "DRAFT".to_owned(),
+            revision: 1,
+            supersedes: None,
+            language: language(lang)?,
+            issued_at: self.now(),
+            released_by: self.who().person.name,
+        };
+        let settlements = shelf.of_period(period);
+        self.lay_out(&shelf, &settlements, &[], period, head).await
+    }
+
+    async fn file_of(&self, statement: &str) -> Result<PathBuf, Problem> {
+        let run = run::find(&self.profile, statement).await?;
+        let path = run.and_then(|run| run.file).map(|file| self.profile.folder().join(file));
+        path.ok_or_else(|| {
+            Problem::new(Code::NotFound, "this statement was not written at this desk")
+        })
+    }
+
+    fn shown(&self, run: Run) -> StatementRun {
+        StatementRun {
+            statement: run.statement.to_string(),
+            customer: run.customer.to_string(),
+            period: run.period,
+            step: run.step.as_str().to_owned(),
+            path: run.file.map(|file| self.profile.folder().join(file).display().to_string()),
+            sha256: run.sha256,
+            problem: run.problem,
+        }
+    }
+
+    async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, Problem> {
+        self.profile.pool().begin().await.map_err(|error| database(self.profile.folder(), &error))
+    }
+}
+
+async fn drawn(document: Document) -> Result<Vec<u8>, Problem> {
+    let unsigned = tokio::task::spawn_blocking(move || render(&document))
+        .await
+        .map_err(|_| Problem::new(Code::Internal, "laying out stopped"))??;
+    Ok(unsigned.bytes)
+}

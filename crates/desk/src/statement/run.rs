@@ -1,0 +1,208 @@
+//! A statement on its way: asked for, numbered, written, sealed on record. Every step is written
+//! down before the next begins, so that a desk that was killed goes on where it was.
+
+use crate::{
+    problem::{database, unreadable},
+    profile::Profile,
+};
+use makegood_domain::{
+    Problem,
+    id::{CommandId, CustomerId, SettlementId, StatementId},
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use std::{fmt::Display, path::PathBuf, str::FromStr};
+
+/// A statement on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) statement: StatementId,
+    pub(crate) customer: CustomerId,
+    pub(crate) period: String,
+    pub(crate) language: String,
+    pub(crate) issue: CommandId,
+    pub(crate) seal: Option<CommandId>,
+    pub(crate) step: Step,
+    /// The feed's position that shows the number, from its receipt.
+    pub(crate) seq: i64,
+    /// Relative to the profile's folder.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) sha256: Option<String>,
+    pub(crate) problem: Option<Problem>,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Central is asked for a number.
+    Asked,
+    /// It has one; the file is to be written.
+    Numbered,
+    /// The file is written and verified; its hash goes to central.
+    Written,
+    /// The hash is on record.
+    Sealed,
+    /// Central refused, or the number was given back.
+    Failed,
+}
+
+impl Step {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Numbered => "numbered",
+            Self::Written => "written",
+            Self::Sealed => "sealed",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Asked, Self::Numbered, Self::Written, Self::Sealed, Self::Failed]
+            .into_iter()
+            .find(|step| step.as_str() == text)
+    }
+}
+
+/// What was written: the file, its hash, and the hash of each embedded calculation file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Relative to the profile's folder.
+    pub(crate) file: PathBuf,
+    pub(crate) sha256: String,
+    pub(crate) cases: Vec<(SettlementId, String)>,
+}
+
+/// Begins a run, in the transaction that puts its command into the outbox.
+pub(crate) async fn begin(
+    tx: &mut SqliteConnection,
+    profile: &Profile,
+    run: &Run,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into statement_run (statement, customer, period, language, issue_command, state)
+         values ($1, $2, $3, $4, $5, 'asked')",
+    )
+    .bind(run.statement.to_string())
+    .bind(run.customer.to_string())
+    .bind(&run.period)
+    .bind(&run.language)
+    .bind(run.issue.to_string())
+    .execute(tx)
+    .await
+    .map(|_| ())
+    .map_err(|error| database(profile.folder(), &error))
+}
+
+/// The runs that are not over, the oldest first.
+pub(crate) async fn open(profile: &Profile) -> Result<Vec<Run>, Problem> {
+    let rows = sqlx::query(
+        "select * from statement_run where state not in ('sealed', 'failed') order by rowid",
+    )
+    .fetch_all(profile.pool())
+    .await
+    .map_err(|error| database(profile.folder(), &error))?;
+    rows.iter().map(read).collect()
+}
+
+/// The runs of a customer's period, the oldest first.
+pub(crate) async fn of(
+    profile: &Profile,
+    customer: &str,
+    period: &str,
+) -> Result<Vec<Run>, Problem> {
+    let rows = sqlx::query(
+        "select * from statement_run where customer = $1 and period = $2 order by rowid",
+    )
+    .bind(customer)
+    .bind(period)
+    .fetch_all(profile.pool())
+    .await
+    .map_err(|error| database(profile.folder(), &error))?;
+    rows.iter().map(read).collect()
+}
+
+/// One run.
+pub(crate) async fn find(profile: &Profile, statement: &str) -> Result<Option<Run>, Problem> {
+    let row = sqlx::query("select * from statement_run where statement = $1")
+        .bind(statement)
+        .fetch_optional(profile.pool())
+        .await
+        .map_err(|error| database(profile.folder(), &error))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Central gave the number.
+pub(crate) async fn numbered(profile: &Profile, run: &Run, seq: i64) -> Result<(), Problem> {
+    sqlx::query(
+        "update statement_run set state = 'numbered', receipt_seq = $2 where statement = $1",
+    )
+    .bind(run.statement.to_string())
+    .bind(seq)
+    .execute(profile.pool())
+    .await
+    .map(|_| ())
+    .map_err(|error| database(profile.folder(), &error))
+}
+
+/// The file is there; in the transaction that puts the seal's command into the outbox.
+pub(crate) async fn written(
+    tx: &mut SqliteConnection,
+    profile: &Profile,
+    run: &Run,
+    seal: CommandId,
+    written: &Written,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "update statement_run set state = 'written', seal_command = $2, file = $3, sha256 = $4,
+                problem = null where statement = $1",
+    )
+    .bind(run.statement.to_string())
+    .bind(seal.to_string())
+    .bind(written.file.to_string_lossy())
+    .bind(&written.sha256)
+    .execute(tx)
+    .await
+    .map(|_| ())
+    .map_err(|error| database(profile.folder(), &error))
+}
+
+/// The run is over, or stuck for now with a problem.
+pub(crate) async fn at(
+    profile: &Profile,
+    run: &Run,
+    step: Step,
+    problem: Option<&Problem>,
+) -> Result<(), Problem> {
+    let problem = problem.and_then(|problem| serde_json::to_string(problem).ok());
+    sqlx::query("update statement_run set state = $2, problem = $3 where statement = $1")
+        .bind(run.statement.to_string())
+        .bind(step.as_str())
+        .bind(problem)
+        .execute(profile.pool())
+        .await
+        .map(|_| ())
+        .map_err(|error| database(profile.folder(), &error))
+}
+
+fn read(row: &SqliteRow) -> Result<Run, Problem> {
+    let what = "a statement's run";
+    fn id<T: FromStr<Err: Display>>(text: &str) -> Result<T, Problem> {
+        text.parse().map_err(|error| unreadable("a statement's run", &error))
+    }
+    let step: &str = row.get("state");
+    let seal: Option<&str> = row.get("seal_command");
+    let problem: Option<&str> = row.get("problem");
+    Ok(Run {
+        statement: id(row.get("statement"))?,
+        customer: id(row.get("customer"))?,
+        period: row.get("period"),
+        language: row.get("language"),
+        issue: id(row.get("issue_command"))?,
+        seal: seal.map(id).transpose()?,
+        step: Step::parse(step).ok_or_else(|| unreadable(what, &step))?,
+        seq: row.get::<Option<i64>, _>("receipt_seq").unwrap_or(0),
+        file: row.get::<Option<String>, _>("file").map(PathBuf::from),
+        sha256: row.get("sha256"),
+        problem: problem.and_then(|text| serde_json::from_str(text).ok()),
+    })
+}
