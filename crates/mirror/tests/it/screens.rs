@@ -1,0 +1,438 @@
+//! The screens, to the letter: what people read in the story.
+
+use crate::northwind::{DANA, House, INES, LEE, SAM, at, case, id, nothing_waits, viewer};
+use makegood_domain::{
+    Code, Money,
+    breach::BreachState,
+    command::{Command, Verb},
+    credit::{Approval, Decision},
+    exclusion::ExclusionState,
+    id::{BreachId, ContractId, CreditId},
+};
+use makegood_mirror::{
+    Overlay, Pending, Stage,
+    screens::{self, Recomputed, Status},
+};
+
+fn key<T: std::str::FromStr + ToString>(kind: u32, number: u32) -> String {
+    id::<T>(kind, number).to_string()
+}
+
+fn breach_key(number: u32) -> String {
+    key::<BreachId>(12, number)
+}
+
+fn waits(verb: Verb) -> Overlay {
+    let command =
+        Command { id: id(24, 1), decided_at: at("2026-11-09T08:14:00Z"), verb, base: Vec::new() };
+    [Pending { command, stage: Stage::Queued }].into_iter().collect()
+}
+
+fn euro() -> makegood_domain::Currency {
+    makegood_domain::Currency::parse("EUR").expect("a currency")
+}
+
+/// NW-1 and NW-3 proposed by Dana.
+fn proposed() -> House {
+    let mut house = House::new();
+    for credit in house.credits.iter_mut().filter(|one| one.number != "CR-312") {
+        credit.decision = Decision::Proposed;
+        credit.proposed_by = vec![id(1, DANA)];
+        credit.proposed_at = Some(at("2026-11-09T06:15:00Z"));
+        credit.policy_version = Some(7);
+        credit.group_month = Some("2026-11".to_owned());
+    }
+    for breach in &mut house.breaches {
+        breach.state = BreachState::Confirmed;
+        breach.reviewed_by = Some(id(1, DANA));
+        breach.reviewed_at = Some(at("2026-11-09T06:00:00Z"));
+    }
+    house
+}
+
+#[tokio::test]
+async fn the_portfolio_lists_the_missed_lines_and_keeps_currencies_apart() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let screen = screens::portfolio(&mut reader, &viewer(DANA), None, None).await.expect("reads");
+    assert_eq!((screen.month.as_str(), screen.month_name.as_str()), ("2026-10", "October 2026"));
+    assert_eq!(screen.footer, "measurement locked 4 Nov");
+    assert_eq!((screen.summary.breached, screen.summary.at_risk, screen.total), (3, 0, 3));
+    assert_eq!(screen.summary.renewals90, 1);
+    let sums: Vec<_> = screen
+        .summary
+        .estimated
+        .iter()
+        .map(|one| format!("{} {}", one.currency, one.amount))
+        .collect();
+    assert_eq!(sums, ["EUR 2,200.00", "USD 800.00"]);
+    let rows: Vec<_> = screen
+        .rows
+        .iter()
+        .map(|row| {
+            let credit = row.credit.as_ref().map_or("–", |credit| &credit.symbol);
+            let (actual, left) = (row.actual.as_deref(), row.allowance_left.as_deref());
+            [&row.contract, actual.unwrap_or("–"), left.unwrap_or("–"), credit].join(" ")
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "NW-3 99.885727 \u{2212}6.37 $800.00",
+            "NW-1 99.885880 \u{2212}6.31 €1,200.00",
+            "NW-2 99.885880 \u{2212}6.31 €1,000.00",
+        ]
+    );
+    let row = &screen.rows[1];
+    assert_eq!(
+        (row.objective.as_str(), row.internal_objective.as_deref()),
+        ("99.9", Some("99.95"))
+    );
+    assert_eq!(row.breach_id, Some(breach_key(1)));
+    assert_eq!(row.status, Status::Breached);
+    // 31 days and what there was before the first; it ends below zero.
+    assert_eq!((row.spark.len(), row.spark[0], row.spark[31]), (32, 1000, 0));
+    assert!((100..200).contains(&row.spark_zero), "{}", row.spark_zero);
+}
+
+#[tokio::test]
+async fn a_view_that_is_none_is_refused() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let viewer = viewer(DANA);
+    let problem =
+        screens::portfolio(&mut reader, &viewer, None, Some("x")).await.expect_err("none");
+    assert_eq!(problem.code, Code::Invalid);
+}
+
+#[tokio::test]
+async fn a_line_shows_how_its_allowance_was_used_up() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let line = key::<makegood_domain::id::SlaLineId>(6, 1);
+    let file = Recomputed::of(case(1)).expect("computes");
+    let screen =
+        screens::line_detail(&mut reader, &line, "2026-10", Some(&file)).await.expect("reads");
+    assert_eq!(screen.window_minutes, "44,690");
+    assert_eq!((screen.allowance.as_str(), screen.left.as_str()), ("44.69", "\u{2212}6.31"));
+    let note = screen.note.expect("a note");
+    assert_eq!(note.title, "14 Oct 03:12–04:13 UTC");
+    assert_eq!(note.text, "61 min, 10 excluded, 51 counted");
+    let ticks: Vec<_> = screen.burn_down.ticks.iter().map(|tick| tick.label.as_str()).collect();
+    assert_eq!(ticks, ["1 Oct", "8 Oct", "15 Oct", "22 Oct", "29 Oct"]);
+    let drop: Vec<_> = screen.burn_down.points.iter().filter(|point| point.x == note.x).collect();
+    assert_eq!((drop[0].y, drop[1].y), (1000, 0));
+    let facts: Vec<_> =
+        screen.facts.iter().map(|fact| format!("{}: {}", fact.label, fact.value)).collect();
+    assert_eq!(
+        facts,
+        [
+            "Actual: 99.885880\u{202f}%",
+            "Contract, clause 4.2 v3: 99.9\u{202f}%",
+            "Estimated credit: €1,200.00",
+            "Same incident: INC-778, 3 contracts",
+            "Measurement: locked 4 Nov, revision 1",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn breaches_of_one_incident_stand_together() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let screen = screens::breach_inbox(&mut reader, &viewer(DANA), &nothing_waits(), "to_review")
+        .await
+        .expect("reads");
+    assert_eq!((screen.counts.to_review, screen.counts.decided), (3, 0));
+    let group = &screen.groups[0];
+    assert_eq!(screen.groups.len(), 1);
+    assert_eq!(group.title.as_deref(), Some("14 Oct, one incident"));
+    assert_eq!(group.note.as_deref(), Some("3 contracts"));
+    let items: Vec<_> = group
+        .items
+        .iter()
+        .map(|item| format!("{} {} {}", item.number, item.contract, item.left))
+        .collect();
+    assert_eq!(
+        items,
+        [
+            "BR-1044 NW-3 \u{2212}6.37 min",
+            "BR-1042 NW-1 \u{2212}6.31 min",
+            "BR-1043 NW-2 \u{2212}6.31 min"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn law_1_the_breach_goes_from_minutes_to_money_as_the_engine_does() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let file = Recomputed::of(case(1)).expect("computes");
+    let (viewer, overlay) = (viewer(DANA), nothing_waits());
+    let screen = screens::breach(&mut reader, &viewer, &overlay, &breach_key(1), Some(&file))
+        .await
+        .expect("reads");
+    let steps: Vec<_> = screen
+        .arithmetic
+        .iter()
+        .map(|term| format!("{}{} ({})", term.operator, term.figure, term.caption))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "61 (measured)",
+            "−10 (excluded)",
+            "=51 min (counted)",
+            "→99.885880\u{202f}% ((44,690 − 51) ÷ 44,690)",
+            "→tier 10\u{202f}% (below 99.9\u{202f}%)",
+            "of€12,000.00 (credit base)",
+            "=€1,200.00 (estimated credit)",
+        ]
+    );
+    assert_eq!(
+        screen.counterfactual.as_deref(),
+        Some(
+            "Without the exclusion: 61 of 44,700 min → 99.863534\u{202f}% → same tier, €1,200.00."
+        )
+    );
+    assert_eq!(
+        screen.policy_note.as_deref(),
+        Some(
+            "With NW-3 the group reaches EUR 1,920.00 > 1,500.00: two approvers, and you cannot be one."
+        )
+    );
+    let timeline = &screen.timeline;
+    assert_eq!(
+        (timeline.from.short.as_str(), timeline.to.short.as_str()),
+        ("14 Oct 03:00", "14 Oct 04:30")
+    );
+    assert_eq!(timeline.zone_note, "All times UTC · Berlin is 2 h ahead");
+    assert_eq!(timeline.outages[0].label, "03:12–04:13, 61 min");
+    assert_eq!(timeline.exclusions[0].note, "announced 72 h before");
+    let counted: Vec<_> = timeline.counted.iter().map(|bar| bar.label.as_str()).collect();
+    assert_eq!((counted, timeline.total.as_str()), (vec!["43 min", "8 min"], "= 51 min"));
+    assert_eq!(timeline.events.len(), 3);
+    assert_eq!((timeline.events[1].n, timeline.events[1].time.as_str()), (2, "03:18"));
+    let outage = &screen.outages[0];
+    assert_eq!((outage.minutes.as_str(), outage.counted.as_str()), ("61", "51"));
+    assert_eq!(outage.why, "10 min excluded");
+    let facts: Vec<_> = screen.facts.iter().map(|fact| fact.value.as_str()).collect();
+    assert_eq!(
+        facts,
+        ["99.885880\u{202f}%", "99.9\u{202f}%", "\u{2212}6.31 of 44.69 min", "6 min after start"]
+    );
+    assert_eq!(screen.settlement_state, "locked 4 Nov, revision 1");
+}
+
+#[tokio::test]
+async fn without_its_calculation_file_a_breach_says_so_and_shows_the_rest() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let screen =
+        screens::breach(&mut reader, &viewer(DANA), &nothing_waits(), &breach_key(1), None)
+            .await
+            .expect("reads");
+    assert_eq!(screen.note.as_deref(), Some("calculation file not here yet"));
+    assert!(screen.arithmetic.is_empty() && screen.timeline.counted.is_empty());
+    assert_eq!(screen.timeline.events.len(), 3);
+    assert_eq!(screen.credit.expect("a credit").amount.symbol, "€1,200.00");
+}
+
+#[tokio::test]
+async fn law_5_whoever_proposed_an_exclusion_reads_who_can_decide_it() {
+    let mut house = House::new();
+    house.exclusion.state = ExclusionState::Proposed;
+    house.exclusion.decided_by = None;
+    let (_folder, mut reader) = house.reader().await;
+    let (key, waits) = (breach_key(1), nothing_waits());
+    let dana =
+        screens::breach(&mut reader, &viewer(DANA), &waits, &key, None).await.expect("reads");
+    let view = &dana.exclusions[0];
+    assert_eq!(view.notice, "72 h notice of 48 h needed");
+    assert_eq!((view.minutes.as_str(), view.clause.as_str(), view.admissible), ("10", "6.1", true));
+    assert!(!view.may_decide && !dana.actions["admit_exclusion"].enabled);
+    assert_eq!(
+        view.why_not.as_deref(),
+        Some(
+            "you proposed this exclusion; somebody else has to admit or refuse it \
+             (Ines Keller, Lee Brandt)"
+        )
+    );
+    let lee = screens::breach(&mut reader, &viewer(LEE), &waits, &key, None).await.expect("reads");
+    assert!(lee.exclusions[0].may_decide && lee.actions["admit_exclusion"].enabled);
+}
+
+#[tokio::test]
+async fn a_credit_that_must_be_claimed_says_until_when() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let screen =
+        screens::breach(&mut reader, &viewer(DANA), &nothing_waits(), &breach_key(2), None)
+            .await
+            .expect("reads");
+    assert_eq!(screen.claim.as_deref(), Some("claim by 30 November"));
+    let propose = &screen.actions["propose_credit"];
+    assert_eq!(
+        propose.reason.as_deref(),
+        Some("the customer has to ask for it: claim by 30 November")
+    );
+}
+
+#[tokio::test]
+async fn the_group_counts_over_contracts_and_currencies() {
+    let (_folder, mut reader) = proposed().reader().await;
+    let key = key::<CreditId>(11, 1);
+    let screen =
+        screens::credit(&mut reader, &viewer(INES), &nothing_waits(), &key).await.expect("reads");
+    assert_eq!(screen.basis, "10\u{202f}% of €12,000.00 · 99.885880\u{202f}% < 99.9\u{202f}%");
+    let matrix = screen.matrix.expect("a matrix");
+    assert_eq!(matrix.title, "Approval matrix v7, Northwind group");
+    let rows: Vec<_> = matrix
+        .rows
+        .iter()
+        .map(|row| format!("{}|{}|{}|{}", row.label, row.note, row.amount, row.over))
+        .collect();
+    assert_eq!(rows, ["NW-1||1,200.00|false", "NW-3|USD 800.00 × 0.90|720.00|true"]);
+    assert_eq!(matrix.sentence, "Group total EUR 1,920.00 > 1,500.00 → second approver");
+    let steps: Vec<_> =
+        screen.steps.iter().map(|step| format!("{}: {}", step.state, step.text)).collect();
+    assert_eq!(
+        steps,
+        [
+            "done: Proposed, Dana Whitfield",
+            "now: First approval, you",
+            "to_come: Second approval, not Dana Whitfield, not you",
+            "to_come: Send to billing, its own permission",
+        ]
+    );
+    assert!(screen.actions["approve"].enabled && screen.actions["return"].enabled);
+}
+
+#[tokio::test]
+async fn law_5_what_is_not_yours_to_approve_stands_apart_with_the_reason() {
+    let mut house = proposed();
+    house.credits[2].decision = Decision::ApprovedOnce;
+    house.credits[2].approvals = vec![Approval {
+        id: id(17, 1),
+        step: 1,
+        person: id(1, INES),
+        decision: "approved".to_owned(),
+        reason: None,
+        seen_hash: String::new(),
+        at: at("2026-11-09T07:00:00Z"),
+    }];
+    let (_folder, mut reader) = house.reader().await;
+    let waits = nothing_waits();
+    let awaiting =
+        screens::credits(&mut reader, &viewer(INES), &waits, "awaiting").await.expect("reads");
+    assert_eq!(
+        (awaiting.counts.awaiting, awaiting.counts.second, awaiting.counts.drafted),
+        (1, 1, 1)
+    );
+    let row = &awaiting.rows[0];
+    assert_eq!((row.number.as_str(), row.reason.as_str()), ("CR-311", "BR-1042"));
+    assert_eq!((row.needs.as_str(), row.age.as_str()), ("2 approvers", "2 h"));
+    assert_eq!(row.proposed_by, "Dana Whitfield");
+    let second =
+        screens::credits(&mut reader, &viewer(INES), &waits, "second").await.expect("reads");
+    assert!(second.rows.is_empty());
+    assert_eq!(
+        second.not_yours[0].why_not.as_deref(),
+        Some("you gave the first approval of CR-313; the second has to be another person's")
+    );
+    let lee = screens::credits(&mut reader, &viewer(LEE), &waits, "second").await.expect("reads");
+    assert!(lee.rows[0].may_approve);
+    let ids = [key::<CreditId>(11, 1), key::<CreditId>(11, 3)];
+    let sum = screens::credits_selection(&mut reader, &viewer(INES), &ids).await.expect("reads");
+    assert_eq!((sum.count, sum.need_second, sum.may_not), (2, 2, 1));
+    assert_eq!(sum.largest, "EUR 1,200.00, USD 800.00");
+}
+
+#[tokio::test]
+async fn what_waits_in_the_outbox_is_queued_and_never_effective() {
+    let (_folder, mut reader) = proposed().reader().await;
+    let approve = waits(Verb::ApproveCredit {
+        credit: id(11, 1),
+        amount: Money::parse_decimal("1200.00", euro()).expect("an amount"),
+    });
+    let screen =
+        screens::credits(&mut reader, &viewer(INES), &approve, "awaiting").await.expect("reads");
+    let row = &screen.decided_today[0];
+    assert_eq!((row.queued.as_deref(), row.decision.as_str()), (Some("Queued"), "proposed"));
+    assert_eq!(screen.counts.awaiting, 2);
+    let goodwill = waits(Verb::ProposeGoodwill {
+        credit: id(11, 9),
+        contract: id::<ContractId>(4, 1),
+        window: "2026-10".to_owned(),
+        amount: Money::parse_decimal("200.00", euro()).expect("an amount"),
+        reason: "long outage".to_owned(),
+    });
+    let screen =
+        screens::credits(&mut reader, &viewer(DANA), &goodwill, "awaiting").await.expect("reads");
+    let row = &screen.not_yours[0];
+    assert_eq!((row.reason.as_str(), row.state.as_str()), ("Goodwill", "queued, not effective"));
+    let counts = screens::nav_counts(&mut reader, &viewer(DANA), &goodwill).await.expect("reads");
+    assert_eq!(counts.outbox, 1);
+}
+
+#[tokio::test]
+async fn a_statement_names_what_stands_in_its_way() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let run =
+        screens::statement_month(&mut reader, &nothing_waits(), "2026-10").await.expect("reads");
+    assert_eq!((run.ready, run.blocked, run.sealed), (0, 2, 0));
+    assert_eq!(
+        run.rows[0].reasons,
+        ["BR-1042 is not reviewed", "BR-1043 is not reviewed", "CR-311 is not proposed"]
+    );
+    let mut house = proposed();
+    for credit in &mut house.credits {
+        if credit.decision == Decision::Proposed {
+            credit.decision = Decision::Approved;
+        }
+    }
+    let (_folder, mut reader) = house.reader().await;
+    let run =
+        screens::statement_month(&mut reader, &nothing_waits(), "2026-10").await.expect("reads");
+    assert_eq!((run.ready, run.blocked), (2, 0));
+    let key = key::<makegood_domain::id::CustomerId>(3, 1);
+    let page =
+        screens::customer(&mut reader, &viewer(SAM), &nothing_waits(), &key).await.expect("reads");
+    let lines: Vec<_> = page.statements[0].lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "99.885880\u{202f}%, SLA credit €1,200.00 granted",
+            "99.885880\u{202f}%, €1,000.00 on request until 30 Nov"
+        ]
+    );
+    let facts: Vec<_> = page.facts.iter().map(|fact| fact.value.as_str()).collect();
+    assert_eq!(
+        facts,
+        [
+            "EUR 22,000.00 a month",
+            "NW-1 renews 31 Jan 2027",
+            "Europe/Berlin",
+            "Sam Okafor, Dana Whitfield"
+        ]
+    );
+    assert_eq!((page.tabs.slas, page.tabs.breaches, page.tabs.credits), (2, 2, 2));
+    assert_eq!(page.timeline[0].what, "Exclusion admitted");
+}
+
+#[tokio::test]
+async fn everything_is_found_by_name_or_number() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let titles = |hits: Vec<screens::SearchHit>| -> Vec<String> {
+        hits.into_iter().map(|hit| format!("{} {}", hit.kind, hit.title)).collect()
+    };
+    let hits = screens::search(&mut reader, " northwind g").await.expect("reads");
+    assert_eq!(titles(hits), ["customer Northwind GmbH"]);
+    let hits = screens::search(&mut reader, "br-1042").await.expect("reads");
+    assert_eq!(titles(hits), ["breach BR-1042"]);
+    assert!(screens::search(&mut reader, " ").await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn law_10_the_audit_log_checks_its_hashes() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let log = screens::audit_log(&mut reader).await.expect("reads");
+    let row = &log.rows[0];
+    assert_eq!((row.n.as_str(), row.who.as_str()), ("A-1", "Lee Brandt"));
+    assert_eq!((row.what.as_str(), row.subject.as_str()), ("Exclusion admitted", "Northwind GmbH"));
+    let chain = log.chain.expect("checked");
+    assert_eq!((chain.ok, chain.text.as_str()), (true, "1 entries checked up to A-1."));
+}
