@@ -1,1 +1,63 @@
-fn main() {}
+//! `makegood`: the desk's verbs for a terminal, cron and auditors.
+#![warn(missing_docs)]
+
+mod check;
+mod compute;
+#[cfg(feature = "demo")]
+mod demo;
+mod say;
+mod statement;
+mod sync;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use makegood_domain::Problem;
+use std::process::ExitCode;
+
+/// Settle service level agreements, and check what others settled.
+#[derive(Debug, Parser)]
+#[command(name = "makegood", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Do the main job on the demo company, without a window; goes on where it was killed
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+    /// Recompute calculation files and compare with what they state
+    Check(check::Check),
+    /// Print a calculation file with its result filled in
+    Compute(compute::Compute),
+    /// Verify a statement: seal, whole document, embedded calculation files
+    Verify(verify::Verify),
+    /// Bring a profile up to date with central
+    Sync(sync::Sync),
+    /// Issue the statements of a month into a folder
+    Statements(statement::Statements),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.verb) {
+        Ok(code) => code,
+        Err(problem) => {
+            say::problem(&problem);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<ExitCode, Problem> {
+    match verb {
+        #[cfg(feature = "demo")]
+        Verb::Demo(verb) => say::wait(verb.run()),
+        Verb::Check(verb) => verb.run(),
+        Verb::Compute(verb) => verb.run(),
+        Verb::Verify(verb) => verb.run(),
+        Verb::Sync(verb) => say::wait(verb.run()),
+        Verb::Statements(verb) => say::wait(verb.run()),
+    }
+}

@@ -1,0 +1,101 @@
+//! `makegood check`: calculation files recomputed, beside what they state (FORMAT.md).
+
+use crate::say;
+use clap::Args;
+use makegood_domain::Problem;
+use makegood_engine::check::{Checked, Verdict, check_file};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Recompute calculation files and compare with what they state. Exits 0 when none failed, 1 when
+/// one did, 2 when a file could not be read as a case.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files, and folders of `.json` files
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    unreadable: bool,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Result<ExitCode, Problem> {
+        let mut files = Vec::new();
+        for path in &self.paths {
+            collect(path, path, &mut files)?;
+        }
+        let mut tally = Tally::default();
+        for path in &files {
+            let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
+            match check_file(&bytes) {
+                Ok(checked) => checked.iter().for_each(|one| tally.add(path, one)),
+                Err(refusal) => tally.unreadable(&format!("{}: {refusal}", path.display())),
+            }
+        }
+        say::line(&format!("{} passed, {} failed", tally.passed, tally.failed));
+        Ok(match tally {
+            Tally { unreadable: true, .. } => ExitCode::from(2),
+            Tally { failed, .. } => say::verdict(failed == 0),
+        })
+    }
+}
+
+impl Tally {
+    fn add(&mut self, path: &Path, checked: &Checked) {
+        let name = format!("{} {}", path.display(), checked.name);
+        let why = match &checked.verdict {
+            Verdict::Pass => {
+                self.passed += 1;
+                return;
+            }
+            Verdict::Unreadable(refusal) => return self.unreadable(&format!("{name}: {refusal}")),
+            Verdict::Refused(refusal) => format!("refused: {refusal}"),
+            Verdict::NotRefused { expected, refusal: Some(refusal) } => {
+                format!("refused at another place than {expected}: {refusal}")
+            }
+            Verdict::NotRefused { expected, refusal: None } => {
+                format!("not refused, though it breaks a rule at {expected}")
+            }
+            Verdict::Differs(differences) => differences
+                .iter()
+                .map(|d| format!("{}: computed {}, stated {}", d.path, d.computed, d.stated))
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        let rules = checked.zone_rules.as_ref().map_or_else(String::new, |(stated, used)| {
+            format!(" (it states zone rules {stated}, here are {used})")
+        });
+        self.failed += 1;
+        say::line(&format!("{name}: {why}{rules}"));
+    }
+
+    fn unreadable(&mut self, line: &str) {
+        self.failed += 1;
+        self.unreadable = true;
+        say::line(line);
+    }
+}
+
+/// Files as given; of a folder the `.json` files in it, by name, and its folders.
+fn collect(given: &Path, path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
+    let refuse = |error: &std::io::Error| say::file(path, error);
+    if !std::fs::metadata(path).map_err(|error| refuse(&error))?.is_dir() {
+        if path == given || path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path.to_owned());
+        }
+        return Ok(());
+    }
+    let mut inside = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|error| refuse(&error))? {
+        inside.push(entry.map_err(|error| refuse(&error))?.path());
+    }
+    inside.sort();
+    inside.iter().try_for_each(|path| collect(given, path, files))
+}

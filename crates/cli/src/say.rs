@@ -1,0 +1,40 @@
+//! What goes to standard error: progress and problems. Results go to standard output.
+
+use makegood_domain::{Code, Problem};
+use std::{future::Future, io::Write, path::Path, process::ExitCode};
+
+/// A line of progress.
+pub(crate) fn step(text: &str) {
+    // Nobody reading is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// A line of the result.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A problem, by its code.
+pub(crate) fn problem(problem: &Problem) {
+    let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+    step(&format!("error[{}]: {place}{}", problem.code, problem.message));
+}
+
+/// Runs a verb that waits for others.
+pub(crate) fn wait<T>(verb: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(Code::Internal, format!("no runtime: {error}")))?;
+    runtime.block_on(verb)
+}
+
+/// A file that can't be read or written.
+pub(crate) fn file(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(Code::File, format!("{}: {error}", path.display()))
+}
+
+/// 0 when all is well, 1 when something is not as stated.
+pub(crate) fn verdict(good: bool) -> ExitCode {
+    ExitCode::from(u8::from(!good))
+}

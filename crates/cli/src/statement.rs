@@ -1,0 +1,116 @@
+//! `makegood statements`: a month's statements, issued and written into a folder.
+
+use crate::{
+    say,
+    sync::{Place, secret},
+};
+use clap::Args;
+use makegood_desk::Desk;
+use makegood_domain::{Code, Problem};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Issue the statements of a month into a folder. What is blocked is named, and skipped.
+#[derive(Debug, Args)]
+pub(crate) struct Statements {
+    #[command(flatten)]
+    place: Place,
+    /// The month
+    #[arg(long, value_name = "YYYY-MM")]
+    month: String,
+    /// Where the files go
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// `en` or `de`
+    #[arg(long, default_value = "en")]
+    language: String,
+    /// The seal: a PKCS#12 file
+    #[arg(long, value_name = "FILE", requires_all = ["seal_password_file", "trust"])]
+    seal: Option<PathBuf>,
+    /// A file with its password; `-` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    seal_password_file: Option<PathBuf>,
+    /// The root above the seal (PEM)
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+}
+
+impl Statements {
+    pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
+        let desk = self.place.desk().await?;
+        if let (Some(seal), Some(password), Some(trust)) =
+            (&self.seal, &self.seal_password_file, &self.trust)
+        {
+            desk.open_seal(seal, &secret(password)?, trust).await?;
+        }
+        say::step("Syncing");
+        desk.sync_now().await?;
+        let month = desk.statement_month(&self.month).await?;
+        std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        let mut good = true;
+        let total = month.rows.len();
+        for (at, row) in month.rows.iter().enumerate() {
+            say::step(&format!("{}/{total} {}: {}", at + 1, row.customer, row.state_text));
+            match row.state.as_str() {
+                "ready" => {
+                    match issue(&desk, &row.customer_id, &self.month, &self.language).await {
+                        Ok(path) => say::line(&copy(&path, &self.out)?),
+                        Err(problem) => {
+                            good = false;
+                            say::problem(&problem);
+                        }
+                    }
+                }
+                "sealed" => {
+                    for path in written(&desk, &row.customer_id, &self.month).await? {
+                        say::line(&copy(&path, &self.out)?);
+                    }
+                }
+                _ => good = false,
+            }
+        }
+        Ok(say::verdict(good))
+    }
+}
+
+/// Issues one statement and waits until its hash is on record.
+pub(crate) async fn issue(
+    desk: &Desk,
+    customer: &str,
+    month: &str,
+    language: &str,
+) -> Result<PathBuf, Problem> {
+    desk.issue_statement(customer, month, language).await?;
+    // Number, file and hash take a round each at most; a stuck run says why in its row.
+    for _ in 0..4 {
+        desk.sync_now().await?;
+        let Some(run) = desk.statement_runs(customer, month).await?.pop() else { break };
+        match (run.step.as_str(), run.path, run.problem) {
+            ("sealed", Some(path), _) => return Ok(PathBuf::from(path)),
+            (_, _, Some(problem)) => return Err(problem),
+            _ => {}
+        }
+    }
+    Err(Problem::new(Code::StatementBlocked, format!("{month}: the statement is still on its way")))
+}
+
+/// The sealed files of a customer's month that this desk wrote.
+pub(crate) async fn written(
+    desk: &Desk,
+    customer: &str,
+    month: &str,
+) -> Result<Vec<PathBuf>, Problem> {
+    let runs = desk.statement_runs(customer, month).await?;
+    let sealed = runs.into_iter().filter(|run| run.step == "sealed");
+    Ok(sealed.filter_map(|run| run.path.map(PathBuf::from)).collect())
+}
+
+/// Copies a file into a folder; the path that it has there.
+pub(crate) fn copy(path: &Path, folder: &Path) -> Result<String, Problem> {
+    let to = folder.join(path.file_name().unwrap_or_default());
+    let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
+    makegood_statement::write_whole(&to, &bytes)?;
+    Ok(to.display().to_string())
+}

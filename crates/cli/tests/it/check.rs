@@ -1,0 +1,75 @@
+//! `check` and `compute`: exit statuses, and what is printed.
+
+use crate::{makegood, text};
+use std::path::PathBuf;
+
+fn shared(name: &str) -> String {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/").to_owned() + name
+}
+
+/// A case of the shared ones, in a file of its own, changed.
+fn case(folder: &tempfile::TempDir, change: impl FnOnce(&mut serde_json::Value)) -> PathBuf {
+    let file = std::fs::read(shared("real.json")).unwrap();
+    let mut cases: Vec<serde_json::Value> = serde_json::from_slice(&file).unwrap();
+    let mut one = cases.remove(0);
+    change(&mut one);
+    let path = folder.path().join("case.json");
+    std::fs::write(&path, one.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn the_shared_cases_pass() {
+    let out = makegood(&["check", &shared("real.json"), &shared("accord.json")]);
+    let said = text(&out.stdout);
+    assert!(said.trim_end().ends_with("passed, 0 failed"), "{said}");
+    assert_eq!(out.status.code(), Some(0));
+}
+
+#[test]
+fn a_case_that_differs_is_named_and_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = case(&folder, |case| case["result"]["credit"] = "123456.78".into());
+    let out = makegood(&["check", path.to_str().unwrap()]);
+    let said = text(&out.stdout);
+    assert!(said.contains("result.credit") && said.contains("stated 123456.78"), "{said}");
+    assert!(said.ends_with("0 passed, 1 failed\n"), "{said}");
+    assert_eq!(out.status.code(), Some(1));
+    // The folder that holds it is checked the same way.
+    let folder = makegood(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(folder.status.code(), Some(1));
+}
+
+#[test]
+fn what_is_no_case_exits_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no.json");
+    std::fs::write(&path, "{\"lines\": [").unwrap();
+    assert_eq!(makegood(&["check", path.to_str().unwrap()]).status.code(), Some(2));
+    let missing = makegood(&["check", folder.path().join("missing.json").to_str().unwrap()]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).starts_with("error[file]: "));
+}
+
+#[test]
+fn law_1_what_compute_prints_passes_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = case(&folder, |case| {
+        case.as_object_mut().unwrap().remove("result");
+    });
+    let out = makegood(&["compute", path.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(0));
+    std::fs::write(&path, &out.stdout).unwrap();
+    let checked = makegood(&["check", path.to_str().unwrap()]);
+    assert_eq!(text(&checked.stdout), "1 passed, 0 failed\n");
+}
+
+#[test]
+fn compute_names_the_path_of_what_it_refuses() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = case(&folder, |case| case["lines"][0]["terms"]["colour"] = "blue".into());
+    let out = makegood(&["compute", path.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(2));
+    let said = text(&out.stderr);
+    assert!(said.starts_with("error[case_invalid]: lines[0].terms.colour: "), "{said}");
+}
