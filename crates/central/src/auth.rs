@@ -12,7 +12,7 @@ use axum::{
 use makegood_domain::{
     Code, Problem,
     id::CustomerId,
-    person::{Actor, Permission},
+    person::{Actor, Permission, Scope},
     policy,
     random::Random,
     wire::WIRE_VERSION,
@@ -111,5 +111,19 @@ pub(crate) fn in_scope(actor: &Actor, customer: CustomerId, what: &str) -> Resul
     Err(Problem::new(
         Code::ScopeMissing,
         format!("{what} lies outside your scope; ask an administrator"),
+    ))
+}
+
+/// What concerns every customer asks for a scope that holds every customer.
+///
+/// # Errors
+/// [`Code::ScopeMissing`].
+pub(crate) fn every_customer(actor: &Actor) -> Result<(), Problem> {
+    if actor.scope == Scope::All {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::ScopeMissing,
+        "this concerns every customer, and your scope holds some; ask an administrator",
     ))
 }

@@ -103,6 +103,17 @@ impl App {
         tx.commit().await?;
         Ok(Issued { id: token.id, text, expires_at })
     }
+
+    /// Ends a token at once.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]; [`Code::Database`].
+    pub async fn revoke_token(&self, id: TokenId) -> Result<(), Problem> {
+        let mut tx = self.store().begin(None).await?;
+        tx.revoke_token(id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
 }
 
 fn refused(why: String) -> Problem {

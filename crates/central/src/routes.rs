@@ -2,8 +2,12 @@
 
 pub mod command;
 pub mod discovery;
+pub mod evidence;
+pub mod import;
+pub mod settlement;
 pub mod sync;
 pub mod token;
+pub mod window;
 
 use crate::{app::App, problem::Refusal};
 use axum::{
@@ -17,6 +21,8 @@ use serde::de::DeserializeOwned;
 
 /// Largest body of an ordinary request, in bytes.
 const SMALL: usize = 1 << 20;
+/// Largest import or push of evidence, in bytes.
+const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
 /// Every route, by method and path, as tests walk them.
 pub const ROUTES: &[(&str, &str)] = &[
@@ -25,6 +31,12 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/changes"),
     ("GET", "/v1/sync/digest"),
     ("POST", "/v1/commands"),
+    ("GET", "/v1/settlements/{id}/case"),
+    ("POST", "/v1/import"),
+    ("POST", "/v1/evidence/{source}/probes"),
+    ("POST", "/v1/evidence/{source}/outages"),
+    ("POST", "/v1/evidence/{source}/slots"),
+    ("POST", "/v1/windows/close"),
     ("POST", "/v1/tokens"),
     ("POST", "/v1/tokens/{id}/confirm"),
     ("DELETE", "/v1/tokens/{id}"),
@@ -32,16 +44,25 @@ pub const ROUTES: &[(&str, &str)] = &[
 
 /// The routes over `app`.
 pub fn router(app: App) -> Router {
+    let large = Router::new()
+        .route("/v1/import", post(import::import))
+        .route("/v1/evidence/{source}/probes", post(evidence::probes))
+        .route("/v1/evidence/{source}/outages", post(evidence::outages))
+        .route("/v1/evidence/{source}/slots", post(evidence::slots))
+        .layer(DefaultBodyLimit::max(LARGE));
     Router::new()
         .route("/v1/discovery", get(discovery::discovery))
         .route("/v1/sync/scope", get(sync::scope))
         .route("/v1/sync/changes", get(sync::changes))
         .route("/v1/sync/digest", get(sync::digest))
         .route("/v1/commands", post(command::commands))
+        .route("/v1/settlements/{id}/case", get(settlement::case))
+        .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))
         .route("/v1/tokens/{id}", delete(token::revoke))
         .layer(DefaultBodyLimit::max(SMALL))
+        .merge(large)
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .with_state(app)

@@ -1,6 +1,10 @@
 //! Serving: a listener, the routes, the schedule, and an orderly end.
 
-use crate::{app::App, routes};
+use crate::{
+    app::App,
+    close::{self, Until},
+    routes,
+};
 use makegood_domain::{Code, Problem};
 use std::net::SocketAddr;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -11,6 +15,7 @@ pub struct Running {
     app: App,
     address: SocketAddr,
     server: JoinHandle<std::io::Result<()>>,
+    schedule: Option<JoinHandle<()>>,
 }
 
 /// Serves `app` on `listener`.
@@ -31,7 +36,33 @@ pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
             })
             .into_future(),
     );
-    Ok(Running { app, address, server })
+    let schedule = app.config().schedule.map(|every| tokio::spawn(keep_time(app.clone(), every)));
+    Ok(Running { app, address, server, schedule })
+}
+
+/// Opens, closes and locks windows as time passes.
+async fn keep_time(app: App, every: std::time::Duration) {
+    let mut stopping = app.stopping();
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        let until =
+            Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
+        match close::turn(app.store(), None, until).await {
+            Ok(report) => {
+                for (contract, why) in report.failed {
+                    tracing::error!(contract, "the schedule could not go on: {why}");
+                }
+            }
+            Err(problem) => {
+                tracing::error!(code = problem.code.as_str(), "the schedule: {}", problem.message);
+            }
+        }
+    }
 }
 
 impl Running {
@@ -59,6 +90,10 @@ impl Running {
     /// [`Code::Internal`] when serving had failed.
     pub async fn stop(self) -> Result<(), Problem> {
         self.app.stop();
+        if let Some(schedule) = self.schedule {
+            // It ends by itself, between two turns; when it had failed there is nothing to end.
+            let _ = schedule.await;
+        }
         let failed = |why: String| Problem::new(Code::Internal, format!("serving failed: {why}"));
         self.server
             .await

@@ -1,0 +1,38 @@
+//! `POST /v1/windows/close`: what the schedule does, by hand.
+
+use super::{Body, json, whole};
+use crate::{
+    app::App,
+    auth::{self, Asker},
+    close::{self, Report, Until},
+    problem::Refusal,
+};
+use axum::{Json, extract::State};
+use makegood_domain::person::Permission;
+use serde::Deserialize;
+
+/// How far to go.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Days of grace this time; the house's own without it.
+    grace_days: Option<u16>,
+}
+
+/// Opens, closes and locks every window that is due.
+///
+/// # Errors
+/// No right to close; the database.
+pub async fn close(
+    State(app): State<App>,
+    asker: Asker,
+    body: Body,
+) -> Result<Json<Report>, Refusal> {
+    let actor = asker.require(Permission::Close)?;
+    auth::every_customer(actor)?;
+    let bytes = whole(body)?;
+    let wanted: Wanted = if bytes.is_empty() { Wanted::default() } else { json(Ok(bytes))? };
+    let grace_days = wanted.grace_days.unwrap_or(app.config().grace_days);
+    let until = Until { now: app.store().clock().now(), grace_days };
+    Ok(Json(close::turn(app.store(), Some(actor.person), until).await?))
+}
