@@ -12,6 +12,7 @@ mod customer;
 mod desk;
 mod event;
 pub mod exclusion;
+pub mod explain;
 pub mod keys;
 pub mod outbox;
 mod portfolio;

@@ -22,7 +22,8 @@ use makegood_domain::{
 };
 use makegood_mirror::screens;
 use makegood_statement::{Document, preview, render, verify};
-use paper::{Head, Shelf, language};
+pub(crate) use paper::Shelf;
+use paper::{Head, language};
 use run::{Run, Step};
 use serde::Serialize;
 use std::path::PathBuf;
