@@ -3,8 +3,6 @@
  * hints and the list of all keys are read from them. A disabled action stays listed, with the reason.
  */
 
-import { untrack } from "svelte";
-
 export type Action = {
   id: string;
   label: string;
@@ -22,22 +20,28 @@ export type Action = {
 };
 
 type Layer = { list: () => Action[]; modal: boolean };
-let layers = $state.raw<Layer[]>([]);
+// Plain, with a counter beside it: while a component goes, Svelte lets it read states as they were
+// before, so that filtering a reactive list there would lose what others have just added.
+const layers: Layer[] = [];
+let turn = 0;
+let turned = $state(0);
 
 /** Adds actions while the component lives; a modal layer hides those below it. */
 export function useActions(list: () => Action[], modal = false): void {
   $effect.pre(() => {
     const layer: Layer = { list, modal };
-    // Untracked: to add a layer must not wake the one that adds it.
-    untrack(() => (layers = [...layers, layer]));
+    layers.push(layer);
+    turned = ++turn;
     return () => {
-      layers = layers.filter((l) => l !== layer);
+      layers.splice(layers.indexOf(layer), 1);
+      turned = ++turn;
     };
   });
 }
 
 /** Every action in reach, the topmost layer first. */
 export function actions(): Action[] {
+  void turned;
   const found: Action[] = [];
   for (let i = layers.length - 1; i >= 0; i -= 1) {
     const layer = layers[i];

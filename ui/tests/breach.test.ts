@@ -1,0 +1,103 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(query: string): Promise<Asked[]> {
+  location.hash = "#/breaches/b-nw1";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query);
+  render(Shell);
+  await screen.findByRole("heading", { name: "Northwind GmbH, October 2026" });
+  return asked;
+}
+
+describe("a breach", () => {
+  beforeEach(() => {
+    app.session = null;
+  });
+
+  it("law 7: a credit is proposed at the version and amount that was seen", async () => {
+    const asked = await open("person=dana");
+    await fireEvent.click(screen.getByTestId("propose-credit"));
+    expect(await screen.findByTestId("propose-amount")).toHaveTextContent("€1,200.00");
+    await fireEvent.click(screen.getByTestId("confirm-propose"));
+    await expect
+      .poll(() => argsOf(asked, "propose_credit"))
+      .toEqual([{ id: "cr-311", version: 2, amountMinor: "120000" }]);
+  });
+
+  it("times typed by hand are UTC", async () => {
+    const asked = await open("person=dana");
+    await fireEvent.click(screen.getByTestId("propose-exclusion"));
+    await fireEvent.input(await screen.findByTestId("exclusion-from"), {
+      target: { value: "2026-10-14 03:50" },
+    });
+    await fireEvent.input(screen.getByTestId("exclusion-notified"), { target: { value: "" } });
+    await fireEvent.click(screen.getByTestId("confirm-exclusion"));
+    await expect
+      .poll(() => argsOf(asked, "propose_exclusion"))
+      .toEqual([
+        {
+          breachId: "b-nw1",
+          kind: "planned_maintenance",
+          from: "2026-10-14T03:50:00Z",
+          to: "2026-10-14T04:05:00Z",
+          notifiedAt: null,
+          clause: "6.1",
+        },
+      ]);
+  });
+
+  it("a malformed time is said in place, and nothing is sent", async () => {
+    const asked = await open("person=dana");
+    await fireEvent.click(screen.getByTestId("propose-exclusion"));
+    await fireEvent.input(await screen.findByTestId("exclusion-from"), { target: { value: "14.10. 3 Uhr" } });
+    await fireEvent.click(screen.getByTestId("confirm-exclusion"));
+    await screen.findByText("A time like 2026-10-14 03:55");
+    expect(argsOf(asked, "propose_exclusion")).toEqual([]);
+  });
+
+  it("a review needs its root cause, and sends only the languages that were written", async () => {
+    const asked = await open("person=dana");
+    await fireEvent.click(screen.getByTestId("review-breach"));
+    await fireEvent.click(await screen.findByTestId("confirm-review"));
+    await screen.findByText("Choose a root cause");
+    await fireEvent.change(screen.getByTestId("review-root-cause"), { target: { value: "Dependency: DNS" } });
+    await fireEvent.input(screen.getByTestId("review-narrative-en"), {
+      target: { value: " A DNS change. " },
+    });
+    await fireEvent.click(screen.getByTestId("confirm-review"));
+    await expect
+      .poll(() => argsOf(asked, "review_breach"))
+      .toEqual([
+        {
+          breachId: "b-nw1",
+          version: 3,
+          rootCause: "Dependency: DNS",
+          narratives: { en: "A DNS change." },
+          note: null,
+        },
+      ]);
+  });
+
+  it("law 5: a refusal of an exclusion needs a reason; admitting is the other person’s", async () => {
+    const asked = await open("person=lee");
+    await fireEvent.click(screen.getByTestId("refuse-exclusion"));
+    await fireEvent.click(await screen.findByTestId("confirm-refuse"));
+    await screen.findByText("A refusal needs a reason");
+    await fireEvent.click(screen.getByTestId("cancel-decide"));
+    await fireEvent.click(screen.getByTestId("admit-exclusion"));
+    await fireEvent.click(await screen.findByTestId("confirm-admit"));
+    await expect
+      .poll(() => argsOf(asked, "decide_exclusion"))
+      .toEqual([{ id: "x-1", version: 1, admit: true, reason: null }]);
+  });
+
+  it("the evidence can be read as a table", async () => {
+    await open("person=dana");
+    await fireEvent.click(screen.getByTestId("toggle-evidence-table"));
+    expect(await screen.findByRole("table", { name: "Outages" })).toHaveTextContent("10 min excluded");
+  });
+});

@@ -1,0 +1,87 @@
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(query: string, over = {}): Promise<Asked[]> {
+  location.hash = "#/credits";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query, over);
+  render(Shell);
+  await screen.findByTestId("credit-CR-311");
+  return asked;
+}
+
+describe("approving", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.sending = null;
+    app.said = null;
+  });
+
+  it("law 7: carries the version and the amount that was seen, of each credit", async () => {
+    const asked = await open("person=ines");
+    await fireEvent.click(screen.getByTestId("select-CR-311"));
+    await fireEvent.click(screen.getByTestId("select-CR-312"));
+    await fireEvent.click(screen.getByTestId("approve-selected"));
+    const confirm = await screen.findByTestId("confirm-approve");
+    await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(confirm);
+    await screen.findByTestId("send-bar");
+    expect(argsOf(asked, "approve_credits")).toEqual([
+      {
+        items: [
+          { id: "cr-311", version: 2, amountMinor: "120000" },
+          { id: "cr-312", version: 2, amountMinor: "80000" },
+        ],
+      },
+    ]);
+  });
+
+  it("shows one total per currency, never a sum across them", async () => {
+    await open("person=ines");
+    for (const number of ["CR-311", "CR-312", "CR-313"]) {
+      await fireEvent.click(screen.getByTestId(`select-${number}`));
+    }
+    const bar = await screen.findByTestId("selection");
+    await within(bar).findByText("EUR 1,400.00");
+    within(bar).getByText("USD 800.00");
+  });
+
+  it("can be cancelled while it waits: every command is taken back", async () => {
+    const asked = await open("person=ines");
+    await fireEvent.click(await screen.findByTestId("approve-credit"));
+    const confirm = await screen.findByTestId("confirm-approve");
+    await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(confirm);
+    await fireEvent.click(await screen.findByTestId("cancel-sending"));
+    await expect.poll(() => argsOf(asked, "cancel_command")).toEqual([{ id: "command-1" }]);
+    await expect.poll(() => screen.queryByTestId("send-bar")).toBeNull();
+  });
+
+  it("says why one may not, and sends nothing", async () => {
+    const asked = await open("person=dana");
+    const button = await screen.findByTestId("approve-credit");
+    expect(button).toHaveAttribute("aria-disabled", "true");
+    expect(button).toHaveAttribute("title", "Finance approves credits");
+    await fireEvent.click(button);
+    expect(screen.queryByTestId("confirm-approve")).toBeNull();
+    expect(argsOf(asked, "approve_credits")).toEqual([]);
+  });
+
+  it("a refusal is worded by its code and stays until dismissed", async () => {
+    await open("person=ines", {
+      approve_credits: () => {
+        throw { code: "stale", message: "CR-311 is now €1,300.00" };
+      },
+    });
+    await fireEvent.click(await screen.findByTestId("approve-credit"));
+    const confirm = await screen.findByTestId("confirm-approve");
+    await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(confirm);
+    const toast = await screen.findByTestId("toast");
+    expect(toast).toHaveTextContent("It has changed since you looked");
+    expect(toast).toHaveTextContent("CR-311 is now €1,300.00 (stale)");
+  });
+});
