@@ -128,7 +128,7 @@ fn measure(
         }
         Measure::Slots(slots) => (slots::measure(slots, terms.no_data, &grid()?), None),
         Measure::MeanErrorRate(mean) => {
-            (mean_error_rate::measure(mean, terms.no_data, &grid()?), None)
+            (mean_error_rate::measure(mean, terms.no_data, &grid()?, path)?, None)
         }
         Measure::Requests(requests) => match evidence.totals {
             Some(totals) => (requests::measure_totals(requests, totals), None),

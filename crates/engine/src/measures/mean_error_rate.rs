@@ -3,14 +3,24 @@
 use super::grid::Grid;
 use super::{Idle, MeanErrorRate, Measured};
 use crate::fraction::whole;
+use crate::refusal::Refusal;
 use crate::terms::NoData;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 use std::collections::BTreeMap;
 
-/// Measures a line of `mean_error_rate`.
-pub(crate) fn measure(terms: &MeanErrorRate, no_data: NoData, grid: &Grid) -> Measured {
+/// The exact mean has a denominator of up to this many bits (some 300,000 digits); beyond that a
+/// computation would take minutes, and no reader could check it by hand.
+const DENOMINATOR_BITS: u64 = 1_000_000;
+
+/// Measures a line of `mean_error_rate` at `path`.
+pub(crate) fn measure(
+    terms: &MeanErrorRate,
+    no_data: NoData,
+    grid: &Grid,
+    path: &str,
+) -> Result<Measured, Refusal> {
     let mut counted = grid.rest.size() + grid.up.size() + grid.inactive_up.size();
     // Errors by their denominator: most slots share one, and big fractions are added last.
     let mut errors: BTreeMap<u128, BigInt> = BTreeMap::new();
@@ -27,6 +37,12 @@ pub(crate) fn measure(terms: &MeanErrorRate, no_data: NoData, grid: &Grid) -> Me
             }
         }
     }
+    let bits: u64 = errors.keys().map(|requests| u64::from(requests.ilog2()) + 1).sum();
+    if bits > DENOMINATOR_BITS {
+        let message = "the slots have so many different numbers of requests that the exact mean \
+            of their error rates grows too large; take longer slots";
+        return Err(Refusal::new(format!("{path}.evidence.slots"), message));
+    }
     let rates = errors.into_iter();
     let mut rates: Vec<BigRational> =
         rates.map(|(requests, errors)| BigRational::new(errors, requests.into())).collect();
@@ -36,7 +52,7 @@ pub(crate) fn measure(terms: &MeanErrorRate, no_data: NoData, grid: &Grid) -> Me
         NoData::Up => {}
         NoData::Down => rates.push(whole(unknown)),
     }
-    Measured::share(whole(counted), sum(&rates), whole(grid.excused()))
+    Ok(Measured::share(whole(counted), sum(&rates), whole(grid.excused())))
 }
 
 /// The sum, by halves: denominators stay as small as they can for as long as they can.

@@ -5,4 +5,5 @@ mod cases;
 mod northwind;
 mod properties;
 mod refusals;
+mod second_by_second;
 mod zone;

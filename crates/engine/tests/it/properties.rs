@@ -263,7 +263,7 @@ proptest! {
         let all = mutants();
         let mut tree = all[index % all.len()].clone();
         let count = leaves(&mut tree, usize::MAX, None);
-        leaves(&mut tree, place % count.max(1), Some(absurd(value)));
+        leaves(&mut tree, place % count.max(1), Some(&absurd(value)));
         let _outcome = makegood_engine::check::check_file(tree.pretty().as_bytes());
     }
 }
@@ -274,8 +274,8 @@ fn mutants() -> &'static [Json] {
 }
 
 /// Replaces the leaf of this number; gives how many there are.
-fn leaves(tree: &mut Json, place: usize, value: Option<Json>) -> usize {
-    fn walk(tree: &mut Json, place: usize, value: &Option<Json>, seen: &mut usize) {
+fn leaves(tree: &mut Json, place: usize, value: Option<&Json>) -> usize {
+    fn walk(tree: &mut Json, place: usize, value: Option<&Json>, seen: &mut usize) {
         match tree {
             Json::List(items) => items.iter_mut().for_each(|item| walk(item, place, value, seen)),
             Json::Object(members) => {
@@ -290,7 +290,7 @@ fn leaves(tree: &mut Json, place: usize, value: Option<Json>) -> usize {
         }
     }
     let mut seen = 0;
-    walk(tree, place, &value, &mut seen);
+    walk(tree, place, value, &mut seen);
     seen
 }
 
