@@ -1,8 +1,10 @@
 //! Missed lines: the inbox, and one with its evidence.
 
+mod actions;
 mod arithmetic;
 mod detail;
 mod exclusion;
+mod found;
 mod inbox;
 mod timeline;
 

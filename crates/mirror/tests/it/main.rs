@@ -1,7 +1,9 @@
 //! The mirror against what central says, and the screens against the story of Northwind.
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod apply;
 mod bindings;
+mod deciding;
 mod isolation;
 mod model;
 mod northwind;

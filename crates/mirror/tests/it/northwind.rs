@@ -1,14 +1,14 @@
 //! Northwind's October, as central would have sent it: three contracts, one outage, one admitted
 //! exclusion. Every figure comes from the engine.
 
-use chrono::{DateTime, NaiveDate, Utc};
+mod promise;
+
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Currency, Money,
-    attainment::{Attainment, DayLeft, WindowState},
     audit::{AuditEvent, GENESIS},
     breach::{Breach, BreachState},
-    contract::{Clauses, Contract, RemedyMode, RemedyRule, SlaLine},
-    credit::{Application, Billing, Claim, Credit, CreditKind, Decision},
+    credit::Credit,
     customer::Customer,
     exclusion::{Exclusion, ExclusionState},
     id::{CustomerId, PersonId},
@@ -16,11 +16,12 @@ use makegood_domain::{
     person::{Actor, Person, Role, Scope, TokenKind},
     policy::Policy,
     row::Row,
-    settlement::{Settlement, SettlementLine},
     wire::Change,
 };
-use makegood_engine::{case::Case, compute::compute, distance::distance};
+use makegood_engine::compute::compute;
 use makegood_mirror::{Mirror, Overlay, Reader, Viewer};
+pub(crate) use promise::case;
+use promise::{PROMISES, Promise, attainment, contract, credit, line, settlement};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -48,80 +49,6 @@ pub(crate) struct House {
     pub(crate) exclusion: Exclusion,
     changes: Vec<Change>,
     seq: i64,
-}
-
-/// A contract of the story.
-struct Promise {
-    number: u32,
-    customer: u32,
-    currency: &'static str,
-    fee: &'static str,
-    rule: &'static str,
-    zone: &'static str,
-    sla: &'static str,
-    claim_days: Option<u16>,
-}
-
-const PROMISES: [Promise; 3] = [
-    Promise {
-        number: 1,
-        customer: 1,
-        currency: "EUR",
-        fee: "12000.00",
-        rule: "monthly 12,000.00",
-        zone: "Europe/Berlin",
-        sla: "Orders API",
-        claim_days: None,
-    },
-    Promise {
-        number: 2,
-        customer: 1,
-        currency: "EUR",
-        fee: "10000.00",
-        rule: "annual 120,000.00 ÷ 12",
-        zone: "Europe/Berlin",
-        sla: "Reporting",
-        claim_days: Some(30),
-    },
-    Promise {
-        number: 3,
-        customer: 2,
-        currency: "USD",
-        fee: "8000.00",
-        rule: "monthly 8,000.00",
-        zone: "America/New_York",
-        sla: "Orders API",
-        claim_days: None,
-    },
-];
-
-fn terms(zone: &str) -> serde_json::Value {
-    json!({
-        "objective": "99.9", "internal_objective": "99.95",
-        "window": {"calendar": "month", "time_zone": zone},
-        "measure": {"uptime": {}},
-        "exclusions": {"planned_maintenance": {"treatment": "removed", "min_notice": "48h"}},
-        "credit": {"tiers": [{"below": "99.9", "percent": "10"}, {"below": "99.8", "percent": "25"}]}
-    })
-}
-
-/// The calculation file of contract `number`.
-pub(crate) fn case(number: u32) -> Case {
-    let promise = &PROMISES[number as usize - 1];
-    let text = json!({
-        "format": "makegood/case/1",
-        "contract": {"currency": promise.currency},
-        "period": "2026-10",
-        "lines": [{
-            "sla": promise.sla, "terms": terms(promise.zone), "fee": promise.fee,
-            "evidence": {
-                "outages": [{"from": "2026-10-14T03:12:00Z", "to": "2026-10-14T04:13:00Z"}],
-                "exclusions": [{"kind": "planned_maintenance", "from": "2026-10-14T03:55:00Z",
-                    "to": "2026-10-14T04:05:00Z", "notified_at": "2026-10-11T03:55:00Z"}]
-            }
-        }]
-    });
-    Case::parse_file(text.to_string().as_bytes()).expect("a case").remove(0)
 }
 
 pub(crate) fn person(number: u32) -> Person {
@@ -268,152 +195,6 @@ fn policy() -> Policy {
         base: "EUR".to_owned(),
         limit: Money::new(150_000, Currency::parse("EUR").expect("a currency")),
         rates: BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]),
-    }
-}
-
-fn contract(promise: &Promise) -> Contract {
-    Contract {
-        id: id(4, promise.number),
-        customer: id(3, promise.customer),
-        legal_entity: id(5, 1),
-        number: format!("NW-{}", promise.number),
-        currency: promise.currency.to_owned(),
-        combine: "sum".to_owned(),
-        cap: None,
-        renews_on: (promise.number == 1)
-            .then(|| NaiveDate::from_ymd_opt(2027, 1, 31).expect("a day")),
-        auto_renew: true,
-        document_hash: None,
-        version_number: 3,
-    }
-}
-
-fn line(promise: &Promise) -> SlaLine {
-    SlaLine {
-        id: id(6, promise.number),
-        contract: id(4, promise.number),
-        customer: id(3, promise.customer),
-        version: id(7, promise.number),
-        name: promise.sla.to_owned(),
-        product: promise.sla.to_owned(),
-        terms: terms(promise.zone),
-        clauses: Clauses {
-            objective: Some("4.2".to_owned()),
-            exclusions: BTreeMap::from([("planned_maintenance".to_owned(), "6.1".to_owned())]),
-            credit: Some("7".to_owned()),
-        },
-        series: id(8, 1),
-        fee: promise.fee.to_owned(),
-        fee_rule: promise.rule.to_owned(),
-        remedy: RemedyRule {
-            mode: if promise.claim_days.is_some() {
-                RemedyMode::Invite
-            } else {
-                RemedyMode::Proactive
-            },
-            claim_within_days: promise.claim_days,
-            form: "invoice".to_owned(),
-        },
-        active_from: None,
-        active_to: None,
-    }
-}
-
-fn attainment(promise: &Promise, owed: Money) -> Attainment {
-    let case = case(promise.number);
-    let computed = compute(&case).expect("computes");
-    let result = &computed.result.lines[0];
-    let allowance = distance(&case, computed.span.to).expect("measures").remove(0).expect("uptime");
-    let allowance = allowance.objective;
-    Attainment {
-        id: id(9, promise.number),
-        customer: id(3, promise.customer),
-        contract: id(4, promise.number),
-        line: id(6, promise.number),
-        window: "2026-10".to_owned(),
-        from: computed.span.from,
-        to: computed.span.to,
-        state: WindowState::Locked,
-        settlement: Some(id(10, promise.number)),
-        revision: 1,
-        attainment: result.attainment.as_ref().map(ToString::to_string),
-        percent: result.percent.clone(),
-        met: result.met,
-        internal_met: result.internal_met.flatten(),
-        total: result.total.clone(),
-        bad: result.bad.clone(),
-        excused: result.excused.clone(),
-        unknown_seconds: 0,
-        allowance: Some(allowance.allowed.decimal_or_fraction()),
-        allowance_left: Some(allowance.left.decimal_or_fraction()),
-        left_by_day: allowance
-            .by_day
-            .iter()
-            .map(|(day, left)| DayLeft {
-                day: *day,
-                left: left.ratio().floor().to_integer().try_into().expect("small"),
-            })
-            .collect(),
-        credit: Some(owed),
-        as_of: computed.span.to,
-    }
-}
-
-fn settlement(promise: &Promise, owed: Money) -> Settlement {
-    let computed = compute(&case(promise.number)).expect("computes");
-    Settlement {
-        id: id(10, promise.number),
-        customer: id(3, promise.customer),
-        contract: id(4, promise.number),
-        window: "2026-10".to_owned(),
-        from: computed.span.from,
-        to: computed.span.to,
-        revision: 1,
-        reason: None,
-        engine: computed.result.provenance.engine,
-        tzdb: computed.result.provenance.tzdb,
-        case_hash: "c0".repeat(32),
-        locked_at: at("2026-11-04T08:00:00Z"),
-        total: owed,
-        lines: vec![SettlementLine {
-            line: id(6, promise.number),
-            percent: computed.result.lines[0].percent.clone(),
-            met: computed.result.lines[0].met,
-            own: owed,
-            allocated: owed,
-            fee: promise.fee.to_owned(),
-            fee_trace: promise.rule.to_owned(),
-        }],
-    }
-}
-
-fn credit(promise: &Promise, owed: Money) -> Credit {
-    let days = promise.claim_days.is_some();
-    Credit {
-        id: id(11, promise.number),
-        number: format!("CR-{}", 310 + promise.number),
-        kind: CreditKind::Contractual,
-        amount: owed,
-        customer: id(3, promise.customer),
-        group: id(2, 1),
-        contract: id(4, promise.number),
-        legal_entity: id(5, 1),
-        settlement: Some(id(10, promise.number)),
-        settlement_revision: 1,
-        adjusts: None,
-        window: "2026-10".to_owned(),
-        form: "invoice".to_owned(),
-        decision: Decision::Drafted,
-        claim: if days { Claim::Invited } else { Claim::NotNeeded },
-        claim_until: days.then(|| NaiveDate::from_ymd_opt(2026, 11, 30).expect("a day")),
-        billing: Billing::None,
-        application: Application::None,
-        policy_version: None,
-        group_month: None,
-        proposed_by: Vec::new(),
-        proposed_at: None,
-        approvals: Vec::new(),
-        reason: None,
     }
 }
 

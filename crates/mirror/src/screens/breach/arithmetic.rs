@@ -1,8 +1,8 @@
 //! From minutes to money, step by step, as the engine recomputes it from the calculation file.
 
 use super::{
-    detail::Found,
     exclusion::{ExclusionView, as_claimed},
+    found::Found,
 };
 use crate::{
     Versioned,

@@ -1,53 +1,34 @@
 //! One breach: what happened, what it costs, and what this person may do about it.
 
 use super::{
+    actions::actions,
     arithmetic::{self, Recomputed, Term},
     exclusion::{self, ExclusionForm, ExclusionView, Rules},
+    found::{Found, facts, root_cause, root_causes},
     inbox::tab,
     timeline::{self, EvidenceTimeline},
 };
 use crate::{
     Overlay, Reader, Versioned, Viewer,
     screens::{
-        house::{House, Promise},
+        house::House,
         policy::{GroupMonth, Policies},
-        show::{
-            Action, Fact, Moment, MoneyView, Status, day_name, day_short, fact, minutes,
-            minutes_left, month_name, percent,
-        },
+        show::{Action, Fact, Moment, MoneyView, Status, day_name, day_short, month_name},
     },
 };
 use makegood_domain::{
-    Code, Problem,
-    attainment::Attainment,
-    breach::{Breach as BreachRow, BreachState},
-    contract::SlaLine,
-    credit::{Claim, Credit, CreditKind, Decision},
+    Problem,
+    breach::Breach as BreachRow,
+    credit::{Claim, Credit},
     id::IncidentId,
     incident::{Hit, Incident},
     note::Note,
     person::Permission,
-    policy::require,
     settlement::Settlement,
 };
-use makegood_engine::zone::Zone;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
-
-/// What a house calls its causes. A reviewer picks one.
-const ROOT_CAUSES: [&str; 10] = [
-    "Capacity",
-    "Change: configuration",
-    "Change: deployment",
-    "Dependency: cloud provider",
-    "Dependency: DNS",
-    "Dependency: third party",
-    "Hardware",
-    "Network",
-    "Security",
-    "Unknown",
-];
 
 /// A breach with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -198,62 +179,11 @@ pub struct BreachCredit {
     pub version: i64,
 }
 
-/// What one breach's page is made of.
-pub(super) struct Found {
-    pub(super) breach: Versioned<BreachRow>,
-    pub(super) attainment: Attainment,
-    pub(super) line: SlaLine,
-    pub(super) settlement: Option<Versioned<Settlement>>,
-    pub(super) credit: Option<Versioned<Credit>>,
-    pub(super) hit: Option<Hit>,
-    pub(super) incident: Option<Incident>,
-    pub(super) zone: Zone,
-}
-
-impl Found {
-    async fn read(reader: &mut Reader, id: &str) -> Result<Self, Problem> {
-        let breach: Versioned<BreachRow> = reader.get(id).await?;
-        let attainment = reader.get::<Attainment>(&breach.attainment.to_string()).await?.row;
-        let line = reader.get::<SlaLine>(&breach.line.to_string()).await?.row;
-        let settlement = match breach.settlement {
-            Some(id) => reader.find::<Settlement>(&id.to_string()).await?,
-            None => None,
-        };
-        let credit = match breach.settlement {
-            Some(id) => current_credit(reader, &id.to_string()).await?,
-            None => None,
-        };
-        let customer = breach.customer.to_string();
-        let hits: Vec<Versioned<Hit>> = reader.list("where customer = $1", &[&customer]).await?;
-        let of_breach =
-            |hit: &Hit| hit.breaches.contains(&breach.id) || Some(hit.incident) == breach.incident;
-        let hit = hits.into_iter().map(|one| one.row).find(of_breach);
-        let incident = match breach.incident.or(hit.as_ref().map(|hit| hit.incident)) {
-            Some(id) => reader.find::<Incident>(&id.to_string()).await?.map(|one| one.row),
-            None => None,
-        };
-        let zone = Zone::named(Promise(&line).zone()).unwrap_or_else(|_| Zone::utc());
-        Ok(Self { breach, attainment, line, settlement, credit, hit, incident, zone })
-    }
-}
-
-/// The settlement's credit that is still to be decided, or else the one decided last.
-async fn current_credit(
-    reader: &mut Reader,
-    settlement: &str,
-) -> Result<Option<Versioned<Credit>>, Problem> {
-    let mut credits: Vec<Versioned<Credit>> =
-        reader.list("where settlement = $1", &[settlement]).await?;
-    credits.retain(|one| one.kind != CreditKind::Goodwill && one.decision != Decision::Cancelled);
-    credits.sort_by_key(|one| (one.decision.is_final(), std::cmp::Reverse(one.id)));
-    Ok(credits.into_iter().next())
-}
-
 /// A breach. `recomputed` is what its calculation file gives; without it the page says that it is
 /// missing.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::Database`].
+/// [`makegood_domain::Code::NotFound`], [`makegood_domain::Code::Database`].
 pub async fn breach(
     reader: &mut Reader,
     viewer: &Viewer,
@@ -353,47 +283,6 @@ pub(crate) fn claim(credit: &Credit) -> Option<String> {
     }
 }
 
-fn facts(found: &Found, house: &House) -> Vec<Fact> {
-    let attainment = &found.attainment;
-    let promise = Promise(&found.line);
-    let actual = attainment.percent.as_deref().map_or_else(|| "–".to_owned(), percent);
-    let version = house.contracts.get(&found.line.contract).map_or(0, |one| one.version_number);
-    let clause = match &found.line.clauses.objective {
-        Some(clause) => format!("Contract, clause {clause} v{version}"),
-        None => format!("Contract v{version}"),
-    };
-    let mut facts = vec![
-        Fact {
-            explain: Some("percent".to_owned()),
-            ..fact(format!("{}, actual", found.line.name), actual)
-        },
-        fact(clause, percent(promise.objective())),
-    ];
-    if let (Some(left), Some(all)) = (&attainment.allowance_left, &attainment.allowance) {
-        let value = format!("{} of {} min", minutes_left(left), minutes(all));
-        facts.push(fact("Allowance left", value));
-    }
-    let began = found.hit.as_ref().and_then(|hit| hit.first_degraded_at);
-    let began = began.or(found.incident.as_ref().map(|one| one.began_at));
-    let detected = found.hit.as_ref().and_then(|hit| hit.detected_at);
-    let detected = detected.or(found.incident.as_ref().and_then(|one| one.detected_at));
-    if let (Some(began), Some(detected)) = (began, detected) {
-        let after = (detected - began).num_minutes().max(0);
-        facts.push(fact("Detected", format!("{after} min after start")));
-    }
-    facts
-}
-
-fn root_cause(found: &Found) -> Option<String> {
-    let of_hit = found.hit.as_ref().and_then(|hit| hit.root_cause.clone());
-    of_hit.or_else(|| found.incident.as_ref()?.root_cause.clone())
-}
-
-fn root_causes(found: &Found) -> Vec<String> {
-    let known: BTreeSet<String> = ROOT_CAUSES.iter().map(|&text| text.to_owned()).collect();
-    known.into_iter().chain(root_cause(found)).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 fn narratives(hit: Option<&Hit>) -> Vec<Narrative> {
     let texts = hit.map(|hit| hit.narratives.clone()).unwrap_or_default();
     texts.into_iter().map(|(language, text)| Narrative { language, text }).collect()
@@ -465,69 +354,4 @@ async fn policy_note(
         || viewer.actor.may(Permission::ProposeCredit);
     let you = if barred { ", and you cannot be one" } else { "" };
     Ok(Some(format!("{with} {}: {needs}{you}.", month.comparison())))
-}
-
-fn actions(
-    found: &Found,
-    exclusions: &[ExclusionView],
-    viewer: &Viewer,
-    overlay: &Overlay,
-) -> BTreeMap<String, Action> {
-    let may = |permission| require(&viewer.actor, permission);
-    let refuse = |message: &str| Err(Problem::new(Code::WrongState, message));
-    let key = found.breach.id.to_string();
-    let queued = overlay.about("breach", &key).is_some();
-    let review = may(Permission::Review).and_then(|()| match found.breach.state {
-        _ if queued => refuse("your review waits to be sent"),
-        BreachState::Cleared => refuse("a revision showed that this is no breach"),
-        _ => Ok(()),
-    });
-    let snooze = review.clone().and_then(|()| match found.breach.state {
-        BreachState::Confirmed => refuse("it is confirmed already"),
-        _ => Ok(()),
-    });
-    let open: Vec<&ExclusionView> =
-        exclusions.iter().filter(|one| one.state == "proposed").collect();
-    let admit = may(Permission::DecideExclusion).and_then(|()| {
-        if open.iter().any(|one| one.may_decide) {
-            return Ok(());
-        }
-        let why = open.first().map(|one| one.why_not.as_deref().unwrap_or("it waits to be sent"));
-        refuse(why.unwrap_or("no exclusion is proposed"))
-    });
-    let actions = [
-        ("review", review),
-        ("snooze", snooze),
-        ("propose_exclusion", may(Permission::ProposeExclusion)),
-        ("admit_exclusion", admit),
-        (
-            "propose_credit",
-            may(Permission::ProposeCredit).and_then(|()| may_propose(found, overlay)),
-        ),
-        ("goodwill", may(Permission::ProposeCredit)),
-    ];
-    actions.into_iter().map(|(verb, may)| (verb.to_owned(), may.into())).collect()
-}
-
-/// Whether the settlement's credit can be proposed now.
-fn may_propose(found: &Found, overlay: &Overlay) -> Result<(), Problem> {
-    let refuse = |message: String| Err(Problem::new(Code::WrongState, message));
-    let Some(credit) = &found.credit else {
-        return match found.settlement {
-            None => refuse("the measurement is not locked yet".to_owned()),
-            Some(_) => refuse("the contract owes nothing for this window".to_owned()),
-        };
-    };
-    if overlay.about("credit", &credit.id.to_string()).is_some() {
-        return refuse(format!("a decision about {} waits to be sent", credit.number));
-    }
-    match (credit.decision, credit.claim) {
-        (Decision::Drafted | Decision::Returned, Claim::NotNeeded | Claim::Filed) => Ok(()),
-        (Decision::Drafted | Decision::Returned, _) => {
-            refuse(format!("the customer has to ask for it: {}", claim(credit).unwrap_or_default()))
-        }
-        (decision, _) => {
-            refuse(format!("{} is {}", credit.number, decision.as_str().replace('_', " ")))
-        }
-    }
 }

@@ -1,9 +1,6 @@
 //! The worst stretch of a breach's window, drawn in lanes.
 
-use super::{
-    arithmetic::Recomputed,
-    detail::{BreachOutage, Found},
-};
+use super::{arithmetic::Recomputed, detail::BreachOutage, found::Found};
 use crate::{
     Versioned,
     screens::show::{Moment, minutes, span_minutes},
