@@ -153,14 +153,12 @@ fn certificate(
     random: &[u8; 32],
 ) -> Result<x509_cert::Certificate, StatementError> {
     let public = own.verifying_key().to_public_key_der().map_err(internal)?;
-    let public =
-        SubjectPublicKeyInfoOwned::from_der(public.as_bytes()).map_err(internal)?;
+    let public = SubjectPublicKeyInfoOwned::from_der(public.as_bytes()).map_err(internal)?;
     // A positive number of 16 bytes.
     let mut serial = random[..16].to_vec();
     serial[0] = serial[0] & 0x7f | 0x40;
     let serial = SerialNumber::new(&serial).map_err(internal)?;
-    let builder =
-        CertificateBuilder::new(profile, serial, validity, public).map_err(internal)?;
+    let builder = CertificateBuilder::new(profile, serial, validity, public).map_err(internal)?;
     builder.build::<_, DerSignature>(issuer).map_err(internal)
 }
 

@@ -42,10 +42,8 @@ pub(crate) fn settle(document: &Document) -> Result<Vec<Settled<'_>>, StatementE
 }
 
 fn settle_one(part: &ContractPart) -> Result<Settled<'_>, StatementError> {
-    let refused = |message: String| StatementError::Case {
-        file_name: part.file_name.clone(),
-        message,
-    };
+    let refused =
+        |message: String| StatementError::Case { file_name: part.file_name.clone(), message };
     let computed = compute(&part.case).map_err(|refusal| refused(refusal.to_string()))?;
     let case = part.case.with_result(&computed.result).customer_edition();
     let json = case.to_json();
@@ -128,7 +126,10 @@ pub(crate) fn bad(line: &Line, result: &LineResult, words: Words) -> String {
         Measure::Requests(_) => "events_of",
         _ => "slots_of",
     };
-    words.fill(key, &[("bad", &words.decimal(&result.bad)), ("total", &words.decimal(&result.total))])
+    words.fill(
+        key,
+        &[("bad", &words.decimal(&result.bad)), ("total", &words.decimal(&result.total))],
+    )
 }
 
 /// Seconds, exact text, as whole seconds: a part of a second counts as one, so that downtime is

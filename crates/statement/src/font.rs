@@ -100,8 +100,7 @@ fn loaded(face: Face) -> Result<&'static Loaded, StatementError> {
             let font = Font::new(face.data(), 0)?;
             let shaper = ShaperFont::new(&font);
             let script = harfrust::Script::from_iso15924_tag(Tag::new(b"Latn"));
-            let plan =
-                ShapePlan::new(&shaper, Direction::LeftToRight, script, None, &features());
+            let plan = ShapePlan::new(&shaper, Direction::LeftToRight, script, None, &features());
             Some(Loaded { font, plan })
         };
         Some([load(Face::Regular)?, load(Face::Semibold)?, load(Face::Mono)?])
@@ -209,9 +208,9 @@ impl Used {
         let mut total = 0;
         for (at, (info, position)) in infos.iter().zip(positions).enumerate() {
             let start = usize::try_from(info.cluster).unwrap_or(0);
-            let end = infos.get(at + 1).map_or(text.len(), |next| {
-                usize::try_from(next.cluster).unwrap_or(text.len())
-            });
+            let end = infos
+                .get(at + 1)
+                .map_or(text.len(), |next| usize::try_from(next.cluster).unwrap_or(text.len()));
             let part = text.get(start..end).unwrap_or_default();
             let missing = info.glyph_id == 0 || position.x_offset != 0 || position.y_offset != 0;
             if missing || part.is_empty() {

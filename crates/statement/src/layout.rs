@@ -37,8 +37,7 @@ pub(crate) fn lay_out(
     closing::verification(&mut flow, document, settled)?;
     let number = number_line(document, words);
     let entity = &document.legal_entity;
-    let legal: Vec<&str> =
-        entity.address.iter().chain(&entity.legal).map(String::as_str).collect();
+    let legal: Vec<&str> = entity.address.iter().chain(&entity.legal).map(String::as_str).collect();
     flow.furniture(&entity.name, &number, &legal.join(" · "), document.demo)?;
     Ok(flow.canvas)
 }

@@ -144,7 +144,12 @@ pub struct EmbeddedCase {
 struct Checks(Vec<Check>);
 
 impl Checks {
-    fn add(&mut self, id: &'static str, name: &'static str, result: Result<String, String>) -> bool {
+    fn add(
+        &mut self,
+        id: &'static str,
+        name: &'static str,
+        result: Result<String, String>,
+    ) -> bool {
         let (outcome, reason) = match result {
             Ok(reason) => (Outcome::Pass, reason),
             Err(reason) => (Outcome::Fail, reason),

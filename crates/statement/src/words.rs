@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 static ENGLISH: &str = include_str!("words/en.txt");
 static GERMAN: &str = include_str!("words/de.txt");
 
-/// The space before a unit.
+/// The space before a percent sign.
 const NARROW: char = '\u{202f}';
+/// The space before a unit: no line ends there.
+const FIXED: char = '\u{a0}';
 
 /// One language's words.
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +47,9 @@ impl Words {
 
     /// The text under this key, filled in.
     pub(crate) fn fill(&self, key: &'static str, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.say(key), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        })
+        values
+            .iter()
+            .fold(self.say(key), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
 
     fn is_german(&self) -> bool {
@@ -82,9 +84,8 @@ impl Words {
 
     /// A small number in words, as it begins a sentence: `Two`.
     pub(crate) fn number_word(&self, value: usize) -> String {
-        const ENGLISH: [&str; 11] = [
-            "None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
-        ];
+        const ENGLISH: [&str; 11] =
+            ["None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
         const GERMAN: [&str; 11] = [
             "Keines", "Eines", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht", "Neun",
             "Zehn",
@@ -116,20 +117,20 @@ impl Words {
     pub(crate) fn length(&self, seconds: i64) -> String {
         let (minutes, rest) = (seconds / 60, seconds % 60);
         match (minutes, rest) {
-            (minutes, 0) => format!("{}{NARROW}min", self.count(minutes)),
-            (0, rest) => format!("{rest}{NARROW}s"),
-            (minutes, rest) => format!("{}{NARROW}min {rest}{NARROW}s", self.count(minutes)),
+            (minutes, 0) => format!("{}{FIXED}min", self.count(minutes)),
+            (0, rest) => format!("{rest}{FIXED}s"),
+            (minutes, rest) => format!("{}{FIXED}min {rest}{FIXED}s", self.count(minutes)),
         }
     }
 
     /// A length of time as contracts write it: `48 h`, `5 d`, else as [`Words::length`].
     pub(crate) fn notice(&self, seconds: i64) -> String {
         if seconds >= 3600 && seconds % 3600 == 0 {
-            return format!("{}{NARROW}h", self.count(seconds / 3600));
+            return format!("{}{FIXED}h", self.count(seconds / 3600));
         }
         if seconds >= 3600 {
             let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
-            return format!("{}{NARROW}h {minutes}{NARROW}min", self.count(hours));
+            return format!("{}{FIXED}h {minutes}{FIXED}min", self.count(hours));
         }
         self.length(seconds)
     }
@@ -237,8 +238,12 @@ mod tests {
     use super::*;
 
     fn holes(text: &str) -> Vec<&str> {
-        let mut found: Vec<&str> =
-            text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(n, _)| n).collect();
+        let mut found: Vec<&str> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split_once('}'))
+            .map(|(n, _)| n)
+            .collect();
         found.sort_unstable();
         found
     }
@@ -259,7 +264,7 @@ mod tests {
         assert_eq!(english.percent("99.885880"), "99.885880\u{202f}%");
         assert_eq!(german.percent("99.885880"), "99,885880\u{202f}%");
         assert_eq!(german.count(44_700), "44.700");
-        assert_eq!(english.length(51 * 60 + 20), "51\u{202f}min 20\u{202f}s");
+        assert_eq!(english.length(51 * 60 + 20), "51\u{a0}min 20\u{a0}s");
         assert_eq!(english.period("2026-10"), "October 2026");
         assert_eq!(german.period("2026-Q4"), "4. Quartal 2026");
     }

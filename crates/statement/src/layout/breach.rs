@@ -52,11 +52,7 @@ fn same_story(a: &Figures<'_>, b: &Figures<'_>) -> bool {
         && a.part.clauses.exclusions == b.part.clauses.exclusions
 }
 
-fn section(
-    flow: &mut Flow,
-    group: &[&Figures<'_>],
-    zone: &Zone,
-) -> Result<(), StatementError> {
+fn section(flow: &mut Flow, group: &[&Figures<'_>], zone: &Zone) -> Result<(), StatementError> {
     let words = flow.words;
     let line = group[0];
     let title = title(group, words, zone);

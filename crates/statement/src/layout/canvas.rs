@@ -132,14 +132,6 @@ impl Canvas {
         self.artifact = on;
     }
 
-    /// What is drawn inside belongs to a new element with this tag.
-    pub(crate) fn tagged<T>(&mut self, tag: &'static str, draw: impl FnOnce(&mut Self) -> T) -> T {
-        self.tree.open(tag);
-        let result = draw(self);
-        self.tree.close();
-        result
-    }
-
     fn page(&mut self) -> &mut Page {
         let at = self.at;
         &mut self.pages[at]
@@ -262,17 +254,6 @@ impl Canvas {
             path += &format!("{} {} {operator} ", points(*x), points(PAGE_HEIGHT - y));
         }
         self.emit(&format!("q {} RG {} w {path}S Q", ink.0, points(line)));
-    }
-
-    /// Fills a triangle or any other polygon.
-    pub(crate) fn polygon(&mut self, ink: Ink, corners: &[(Length, Length)]) {
-        let mut path = String::new();
-        for (at, (x, y)) in corners.iter().enumerate() {
-            let operator = if at == 0 { 'm' } else { 'l' };
-            path += &format!("{} {} {operator} ", points(*x), points(PAGE_HEIGHT - y));
-        }
-        self.set_ink(ink);
-        self.emit(&format!("{path}h f"));
     }
 
     /// Draws a disc, filled or as a ring.

@@ -2,41 +2,91 @@
 
 use super::canvas::{GREY, INK, Length, Style, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, MONO, RIGHT, SMALL, TEXT};
-use crate::document::{Document, Language};
+use crate::document::{CreditState, Document, Language};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
-use makegood_engine::explain;
+use crate::words::Words;
+use makegood_engine::explain::{self, Step};
 
 /// More lines than this: only those that missed or owe are explained; the rest is in the
 /// calculation files.
 const EXPLAIN_ALL: usize = 2;
 
 /// Draws the numbered rows for each line that has something to explain.
-pub(crate) fn calculations(
-    flow: &mut Flow,
-    lines: &[Figures<'_>],
-) -> Result<(), StatementError> {
+pub(crate) fn calculations(flow: &mut Flow, lines: &[Figures<'_>]) -> Result<(), StatementError> {
+    let mut told: Vec<&Figures<'_>> = Vec::new();
     for line in lines {
         if lines.len() <= EXPLAIN_ALL || line.is_missed() || line.has_credit() {
-            calculation(flow, line)?;
+            let measured = measured_steps(line);
+            let before = told
+                .iter()
+                .find(|before| !measured.is_empty() && measured_steps(before) == measured);
+            calculation(flow, line, before.copied())?;
+            told.push(line);
         }
     }
     Ok(())
 }
 
-fn calculation(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
-    let words = flow.words;
-    let title =
-        words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
-    flow.heading(&title, px(70))?;
+/// The steps up to attainment.
+fn measured_steps<'a>(line: &Figures<'a>) -> &'a [Step] {
+    let steps = &line.trace.steps;
+    let end = steps.iter().position(|step| matches!(step, Step::Attainment { .. }));
+    end.map_or(&[], |end| &steps[..=end])
+}
+
+/// A numbered row.
+struct Said {
+    sentence: String,
+    figure: String,
+}
+
+fn rows(line: &Figures<'_>, before: Option<&Figures<'_>>, words: Words) -> Vec<Said> {
     let language = match words.language {
         Language::En => explain::Language::En,
         Language::De => explain::Language::De,
     };
-    let steps = &line.trace.steps;
-    for (at, step) in steps.iter().enumerate() {
+    let mut rows = Vec::new();
+    let mut steps = line.trace.steps.as_slice();
+    if let (Some(before), Some(figure)) = (before, line.attainment(words)) {
+        steps = &steps[measured_steps(line).len()..];
+        let values = [("contract", before.contract()), ("sla", before.part.sla.as_str())];
+        rows.push(Said { sentence: words.fill("step_as_before", &values), figure });
+    }
+    for step in steps {
         let said = explain::words(step, language);
-        let last = at + 1 == steps.len();
+        rows.push(Said { sentence: said.sentence, figure: said.figure });
+    }
+    // What became of the credit is known here, not to the engine.
+    if let (Some(last), true) = (rows.last_mut(), line.has_credit()) {
+        let key = match line.part.credit {
+            CreditState::None | CreditState::Granted => return rows,
+            CreditState::OnRequest { .. } => "step_on_request",
+            CreditState::Pending => "step_pending",
+            CreditState::NotGranted => "step_not_granted",
+            CreditState::Lapsed => "step_lapsed",
+        };
+        let date = match line.part.credit {
+            CreditState::OnRequest { until } => words.date(until),
+            _ => String::new(),
+        };
+        last.sentence = words.fill(key, &[("date", &date)]);
+    }
+    rows
+}
+
+fn calculation(
+    flow: &mut Flow,
+    line: &Figures<'_>,
+    before: Option<&Figures<'_>>,
+) -> Result<(), StatementError> {
+    let words = flow.words;
+    let title =
+        words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
+    flow.heading(&title, px(70))?;
+    let rows = rows(line, before, words);
+    for (at, said) in rows.iter().enumerate() {
+        let last = at + 1 == rows.len();
         let style = if last { TEXT.bold() } else { TEXT };
         let figure_width = flow.canvas.width(&TEXT.bold(), &said.figure)?;
         let room = MEASURE - px(32) - figure_width - px(24);
@@ -113,7 +163,9 @@ pub(crate) fn verification(
         for label in &row.label {
             labels.extend(flow.lines(&[(LABEL, label)], label_room)?);
         }
-        let values = flow.lines(&[(row.style, &row.value)], value_room)?;
+        // A fingerprint stands in two lines of four groups.
+        let room = if row.style.face == MONO.face { px(250) } else { value_room };
+        let values = flow.lines(&[(row.style, &row.value)], room)?;
         let tall = stack(&labels, LABEL).max(stack(&values, row.style)) + px(8);
         height += tall;
         broken.push((labels, values, tall));

@@ -129,7 +129,7 @@ fn verdict(
     };
     mark.draw(&mut flow.canvas, LEFT, top + px(9), px(12));
     let text_left = LEFT + px(20);
-    let room = px(290);
+    let room = px(276);
     let says = sentence(flow, missed, lines.len(), measured);
     flow.y = top;
     let head = flow.lines(&[(VERDICT, &says)], room)?;

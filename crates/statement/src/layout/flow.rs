@@ -84,11 +84,11 @@ impl Flow {
         self.space(px(14));
         let style = SMALL.bold();
         let lines = self.lines(&[(style, text)], MEASURE)?;
-        self.need(style.leading + px(6) + follows);
+        self.need(style.leading + px(10) + follows);
         self.canvas.tree.open("H3");
         let drawn = self.draw_lines(&lines, LEFT);
         self.canvas.tree.close();
-        self.y += px(6);
+        self.y += px(10);
         drawn
     }
 
@@ -219,10 +219,8 @@ impl Flow {
         let words = self.words;
         for page in 0..pages {
             self.canvas.go_to(page);
-            let counted = words.fill(
-                "page",
-                &[("page", &(page + 1).to_string()), ("pages", &pages.to_string())],
-            );
+            let counted = words
+                .fill("page", &[("page", &(page + 1).to_string()), ("pages", &pages.to_string())]);
             let number_width = self.canvas.width(&LABEL, number)?;
             let room = MEASURE - number_width - px(16);
             let name = self.lines(&[(TEXT.bold(), letterhead)], room)?;

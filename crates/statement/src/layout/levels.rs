@@ -19,7 +19,7 @@ pub(crate) fn draw(
     flow.heading(&words.say("service_levels"), px(80))?;
     let all_time = lines.iter().all(Figures::is_time);
     let bad = if all_time { "column_downtime" } else { "column_bad" };
-    let widths = [62, 70, 88, 84, 102, 88];
+    let widths = [50, 46, 84, 66, 88, 80];
     let columns = [
         Column::left(words.say("column_contract"), widths[0]),
         Column::left(words.say("column_sla"), rest(&widths)),
@@ -81,7 +81,7 @@ pub(crate) fn draw_credits(
     }
     let words = flow.words;
     flow.heading(&words.say("credits_section"), px(80))?;
-    let widths = [62, 60, 70, 96, 96, 96];
+    let widths = [50, 44, 56, 88, 82, 88];
     let columns = [
         Column::left(words.say("column_contract"), widths[0]),
         Column::left(words.say("column_sla"), rest(&widths)),

@@ -30,7 +30,11 @@ impl Scale {
     /// A stretch with room for grid lines on both sides.
     fn around(from: i64, to: i64) -> Self {
         let step = STEPS.into_iter().find(|step| (to - from) / step <= 6).unwrap_or(14_400);
-        Self { from: from.div_euclid(step) * step, to: (to + step - 1).div_euclid(step) * step, step }
+        Self {
+            from: from.div_euclid(step) * step,
+            to: (to + step - 1).div_euclid(step) * step,
+            step,
+        }
     }
 
     fn x(&self, at: i64) -> Length {
@@ -64,10 +68,8 @@ pub(crate) fn draw(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementE
     flow.canvas.tree.describe(&alternative);
     let top = flow.y;
     grid(flow, &scale, top, PITCH * lanes)?;
-    let outages: Vec<(i64, i64)> = counted
-        .iter()
-        .map(|outage| (outage.from.timestamp(), outage.to.timestamp()))
-        .collect();
+    let outages: Vec<(i64, i64)> =
+        counted.iter().map(|outage| (outage.from.timestamp(), outage.to.timestamp())).collect();
     outage_lane(flow, &scale, &outages, top)?;
     let mut y = top + PITCH;
     if !excluded.is_empty() {
@@ -92,12 +94,7 @@ fn excluded(trace: &LineTrace, from: i64, to: i64) -> Vec<(i64, i64)> {
         .collect()
 }
 
-fn grid(
-    flow: &mut Flow,
-    scale: &Scale,
-    top: Length,
-    height: Length,
-) -> Result<(), StatementError> {
+fn grid(flow: &mut Flow, scale: &Scale, top: Length, height: Length) -> Result<(), StatementError> {
     let mut at = scale.from;
     while at <= scale.to {
         let x = scale.x(at);
@@ -184,6 +181,7 @@ fn counted_lane(
         let style = SMALL.bold().ink(CRIMSON);
         let wide = flow.canvas.width(&style, &label)?;
         if wide + px(6) <= width {
+            backed(flow, left + (width - wide) / 2, y, wide);
             flow.canvas.text(&style, left + (width - wide) / 2, y + px(2), &label)?;
         }
         end = end.max(left + width);
@@ -227,9 +225,8 @@ fn describe(line: &Figures<'_>, words: Words, excluded: &[(i64, i64)]) -> String
     };
     let counted = line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0);
     let outages: Vec<String> = counted.clone().map(|one| span(one.from, one.to)).collect();
-    let date = counted.clone().next().map_or_else(String::new, |one| {
-        words.date(one.from.date_naive())
-    });
+    let date =
+        counted.clone().next().map_or_else(String::new, |one| words.date(one.from.date_naive()));
     let excluded: Vec<String> =
         excluded.iter().map(|(from, to)| span(instant(*from), instant(*to))).collect();
     let excluded = if excluded.is_empty() { words.say("zero") } else { excluded.join(", ") };

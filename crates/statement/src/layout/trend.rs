@@ -7,7 +7,7 @@ use crate::error::StatementError;
 use crate::figures::Figures;
 
 /// Height of the plot.
-const HEIGHT: Length = px(120);
+const HEIGHT: Length = px(104);
 /// Where the plot begins and ends.
 const PLOT_LEFT: Length = LEFT + px(64);
 const PLOT_RIGHT: Length = RIGHT - px(16);
@@ -21,8 +21,20 @@ pub(crate) fn draw(flow: &mut Flow, lines: &[Figures<'_>]) -> Result<(), Stateme
         shown.sort_by_key(|line| !line.is_missed());
         shown.truncate(MOST);
     }
+    // Lines that were promised the same and reached the same share a chart.
+    let mut groups: Vec<Vec<&Figures<'_>>> = Vec::new();
     for line in shown {
-        chart(flow, line)?;
+        let objective = &line.line.terms.objective;
+        let same = groups.iter_mut().find(|group| {
+            group[0].part.trend == line.part.trend && group[0].line.terms.objective == *objective
+        });
+        match same {
+            Some(group) => group.push(line),
+            None => groups.push(vec![line]),
+        }
+    }
+    for group in groups {
+        chart(flow, &group)?;
     }
     Ok(())
 }
@@ -43,13 +55,13 @@ fn low_end(lowest: i64) -> i64 {
     const FULL: i64 = 100_000_000;
     let gap = (FULL - lowest).max(1);
     let mut step = 10_000;
-    while gap > step * 10 {
-        step *= 10;
+    for factor in [2, 5, 10].into_iter().cycle().take(12) {
+        if gap <= step * 4 {
+            break;
+        }
+        // 1, 2, 5, 10, 20, 50, …
+        step = if factor == 5 { step / 2 * 5 } else { step * 2 };
     }
-    let step = [step, step * 2, step * 5, step * 10]
-        .into_iter()
-        .find(|step| gap <= step * 4)
-        .unwrap_or(step * 10);
     let low = FULL - (gap + step - 1) / step * step;
     if low == lowest { (low - step).max(0) } else { low.max(0) }
 }
@@ -81,10 +93,14 @@ impl Plot {
     }
 }
 
-fn chart(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
+fn chart(flow: &mut Flow, group: &[&Figures<'_>]) -> Result<(), StatementError> {
     let words = flow.words;
-    let title = words
-        .fill("trend_section", &[("contract", line.contract()), ("sla", &line.part.sla)]);
+    let line = group[0];
+    let names: Vec<String> =
+        group.iter().map(|line| format!("{}, {}", line.contract(), line.part.sla)).collect();
+    let months = line.part.trend.iter().all(|point| month(&point.label).is_some());
+    let title = if months { "trend_months" } else { "trend_windows" };
+    let title = words.fill(title, &[("lines", &names.join("; "))]);
     flow.heading(&title, HEIGHT + px(60))?;
     let trend = &line.part.trend;
     let objective = millionths(line.line.terms.objective.as_str()).unwrap_or(0);
@@ -104,7 +120,7 @@ fn chart(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
     let alternative = words.fill(
         "trend_alt",
         &[
-            ("sla", &line.part.sla),
+            ("sla", &names.join("; ")),
             ("objective", &line.objective(words)),
             ("points", &points.join(", ")),
         ],
@@ -191,10 +207,14 @@ fn draw_stretch(flow: &mut Flow, stretch: &mut Vec<(Length, Length)>) {
     stretch.clear();
 }
 
+/// The first day of the month that a label names.
+fn month(label: &str) -> Option<chrono::NaiveDate> {
+    chrono::NaiveDate::parse_from_str(&format!("{label}-01"), "%Y-%m-%d").ok()
+}
+
 /// The month, with the year at the first one and at each January; other labels as they are.
 fn month_label(label: &str, at: usize, flow: &Flow) -> String {
-    let day = chrono::NaiveDate::parse_from_str(&format!("{label}-01"), "%Y-%m-%d");
-    let Ok(day) = day else {
+    let Some(day) = month(label) else {
         return label.to_owned();
     };
     let month: String = flow.words.month(day).chars().take(3).collect();
@@ -212,6 +232,6 @@ mod tests {
             assert!(low <= lowest && low >= 0, "{lowest} {low}");
             assert!(low < lowest || lowest == 0, "{lowest} {low}");
         }
-        assert_eq!(short(low_end(99_885_880)), "99.88");
+        assert_eq!(short(low_end(99_885_880)), "99.85");
     }
 }

@@ -7,9 +7,15 @@ pub(crate) type Element = usize;
 
 enum Kid {
     Element(Element),
-    Marked { page: usize, number: usize },
+    Marked {
+        page: usize,
+        number: usize,
+    },
     /// A widget, as an object reference.
-    Object { page: usize, id: Id },
+    Object {
+        page: usize,
+        id: Id,
+    },
 }
 
 struct Node {
@@ -154,8 +160,7 @@ impl Node {
             dict = dict.with("Alt", text(words));
         }
         if let Some(scope) = self.scope {
-            let attributes =
-                Dict::default().with("O", name("Table")).with("Scope", name(scope));
+            let attributes = Dict::default().with("O", name("Table")).with("Scope", name(scope));
             dict = dict.with("A", attributes);
         }
         dict.with("K", kids.collect::<Vec<_>>())

@@ -1,11 +1,11 @@
 //! An X.509 certificate: what it says, and what it vouches for.
 
 use chrono::{DateTime, Utc};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc4519::COMMON_NAME;
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, SECP_256_R_1, SECP_384_R_1,
 };
-use const_oid::db::rfc4519::COMMON_NAME;
-use const_oid::ObjectIdentifier;
 use der::{Decode, Encode};
 use p256::ecdsa::signature::Verifier;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};

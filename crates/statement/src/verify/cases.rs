@@ -83,11 +83,7 @@ fn read(file: &File<'_>) -> Result<(Manifest, Vec<Attached>), String> {
     Ok((manifest, attached))
 }
 
-fn unpack(
-    file: &File<'_>,
-    key: Option<&Value>,
-    specification: &Dict,
-) -> Result<Attached, String> {
+fn unpack(file: &File<'_>, key: Option<&Value>, specification: &Dict) -> Result<Attached, String> {
     let Some(Value::Bytes(name)) = specification.get("UF") else {
         return Err("an attachment has no name".into());
     };
@@ -118,8 +114,7 @@ fn match_up(manifest: &Manifest, attached: &[Attached]) -> Result<String, String
             return Err(format!("{} is not the file that was stated", stated.file_name));
         }
     }
-    let named =
-        |name: &str| manifest.contracts.iter().any(|stated| stated.file_name == name);
+    let named = |name: &str| manifest.contracts.iter().any(|stated| stated.file_name == name);
     if let Some(stray) = attached.iter().find(|one| !named(&one.file_name)) {
         return Err(format!("{} belongs to no contract of the statement", stray.file_name));
     }

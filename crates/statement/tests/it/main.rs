@@ -1,0 +1,11 @@
+//! Statements as they leave the house: what they say, what seals them, and what breaks a seal.
+
+mod determinism;
+mod file;
+mod layout;
+mod malformed;
+mod northwind;
+mod pages;
+mod samples;
+mod seal;
+mod tampering;

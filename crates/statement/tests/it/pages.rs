@@ -1,0 +1,169 @@
+//! What the pages say, as another program reads it.
+
+use crate::northwind::{self, at};
+use crate::samples::folder;
+use makegood_statement::{Document, Language, StatementError, render, write_whole};
+use std::process::Command;
+
+/// The text of all pages in reading order, with plain spaces.
+pub(crate) fn text_of(name: &str, document: &Document) -> String {
+    let (bytes, _) = northwind::sealed(&render(document).unwrap());
+    let path = folder().join(name);
+    write_whole(&path, &bytes).unwrap();
+    let output =
+        Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().expect("pdftotext");
+    assert!(output.status.success());
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.replace(['\u{202f}', '\u{2009}', '\u{a0}'], " ")
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn says(text: &str, parts: &[&str]) {
+    let text = squeezed(text);
+    let mut rest = text.as_str();
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part:?} is not in {rest}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn northwinds_october_says_its_figures_in_reading_order() {
+    let text = text_of("northwind-en.pdf", &northwind::document());
+    says(
+        &text,
+        &[
+            "SLA statement, October 2026",
+            "1–31 October 2026, Europe/Berlin",
+            "44,700 minutes, one day of 25 hours",
+            "€1,200.00",
+            "€1,000.00",
+            "NW-1",
+            "99.9 %",
+            "99.885880 %",
+            "51 min",
+            "Missed",
+            "Planned",
+            "6.1",
+            "72 h before",
+            "admitted",
+            "Granted",
+            "€1,200.00",
+            "30 November 2026",
+            "44,690 min",
+            "10 %",
+            "€12,000.00",
+            "annual fee of €120,000.00 divided by 12",
+            "not a tax document",
+            "Verification",
+        ],
+    );
+    // Granted and on request are never added up.
+    assert!(!text.contains("2,200.00"));
+}
+
+#[test]
+fn the_german_edition_is_german_throughout() {
+    let mut document = northwind::document();
+    document.language = Language::De;
+    for part in &mut document.contracts {
+        part.fee_note = None;
+        for line in &mut part.lines {
+            line.sla = "Verfügbarkeit der Bestell-API".into();
+            line.narrative = Some("Von 03:12 bis 04:13 UTC schlugen Anfragen fehl.".into());
+            line.root_cause = Some("eine Änderung an der Namensauflösung.".into());
+        }
+    }
+    let text = text_of("northwind-de.pdf", &document);
+    says(
+        &text,
+        &[
+            "SLA-Bericht, Oktober 2026",
+            "1.–31. Oktober 2026",
+            "44.700 Minuten",
+            "1.200,00 €",
+            "99,885880 %",
+            "Verfehlt",
+            "Geplante",
+            "30. November 2026",
+            "kein Steuerdokument",
+            "Prüfung",
+        ],
+    );
+    for english in ["statement", "Missed", "credit", "outage", "clause", "granted", "Please"] {
+        let plain = text.replace("statement.json", "");
+        assert!(!plain.contains(english), "{english}");
+    }
+}
+
+#[test]
+fn a_demo_says_so_on_every_page_and_a_revision_what_changed() {
+    let mut document = northwind::document();
+    document.demo = true;
+    document.revision = 2;
+    document.supersedes = Some("ST-2026-10-0412, revision 1".into());
+    document.change =
+        Some("a late outage on 21 October changed 99.885880 % to 99.785186 %.".into());
+    let text = text_of("northwind-demo.pdf", &document);
+    let pages = text.matches('\u{c}').count();
+    assert_eq!(text.matches("Demo: nothing here is real").count(), pages);
+    says(&text, &["revision 2", "Supersedes", "revision 1", "What has changed: a late outage"]);
+}
+
+#[test]
+fn a_character_outside_of_the_fonts_is_refused_by_name_never_printed_wrong() {
+    let mut document = northwind::document();
+    document.recipient[0] = "Łódź Søftware 株式会社".into();
+    let error = render(&document).unwrap_err();
+    assert_eq!(error, StatementError::Character { field: "recipient[0]".into(), character: '株' });
+    document.recipient[0] = "Łódź Søftware".into();
+    let text = text_of("lodz.pdf", &document);
+    says(&text, &["Łódź Søftware"]);
+}
+
+#[test]
+fn fields_that_do_not_fit_are_refused_by_name() {
+    let refuse = |change: &dyn Fn(&mut Document)| {
+        let mut document = northwind::document();
+        change(&mut document);
+        render(&document).unwrap_err().to_string()
+    };
+    assert!(refuse(&|d| d.number = String::new()).contains("number"));
+    assert!(refuse(&|d| d.contracts[1].file_name = "../evil.json".into()).contains("contracts[1]"));
+    assert!(
+        refuse(&|d| d.contracts[1].file_name = "NW-1-2026-10-r1.json".into()).contains("twice")
+    );
+    assert!(refuse(&|d| d.contracts[0].lines.clear()).contains("contracts[0].lines"));
+    assert!(refuse(&|d| d.period.to = at("2026-01-01T00:00:00Z")).contains("period"));
+    assert!(refuse(&|d| d.contracts[0].case.period = "2026-13".into()).contains("NW-1-2026-10"));
+    assert!(refuse(&|d| d.customer = "a\u{202e}b".into()).contains("customer"));
+}
+
+/// Streams are unpacked, so that nothing hides behind compression.
+#[test]
+fn law_11_no_internal_word_is_in_the_bytes() {
+    let (bytes, _) = northwind::sealed(&render(&northwind::document()).unwrap());
+    let path = folder().join("internal.pdf");
+    write_whole(&path, &bytes).unwrap();
+    let found = makegood_statement::verify(
+        &bytes,
+        &makegood_statement::Trust::none(),
+        northwind::sealing_time(),
+    );
+    let mut all = bytes.clone();
+    for case in &found.cases {
+        all.extend(case.json.bytes());
+    }
+    let text = Command::new("pdftotext").arg(&path).arg("-").output().expect("pdftotext").stdout;
+    all.extend(text);
+    let all = String::from_utf8_lossy(&all).into_owned();
+    assert!(all.contains("99.885880"));
+    for word in ["internal_", "99.95", "SECRET-SOURCE", "\"source\"", "internal note"] {
+        assert!(!all.contains(word), "{word}");
+    }
+}
