@@ -2,9 +2,17 @@
 //! it only meets the webview.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod commands;
+mod demo;
 mod window;
 
+use makegood_desk::{Desk, Ground};
+use makegood_domain::{Clock, random::Random};
 use std::process::ExitCode;
+use tauri::Manager;
+
+/// How long an approval can be taken back before it leaves.
+const HOLD: chrono::TimeDelta = chrono::TimeDelta::seconds(8);
 
 fn main() -> ExitCode {
     window::steady_renderer();
@@ -12,15 +20,69 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAKEGOOD_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    match tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
-        .setup(|app| Ok(window::open(app.handle())?))
-        .run(tauri::generate_context!())
-    {
+    match application().run(tauri::generate_context!()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error[window]: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn application() -> tauri::Builder<tauri::Wry> {
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(tauri_plugin_opener::init())
+        .invoke_handler(tauri::generate_handler![
+            commands::session::session,
+            commands::session::start_demo,
+            commands::session::connect,
+            commands::session::switch_person,
+            commands::session::reset_demo,
+            commands::session::set_theme,
+            commands::sync::sync_state,
+            commands::sync::sync_now,
+            commands::sync::nav_counts,
+            commands::portfolio::portfolio,
+            commands::portfolio::line_detail,
+            commands::breach::breach_inbox,
+            commands::breach::breach,
+            commands::breach::review_breach,
+            commands::exclusion::propose_exclusion,
+            commands::exclusion::decide_exclusion,
+            commands::credit::credits,
+            commands::credit::credit,
+            commands::credit::credits_selection,
+            commands::credit::propose_credit,
+            commands::credit::propose_goodwill,
+            commands::credit::approve_credits,
+            commands::credit::return_credit,
+            commands::customer::customers,
+            commands::customer::customer,
+            commands::customer::search,
+            commands::statement::statement_month,
+            commands::statement::statement_preview,
+            commands::statement::issue_statement,
+            commands::statement::verify_file,
+            commands::statement::verify_statement,
+            commands::statement::open_statement,
+            commands::explain::explain,
+            commands::outbox::outbox,
+            commands::outbox::cancel_command,
+            commands::outbox::retry_command,
+            commands::outbox::discard_command,
+            commands::audit::audit_log,
+        ])
+        .setup(|app| {
+            let folder = app.path().app_data_dir()?;
+            let ground = Ground { clock: Clock::system(), random: Random::system(), hold: HOLD };
+            let desk = Desk::open(&folder, ground).map_err(|problem| problem.message)?;
+            window::follow(app.handle(), desk.subscribe());
+            app.manage(demo::Embedded::new(folder.join("fjordline"), app.handle().clone()));
+            app.manage(desk);
+            if std::env::args().any(|argument| argument == "--demo") {
+                demo::open_at_once(app.handle());
+            }
+            Ok(window::open(app.handle())?)
+        })
 }

@@ -1,6 +1,8 @@
 //! The one window.
 
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+use makegood_desk::Event;
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// Its label, which the capabilities name.
 const LABEL: &str = "main";
@@ -45,4 +47,23 @@ pub(crate) fn show(app: &AppHandle) {
         let _ = window.unminimize();
         let _ = window.set_focus();
     }
+}
+
+/// Passes on what the desk tells, for as long as there is a desk.
+pub(crate) fn follow(app: &AppHandle, mut events: Receiver<Event>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let told = match events.recv().await {
+                Ok(Event::Sync(state)) => app.emit("sync", state),
+                Ok(Event::Progress(progress)) => app.emit("progress", progress),
+                // Whoever has missed some looks again.
+                Ok(Event::Changed) | Err(RecvError::Lagged(_)) => app.emit("changed", ()),
+                Err(RecvError::Closed) => return,
+            };
+            if let Err(error) = told {
+                tracing::warn!("the window was not told: {error}");
+            }
+        }
+    });
 }

@@ -1,0 +1,19 @@
+//! Customers, and finding anything by its name or number.
+
+use super::{Answer, State};
+use makegood_desk::screens;
+
+#[tauri::command]
+pub(crate) async fn customers(desk: State<'_>) -> Answer<screens::CustomerList> {
+    desk.customers().await
+}
+
+#[tauri::command]
+pub(crate) async fn customer(desk: State<'_>, id: String) -> Answer<screens::Customer> {
+    desk.customer(&id).await
+}
+
+#[tauri::command]
+pub(crate) async fn search(desk: State<'_>, text: String) -> Answer<Vec<screens::SearchHit>> {
+    desk.search(&text).await
+}

@@ -1,0 +1,22 @@
+//! The portfolio, and one line of it.
+
+use super::{Answer, State};
+use makegood_desk::screens;
+
+#[tauri::command]
+pub(crate) async fn portfolio(
+    desk: State<'_>,
+    month: Option<String>,
+    view: Option<String>,
+) -> Answer<screens::Portfolio> {
+    desk.portfolio(month.as_deref(), view.as_deref()).await
+}
+
+#[tauri::command]
+pub(crate) async fn line_detail(
+    desk: State<'_>,
+    line_id: String,
+    month: String,
+) -> Answer<screens::LineDetail> {
+    desk.line_detail(&line_id, &month).await
+}

@@ -1,0 +1,61 @@
+//! Statements: the month's run, the pages, issuing and verifying.
+
+use super::{Answer, State};
+use makegood_desk::Queued;
+use makegood_desk::screens;
+use makegood_desk::statement::Preview;
+use makegood_desk::statement::VerificationView;
+use makegood_domain::{Code, Problem};
+use tauri_plugin_opener::OpenerExt;
+
+#[tauri::command]
+pub(crate) async fn statement_month(
+    desk: State<'_>,
+    month: String,
+) -> Answer<screens::StatementMonth> {
+    desk.statement_month(&month).await
+}
+
+#[tauri::command]
+pub(crate) async fn statement_preview(
+    desk: State<'_>,
+    customer_id: String,
+    month: String,
+    page: u32,
+    language: String,
+    statement_id: Option<String>,
+) -> Answer<Preview> {
+    desk.statement_preview(&customer_id, &month, page, &language, statement_id.as_deref()).await
+}
+
+#[tauri::command]
+pub(crate) async fn issue_statement(
+    desk: State<'_>,
+    customer_id: String,
+    month: String,
+    language: String,
+) -> Answer<Queued> {
+    desk.issue_statement(&customer_id, &month, &language).await
+}
+
+#[tauri::command]
+pub(crate) async fn verify_file(desk: State<'_>, path: String) -> Answer<VerificationView> {
+    desk.verify_file(path.as_ref()).await
+}
+
+#[tauri::command]
+pub(crate) async fn verify_statement(desk: State<'_>, id: String) -> Answer<VerificationView> {
+    desk.verify_statement(&id).await
+}
+
+/// In the system's own viewer: whoever doubts this program need not trust its preview.
+#[tauri::command]
+pub(crate) async fn open_statement(
+    app: tauri::AppHandle,
+    desk: State<'_>,
+    id: String,
+) -> Answer<()> {
+    let path = desk.statement_path(&id).await?.display().to_string();
+    let opened = app.opener().open_path(&path, None::<&str>);
+    opened.map_err(|error| Problem::new(Code::File, format!("{path} can't be opened: {error}")))
+}
