@@ -67,7 +67,7 @@ status: Status,
 /**
  * `to_review`, `snoozed`, `confirmed`, `cleared`.
  */
-state: string, 
+state: "to_review" | "snoozed" | "confirmed" | "cleared", 
 /**
  * The strip under the title.
  */

@@ -9,7 +9,7 @@ export type BreachInbox = {
 /**
  * `to_review`, `snoozed`, `decided`.
  */
-tab: string, 
+tab: "to_review" | "snoozed" | "decided", 
 /**
  * How many each tab holds.
  */

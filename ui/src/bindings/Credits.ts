@@ -9,7 +9,7 @@ export type Credits = {
 /**
  * `drafted`, `awaiting`, `second`, `approved`, `posted`, `returned`.
  */
-tab: string, 
+tab: "drafted" | "awaiting" | "second" | "approved" | "posted" | "returned", 
 /**
  * How many each tab holds.
  */

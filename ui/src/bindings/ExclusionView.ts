@@ -48,7 +48,7 @@ admissible: boolean,
 /**
  * `proposed`, `admitted`, `refused`.
  */
-state: string, 
+state: "proposed" | "admitted" | "refused", 
 /**
  * The proposer's name.
  */

@@ -15,4 +15,4 @@ name: string,
 /**
  * `open`, `closing` or `locked`: of the line that is furthest behind.
  */
-state: string, };
+state: "open" | "closing" | "locked", };

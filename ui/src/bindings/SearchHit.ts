@@ -7,7 +7,7 @@ export type SearchHit = {
 /**
  * `customer`, `breach`, `credit`, `statement`.
  */
-kind: string, 
+kind: "customer" | "breach" | "credit" | "statement", 
 /**
  * Its id; a statement's is that of its customer.
  */

@@ -28,9 +28,9 @@ number: string | null,
 revision: number | null, 
 /**
  * `running`, `blocked`, `ready`, `queued`, `draft` (numbered, not sealed), `sealed`,
- * `superseded`, `voided`.
+ * `superseded`.
  */
-state: string, 
+state: "running" | "blocked" | "ready" | "queued" | "draft" | "sealed" | "superseded", 
 /**
  * In words.
  */

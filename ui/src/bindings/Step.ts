@@ -7,7 +7,7 @@ export type Step = {
 /**
  * `done`, `now`, `to_come`.
  */
-state: string, 
+state: "done" | "now" | "to_come", 
 /**
  * `Proposed, Dana Whitfield`.
  */

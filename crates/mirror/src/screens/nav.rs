@@ -81,6 +81,7 @@ pub(crate) async fn renewals(reader: &mut Reader, viewer: &Viewer) -> Result<i64
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct SearchHit {
     /// `customer`, `breach`, `credit`, `statement`.
+    #[ts(type = "\"customer\" | \"breach\" | \"credit\" | \"statement\"")]
     pub kind: String,
     /// Its id; a statement's is that of its customer.
     pub id: String,

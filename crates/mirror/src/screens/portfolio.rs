@@ -52,6 +52,7 @@ pub struct MonthChoice {
     /// `October 2026`.
     pub name: String,
     /// `open`, `closing` or `locked`: of the line that is furthest behind.
+    #[ts(type = "\"open\" | \"closing\" | \"locked\"")]
     pub state: String,
 }
 

@@ -61,6 +61,7 @@ pub struct Breach {
     /// How the line stands.
     pub status: Status,
     /// `to_review`, `snoozed`, `confirmed`, `cleared`.
+    #[ts(type = "\"to_review\" | \"snoozed\" | \"confirmed\" | \"cleared\"")]
     pub state: String,
     /// The strip under the title.
     pub facts: Vec<Fact>,

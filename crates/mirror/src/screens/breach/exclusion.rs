@@ -53,6 +53,7 @@ pub struct ExclusionView {
     /// Whether the terms would excuse it.
     pub admissible: bool,
     /// `proposed`, `admitted`, `refused`.
+    #[ts(type = "\"proposed\" | \"admitted\" | \"refused\"")]
     pub state: String,
     /// The proposer's name.
     pub proposed_by: String,

@@ -27,6 +27,7 @@ use ts_rs::TS;
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct BreachInbox {
     /// `to_review`, `snoozed`, `decided`.
+    #[ts(type = "\"to_review\" | \"snoozed\" | \"decided\"")]
     pub tab: String,
     /// How many each tab holds.
     pub counts: BreachCounts,

@@ -73,6 +73,7 @@ pub struct CreditDetail {
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Step {
     /// `done`, `now`, `to_come`.
+    #[ts(type = "\"done\" | \"now\" | \"to_come\"")]
     pub state: String,
     /// `Proposed, Dana Whitfield`.
     pub text: String,

@@ -28,6 +28,9 @@ use ts_rs::TS;
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Credits {
     /// `drafted`, `awaiting`, `second`, `approved`, `posted`, `returned`.
+    #[ts(
+        type = "\"drafted\" | \"awaiting\" | \"second\" | \"approved\" | \"posted\" | \"returned\""
+    )]
     pub tab: String,
     /// How many each tab holds.
     pub counts: CreditCounts,

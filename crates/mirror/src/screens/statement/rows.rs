@@ -33,7 +33,10 @@ pub struct StatementRow {
     #[ts(type = "number | null")]
     pub revision: Option<i64>,
     /// `running`, `blocked`, `ready`, `queued`, `draft` (numbered, not sealed), `sealed`,
-    /// `superseded`, `voided`.
+    /// `superseded`.
+    #[ts(
+        type = "\"running\" | \"blocked\" | \"ready\" | \"queued\" | \"draft\" | \"sealed\" | \"superseded\""
+    )]
     pub state: String,
     /// In words.
     pub state_text: String,
@@ -86,7 +89,7 @@ pub(crate) fn rows(books: &Books, house: &House, overlay: &Overlay) -> Vec<State
             continue;
         }
         rows.extend(pending(key, book, house, overlay));
-        rows.extend(book.statements.iter().map(|one| issued(one, book, house)));
+        rows.extend(book.statements.iter().filter_map(|one| issued(one, book, house)));
     }
     rows
 }
@@ -119,15 +122,16 @@ fn pending(key: &Key, book: &Book, house: &House, overlay: &Overlay) -> Option<S
     })
 }
 
-fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> StatementRow {
+/// A statement that has its number; `None` for a number that was not used: that is in the audit log.
+fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> Option<StatementRow> {
     let (state, text) = match statement.state {
         StatementState::Issued => ("draft", "Numbered, being sealed"),
         StatementState::Sealed => ("sealed", "Sealed"),
         StatementState::Superseded => ("superseded", "Superseded"),
-        StatementState::Voided => ("voided", "Number not used"),
+        StatementState::Voided => return None,
     };
     let current = matches!(statement.state, StatementState::Issued | StatementState::Sealed);
-    StatementRow {
+    Some(StatementRow {
         id: Some(statement.id.to_string()),
         month: statement.period.clone(),
         month_name: month_short(&statement.period),
@@ -141,7 +145,7 @@ fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> State
         path: None,
         lines: if current { lines(book, house) } else { Vec::new() },
         version: Some(statement.version),
-    }
+    })
 }
 
 /// What the statement says, or will say, of each line.
