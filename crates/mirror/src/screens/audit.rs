@@ -60,6 +60,8 @@ pub struct AuditEntry {
     pub what: String,
 }
 
+/// How many entries are checked; the log shows fewer.
+const CHECKED: &str = "order by position desc limit 2000";
 /// How many entries the log shows.
 const SHOWN: usize = 500;
 
@@ -69,7 +71,8 @@ const SHOWN: usize = 500;
 /// [`makegood_domain::Code::Database`].
 pub async fn audit_log(reader: &mut Reader) -> Result<AuditLog, Problem> {
     let house = House::read(reader).await?;
-    let events: Vec<Versioned<AuditEvent>> = reader.list("order by position", &[]).await?;
+    let mut events: Vec<Versioned<AuditEvent>> = reader.list(CHECKED, &[]).await?;
+    events.reverse();
     let row = |event: &Versioned<AuditEvent>| AuditRow {
         n: format!("A-{}", event.position),
         at: Moment::utc(event.at),
@@ -98,7 +101,10 @@ fn chain(events: &[Versioned<AuditEvent>]) -> Option<AuditChain> {
         },
         None => AuditChain {
             ok: true,
-            text: format!("{} entries checked up to A-{}.", events.len(), last.position),
+            text: match events.len() {
+                1 => format!("A-{} checked.", last.position),
+                many => format!("{many} entries checked, up to A-{}.", last.position),
+            },
         },
     })
 }
