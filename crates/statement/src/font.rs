@@ -122,6 +122,12 @@ pub(crate) fn covers(character: char) -> Result<bool, StatementError> {
     Ok(!character.is_control())
 }
 
+/// The number of the glyph that shows this character in the regular face.
+pub(crate) fn glyph_of(character: char) -> Option<u32> {
+    let font = &loaded(Face::Regular).ok()?.font;
+    ShaperFont::new(font).nominal_glyph(u32::from(character)).map(|glyph| glyph.to_u32())
+}
+
 /// A glyph as it is set: its number in the subset, how far the pen moves (thousandths of an em)
 /// and the glyph's own width (what the PDF's font dictionary says).
 #[derive(Debug, Clone, Copy)]

@@ -236,7 +236,7 @@ impl Writer {
         let mut table = String::new();
         for (at, object) in self.objects.iter().enumerate() {
             let offset = out.len();
-            let _ = write!(table, "{offset:010} 00000 n \n");
+            let _ = writeln!(table, "{offset:010} 00000 n ");
             out.extend(format!("{} 0 obj\n", at + 1).bytes());
             out.extend(object.as_deref().unwrap_or(b"null"));
             out.extend(b"\nendobj\n");

@@ -4,6 +4,7 @@
 mod cases;
 mod chain;
 mod container;
+mod pages;
 
 use crate::seal::certificate::Certificate;
 use chrono::{DateTime, Utc};

@@ -129,7 +129,7 @@ fn outages(flow: &mut Flow, outages: &[OutageTrace], zone: &Zone) -> Result<(), 
     let utc = Zone::utc();
     let local = zone.name() != utc.name();
     let any_unknown = outages.iter().any(|outage| outage.unknown_seconds > 0);
-    let mut widths = vec![84, 84, 84];
+    let mut widths = vec![76, 90, 84];
     if local {
         widths.push(168);
     }
@@ -141,8 +141,8 @@ fn outages(flow: &mut Flow, outages: &[OutageTrace], zone: &Zone) -> Result<(), 
         let head = words.fill("column_local", &[("place", &place(zone))]);
         columns.push(Column::left(head, 168));
     }
-    columns.push(Column::right(words.say("column_length"), 84));
-    columns.push(Column::right(words.say("column_excluded"), 84));
+    columns.push(Column::right(words.say("column_length"), 76));
+    columns.push(Column::right(words.say("column_excluded"), 90));
     if any_unknown {
         columns.push(Column::right(words.say("column_unknown"), 84));
     }
@@ -187,7 +187,7 @@ fn counted(outage: &OutageTrace, words: Words) -> String {
 fn exclusions(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
     let words = flow.words;
     flow.subheading(&words.say("exclusions_title"), px(80))?;
-    let widths = [150, 54, 84, 84, 120];
+    let widths = [136, 44, 76, 90, 100];
     let columns = [
         Column::left(words.say("column_kind"), rest(&widths)),
         Column::left(words.say("column_when"), widths[0]),

@@ -53,6 +53,10 @@ fn rows(line: &Figures<'_>, before: Option<&Figures<'_>>, words: Words) -> Vec<S
         let values = [("contract", before.contract()), ("sla", before.part.sla.as_str())];
         rows.push(Said { sentence: words.fill("step_as_before", &values), figure });
     }
+    // "No credit" need not be followed by a credit of nothing.
+    if let [.., Step::NoAward { .. }, Step::Credit { .. }] = steps {
+        steps = &steps[..steps.len() - 1];
+    }
     for step in steps {
         let said = explain::words(step, language);
         rows.push(Said { sentence: said.sentence, figure: said.figure });
@@ -83,8 +87,10 @@ fn calculation(
     let words = flow.words;
     let title =
         words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
-    flow.heading(&title, px(70))?;
     let rows = rows(line, before, words);
+    // A few rows stay together with their heading.
+    let together = i32::try_from(rows.len().min(5)).unwrap_or(5);
+    flow.heading(&title, px(31) * together + px(24))?;
     for (at, said) in rows.iter().enumerate() {
         let last = at + 1 == rows.len();
         let style = if last { TEXT.bold() } else { TEXT };

@@ -1,11 +1,13 @@
 //! The first page's upper half: to whom, about what, and the verdict at a glance.
 
 use super::canvas::{INK, Length, px};
-use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, Span, TEXT, TITLE, VERDICT};
+use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, TEXT, TITLE, VERDICT};
 use super::table::Mark;
 use crate::document::{CreditState, Document};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
+use crate::words::Words;
+use makegood_engine::money::Money;
 use makegood_engine::zone::Zone;
 
 /// Where the right half begins.
@@ -208,6 +210,15 @@ fn notes(
     Ok(notes)
 }
 
+/// More credits than this are told in sums, one for each state and currency.
+const TOLD_SINGLY: usize = 6;
+
+/// A line at the right of the verdict.
+struct Owed {
+    text: String,
+    amount: Money,
+}
+
 /// At the right of the verdict: a line per contract that owes something.
 fn credits(
     flow: &mut Flow,
@@ -216,34 +227,25 @@ fn credits(
     mixed: bool,
 ) -> Result<(), StatementError> {
     let words = flow.words;
-    let mut any = false;
+    let all: Vec<(&str, CreditState, Money)> = settled
+        .iter()
+        .flat_map(|one| {
+            let number = one.part.number.as_str();
+            states(one, lines).into_iter().map(move |(state, amount)| (number, state, amount))
+        })
+        .collect();
+    let owed = if all.len() > TOLD_SINGLY { summed(&all, words)? } else { single(&all, words) };
     flow.canvas.tree.open("P");
-    for one in settled {
-        for (state, amount) in states(one, lines) {
-            any = true;
-            let until;
-            let (key, date) = match state {
-                CreditState::Granted | CreditState::None => ("credit_granted", ""),
-                CreditState::OnRequest { until: day } => {
-                    until = words.date(day);
-                    ("credit_on_request", until.as_str())
-                }
-                CreditState::Pending => ("credit_pending", ""),
-                CreditState::NotGranted => ("credit_not_granted", ""),
-                CreditState::Lapsed => ("credit_lapsed", ""),
-            };
-            let text = words.fill(key, &[("contract", &one.part.number), ("date", date)]);
-            let amount = words.money(amount, mixed);
-            let room = RIGHT - HALF - flow.canvas.width(&TEXT.bold(), &amount)? - px(16);
-            let spans: [Span<'_>; 1] = [(TEXT, &text)];
-            let broken = flow.lines(&spans, room)?;
-            let top = flow.y;
-            flow.draw_lines(&broken, HALF)?;
-            flow.canvas.text_right(&TEXT.bold(), RIGHT, top, &amount)?;
-            flow.y += px(4);
-        }
+    for Owed { text, amount } in &owed {
+        let amount = words.money(*amount, mixed);
+        let room = RIGHT - HALF - flow.canvas.width(&TEXT.bold(), &amount)? - px(16);
+        let broken = flow.lines(&[(TEXT, text)], room)?;
+        let top = flow.y;
+        flow.draw_lines(&broken, HALF)?;
+        flow.canvas.text_right(&TEXT.bold(), RIGHT, top, &amount)?;
+        flow.y += px(4);
     }
-    if !any {
+    if owed.is_empty() {
         flow.canvas.text(&TEXT, HALF, flow.y, &words.say("no_credit"))?;
         flow.y += TEXT.leading;
     }
@@ -251,12 +253,57 @@ fn credits(
     Ok(())
 }
 
+fn single(all: &[(&str, CreditState, Money)], words: Words) -> Vec<Owed> {
+    let tell = |(contract, state, amount): &(&str, CreditState, Money)| {
+        let (key, date) = match state {
+            CreditState::Granted | CreditState::None => ("credit_granted", String::new()),
+            CreditState::OnRequest { until } => ("credit_on_request", words.date(*until)),
+            CreditState::Pending => ("credit_pending", String::new()),
+            CreditState::NotGranted => ("credit_not_granted", String::new()),
+            CreditState::Lapsed => ("credit_lapsed", String::new()),
+        };
+        let text = words.fill(key, &[("contract", contract), ("date", &date)]);
+        Owed { text, amount: *amount }
+    };
+    all.iter().map(tell).collect()
+}
+
+fn summed(all: &[(&str, CreditState, Money)], words: Words) -> Result<Vec<Owed>, StatementError> {
+    let key = |state: &CreditState| match state {
+        CreditState::Granted | CreditState::None => "many_granted",
+        CreditState::OnRequest { .. } => "many_on_request",
+        CreditState::Pending => "many_pending",
+        CreditState::NotGranted => "many_not_granted",
+        CreditState::Lapsed => "many_lapsed",
+    };
+    let mut sums: Vec<(&'static str, i64, Money)> = Vec::new();
+    for (_, state, amount) in all {
+        let same = sums
+            .iter_mut()
+            .find(|(have, _, sum)| *have == key(state) && sum.currency() == amount.currency());
+        match same {
+            Some((_, count, sum)) => {
+                *count += 1;
+                *sum = sum.checked_add(*amount).map_err(too_large)?;
+            }
+            None => sums.push((key(state), 1, *amount)),
+        }
+    }
+    let told = sums.into_iter().map(|(key, count, amount)| {
+        let text = words.fill(key, &[("count", &words.count(count))]);
+        Owed { text, amount }
+    });
+    Ok(told.collect())
+}
+
+/// Amounts that can't be added up.
+pub(crate) fn too_large(error: impl std::fmt::Display) -> StatementError {
+    StatementError::field("contracts", format!("the credits can't be added up: {error}"))
+}
+
 /// What a contract owes, by what became of it. Where one state holds for all its lines, the sum is
 /// the contract's own (caps and combining included).
-pub(crate) fn states(
-    settled: &Settled<'_>,
-    lines: &[Figures<'_>],
-) -> Vec<(CreditState, makegood_engine::money::Money)> {
+pub(crate) fn states(settled: &Settled<'_>, lines: &[Figures<'_>]) -> Vec<(CreditState, Money)> {
     let own = lines.iter().filter(|line| std::ptr::eq(line.settled, settled));
     let owing: Vec<&Figures<'_>> = own.filter(|line| line.has_credit()).collect();
     let Some(first) = owing.first() else {

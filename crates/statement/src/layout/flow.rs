@@ -203,6 +203,9 @@ impl Flow {
             }
             at = end;
         }
+        // After a hyphen, where there is one.
+        let head = &word[..at];
+        let at = head.rfind('-').filter(|hyphen| *hyphen > 0).map_or(at, |hyphen| hyphen + 1);
         Ok((word[..at].to_owned(), word[at..].to_owned()))
     }
 

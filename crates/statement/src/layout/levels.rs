@@ -1,6 +1,7 @@
 //! The table of service levels, and the table of credits.
 
 use super::canvas::px;
+use super::cover::{states, too_large};
 use super::flow::{Flow, LABEL};
 use super::table::{self, Cell, Column, Mark, rest};
 use crate::document::CreditState;
@@ -19,7 +20,7 @@ pub(crate) fn draw(
     flow.heading(&words.say("service_levels"), px(80))?;
     let all_time = lines.iter().all(Figures::is_time);
     let bad = if all_time { "column_downtime" } else { "column_bad" };
-    let widths = [50, 46, 84, 66, 88, 80];
+    let widths = [50, 52, 84, 62, 84, 84];
     let columns = [
         Column::left(words.say("column_contract"), widths[0]),
         Column::left(words.say("column_sla"), rest(&widths)),
@@ -93,7 +94,7 @@ pub(crate) fn draw_credits(
     ];
     let mut rows: Vec<Vec<Cell>> =
         owing.iter().map(|line| credit_row(line, words, mixed)).collect();
-    let totals = granted(settled, lines);
+    let totals = granted(settled, lines)?;
     let has_totals = !totals.is_empty();
     for total in totals {
         let mut row = vec![Cell::new(""), Cell::bold(words.say("granted_total"))];
@@ -125,21 +126,21 @@ fn credit_row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
 
 /// The sums of what is granted, one per currency, in order of appearance. A contract's own sum
 /// (with its caps) is taken where all that it owes is granted.
-fn granted(settled: &[Settled<'_>], lines: &[Figures<'_>]) -> Vec<Money> {
+fn granted(settled: &[Settled<'_>], lines: &[Figures<'_>]) -> Result<Vec<Money>, StatementError> {
     let mut sums: Vec<Money> = Vec::new();
     for one in settled {
-        for (state, amount) in super::cover::states(one, lines) {
+        for (state, amount) in states(one, lines) {
             if state != CreditState::Granted {
                 continue;
             }
             let same = sums.iter_mut().find(|sum| sum.currency() == amount.currency());
             match same {
-                Some(sum) => *sum = sum.checked_add(amount).unwrap_or(*sum),
+                Some(sum) => *sum = sum.checked_add(amount).map_err(too_large)?,
                 None => sums.push(amount),
             }
         }
     }
-    sums
+    Ok(sums)
 }
 
 /// What the customer has to do for a credit that is owed on request.

@@ -53,7 +53,8 @@ fn millionths(percent: &str) -> Option<i64> {
 /// The scale's lower end: below the lowest value, on a round number.
 fn low_end(lowest: i64) -> i64 {
     const FULL: i64 = 100_000_000;
-    let gap = (FULL - lowest).max(1);
+    // Room below the lowest value, for its label.
+    let gap = ((FULL - lowest) * 3 / 2).max(1);
     let mut step = 10_000;
     for factor in [2, 5, 10].into_iter().cycle().take(12) {
         if gap <= step * 4 {
@@ -232,6 +233,6 @@ mod tests {
             assert!(low <= lowest && low >= 0, "{lowest} {low}");
             assert!(low < lowest || lowest == 0, "{lowest} {low}");
         }
-        assert_eq!(short(low_end(99_885_880)), "99.85");
+        assert_eq!(short(low_end(99_885_880)), "99.8");
     }
 }

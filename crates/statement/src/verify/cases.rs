@@ -1,5 +1,6 @@
 //! The calculation files inside: all there, recomputed, and equal to what is stated.
 
+use super::pages::{Computed, Printed};
 use super::{Checks, EmbeddedCase};
 use crate::manifest::{FILE_NAME, FORMAT, Manifest, StatedContract, StatedLine};
 use crate::pdf::read::File;
@@ -7,6 +8,7 @@ use crate::pdf::{Dict, Value};
 use makegood_engine::case::Case;
 use makegood_engine::check::{self, Verdict};
 use makegood_engine::compute;
+use makegood_engine::result::CaseResult;
 use sha2::{Digest, Sha256};
 
 /// More files than this no statement has.
@@ -37,10 +39,18 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     };
     found.statement = Some(format!("{}, revision {}", manifest.number, manifest.revision));
     checks.add("cases", NAME, match_up(&manifest, &attached));
+    let mut printed = Printed::read(file);
+    let mut on_paper = printed.as_ref().map(|_| ()).map_err(Clone::clone);
+    if let Ok(printed) = &mut printed {
+        let first = manifest.contracts.first().map(|one| &one.currency);
+        printed.mixed = manifest.contracts.iter().any(|one| Some(&one.currency) != first);
+    }
     for stated in &manifest.contracts {
         let data = attached.iter().find(|one| one.file_name == stated.file_name);
         if let Some(attached) = data {
-            found.cases.push(examine(stated, attached));
+            let (embedded, paper) = examine(stated, attached, printed.as_ref().ok());
+            found.cases.push(embedded);
+            on_paper = on_paper.and(paper);
         }
     }
     let wrong = found.cases.iter().find(|case| !case.agrees);
@@ -49,6 +59,8 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
         None => Ok("each gives the figures that the statement states, to the last digit".into()),
     };
     checks.add("recomputed", "The calculation files recompute to the figures stated", recomputed);
+    let on_paper = on_paper.map(|()| "each line as its calculation file computes it".to_owned());
+    checks.add("pages", "The pages print the same figures", on_paper);
     found
 }
 
@@ -121,7 +133,12 @@ fn match_up(manifest: &Manifest, attached: &[Attached]) -> Result<String, String
     Ok(format!("{}, as the statement names them", attached.len()))
 }
 
-fn examine(stated: &StatedContract, attached: &Attached) -> EmbeddedCase {
+/// What was found of one file, and whether the pages print it.
+fn examine(
+    stated: &StatedContract,
+    attached: &Attached,
+    printed: Option<&Printed>,
+) -> (EmbeddedCase, Result<(), String>) {
     let mut embedded = EmbeddedCase {
         file_name: attached.file_name.clone(),
         title: stated.contract.clone(),
@@ -130,22 +147,34 @@ fn examine(stated: &StatedContract, attached: &Attached) -> EmbeddedCase {
         sha256: hex::encode(Sha256::digest(&attached.data)),
         json: String::from_utf8_lossy(&attached.data).into_owned(),
     };
-    match recompute(stated, &attached.data) {
-        Ok((title, text)) => {
-            embedded.title = title;
-            embedded.agrees = true;
-            embedded.text = text;
+    let mut on_paper = Ok(());
+    let told = read_case(&attached.data).and_then(|case| {
+        let computed = compute(&case).map_err(|refusal| refusal.to_string())?;
+        compare(stated, &case, &computed.result)?;
+        if let Some(printed) = printed {
+            on_paper = printed.states(&Computed {
+                contract: &stated.contract,
+                slas: stated.lines.iter().map(|line| line.sla.as_str()).collect(),
+                case: &case,
+                result: &computed.result,
+            });
         }
-        Err(text) => embedded.text = text,
-    }
-    embedded
+        embedded.title = format!("{}, {}", stated.contract, case.period);
+        Ok(figures(stated, &computed.result))
+    });
+    embedded.agrees = told.is_ok() && on_paper.is_ok();
+    embedded.text = match (told, &on_paper) {
+        (Ok(_), Err(reason)) => reason.clone(),
+        (Ok(text) | Err(text), _) => text,
+    };
+    (embedded, on_paper)
 }
 
-fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), String> {
+/// The one case of a file: for the customer, with a result to which it recomputes.
+fn read_case(data: &[u8]) -> Result<Case, String> {
     let mut cases = Case::parse_file(data).map_err(|refusal| refusal.to_string())?;
-    let case = match (cases.pop(), cases.is_empty()) {
-        (Some(case), true) => case,
-        _ => return Err("it does not hold exactly one case".into()),
+    let (Some(case), true) = (cases.pop(), cases.is_empty()) else {
+        return Err("it does not hold exactly one case".into());
     };
     if case.customer_edition() != case {
         return Err("it holds what is not meant for the customer".into());
@@ -154,7 +183,7 @@ fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), S
         return Err("it states no result".into());
     }
     match check::check(&case) {
-        Verdict::Pass => {}
+        Verdict::Pass => Ok(case),
         Verdict::Differs(differences) => {
             let first = differences.first().map_or_else(String::new, |one| {
                 format!("{}: computed {}, stated {}", one.path, one.computed, one.stated)
@@ -167,12 +196,14 @@ fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), S
                 }
                 _ => String::new(),
             };
-            return Err(format!("{first}{note}"));
+            Err(format!("{first}{note}"))
         }
-        other => return Err(format!("it does not recompute: {other:?}")),
+        other => Err(format!("it does not recompute: {other:?}")),
     }
-    let computed = compute(&case).map_err(|refusal| refusal.to_string())?;
-    let result = &computed.result;
+}
+
+/// Whether the statement's figures are those of the case.
+fn compare(stated: &StatedContract, case: &Case, result: &CaseResult) -> Result<(), String> {
     let currency = case.contract.currency;
     if stated.currency != currency.code() || stated.credit != result.credit {
         return Err(format!(
@@ -200,8 +231,12 @@ fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), S
     if lines != stated.lines || result.lines.len() != stated.lines.len() {
         return Err("its figures are not those that the statement states".into());
     }
-    let title = format!("{}, {}", stated.contract, case.period);
-    let figures: Vec<String> = result
+    Ok(())
+}
+
+/// The figures in one line.
+fn figures(stated: &StatedContract, result: &CaseResult) -> String {
+    let lines: Vec<String> = result
         .lines
         .iter()
         .zip(&stated.lines)
@@ -210,5 +245,5 @@ fn recompute(stated: &StatedContract, data: &[u8]) -> Result<(String, String), S
             None => format!("{} not measured", stated.sla),
         })
         .collect();
-    Ok((title, format!("{}; {} {}", figures.join(", "), currency.code(), result.credit)))
+    format!("{}; {} {}", lines.join(", "), stated.currency, result.credit)
 }

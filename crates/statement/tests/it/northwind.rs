@@ -63,8 +63,6 @@ fn trend() -> Vec<TrendPoint> {
 }
 
 fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart {
-    let german = "Von 03:12 bis 04:13 UTC";
-    assert!(!german.is_empty());
     ContractPart {
         number: number.into(),
         file_name: format!("{number}-2026-10-r1.json"),
