@@ -2,7 +2,7 @@
 
 use super::run::{self, Run, Step, Written};
 use crate::{
-    desk::Decision,
+    desk::{Decision, seen},
     event::{Event, Progress},
     outbox::EntryState,
     problem::database,
@@ -16,6 +16,7 @@ use makegood_domain::{
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
+use makegood_mirror::Versioned;
 use makegood_statement::{render, verify, write_whole};
 use std::path::PathBuf;
 
@@ -98,7 +99,7 @@ impl Inside {
             return Ok(false);
         }
         let found = mirror.reader().await?.find::<Statement>(&run.statement.to_string()).await?;
-        let Some(statement) = found.map(|found| found.row) else { return Ok(false) };
+        let Some(statement) = found else { return Ok(false) };
         if statement.state != StatementState::Issued {
             run::at(&self.profile, run, Step::Failed, None).await?;
             return Ok(false);
@@ -113,7 +114,7 @@ impl Inside {
                 sha256: written.sha256.clone(),
                 cases: written.cases.clone(),
             },
-            base: vec![],
+            base: vec![seen("statement", &run.statement.to_string(), statement.version)],
             what: format!(
                 "Record the seal of {}, revision {}",
                 statement.number, statement.revision
@@ -141,11 +142,11 @@ impl Inside {
     }
 
     /// Gives the number back, on record: a statement must not rest on what is no longer so.
-    async fn void(&self, run: &Run, statement: &Statement) -> Result<bool, Problem> {
+    async fn void(&self, run: &Run, statement: &Versioned<Statement>) -> Result<bool, Problem> {
         let reason = "the measurement was revised before the statement was sealed";
         let put = self.put(Decision {
             verb: Verb::VoidStatement { statement: run.statement, reason: reason.to_owned() },
-            base: vec![],
+            base: vec![seen("statement", &run.statement.to_string(), statement.version)],
             what: format!("Void {}, revision {}", statement.number, statement.revision),
             subject: run.period.clone(),
             hold: false,
