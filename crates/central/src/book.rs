@@ -65,8 +65,20 @@ pub(crate) struct Due {
 }
 
 impl Book {
-    /// Loads a contract.
+    /// Loads a contract with what every window of it reached.
     pub(crate) async fn load(
+        conn: &mut AnyConnection,
+        contract: Contract,
+    ) -> Result<Self, Problem> {
+        let (owner, id) = (contract.customer, contract.id);
+        let mut book = Self::load_unlocked(conn, contract).await?;
+        let all = attainment::of_contract(conn, owner, id).await?;
+        book.attainments = all.into_iter().map(|a| ((a.line, a.window.clone()), a)).collect();
+        Ok(book)
+    }
+
+    /// Loads a contract with what its windows reached that are not locked: all that moving on takes.
+    pub(crate) async fn load_unlocked(
         conn: &mut AnyConnection,
         contract: Contract,
     ) -> Result<Self, Problem> {
@@ -84,11 +96,21 @@ impl Book {
             }
             lines.push(BookLine { line, terms, charges });
         }
-        let attainments = attainment::of_contract(conn, owner, contract.id).await?;
+        lines.sort_by(|a, b| {
+            let key =
+                |line: &BookLine| (line.line.active_from, line.line.name.clone(), line.line.id);
+            key(a).cmp(&key(b))
+        });
+        let attainments = attainment::unlocked_of_contract(conn, owner, contract.id).await?;
         let settlements = settlement::of_contract(conn, owner, contract.id).await?;
         let approved = credit::approved_of_contract(conn, owner, contract.id).await?;
         Ok(Self {
-            stated: stated(&customer, &contract)?,
+            stated: stated(
+                &contract.currency,
+                &contract.combine,
+                contract.cap.as_ref(),
+                Some((&customer.name, &contract.number)),
+            )?,
             customer,
             contract,
             lines,
@@ -188,23 +210,25 @@ fn month_end(day: NaiveDate) -> NaiveDate {
     next.and_then(|next| next.pred_opt()).unwrap_or(day)
 }
 
-/// The contract as a case states it. Read through the case format, so that its caps keep its rules.
+/// The contract as a case states it: read through the case format, so that its caps keep its rules.
+/// A problem's path begins at the case: `contract.cap`.
 pub(crate) fn stated(
-    customer: &Customer,
-    contract: &Contract,
+    currency: &str,
+    combine: &str,
+    cap: Option<&serde_json::Value>,
+    names: Option<(&str, &str)>,
 ) -> Result<makegood_engine::Contract, Problem> {
-    let mut of_contract = json!({
-        "currency": contract.currency,
-        "combine": contract.combine,
-        "customer": customer.name,
-        "number": contract.number,
-    });
-    if let (Some(cap), Some(object)) = (&contract.cap, of_contract.as_object_mut()) {
-        object.insert("cap".to_owned(), cap.clone());
+    let mut contract = json!({ "currency": currency, "combine": combine });
+    if let Some(cap) = cap {
+        contract["cap"] = cap.clone();
+    }
+    if let Some((customer, number)) = names {
+        contract["customer"] = customer.into();
+        contract["number"] = number.into();
     }
     let case = json!({
         "format": makegood_engine::case::FORMAT,
-        "contract": of_contract,
+        "contract": contract,
         "period": "2026",
         "lines": [{
             "sla": "none",
@@ -217,9 +241,8 @@ pub(crate) fn stated(
             "fee": "0",
         }],
     });
-    let cases = Case::parse_file(case.to_string().as_bytes()).map_err(|refusal| {
-        Problem::new(Code::TermsInvalid, refusal.to_string()).at(refusal.path)
-    })?;
+    let cases = Case::parse_file(case.to_string().as_bytes())
+        .map_err(|refusal| Problem::new(Code::TermsInvalid, refusal.message).at(refusal.path))?;
     let case = cases.into_iter().next().ok_or_else(|| store::missing("contract"))?;
     Ok(case.contract)
 }

@@ -14,6 +14,7 @@ use makegood_engine::{
     compute::{Computed, compute},
     credits::Cap,
     decimal::Decimal,
+    distance::{Distance, distance},
     terms::NoData,
 };
 
@@ -26,6 +27,10 @@ pub(crate) struct Reckoned {
     pub(crate) fees: Vec<Fee>,
     /// Until when each line's evidence is complete.
     pub(crate) as_of: Vec<DateTime<Utc>>,
+    /// The present, or the window's end where that has come.
+    pub(crate) present: DateTime<Utc>,
+    /// How much downtime is left to each `uptime` line at the end of the window, or now.
+    pub(crate) distances: Vec<Option<Distance>>,
 }
 
 impl Reckoned {
@@ -33,7 +38,7 @@ impl Reckoned {
     pub(crate) fn unknown_so_far(&self, index: usize) -> i64 {
         let trace = &self.computed.lines[index];
         let to_come = self.case.lines[index].evidence.unknown.iter().map(|unknown| {
-            let from = unknown.from.max(self.as_of[index]).max(trace.span.from);
+            let from = unknown.from.max(self.present);
             (unknown.to.min(trace.span.to) - from).num_seconds().max(0)
         });
         (trace.unknown_seconds - to_come.sum::<i64>()).max(0)
@@ -83,7 +88,9 @@ pub(crate) fn reckon(
         as_of.push(until);
     }
     let computed = compute(&case).map_err(|refusal| broken(&refusal))?;
-    Ok(Reckoned { case, computed, fees, as_of })
+    let present = now.min(due.span.to);
+    let distances = distance(&case, present).map_err(|refusal| broken(&refusal))?;
+    Ok(Reckoned { case, computed, fees, as_of, present, distances })
 }
 
 /// The day on which a window's charges are read: its first, or the line's first in it.

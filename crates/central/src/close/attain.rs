@@ -8,10 +8,10 @@ use crate::{
 };
 use makegood_domain::{
     Problem,
-    attainment::{Attainment, WindowState},
+    attainment::{Attainment, DayLeft, WindowState},
     settlement::Settlement,
 };
-use makegood_engine::money::Money;
+use makegood_engine::{distance::Allowance, fraction::cut, money::Money};
 use serde_json::json;
 
 /// Computes a window that is not locked, and keeps what came out.
@@ -47,6 +47,7 @@ pub(super) async fn keep(
         let key = (line.line.id, due.label.clone());
         let before = book.attainments.get(&key);
         let result = &reckoned.computed.result.lines[index];
+        let distance = reckoned.distances[index].as_ref().map(|distance| &distance.objective);
         rows.push(Attainment {
             id: before.map_or_else(|| tx.store().ids().make(), |before| before.id),
             customer: book.customer.id,
@@ -66,9 +67,9 @@ pub(super) async fn keep(
             bad: result.bad.clone(),
             excused: result.excused.clone(),
             unknown_seconds: reckoned.unknown_so_far(index),
-            allowance: None,
-            allowance_left: None,
-            left_by_day: Vec::new(),
+            allowance: distance.map(|left| left.allowed.decimal_or_fraction()),
+            allowance_left: distance.map(|left| left.left.decimal_or_fraction()),
+            left_by_day: distance.map(left_by_day).unwrap_or_default(),
             credit: Some(money(&result.credit, book)?),
             as_of: reckoned.as_of[index],
         });
@@ -86,4 +87,11 @@ pub(super) async fn keep(
 pub(super) fn money(text: &str, book: &Book) -> Result<Money, Problem> {
     Money::parse_decimal(text, book.currency())
         .map_err(|error| Problem::new(makegood_domain::Code::Internal, error.to_string()))
+}
+
+/// Whole seconds, cut so that they never look better (law 3).
+fn left_by_day(allowance: &Allowance) -> Vec<DayLeft> {
+    let whole = |left: &makegood_engine::fraction::Fraction| cut(left.ratio(), 0).parse().ok();
+    let days = allowance.by_day.iter();
+    days.filter_map(|(day, left)| Some(DayLeft { day: *day, left: whole(left)? })).collect()
 }

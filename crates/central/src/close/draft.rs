@@ -31,7 +31,10 @@ pub(super) async fn keep(
         }
         if credit.row.decision.is_final() {
             decided += credit.row.amount.minor();
-            first_decided.get_or_insert(credit.row.id);
+            // What later ones adjust is the first of them: it adjusts nothing itself.
+            if first_decided.is_none() || credit.row.adjusts.is_none() {
+                first_decided = Some(credit.row.id);
+            }
         } else {
             undecided = Some(credit.row.id);
         }

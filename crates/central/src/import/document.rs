@@ -285,6 +285,15 @@ impl Contract {
             let message = format!("{:?} is neither \"sum\" nor \"highest\"", self.combine);
             return Err(invalid(&format!("{path}.combine"), &message));
         }
+        crate::book::stated(&self.currency, &self.combine, self.cap.as_ref(), None).map_err(
+            |problem| {
+                let place = format!(
+                    "{path}.{}",
+                    problem.path.unwrap_or_default().trim_start_matches("contract.")
+                );
+                Problem::new(Code::TermsInvalid, format!("{place}: {}", problem.message)).at(place)
+            },
+        )?;
         if self.versions.is_empty() {
             return Err(invalid(
                 &format!("{path}.versions"),

@@ -45,7 +45,7 @@ pub async fn versions(
     rows.iter().map(|row| from_json(&text(row, 0)?)).collect()
 }
 
-/// A contract's lines in all its versions, in the order in which they were made.
+/// A contract's lines in all its versions.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].

@@ -8,7 +8,7 @@ use makegood_domain::{
 };
 use sqlx::AnyConnection;
 
-/// The credits that were drafted from a settlement, oldest first.
+/// The credits that were drafted from a settlement.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].

@@ -1,0 +1,183 @@
+//! Imports take effect whole or not at all, and twice as once.
+
+use crate::{
+    ground::{Ground, grounds},
+    northwind::{all, apply, document, maintenance, person, told, turn},
+};
+use makegood_central::import;
+use makegood_domain::{
+    Code, Problem,
+    contract::{Contract, SlaLine},
+    customer::Customer,
+    person::Role,
+};
+use serde_json::{Value, json};
+
+async fn refused(ground: &Ground, document: &Value) -> Problem {
+    let by = person(ground, "root", Role::Admin).await;
+    refused_bytes(ground, by, document.to_string().as_bytes()).await
+}
+
+async fn refused_bytes(
+    ground: &Ground,
+    by: makegood_domain::id::PersonId,
+    bytes: &[u8],
+) -> Problem {
+    let customers = all::<Customer>(ground, "1 = 1", &[]).await.len();
+    let problem = import::apply(&ground.store, by, bytes).await.expect_err("is refused");
+    let after = all::<Customer>(ground, "1 = 1", &[]).await.len();
+    assert_eq!(customers, after, "{}: nothing is written: {problem}", ground.name);
+    problem
+}
+
+#[tokio::test]
+async fn an_import_twice_changes_nothing() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let again = apply(&ground, admin, &document()).await;
+        assert_eq!(again.changed, 0, "{}", ground.name);
+        assert_eq!((again.customers, again.contracts, again.lines), (2, 3, 3));
+        apply(&ground, admin, &maintenance(true)).await;
+        assert_eq!(apply(&ground, admin, &maintenance(true)).await.changed, 0);
+    }
+}
+
+#[tokio::test]
+async fn terms_that_break_a_rule_are_refused_by_path() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let mut broken = document();
+        let tiers = "/contracts/1/versions/0/lines/0/terms/credit/tiers/1/below";
+        *broken.pointer_mut(tiers).expect("a bound") = json!("101");
+        let problem = refused(&ground, &broken).await;
+        assert_eq!(problem.code, Code::TermsInvalid);
+        let path = problem.path.expect("a path");
+        assert_eq!(path, "contracts[1].versions[0].lines[0].terms.credit.tiers[1].below");
+        let mut unknown = document();
+        unknown["contracts"][0]["versions"][0]["lines"][0]["terms"]["colour"] = json!("red");
+        let problem = refused(&ground, &unknown).await;
+        assert_eq!(problem.code, Code::TermsInvalid);
+        assert!(problem.path.expect("a path").ends_with("lines[0].terms.colour"));
+    }
+}
+
+#[tokio::test]
+async fn a_customer_that_nobody_knows_is_named() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let mut document = document();
+        document["contracts"][2]["customer"] = json!("NW-XX");
+        let problem = refused(&ground, &document).await;
+        assert_eq!(problem.code, Code::CustomerUnknown);
+        assert_eq!(problem.path.as_deref(), Some("contracts[2].customer"));
+        assert!(problem.message.contains("NW-XX"), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_named_by_its_place() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let cases = [
+            ("/customers/0/time_zone", json!("Europe/Atlantis"), "customers[0].time_zone"),
+            ("/contracts/0/currency", json!("EUX"), "contracts[0].currency"),
+            ("/contracts/0/combine", json!("all"), "contracts[0].combine"),
+            ("/contracts/0/legal_entity", json!("XX"), "contracts[0].legal_entity"),
+            ("/contracts/0/cap", json!({ "percent": "ten" }), "contracts[0].cap.percent"),
+            (
+                "/contracts/0/versions/0/lines/0/charges/0/amount",
+                json!("12,000"),
+                "contracts[0].versions[0].lines[0].charges[0].amount",
+            ),
+            (
+                "/contracts/0/versions/0/lines/0/charges/0/frequency",
+                json!("weekly"),
+                "contracts[0].versions[0].lines[0].charges[0].frequency",
+            ),
+            (
+                "/contracts/0/versions/0/valid_from",
+                json!("2026-08-31"),
+                "contracts[0].versions[0].valid_from",
+            ),
+            ("/customers/1/csm", json!("nobody"), "customers[1].csm"),
+            ("/format", json!("makegood/import/2"), "format"),
+        ];
+        for (place, value, path) in cases {
+            let mut document = document();
+            if let Some(found) = document.pointer_mut(place) {
+                *found = value;
+            } else {
+                let (parent, key) = place.rsplit_once('/').expect("a key");
+                document.pointer_mut(parent).expect("a parent")[key] = value;
+            }
+            let problem = refused(&ground, &document).await;
+            let code = if place.ends_with("cap") { Code::TermsInvalid } else { Code::Invalid };
+            assert_eq!((problem.code, problem.path.as_deref()), (code, Some(path)), "{problem}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_that_stand_twice_or_are_unknown_and_broken_text_are_refused() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let by = person(&ground, "root", Role::Admin).await;
+        let cases: [(&[u8], Code); 4] = [
+            (br#"{"format":"makegood/import/1","format":"makegood/import/1"}"#, Code::Invalid),
+            (br#"{"format":"makegood/import/1","colour":"red"}"#, Code::Invalid),
+            (b"{\"format\":\"makegood/import/1\",\"groups\":[{\"key\":\"a\xff\",\"name\":\"b\"}]}", Code::TextInvalid),
+            (br#"{"format":"makegood/import/1","groups":[{"key":"a\u0000","name":"b"}]}"#, Code::TextInvalid),
+        ];
+        for (bytes, code) in cases {
+            assert_eq!(refused_bytes(&ground, by, bytes).await.code, code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn law_5_nobody_admits_what_they_proposed_by_an_import() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut own = maintenance(true);
+        own["exclusions"][0]["decided_by"] = json!("dana");
+        let problem = refused_bytes(&ground, admin, own.to_string().as_bytes()).await;
+        assert_eq!(problem.path.as_deref(), Some("exclusions[0].decided_by"));
+    }
+}
+
+#[tokio::test]
+async fn law_4_terms_in_force_and_fees_on_record_never_change() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut terms = document();
+        terms["contracts"][0]["versions"][0]["lines"][0]["terms"]["objective"] = json!("99.5");
+        let problem = refused_bytes(&ground, admin, terms.to_string().as_bytes()).await;
+        assert_eq!(problem.path.as_deref(), Some("contracts[0].versions[0].lines[0].terms"));
+        let mut fee = document();
+        fee["contracts"][0]["versions"][0]["lines"][0]["charges"][0]["amount"] = json!("12500.00");
+        let problem = refused_bytes(&ground, admin, fee.to_string().as_bytes()).await;
+        let path = "contracts[0].versions[0].lines[0].charges[0].amount";
+        assert_eq!(problem.path.as_deref(), Some(path));
+    }
+}
+
+#[tokio::test]
+async fn an_amendment_is_a_version_that_ends_the_one_before() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut amended = document();
+        let mut next = amended["contracts"][0]["versions"][0].clone();
+        next["number"] = json!(2);
+        next["valid_from"] = json!("2026-10-14T22:00:00Z");
+        next["lines"][0]["terms"]["objective"] = json!("99.5");
+        amended["contracts"][0]["versions"].as_array_mut().expect("a list").push(next);
+        apply(&ground, admin, &amended).await;
+        let contracts: Vec<Contract> = all(&ground, "number = 'NW-1'", &[]).await;
+        assert_eq!(contracts[0].version_number, 2);
+        let lines: Vec<SlaLine> = all(&ground, "1 = 1 order by id", &[]).await;
+        let mut of: Vec<&SlaLine> =
+            lines.iter().filter(|line| line.contract == contracts[0].id).collect();
+        of.sort_by_key(|line| line.active_from);
+        assert_eq!(of.len(), 2);
+        assert_eq!(of[0].active_to, of[1].active_from, "{}", ground.name);
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let (settlement, _) = crate::northwind::october(&ground, "NW-1").await;
+        assert_eq!(settlement.lines.len(), 2, "the window is split");
+    }
+}

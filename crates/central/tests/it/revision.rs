@@ -1,0 +1,162 @@
+//! Law 4: a locked window changes by a revision alone, and what it owes follows.
+
+use crate::{
+    ground::{Ground, grounds},
+    northwind::{self, all, apply, credits, maintenance, october, outage, told, turn},
+};
+use makegood_central::{
+    ingest,
+    store::{self, Arg},
+};
+use makegood_domain::{
+    attainment::Attainment,
+    breach::{Breach, BreachState},
+    credit::{Credit, CreditKind, Decision},
+    id::PersonId,
+};
+
+const LOCKED: &str = "2026-11-04T06:00:00Z";
+
+async fn late_outage(ground: &Ground, by: PersonId) {
+    let body = outage("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z");
+    let report = ingest::outage::apply(&ground.store, by, northwind::SOURCE, &body).await;
+    assert_eq!(report.expect("is taken in").added, 1);
+}
+
+/// Everybody has approved what is drafted, as the commands would.
+async fn decide(ground: &Ground, decision: Decision) {
+    let mut tx = ground.store.begin(None).await.expect("begins");
+    for credit in all::<Credit>(ground, "label = '2026-10'", &[]).await {
+        let mut credit = tx.get::<Credit>(credit.id).await.expect("reads").expect("is there").row;
+        credit.decision = decision;
+        tx.put(&credit).await.expect("is written");
+        tx.audit("credit.decided", ("credit", "x"), Some(credit.customer), serde_json::json!({}));
+    }
+    tx.commit().await.expect("commits");
+}
+
+async fn northwind_locked(ground: &Ground) -> PersonId {
+    let admin = told(ground).await;
+    apply(ground, admin, &maintenance(true)).await;
+    turn(ground, LOCKED).await;
+    admin
+}
+
+#[tokio::test]
+async fn law_4_late_evidence_revises_and_the_difference_adjusts_what_was_decided() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind_locked(&ground).await;
+        decide(&ground, Decision::Approved).await;
+        late_outage(&ground, admin).await;
+        for (number, percent, total, more) in [
+            ("NW-1", "99.785186", "€3,000.00", "€1,800.00"),
+            ("NW-2", "99.785186", "€2,500.00", "€1,500.00"),
+            ("NW-3", "99.784898", "$2,000.00", "$1,200.00"),
+        ] {
+            let (settlement, attainment) = october(&ground, number).await;
+            assert_eq!((settlement.revision, attainment.revision), (2, 2), "{number}");
+            let reason = settlement.reason.clone().expect("a reason");
+            assert!(reason.contains("21 Oct 2026 09:00Z – 09:45Z"), "{reason}");
+            assert_eq!(attainment.percent.as_deref(), Some(percent), "{} {number}", ground.name);
+            assert_eq!(settlement.total.symbol(), total, "{} {number}", ground.name);
+            let credits = credits(&ground, number).await;
+            assert_eq!(credits.len(), 2, "{number}: the decided one stays");
+            assert_eq!(credits[0].decision, Decision::Approved);
+            let adjustment = &credits[1];
+            assert_eq!(adjustment.kind, CreditKind::Adjustment);
+            assert_eq!(adjustment.amount.symbol(), more, "{} {number}", ground.name);
+            assert_eq!(adjustment.adjusts, Some(credits[0].id));
+            assert_eq!(adjustment.settlement_revision, 2);
+            let mut conn = ground.store.reading().await.expect("reads");
+            for revision in [1, 2] {
+                let (customer, id) = (settlement.customer, settlement.id);
+                let case = store::settlement::case_text(&mut conn, customer, id, revision).await;
+                assert!(case.expect("reads").is_some(), "each revision keeps its case");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn law_4_an_undecided_credit_is_drafted_anew() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind_locked(&ground).await;
+        decide(&ground, Decision::Proposed).await;
+        let before = credits(&ground, "NW-1").await.remove(0);
+        late_outage(&ground, admin).await;
+        let credits = credits(&ground, "NW-1").await;
+        assert_eq!(credits.len(), 1);
+        assert_eq!((credits[0].id, credits[0].decision), (before.id, Decision::Drafted));
+        assert_eq!(credits[0].amount.symbol(), "€3,000.00");
+        assert_eq!(credits[0].reason, october(&ground, "NW-1").await.0.reason);
+        let mut conn = ground.store.reading().await.expect("reads");
+        let found =
+            store::get::<Credit>(&mut conn, before.id).await.expect("reads").expect("is there");
+        assert_eq!(found.version, 3, "an approval of what was seen before is stale");
+    }
+}
+
+#[tokio::test]
+async fn the_same_evidence_again_changes_nothing() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind_locked(&ground).await;
+        late_outage(&ground, admin).await;
+        let body = outage("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z");
+        let report = ingest::outage::apply(&ground.store, admin, northwind::SOURCE, &body).await;
+        let report = report.expect("is read");
+        assert_eq!((report.added, report.repeated), (0, 1));
+        assert_eq!(october(&ground, "NW-1").await.0.revision, 2);
+    }
+}
+
+#[tokio::test]
+async fn an_exclusion_admitted_late_revises_its_customer_alone() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, LOCKED).await;
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!(attainment.percent.as_deref(), Some("99.863534"), "61 minutes without it");
+        let mut only = maintenance(true);
+        only["exclusions"].as_array_mut().expect("a list").truncate(1);
+        apply(&ground, admin, &only).await;
+        let (revised, attainment) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, revised.revision), (1, 2));
+        assert_eq!(revised.reason.as_deref(), Some("exclusion admitted: planned maintenance"));
+        assert_eq!(attainment.percent.as_deref(), Some("99.885880"));
+        assert_eq!(october(&ground, "NW-3").await.0.revision, 1, "the sibling's is its own");
+    }
+}
+
+#[tokio::test]
+async fn an_exclusion_that_waits_for_a_second_person_does_not_count() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        apply(&ground, admin, &maintenance(false)).await;
+        turn(&ground, LOCKED).await;
+        let (_, attainment) = october(&ground, "NW-1").await;
+        assert_eq!(
+            (attainment.percent.as_deref(), attainment.excused.as_str()),
+            (Some("99.863534"), "0")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_revision_that_is_met_clears_the_breach_and_cancels_the_draft() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, LOCKED).await;
+        let mut longer = maintenance(true);
+        for exclusion in longer["exclusions"].as_array_mut().expect("a list") {
+            exclusion["from"] = "2026-10-14T03:12:00Z".into();
+            exclusion["to"] = "2026-10-14T04:13:00Z".into();
+        }
+        apply(&ground, admin, &longer).await;
+        let credit = credits(&ground, "NW-1").await.remove(0);
+        assert_eq!((credit.decision, credit.amount.minor()), (Decision::Cancelled, 0));
+        let breaches: Vec<Breach> = all(&ground, "1 = 1", &[]).await;
+        assert!(breaches.iter().all(|breach| breach.state == BreachState::Cleared));
+        let rows: Vec<Attainment> = all(&ground, "label = $1", &[Arg::text("2026-10")]).await;
+        assert!(rows.iter().all(|row| row.met == Some(true)));
+    }
+}
