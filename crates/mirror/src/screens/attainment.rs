@@ -203,10 +203,11 @@ fn note(
             let counted = minutes(&one.counted_seconds.to_string());
             (one.from, one.to, format!("{length} min{excluded}, {counted} counted"))
         }
-        (None, Some(one)) => {
+        // An incident that a review made for want of a better one spans the whole window.
+        (None, Some(one)) if one.began_at > attainment.from => {
             (one.began_at, one.ended_at?, format!("{} min counted", minutes(&attainment.bad)))
         }
-        (None, None) => return None,
+        _ => return None,
     };
     let end = if from.date_naive() == to.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
     let title = format!("{}–{} UTC", from.format("%-d %b %H:%M"), to.format(end));

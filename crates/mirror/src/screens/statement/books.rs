@@ -12,7 +12,7 @@ use makegood_domain::{
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A customer's month.
 pub(crate) type Key = (CustomerId, String);
@@ -140,25 +140,36 @@ impl Book {
             .statements
             .iter()
             .find(|one| matches!(one.state, StatementState::Sealed | StatementState::Issued));
-        if current.is_some_and(|one| self.rests_on_what_is_current(one)) {
+        let why = current.map(|one| self.changed_since(one));
+        if matches!(why, Some(None)) {
             return Standing::Done;
         }
         let blockers = self.blockers();
         if !blockers.is_empty() {
             return Standing::Blocked(blockers);
         }
-        Standing::Ready(match current {
-            Some(one) => format!("Ready: revision {}, because figures changed", one.revision + 1),
-            None => "Ready".to_owned(),
+        Standing::Ready(match (current, why.flatten()) {
+            (Some(one), Some(why)) => {
+                format!("Ready: revision {}, because {why}", one.revision + 1)
+            }
+            _ => "Ready".to_owned(),
         })
     }
 
-    fn rests_on_what_is_current(&self, statement: &Statement) -> bool {
-        self.settlements.iter().all(|settlement| {
-            statement.rests_on.iter().any(|case| {
-                case.settlement == settlement.id && case.revision == settlement.revision
-            })
-        })
+    /// Why a statement would say something else today; `None`: it would not, or it is not sealed yet.
+    /// Central judges so, too.
+    fn changed_since(&self, statement: &Statement) -> Option<&'static str> {
+        let then: BTreeSet<_> =
+            statement.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
+        let now: BTreeSet<_> = self.settlements.iter().map(|one| (one.id, one.revision)).collect();
+        let mut steps = self.credits.iter().flat_map(|credit| &credit.approvals);
+        let decided_since = steps.any(|step| step.at >= statement.issued_at);
+        match statement.state {
+            StatementState::Issued => None,
+            _ if then != now => Some("figures changed"),
+            _ if decided_since => Some("credits were decided since"),
+            _ => None,
+        }
     }
 
     /// What central would refuse a statement for.
