@@ -188,7 +188,10 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
 
 async fn stand(app: App, listen: SocketAddr) -> Result<(), Problem> {
     let listener = TcpListener::bind(listen).await.map_err(|error| {
-        Problem::new(Code::File, format!("{listen} can't be listened on: {error}; free it or choose another"))
+        Problem::new(
+            Code::File,
+            format!("{listen} can't be listened on: {error}; free it or choose another"),
+        )
     })?;
     let running = serve(listener, app)?;
     tracing::info!("central answers at {}", running.url());

@@ -50,8 +50,7 @@ async fn keep_time(app: App, every: std::time::Duration) {
             _ = ticks.tick() => {}
             _ = stopping.wait_for(|stop| *stop) => return,
         }
-        let until =
-            Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
+        let until = Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
         match close::turn(app.store(), None, until).await {
             Ok(report) => {
                 for (contract, why) in report.failed {

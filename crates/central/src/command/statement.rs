@@ -204,9 +204,7 @@ async fn same_ground(
     let then: BTreeSet<_> = sealed.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
     let now: BTreeSet<_> = present.iter().map(|s| (s.id, s.revision)).collect();
     let credits = kept::credits(it.tx.conn(), sealed.customer, &sealed.period).await?;
-    let decided_since =
-        credits.iter().flat_map(|credit| &credit.approvals).any(|step| step.at >= sealed.issued_at);
-    Ok(then == now && !decided_since)
+    Ok(then == now && !kept::decided_since(it.tx.conn(), sealed, &credits).await?)
 }
 
 /// Which of ours issues it: that of the first contract.

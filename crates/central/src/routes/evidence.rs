@@ -43,9 +43,8 @@ pub async fn probes(
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
     let actor = source(&asker)?;
-    let unreadable = || {
-        Problem::new(Code::Invalid, "say how long a state holds: `hold=48h`").at("hold")
-    };
+    let unreadable =
+        || Problem::new(Code::Invalid, "say how long a state holds: `hold=48h`").at("hold");
     let hold = Duration::parse(&hold.ok_or_else(unreadable)?).map_err(|_| unreadable())?;
     let (seconds, bytes) = (hold.signed_seconds(), whole(body)?);
     Ok(Json(probe_log::apply(app.store(), actor.person, &name, seconds, &bytes).await?))

@@ -2,8 +2,8 @@
 
 use super::{Arg, Versioned, list};
 use makegood_domain::{
-    Problem, breach::Breach, credit::Credit, id::CustomerId, settlement::Settlement,
-    statement::Statement,
+    Problem, audit::AuditEvent, breach::Breach, credit::Credit, id::CustomerId,
+    settlement::Settlement, statement::Statement,
 };
 use sqlx::AnyConnection;
 
@@ -60,6 +60,25 @@ pub async fn credits(
     let found: Vec<Versioned<Credit>> =
         list(conn, "customer = $1 order by id", &[Arg::text(customer)]).await?;
     Ok(found.into_iter().map(|found| found.row).filter(|c| ends_in(&c.window, period)).collect())
+}
+
+/// Whether one of these credits was finally decided after the statement was issued: by their places
+/// in the audit chain, which are exact where instants are not.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn decided_since(
+    conn: &mut AnyConnection,
+    statement: &Statement,
+    credits: &[Credit],
+) -> Result<bool, Problem> {
+    let filter = "customer = $1 and action in ('statement.issued', 'credit.approved', \
+                  'credit.not_granted', 'credit.cancelled') order by position";
+    let events: Vec<Versioned<AuditEvent>> =
+        list(conn, filter, &[Arg::text(statement.customer)]).await?;
+    let issued = statement.id.to_string();
+    let decided = |event: &AuditEvent| credits.iter().any(|c| c.id.to_string() == event.subject);
+    Ok(events.iter().skip_while(|event| event.row.subject != issued).any(|e| decided(&e.row)))
 }
 
 /// The span of whole months that a label (`2026`, `2026-Q4`, `2026-10`, `2026-10-31`) ends with:
