@@ -7,6 +7,7 @@ use makegood_domain::{
     command::{Command, Verb},
     credit::{Approval, Decision},
     id::{ContractId, CreditId},
+    statement::{Statement, StatementCase, StatementState},
 };
 use makegood_mirror::{Overlay, Pending, Stage, screens};
 
@@ -182,4 +183,66 @@ async fn a_statement_names_what_stands_in_its_way() {
     );
     assert_eq!((page.tabs.slas, page.tabs.breaches, page.tabs.credits), (2, 2, 2));
     assert_eq!(page.timeline[0].what, "Exclusion admitted");
+}
+
+fn sealed(state: StatementState) -> Statement {
+    let rests_on =
+        |number| StatementCase { settlement: id(10, number), revision: 1, sha256: String::new() };
+    Statement {
+        id: id(18, 1),
+        number: "ST-2026-10-0001".to_owned(),
+        revision: 1,
+        supersedes: None,
+        customer: id(3, 1),
+        period: "2026-10".to_owned(),
+        legal_entity: id(5, 1),
+        language: "en".to_owned(),
+        template: 1,
+        state,
+        issued_at: at("2026-11-09T07:00:00Z"),
+        released_by: id(1, SAM),
+        rests_on: vec![rests_on(1), rests_on(2)],
+        sha256: None,
+        audit_head: String::new(),
+        reason: None,
+    }
+}
+
+async fn gmbh_row(house: House) -> screens::StatementRow {
+    let (_folder, mut reader) = house.reader().await;
+    let key = key::<makegood_domain::id::CustomerId>(3, 1);
+    let page = screens::customer(&mut reader, &viewer(SAM), &nothing_waits(), &key).await;
+    page.expect("reads").statements.remove(0)
+}
+
+#[tokio::test]
+async fn law_4_a_sealed_statement_asks_for_a_revision_only_when_it_would_say_something_else() {
+    let decided = |at_text: &str| {
+        let mut house = proposed();
+        house.credits[0].decision = Decision::Approved;
+        house.credits[0].approvals = vec![Approval {
+            id: id(17, 1),
+            step: 1,
+            person: id(1, INES),
+            decision: "approved".to_owned(),
+            reason: None,
+            seen_hash: String::new(),
+            at: at(at_text),
+        }];
+        house
+    };
+    let mut house = decided("2026-11-09T06:30:00Z");
+    house.put(&sealed(StatementState::Sealed), 2);
+    let row = gmbh_row(house).await;
+    assert_eq!((row.state.as_str(), row.number.as_deref()), ("sealed", Some("ST-2026-10-0001")));
+    let mut house = decided("2026-11-09T07:30:00Z");
+    house.put(&sealed(StatementState::Sealed), 2);
+    let row = gmbh_row(house).await;
+    assert_eq!(row.state_text, "Ready: revision 2, because credits were decided since");
+    let mut house = decided("2026-11-09T07:30:00Z");
+    house.put(&sealed(StatementState::Issued), 1);
+    assert_eq!(gmbh_row(house).await.state, "draft");
+    let mut house = decided("2026-11-09T07:30:00Z");
+    house.put(&sealed(StatementState::Voided), 2);
+    assert_eq!(gmbh_row(house).await.state, "ready");
 }
