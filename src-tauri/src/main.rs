@@ -48,6 +48,7 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::breach::breach_inbox,
             commands::breach::breach,
             commands::breach::review_breach,
+            commands::breach::snooze_breach,
             commands::exclusion::propose_exclusion,
             commands::exclusion::decide_exclusion,
             commands::credit::credits,

@@ -84,11 +84,11 @@ describe("a breach", () => {
 
   it("law 5: a refusal of an exclusion needs a reason; admitting is the other person’s", async () => {
     const asked = await open("person=lee");
-    await fireEvent.click(screen.getByTestId("refuse-exclusion"));
+    await fireEvent.click(screen.getByTestId("decide-refuse"));
     await fireEvent.click(await screen.findByTestId("confirm-refuse"));
     await screen.findByText("A refusal needs a reason");
     await fireEvent.click(screen.getByTestId("cancel-decide"));
-    await fireEvent.click(screen.getByTestId("admit-exclusion"));
+    await fireEvent.click(screen.getByTestId("decide-admit"));
     await fireEvent.click(await screen.findByTestId("confirm-admit"));
     await expect
       .poll(() => argsOf(asked, "decide_exclusion"))

@@ -2,6 +2,7 @@
 
 use super::{Answer, Asked, State};
 use makegood_desk::Queued;
+use chrono::{DateTime, Utc};
 use makegood_desk::breach::Review;
 use makegood_desk::screens;
 
@@ -13,6 +14,17 @@ pub(crate) async fn breach_inbox(desk: State<'_>, tab: String) -> Answer<screens
 #[tauri::command]
 pub(crate) async fn breach(desk: State<'_>, id: String) -> Answer<screens::Breach> {
     desk.breach(&id).await
+}
+
+#[tauri::command]
+pub(crate) async fn snooze_breach(
+    desk: State<'_>,
+    breach_id: String,
+    version: i64,
+    until: DateTime<Utc>,
+    reason: String,
+) -> Answer<Queued> {
+    desk.snooze_breach(&breach_id, version, until, &reason).await
 }
 
 #[tauri::command]

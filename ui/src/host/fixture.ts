@@ -196,6 +196,7 @@ function writes(
     }),
     search: ({ text }) => search(text),
     review_breach: ({ breachId }) => desk.accept("Breach confirmed", breachId),
+    snooze_breach: ({ breachId }) => desk.accept("Breach put off", breachId),
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),

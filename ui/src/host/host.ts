@@ -45,6 +45,7 @@ export interface Commands {
     narratives: Record<string, string>;
     note: string | null;
   }): T.Accepted;
+  snooze_breach(a: { breachId: string; version: number; until: string; reason: string }): T.Accepted;
   propose_exclusion(a: {
     breachId: string;
     kind: string;
