@@ -1,8 +1,8 @@
 //! Missed lines: the inbox, one with its evidence, and its review.
 
 use super::{Answer, Asked, State};
-use makegood_desk::Queued;
 use chrono::{DateTime, Utc};
+use makegood_desk::Queued;
 use makegood_desk::breach::Review;
 use makegood_desk::screens;
 
