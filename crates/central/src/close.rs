@@ -19,6 +19,7 @@ use makegood_domain::{
     id::{CustomerId, PersonId, SeriesId},
 };
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ async fn turn_contract(
 ) -> Result<(), Problem> {
     let mut tx = store.begin(by).await?;
     lock_customer(&mut tx, contract.customer).await?;
-    let mut book = Book::load(tx.conn(), contract).await?;
+    let mut book = Book::load_unlocked(tx.conn(), contract).await?;
     let mut done = Report::default();
     for due in book.dues(until.now)? {
         if book.settlements.contains_key(&due.label) {
@@ -113,43 +114,72 @@ fn state_at(due: &Due, until: Until) -> WindowState {
     }
 }
 
-/// Computes anew what evidence or an exclusion of a series in a span has changed: of everybody, or
-/// of one customer. Windows that are not locked are refreshed; locked ones get a revision where
-/// their result differs, and after them, in order, the later ones that rest on them.
+/// Time of a series about which something new is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// The series.
+    pub series: SeriesId,
+    /// From (half open).
+    pub from: DateTime<Utc>,
+    /// To.
+    pub to: DateTime<Utc>,
+}
+
+/// Computes anew what evidence or exclusions have changed: of everybody, or of one customer. Windows
+/// that are not locked are refreshed; locked ones get a revision where their result differs, and
+/// after them, in order, the later ones that rest on them.
 ///
 /// # Errors
 /// [`Code::CaseInvalid`] where the evidence does not fit a contract's terms; [`Code::Database`].
 pub async fn revise(
     tx: &mut Tx,
     customer: Option<CustomerId>,
-    series: SeriesId,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    touched: &[Touched],
     reason: &str,
 ) -> Result<(), Problem> {
-    for contract in contract::over_series(tx.conn(), series, customer).await? {
-        lock_customer(tx, contract.customer).await?;
-        let mut book = Book::load(tx.conn(), contract).await?;
-        let mut rests_on: Option<String> = None;
-        let now = tx.now();
-        for due in book.dues(now)? {
-            let touched = due.span.from < to
-                && due.span.to > from
-                && book.lines_of(&due).any(|line| line.line.series == series);
-            if !touched && rests_on.is_none() {
-                continue;
+    let mut contracts = BTreeMap::new();
+    let series: BTreeSet<SeriesId> = touched.iter().map(|touched| touched.series).collect();
+    for series in series {
+        for contract in contract::opened_over_series(tx.conn(), series, customer).await? {
+            contracts.insert(contract.id, contract);
+        }
+    }
+    for contract in contracts.into_values() {
+        revise_contract(tx, contract, touched, reason).await?;
+    }
+    Ok(())
+}
+
+async fn revise_contract(
+    tx: &mut Tx,
+    contract: Contract,
+    touched: &[Touched],
+    reason: &str,
+) -> Result<(), Problem> {
+    lock_customer(tx, contract.customer).await?;
+    let mut book = Book::load(tx.conn(), contract).await?;
+    let mut rests_on: Option<String> = None;
+    let now = tx.now();
+    for due in book.dues(now)? {
+        let is_touched = touched.iter().any(|touched| {
+            due.span.from < touched.to
+                && due.span.to > touched.from
+                && book.lines_of(&due).any(|line| line.line.series == touched.series)
+        });
+        if !is_touched && rests_on.is_none() {
+            continue;
+        }
+        let reason = match &rests_on {
+            Some(earlier) if !is_touched => format!("it rests on {earlier}, which was revised"),
+            _ => reason.to_owned(),
+        };
+        if book.settlements.contains_key(&due.label) {
+            let revised = settle::lock(tx, &mut book, &due, Some(&reason)).await?;
+            if revised && rests_on.is_none() && compute::looks_back(&book) {
+                rests_on = Some(due.label.clone());
             }
-            let reason = match &rests_on {
-                Some(earlier) if !touched => format!("it rests on {earlier}, which was revised"),
-                _ => reason.to_owned(),
-            };
-            if book.settlements.contains_key(&due.label) {
-                let revised = settle::lock(tx, &mut book, &due, Some(&reason)).await?;
-                if revised && rests_on.is_none() && compute::looks_back(&book) {
-                    rests_on = Some(due.label.clone());
-                }
-            } else if let Some(state) = opened(&book, &due) {
-                attain::refresh(tx, &mut book, &due, state).await?;
-            }
+        } else if let Some(state) = opened(&book, &due) {
+            attain::refresh(tx, &mut book, &due, state).await?;
         }
     }
     Ok(())

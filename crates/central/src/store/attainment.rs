@@ -21,3 +21,17 @@ pub async fn of_contract(
     let rows = list(conn, "customer = $1 and contract = $2 order by from_at, id", &args).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())
 }
+
+/// Those of a contract's attainments whose windows are not locked.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn unlocked_of_contract(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+) -> Result<Vec<Attainment>, Problem> {
+    let filter = "customer = $1 and contract = $2 and state <> 'locked' order by from_at, id";
+    let rows = list(conn, filter, &[Arg::text(customer), Arg::text(contract)]).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
+}
