@@ -5,11 +5,14 @@ pub mod outage;
 pub mod probe_log;
 pub mod slots;
 
-use crate::store::{Store, Tx};
+use crate::{
+    close::{self, Touched},
+    store::{Store, Tx},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    id::{PersonId, SeriesId},
+    id::PersonId,
     series::{Evidence, EvidenceBody},
 };
 use makegood_engine::json::Json;
@@ -60,7 +63,7 @@ struct Adding {
     tx: Tx,
     source: String,
     report: Report,
-    touched: Vec<(SeriesId, (DateTime<Utc>, DateTime<Utc>))>,
+    touched: Vec<Touched>,
 }
 
 impl Adding {
@@ -95,7 +98,7 @@ impl Adding {
         };
         if self.tx.add_evidence(&self.source, &evidence).await? {
             self.report.added += 1;
-            self.touched.push((series, (from, to)));
+            self.touched.push(Touched { series, from, to });
         } else {
             self.report.repeated += 1;
         }
@@ -107,14 +110,14 @@ impl Adding {
             let detail = json!({ "added": self.report.added, "repeated": self.report.repeated });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
-        for (series, span) in &self.touched {
-            let reason = format!(
-                "{reason}, {} – {}",
-                span.0.format("%-d %b %Y %H:%MZ"),
-                span.1.format("%H:%MZ")
-            );
-            crate::close::revise(&mut self.tx, None, *series, *span, &reason).await?;
-        }
+        let reason = match self.touched.as_slice() {
+            [one] => {
+                let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
+                format!("{reason}, {from} – {to}")
+            }
+            more => format!("{reason}, {} pieces", more.len()),
+        };
+        close::revise(&mut self.tx, None, &self.touched, &reason).await?;
         self.tx.commit().await?;
         Ok(self.report)
     }

@@ -97,10 +97,10 @@ pub(super) async fn decide(
     let action = if admit { "exclusion.admitted" } else { "exclusion.refused" };
     it.audit(action, exclusion.customer, json!({ "kind": exclusion.kind }));
     if admit {
-        let span = (exclusion.from, exclusion.to);
+        let (series, from, to) = (exclusion.series, exclusion.from, exclusion.to);
+        let touched = [crate::close::Touched { series, from, to }];
         let reason = format!("exclusion admitted: {}", exclusion.kind.replace('_', " "));
-        crate::close::revise(it.tx, Some(exclusion.customer), exclusion.series, span, &reason)
-            .await?;
+        crate::close::revise(it.tx, Some(exclusion.customer), &touched, &reason).await?;
     }
     Ok(Given::from([("state".to_owned(), exclusion.state.as_str().to_owned())]))
 }

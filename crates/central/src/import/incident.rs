@@ -104,7 +104,8 @@ pub(super) async fn put_exclusions(
         party::put(tx, &row, known).await?;
         if row.state == ExclusionState::Admitted {
             let reason = format!("exclusion admitted: {}", row.kind.replace('_', " "));
-            close::revise(tx, Some(customer), series, (from, to), &reason).await?;
+            let touched = [close::Touched { series, from, to }];
+            close::revise(tx, Some(customer), &touched, &reason).await?;
         }
     }
     Ok(())

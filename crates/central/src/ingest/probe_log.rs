@@ -31,9 +31,9 @@ pub struct Report {
     pub repeated: usize,
     /// Services in it.
     pub series: usize,
-    /// Unbroken stretches of down time in what is now on record of those services.
+    /// Unbroken stretches of down time in it.
     pub outages: usize,
-    /// Stretches between their first and last line that nobody measured.
+    /// Stretches between a service's first and last line that nobody measured.
     pub unknown: usize,
 }
 
@@ -75,20 +75,18 @@ pub async fn apply(
         let new = new_lines(&mut tx, series, service, lines, &mut report).await?;
         if let (Some(first), Some(last)) = (new.first(), new.last()) {
             tx.add_probes(series, &new, id).await?;
-            added.push((series, (first.at, last.at + hold_seconds)));
+            let from = crate::store::instant(first.at)?;
+            let to = crate::store::instant(last.at + hold_seconds)?;
+            added.push(close::Touched { series, from, to });
         }
-        let all = evidence::probes(tx.conn(), series, (i64::MIN, i64::MAX)).await?;
-        let spans = Spans::derive(&all, hold_seconds);
+        let spans = Spans::derive(lines, hold_seconds);
         report.outages += spans.down.len();
         report.unknown += spans.unknown.len();
         report.series += 1;
     }
     if !added.is_empty() {
         keep(&mut tx, source, by, id, bytes, &log, &report).await?;
-        for (series, (from, to)) in added {
-            let span = (crate::store::instant(from)?, crate::store::instant(to)?);
-            close::revise(&mut tx, None, series, span, "late evidence: probe log").await?;
-        }
+        close::revise(&mut tx, None, &added, "late evidence: probe log").await?;
     }
     tx.commit().await?;
     Ok(report)

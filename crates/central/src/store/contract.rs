@@ -58,16 +58,21 @@ pub async fn lines(
     list(conn, "customer = $1 and contract = $2 order by id", &args).await
 }
 
-/// The contracts that have a line over this series, one customer's alone or everybody's.
+/// The contracts that have a line over this series and a window that has been opened: one customer's
+/// alone, or everybody's.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
-pub async fn over_series(
+pub async fn opened_over_series(
     conn: &mut AnyConnection,
     series: SeriesId,
     customer: Option<CustomerId>,
 ) -> Result<Vec<Contract>, Problem> {
-    let mut filter = "id in (select contract from sla_line where series = $1)".to_owned();
+    let mut filter = "id in (select contract from sla_line where series = $1) \
+                      and exists (select 1 from attainment \
+                      where attainment.customer = contract.customer \
+                      and attainment.contract = contract.id)"
+        .to_owned();
     let mut args = vec![Arg::text(series)];
     if let Some(customer) = customer {
         filter.push_str(" and customer = $2");
