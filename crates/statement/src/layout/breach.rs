@@ -187,7 +187,7 @@ fn counted(outage: &OutageTrace, words: Words) -> String {
 fn exclusions(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
     let words = flow.words;
     flow.subheading(&words.say("exclusions_title"), px(80))?;
-    let widths = [136, 44, 76, 90, 100];
+    let widths = [132, 44, 82, 90, 100];
     let columns = [
         Column::left(words.say("column_kind"), rest(&widths)),
         Column::left(words.say("column_when"), widths[0]),

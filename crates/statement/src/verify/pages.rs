@@ -177,3 +177,40 @@ fn letters(map: &str) -> Result<Vec<String>, String> {
     }
     Ok(letters)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use makegood_engine::compute;
+
+    fn printed(text: &str) -> Printed {
+        let mut glyphs = Vec::new();
+        push(text, &mut glyphs);
+        Printed { glyphs, words: Words::new(Language::En), mixed: false }
+    }
+
+    fn states(text: &str) -> Result<(), String> {
+        let json = r#"{"format": "makegood/case/1", "contract": {"currency": "EUR"},
+            "period": "2026-10", "lines": [{"sla": "API", "fee": "100.00",
+            "terms": {"objective": "99.9", "window": {"calendar": "month"},
+              "measure": {"uptime": {}}, "credit": {"tiers": [{"below": "99.9", "percent": "10"}]}},
+            "evidence": {"outages": [{"from": "2026-10-14T03:00:00Z", "to": "2026-10-14T04:00:00Z"}]}}]}"#;
+        let case = Case::parse_file(json.as_bytes()).unwrap().remove(0);
+        let result = compute(&case).unwrap().result;
+        let computed =
+            Computed { contract: "NW-1", slas: vec!["Orders API"], case: &case, result: &result };
+        printed(text).states(&computed)
+    }
+
+    #[test]
+    fn pages_that_print_another_figure_than_the_case_are_found() {
+        let row = "NW-1 Orders API 99.9 % 99.865591 % 60 min Missed €10.00 NW-2";
+        assert_eq!(states(row), Ok(()));
+        for (said, instead) in
+            [("99.865591", "99.965591"), ("Missed", "Met"), ("60 min", "6 min"), ("€10", "€1")]
+        {
+            assert!(states(&row.replace(said, instead)).is_err(), "{instead}");
+        }
+        assert_eq!(states(&row.replace(' ', "\u{a0}")), Ok(()));
+    }
+}

@@ -95,7 +95,9 @@ fn the_german_edition_is_german_throughout() {
             "Prüfung",
         ],
     );
-    for english in ["statement", "Missed", "credit", "outage", "clause", "granted", "Please"] {
+    for english in
+        ["statement", "Missed", "credit", "outage", "clause", "granted", "Please", "Gutschrift"]
+    {
         let plain = text.replace("statement.json", "");
         assert!(!plain.contains(english), "{english}");
     }
