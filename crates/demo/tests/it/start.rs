@@ -2,7 +2,12 @@
 
 use makegood_central::store::{self, Versioned};
 use makegood_demo::Demo;
-use makegood_domain::{attainment::Attainment, breach::{Breach, BreachState}, contract::Contract, credit::{Credit, Decision}};
+use makegood_domain::{
+    attainment::Attainment,
+    breach::{Breach, BreachState},
+    contract::Contract,
+    credit::{Credit, Decision},
+};
 
 async fn all<T: store::Stored>(demo: &Demo) -> Vec<Versioned<T>> {
     let mut reading = demo.app().store().reading().await.unwrap();
@@ -15,7 +20,8 @@ async fn the_filled_demo_holds_what_the_first_screen_promises() {
     let demo = Demo::start(folder.path(), &|_, _| {}).await.unwrap();
 
     let breaches = all::<Breach>(&demo).await;
-    let open: Vec<_> = breaches.iter().filter(|found| found.row.state == BreachState::ToReview).collect();
+    let open: Vec<_> =
+        breaches.iter().filter(|found| found.row.state == BreachState::ToReview).collect();
     assert!(open.iter().all(|found| found.row.window == "2026-10"), "{open:#?}");
     assert_eq!(open.len(), 7);
 
