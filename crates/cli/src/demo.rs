@@ -63,14 +63,11 @@ impl Demo {
         desk.sync_now().await?;
         let mut files = Vec::new();
         for (at, (name, language)) in CUSTOMERS.into_iter().enumerate() {
-            say::step(&format!(
-                "{who} issues the SLA statement {MONTH} of {name} ({}/{})",
-                at + 1,
-                CUSTOMERS.len()
-            ));
             let customer = story::customer(&desk, name).await?;
             let mut sealed = statement::written(&desk, &customer, MONTH).await?;
             if sealed.is_empty() {
+                let place = format!("{}/{}", at + 1, CUSTOMERS.len());
+                say::step(&format!("{who} issues the SLA statement {MONTH} of {name} ({place})"));
                 sealed.push(statement::issue(&desk, &customer, MONTH, language).await?);
             }
             for path in sealed {

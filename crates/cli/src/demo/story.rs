@@ -8,6 +8,7 @@ use makegood_desk::{
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
     exclusion::ExclusionProposal,
+    screens,
 };
 use makegood_domain::{Code, Problem, person::Role};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ async fn settle(desk: &Desk, who: &str) -> Result<(), Problem> {
 }
 
 /// Northwind's missed lines of the month.
-async fn breaches(desk: &Desk) -> Result<Vec<makegood_desk::screens::Breach>, Problem> {
+async fn breaches(desk: &Desk) -> Result<Vec<screens::Breach>, Problem> {
     let mut found = Vec::new();
     for tab in ["to_review", "snoozed", "decided"] {
         for group in desk.breach_inbox(tab).await?.groups {
@@ -84,26 +85,21 @@ fn is_ours(customer: &str) -> bool {
     CUSTOMERS.iter().any(|(name, _)| *name == customer)
 }
 
-/// The maintenance of 14 October, announced 72 hours before: once per customer.
+/// The maintenance of 14 October, announced 72 hours before: once for each series it touched.
 async fn propose_exclusions(desk: &Desk, who: &str) -> Result<(), Problem> {
-    let mut by_customer = BTreeMap::new();
+    let at = |text: &str| {
+        text.parse().map_err(|_| Problem::new(Code::Internal, format!("{text}: no instant")))
+    };
     for breach in breaches(desk).await? {
-        by_customer.entry(breach.customer.clone()).or_insert_with(Vec::new).push(breach);
-    }
-    for (customer, breaches) in by_customer {
-        let is_there = |breach: &makegood_desk::screens::Breach| {
-            breach.exclusions.iter().any(|one| one.state != "refused")
-        };
-        let Some(first) = breaches.first() else { continue };
-        if breaches.iter().any(is_there) {
+        // Looked at afresh: the contract before may rest on the same series.
+        let now = desk.breach(&breach.id).await?;
+        if now.exclusions.iter().any(|one| one.state != "refused") {
             continue;
         }
-        let at = |text: &str| {
-            text.parse().map_err(|_| Problem::new(Code::Internal, format!("{text}: no instant")))
-        };
-        say::step(&format!("{who} proposes to exclude the announced maintenance for {customer}"));
+        let (customer, contract) = (&now.customer, &now.contract);
+        say::step(&format!("{who} proposes to exclude the maintenance for {customer}, {contract}"));
         desk.propose_exclusion(ExclusionProposal {
-            breach_id: first.id.clone(),
+            breach_id: now.id,
             kind: "planned_maintenance".to_owned(),
             from: at("2026-10-14T03:55:00Z")?,
             to: at("2026-10-14T04:05:00Z")?,
@@ -150,11 +146,7 @@ async fn review(desk: &Desk, who: &str) -> Result<(), Problem> {
         desk.review_breach(Review {
             breach_id: breach.id.clone(),
             version: breach.version,
-            root_cause: breach
-                .root_causes
-                .first()
-                .cloned()
-                .unwrap_or_else(|| "infrastructure".to_owned()),
+            root_cause: "Hardware".to_owned(),
             narratives: narratives.map(|(l, t)| (l.to_owned(), t.to_owned())).into(),
             note: Some("Failover took nine minutes longer than the runbook says.".to_owned()),
         })
@@ -198,7 +190,7 @@ async fn propose_credits(desk: &Desk, who: &str) -> Result<(), Problem> {
 }
 
 /// Northwind's credits of every tab, once each.
-async fn credits(desk: &Desk) -> Result<Vec<makegood_desk::screens::CreditRow>, Problem> {
+async fn credits(desk: &Desk) -> Result<Vec<screens::CreditRow>, Problem> {
     let mut found = BTreeMap::new();
     for tab in TABS {
         let tab = desk.credits(tab).await?;
@@ -229,13 +221,15 @@ async fn approve(desk: &Desk, who: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Northwind's credits and where they stand, a line each.
+/// The month's credits and where they stand, a line each.
 pub(crate) async fn decided(cast: &Cast) -> Result<Vec<String>, Problem> {
     let (desk, who) = cast.someone(Role::Csm, 0).await?;
     settle(&desk, &who).await?;
+    let numbers: Vec<_> = breaches(&desk).await?.into_iter().map(|breach| breach.number).collect();
     let mut rows = credits(&desk).await?;
+    rows.retain(|row| row.reason == "Goodwill" || numbers.contains(&row.reason));
     rows.sort_by(|a, b| a.number.cmp(&b.number));
-    let line = |row: makegood_desk::screens::CreditRow| {
+    let line = |row: screens::CreditRow| {
         format!(
             "{}  {:<5} {:<10} {:>10}  {}",
             row.number, row.contract, row.reason, row.amount.symbol, row.state

@@ -166,6 +166,22 @@ pub(crate) async fn written(
     .map_err(|error| database(profile.folder(), &error))
 }
 
+/// The number is given back; in the transaction that puts that command into the outbox.
+pub(crate) async fn failed(
+    tx: &mut SqliteConnection,
+    profile: &Profile,
+    run: &Run,
+    problem: &Problem,
+) -> Result<(), Problem> {
+    sqlx::query("update statement_run set state = 'failed', problem = $2 where statement = $1")
+        .bind(run.statement.to_string())
+        .bind(serde_json::to_string(problem).ok())
+        .execute(tx)
+        .await
+        .map(|_| ())
+        .map_err(|error| database(profile.folder(), &error))
+}
+
 /// The run is over, or stuck for now with a problem.
 pub(crate) async fn at(
     profile: &Profile,

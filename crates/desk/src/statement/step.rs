@@ -16,9 +16,16 @@ use makegood_domain::{
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
-use makegood_mirror::Versioned;
 use makegood_statement::{render, verify, write_whole};
 use std::path::PathBuf;
+
+/// What central answered.
+enum Reply {
+    Waiting,
+    /// It took effect; the feed's position that shows it.
+    Applied(i64),
+    Refused(Problem),
+}
 
 /// Takes every run as far as it goes now. Answers whether something new waits in the outbox.
 /// What speaks against one run is written down with it and holds no other up.
@@ -52,32 +59,40 @@ impl Inside {
     /// One step of one run; whether it put something into the outbox.
     async fn step(&self, run: &Run) -> Result<bool, Problem> {
         match run.step {
-            Step::Asked => {
-                if let Some(seq) = self.answered(run, run.issue).await? {
+            Step::Asked => match self.answer(run.issue).await? {
+                Reply::Waiting => Ok(false),
+                Reply::Applied(seq) => {
                     run::numbered(&self.profile, run, seq).await?;
                     let run = Run { step: Step::Numbered, seq, ..run.clone() };
-                    return self.write_and_seal(&run).await;
+                    self.write_and_seal(&run).await
                 }
-                Ok(false)
-            }
+                Reply::Refused(problem) => {
+                    run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
+                    Ok(false)
+                }
+            },
             Step::Numbered => self.write_and_seal(run).await,
             Step::Written => {
                 let Some(seal) = run.seal else { return self.write_and_seal(run).await };
-                if self.answered(run, seal).await?.is_some() {
-                    run::at(&self.profile, run, Step::Sealed, None).await?;
+                match self.answer(seal).await? {
+                    Reply::Waiting => Ok(false),
+                    Reply::Applied(_) => {
+                        run::at(&self.profile, run, Step::Sealed, None).await?;
+                        Ok(false)
+                    }
+                    Reply::Refused(problem) => self.void(run, problem).await,
                 }
-                Ok(false)
             }
             Step::Sealed | Step::Failed => Ok(false),
         }
     }
 
-    /// The receipt's position, once there is one; a refusal ends the run.
-    async fn answered(&self, run: &Run, command: CommandId) -> Result<Option<i64>, Problem> {
+    /// What central answered to a command of a run.
+    async fn answer(&self, command: CommandId) -> Result<Reply, Problem> {
         let entry = self.outbox.entry(command).await?;
-        let problem = match (entry.state, entry.answer.map(|answer| answer.outcome)) {
-            (EntryState::Queued | EntryState::Sent, _) => return Ok(None),
-            (_, Some(Outcome::Applied { receipt })) => return Ok(Some(receipt.seq)),
+        Ok(match (entry.state, entry.answer.map(|answer| answer.outcome)) {
+            (EntryState::Queued | EntryState::Sent, _) => Reply::Waiting,
+            (_, Some(Outcome::Applied { receipt })) => Reply::Applied(receipt.seq),
             (
                 _,
                 Some(
@@ -85,11 +100,9 @@ impl Inside {
                     | Outcome::Forbidden { problem }
                     | Outcome::Invalid { problem },
                 ),
-            ) => Some(problem),
-            (_, None) => None,
-        };
-        run::at(&self.profile, run, Step::Failed, problem.as_ref()).await?;
-        Ok(None)
+            ) => Reply::Refused(problem),
+            (_, None) => Reply::Refused(Problem::new(Code::WrongState, "it was taken back")),
+        })
     }
 
     /// Lays out, seals, verifies, writes whole, and puts the hash into the outbox.
@@ -105,7 +118,8 @@ impl Inside {
             return Ok(false);
         }
         if self.moved_on(&statement).await? {
-            return self.void(run, &statement).await;
+            let why = "the measurement was revised before it was sealed; issue it again";
+            return self.void(run, Problem::new(Code::Stale, why)).await;
         }
         let written = self.write(&statement).await?;
         let put = self.put(Decision {
@@ -141,20 +155,26 @@ impl Inside {
         Ok(false)
     }
 
-    /// Gives the number back, on record: a statement must not rest on what is no longer so.
-    async fn void(&self, run: &Run, statement: &Versioned<Statement>) -> Result<bool, Problem> {
-        let reason = "the measurement was revised before the statement was sealed";
+    /// Gives the number back, on record, and ends the run.
+    async fn void(&self, run: &Run, problem: Problem) -> Result<bool, Problem> {
+        let mut reader = self.mirror().reader().await?;
+        let statement = reader.get::<Statement>(&run.statement.to_string()).await?;
+        drop(reader);
+        if statement.state != StatementState::Issued {
+            run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
+            return Ok(false);
+        }
         let put = self.put(Decision {
-            verb: Verb::VoidStatement { statement: run.statement, reason: reason.to_owned() },
+            verb: Verb::VoidStatement { statement: run.statement, reason: problem.message.clone() },
             base: vec![seen("statement", &run.statement.to_string(), statement.version)],
             what: format!("Void {}, revision {}", statement.number, statement.revision),
             subject: run.period.clone(),
             hold: false,
         });
-        self.outbox.put(&[put]).await?;
-        let problem =
-            Problem::new(Code::Stale, format!("{}: {reason}; issue it again", statement.number));
-        run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
+        let mut tx = self.begin().await?;
+        self.outbox.put_in(&mut tx, &put).await?;
+        run::failed(&mut tx, &self.profile, run, &problem).await?;
+        tx.commit().await.map_err(|error| database(self.profile.folder(), &error))?;
         Ok(true)
     }
 
