@@ -139,24 +139,7 @@ pub(crate) fn verification(
     settled: &[Settled<'_>],
 ) -> Result<(), StatementError> {
     let words = flow.words;
-    let value = [("seal", document.seal_name.as_str()), ("person", &document.released_by)];
-    let mut rows: Vec<Row> = vec![Row {
-        label: vec![words.say("sealed_by")],
-        value: words.fill("sealed_value", &value),
-        style: SMALL,
-    }];
-    for one in settled {
-        rows.push(Row {
-            label: vec![one.part.file_name.clone(), words.say("fingerprint")],
-            value: fingerprint(&one.sha256),
-            style: MONO,
-        });
-    }
-    for (label, value) in
-        [("this_document", "this_document_value"), ("to_verify", "to_verify_value")]
-    {
-        rows.push(Row { label: vec![words.say(label)], value: words.say(value), style: SMALL });
-    }
+    let rows = verification_rows(document, settled, words);
     flow.space(px(28));
     let inset = px(20);
     let label_room = px(156);
@@ -209,6 +192,29 @@ pub(crate) fn verification(
     let bottom = flow.y;
     frame(flow, top, bottom);
     Ok(())
+}
+
+/// What stands in the box.
+fn verification_rows(document: &Document, settled: &[Settled<'_>], words: Words) -> Vec<Row> {
+    let value = [("seal", document.seal_name.as_str()), ("person", &document.released_by)];
+    let mut rows: Vec<Row> = vec![Row {
+        label: vec![words.say("sealed_by")],
+        value: words.fill("sealed_value", &value),
+        style: SMALL,
+    }];
+    for one in settled {
+        rows.push(Row {
+            label: vec![one.part.file_name.clone(), words.say("fingerprint")],
+            value: fingerprint(&one.sha256),
+            style: MONO,
+        });
+    }
+    for (label, value) in
+        [("this_document", "this_document_value"), ("to_verify", "to_verify_value")]
+    {
+        rows.push(Row { label: vec![words.say(label)], value: words.say(value), style: SMALL });
+    }
+    rows
 }
 
 struct Row {
