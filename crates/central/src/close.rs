@@ -9,7 +9,7 @@ mod settle;
 use crate::{
     book::{Book, Due},
     compute,
-    store::{Store, Tx, contract},
+    store::{Store, Tx, contract, feed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
@@ -62,6 +62,31 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
     Ok(report)
 }
 
+/// Turns as time passes: only where a quarter of an hour has begun (no zone's midnight lies
+/// elsewhere) or something has changed.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    last: Option<(i64, i64)>,
+}
+
+impl Schedule {
+    /// Moves windows on, where anything can be due; `None`: nothing can.
+    ///
+    /// # Errors
+    /// As [`turn`].
+    pub async fn turn(&mut self, store: &Store, until: Until) -> Result<Option<Report>, Problem> {
+        let quarter = until.now.timestamp().div_euclid(900);
+        let seq = feed::last_seq(&mut *store.reading().await?).await?;
+        if self.last == Some((quarter, seq)) {
+            return Ok(None);
+        }
+        let report = turn(store, None, until).await?;
+        let seq = feed::last_seq(&mut *store.reading().await?).await?;
+        self.last = Some((quarter, seq));
+        Ok(Some(report))
+    }
+}
+
 async fn turn_contract(
     store: &Store,
     by: Option<PersonId>,
@@ -83,7 +108,8 @@ async fn turn_contract(
                 done.locked += 1;
             }
             state => {
-                attain::refresh(&mut tx, &mut book, &due, state).await?;
+                let at = attain::present(&book, &due, until.now);
+                attain::refresh(&mut tx, &mut book, &due, state, at).await?;
                 if state == WindowState::Open { done.open += 1 } else { done.closing += 1 }
             }
         }
@@ -179,7 +205,7 @@ async fn revise_contract(
                 rests_on = Some(due.label.clone());
             }
         } else if let Some(state) = opened(&book, &due) {
-            attain::refresh(tx, &mut book, &due, state).await?;
+            attain::refresh(tx, &mut book, &due, state, now).await?;
         }
     }
     Ok(())

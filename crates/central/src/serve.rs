@@ -4,6 +4,7 @@ use crate::{
     app::App,
     close::{self, Until},
     routes,
+    tls::{Secured, Tls},
 };
 use makegood_domain::{Code, Problem};
 use std::net::SocketAddr;
@@ -14,18 +15,43 @@ use tokio::{net::TcpListener, task::JoinHandle};
 pub struct Running {
     app: App,
     address: SocketAddr,
+    scheme: &'static str,
     server: JoinHandle<std::io::Result<()>>,
     schedule: Option<JoinHandle<()>>,
 }
 
-/// Serves `app` on `listener`.
+/// Serves `app` on `listener`, in the clear: to this machine only.
+///
+/// # Errors
+/// [`Code::Invalid`] when others could reach the listener; [`Code::Internal`] when it has no address.
+pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
+    let address = address_of(&listener)?;
+    if !address.ip().is_loopback() {
+        let why = "tokens would cross the network in the clear; give a certificate and its key";
+        return Err(Problem::new(Code::Invalid, format!("{address}: {why}")));
+    }
+    Ok(start(listener, address, "http", app))
+}
+
+/// Serves `app` on `listener` with TLS.
 ///
 /// # Errors
 /// [`Code::Internal`] when the listener has no address.
-pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
-    let address = listener
+pub fn serve_tls(listener: TcpListener, app: App, tls: Tls) -> Result<Running, Problem> {
+    let address = address_of(&listener)?;
+    Ok(start(Secured::new(listener, address, tls), address, "https", app))
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, Problem> {
+    listener
         .local_addr()
-        .map_err(|error| Problem::new(Code::Internal, format!("the listener is gone: {error}")))?;
+        .map_err(|error| Problem::new(Code::Internal, format!("the listener is gone: {error}")))
+}
+
+fn start<L>(listener: L, address: SocketAddr, scheme: &'static str, app: App) -> Running
+where
+    L: axum::serve::Listener<Addr = SocketAddr>,
+{
     let router = routes::router(app.clone());
     let mut stopping = app.stopping();
     let server = tokio::spawn(
@@ -37,12 +63,13 @@ pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
             .into_future(),
     );
     let schedule = app.config().schedule.map(|every| tokio::spawn(keep_time(app.clone(), every)));
-    Ok(Running { app, address, server, schedule })
+    Running { app, address, scheme, server, schedule }
 }
 
 /// Opens, closes and locks windows as time passes.
 async fn keep_time(app: App, every: std::time::Duration) {
     let mut stopping = app.stopping();
+    let mut schedule = close::Schedule::default();
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -51,8 +78,9 @@ async fn keep_time(app: App, every: std::time::Duration) {
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         let until = Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
-        match close::turn(app.store(), None, until).await {
-            Ok(report) => {
+        match schedule.turn(app.store(), until).await {
+            Ok(None) => {}
+            Ok(Some(report)) => {
                 for (contract, why) in report.failed {
                     tracing::error!(contract, "the schedule could not go on: {why}");
                 }
@@ -74,7 +102,7 @@ impl Running {
     /// Its address as a desk is given it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// The central that is served.

@@ -6,6 +6,7 @@ use crate::{
     compute::{self, Reckoned},
     store::Tx,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Problem,
     attainment::{Attainment, DayLeft, WindowState},
@@ -14,14 +15,24 @@ use makegood_domain::{
 use makegood_engine::{distance::Allowance, fraction::cut, money::Money};
 use serde_json::json;
 
+/// As when the schedule computes an open window: by the hour, so that desks are not sent every open
+/// line every minute; but never before what it was last computed for.
+pub(super) fn present(book: &Book, due: &Due, now: DateTime<Utc>) -> DateTime<Utc> {
+    let hour = now - TimeDelta::seconds(now.timestamp().rem_euclid(3600));
+    let lines = book.lines_of(due).map(|line| (line.line.id, due.label.clone()));
+    let last = lines.filter_map(|key| book.attainments.get(&key)).map(|row| row.as_of).max();
+    last.map_or(hour, |last| last.max(hour)).min(now)
+}
+
 /// Computes a window that is not locked, and keeps what came out.
 pub(super) async fn refresh(
     tx: &mut Tx,
     book: &mut Book,
     due: &Due,
     state: WindowState,
+    present: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let reckoned = compute::reckon(book, due, state, tx.now())?;
+    let reckoned = compute::reckon(book, due, state, present)?;
     let changed = keep(tx, book, due, &reckoned, (state, None)).await?;
     if state == WindowState::Closing {
         breach::keep(tx, book, due, &reckoned, None).await?;

@@ -1,10 +1,15 @@
 //! Windows open, close and lock; what they owe is drafted. Northwind's October, to the cent.
 
 use crate::{
-    ground::grounds,
-    northwind::{all, apply, breach, contract_id, credits, maintenance, october, told, turn},
+    ground::{grounds, instant},
+    northwind::{
+        SOURCE, all, apply, breach, contract_id, credits, maintenance, october, outage, told, turn,
+    },
 };
-use makegood_central::store::{self, Arg, audit};
+use makegood_central::{
+    ingest,
+    store::{self, Arg, audit},
+};
 use makegood_domain::{
     attainment::{Attainment, WindowState},
     audit::first_break,
@@ -134,5 +139,27 @@ async fn law_1_every_kept_case_recomputes_to_what_it_states() {
         }
         let events = audit::events(&mut conn, 0, 10_000).await.expect("reads");
         assert_eq!(first_break(&events), None);
+    }
+}
+
+#[tokio::test]
+async fn an_open_window_is_computed_by_the_hour_and_at_once_when_evidence_comes() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-10-14T12:00:00Z").await;
+        let seq = || async {
+            let digest = ground.store.digest(&makegood_domain::person::Scope::All).await;
+            digest.expect("reads").seq
+        };
+        let before = seq().await;
+        turn(&ground, "2026-10-14T12:40:00Z").await;
+        assert_eq!(seq().await, before, "{}: nothing new within the hour", ground.name);
+        let body = outage("2026-10-14T12:10:00Z", "2026-10-14T12:20:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        turn(&ground, "2026-10-14T12:50:00Z").await;
+        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let filter = "contract = $1 and label = '2026-10'";
+        let row = all::<Attainment>(&ground, filter, &key).await.remove(0);
+        assert_eq!((row.bad.as_str(), row.as_of), ("4260", instant("2026-10-14T12:40:00Z")));
     }
 }
