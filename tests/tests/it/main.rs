@@ -4,6 +4,7 @@
 
 mod end_to_end;
 mod migrations;
+mod real_input;
 mod seam;
 mod structure;
 mod tidy;
