@@ -12,7 +12,7 @@ use makegood_domain::{
     Code, Problem, attainment::Attainment, breach::Breach, contract::SlaLine, id::CustomerId,
     incident::Incident, settlement::Settlement,
 };
-use makegood_engine::zone::Zone;
+use makegood_engine::{fraction::Fraction, zone::Zone};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -229,7 +229,7 @@ fn burn_down(attainment: &Attainment, sla: &SlaLine, note: Option<&LineNote>) ->
         let start = zone.day_start(day.day).max(attainment.from);
         let end = day.day.succ_opt().map_or(attainment.to, |next| zone.day_start(next));
         let (start, end) = (x(attainment, start), x(attainment, end.min(attainment.to)));
-        let label = format!("{}: {} min", day_short(day.day), minutes_left(&day.left.to_string()));
+        let label = format!("{}: {} min", day_short(day.day), left_on(attainment, day.left));
         if next != level {
             // The drop stands where the outage began, where that is known.
             let at = note.map(|note| note.x).filter(|at| (start..=end).contains(at));
@@ -241,6 +241,17 @@ fn burn_down(attainment: &Attainment, sla: &SlaLine, note: Option<&LineNote>) ->
         push(end, next, label);
     }
     BurnDown { points, zero_y, ticks: ticks(attainment, &zone), max_label: whole }
+}
+
+/// What was left of the allowance at the end of a day: stored in whole seconds, and shown exactly
+/// where it equals the whole allowance or what is left now.
+fn left_on(attainment: &Attainment, seconds: i64) -> String {
+    let floor = |text: &str| Fraction::parse(text).map(|exact| exact.ratio().floor());
+    let same =
+        [&attainment.allowance, &attainment.allowance_left].into_iter().flatten().find(|text| {
+            floor(text).is_some_and(|whole| Fraction::new(whole) == Fraction::whole(seconds))
+        });
+    same.map_or_else(|| minutes_left(&seconds.to_string()), |text| minutes_left(text))
 }
 
 /// Every seventh day from the first.

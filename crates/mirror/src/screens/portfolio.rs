@@ -3,10 +3,10 @@
 use super::{
     house::{House, Promise},
     nav::renewals,
-    show::{Moment, MoneyView, Status, Sums, day_short, minutes_left, month_name, span_minutes},
+    show::{Moment, MoneyView, Status, Sums, day_short, minutes_left, month_name},
 };
 use crate::{Reader, Versioned, Viewer};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     attainment::Attainment,
@@ -323,13 +323,21 @@ fn row(
         objective: line.as_ref().map_or("–", |line| line.objective()).to_owned(),
         actual: attainment.percent.clone(),
         allowance_left: attainment.allowance_left.as_deref().filter(|_| measured).map(minutes_left),
-        gap: (attainment.unknown_seconds > 0).then(|| {
-            format!("{} min gap", span_minutes(TimeDelta::seconds(attainment.unknown_seconds)))
-        }),
+        gap: gap(attainment.unknown_seconds),
         spark,
         spark_zero,
         credit: owed.of(attainment).map(Into::into),
         breach_id: breaches.get(&attainment.id.to_string()).cloned(),
+    }
+}
+
+/// `30 min gap`, `13 h gap`: never shorter than it was.
+fn gap(seconds: i64) -> Option<String> {
+    let (minutes, hours) = ((seconds + 59) / 60, (seconds + 3599) / 3600);
+    match minutes {
+        ..=0 => None,
+        1..=600 => Some(format!("{minutes} min gap")),
+        _ => Some(format!("{hours} h gap")),
     }
 }
 

@@ -81,6 +81,9 @@ async fn a_line_shows_how_its_allowance_was_used_up() {
     assert_eq!(ticks, ["1 Oct", "8 Oct", "15 Oct", "22 Oct", "29 Oct"]);
     let drop: Vec<_> = screen.burn_down.points.iter().filter(|point| point.x == note.x).collect();
     assert_eq!((drop[0].y, drop[1].y), (1000, 0));
+    let labels: Vec<_> = screen.burn_down.points.iter().map(|point| point.label.as_str()).collect();
+    assert_eq!(labels[1], "1 Oct: 44.69 min");
+    assert_eq!(labels.last(), Some(&"31 Oct: \u{2212}6.31 min"));
     let facts: Vec<_> =
         screen.facts.iter().map(|fact| format!("{}: {}", fact.label, fact.value)).collect();
     assert_eq!(

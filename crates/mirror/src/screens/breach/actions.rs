@@ -2,6 +2,7 @@
 
 use super::{detail::claim, exclusion::ExclusionView, found::Found};
 use crate::{Overlay, Viewer, screens::show::Action};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     breach::BreachState,
@@ -47,7 +48,7 @@ pub(super) fn actions(
         ("admit_exclusion", admit),
         (
             "propose_credit",
-            may(Permission::ProposeCredit).and_then(|()| may_propose(found, overlay)),
+            may(Permission::ProposeCredit).and_then(|()| may_propose(found, overlay, viewer.now)),
         ),
         ("goodwill", may(Permission::ProposeCredit)),
     ];
@@ -55,7 +56,7 @@ pub(super) fn actions(
 }
 
 /// Whether the settlement's credit can be proposed now.
-fn may_propose(found: &Found, overlay: &Overlay) -> Result<(), Problem> {
+fn may_propose(found: &Found, overlay: &Overlay, now: DateTime<Utc>) -> Result<(), Problem> {
     let refuse = |message: String| Err(Problem::new(Code::WrongState, message));
     let Some(credit) = &found.credit else {
         return match found.settlement {
@@ -68,9 +69,10 @@ fn may_propose(found: &Found, overlay: &Overlay) -> Result<(), Problem> {
     }
     match (credit.decision, credit.claim) {
         (Decision::Drafted | Decision::Returned, Claim::NotNeeded | Claim::Filed) => Ok(()),
-        (Decision::Drafted | Decision::Returned, _) => {
-            refuse(format!("the customer has to ask for it: {}", claim(credit).unwrap_or_default()))
-        }
+        (Decision::Drafted | Decision::Returned, _) => refuse(format!(
+            "the customer has to ask for it: {}",
+            claim(credit, now).unwrap_or_default()
+        )),
         (decision, _) => {
             refuse(format!("{} is {}", credit.number, decision.as_str().replace('_', " ")))
         }

@@ -13,9 +13,10 @@ use crate::{
     screens::{
         house::House,
         policy::{GroupMonth, Policies},
-        show::{Action, Fact, Moment, MoneyView, Status, day_name, day_short, month_name},
+        show::{Action, Fact, Moment, MoneyView, Status, date, day_name, day_short, month_name},
     },
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     breach::Breach as BreachRow,
@@ -255,7 +256,7 @@ pub async fn breach(
         settlement_id: breach.settlement.map(|id| id.to_string()).unwrap_or_default(),
         settlement_version: found.settlement.as_ref().map_or(0, |one| one.version),
         settlement_state: settlement_state(found.settlement.as_ref().map(|one| &one.row)),
-        claim: found.credit.as_ref().and_then(|credit| claim(credit)),
+        claim: found.credit.as_ref().and_then(|credit| claim(credit, viewer.now)),
         exclusion_form: rules.form(from, to),
         exclusions: views,
         actions,
@@ -273,10 +274,13 @@ pub(crate) fn settlement_state(settlement: Option<&Settlement>) -> String {
 }
 
 /// `claim by 30 November`, where the customer has to ask.
-pub(crate) fn claim(credit: &Credit) -> Option<String> {
-    let until = credit.claim_until.map(day_name).unwrap_or_default();
+pub(crate) fn claim(credit: &Credit, now: DateTime<Utc>) -> Option<String> {
+    let passed = credit.claim_until.is_some_and(|day| day < now.date_naive());
+    let until = credit.claim_until.map(|day| if passed { date(day) } else { day_name(day) });
+    let until = until.unwrap_or_default();
     match credit.claim {
         Claim::NotNeeded => None,
+        Claim::Invited if passed => Some(format!("not claimed by {until}")),
         Claim::Invited => Some(format!("claim by {until}")),
         Claim::Filed => Some("claimed in time".to_owned()),
         Claim::Late => Some(format!("claimed after {until}")),

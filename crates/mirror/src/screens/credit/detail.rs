@@ -117,7 +117,7 @@ pub async fn credit(
         basis: basis(&found, settlement.as_ref().map(|one| &one.row), &house),
         kind: found.kind.as_str().to_owned(),
         decision: decision_word(&found),
-        facts: facts(&found, settlement.as_ref().map(|one| &one.row), &breaches),
+        facts: facts(&found, settlement.as_ref().map(|one| &one.row), &breaches, viewer.now),
         breach_id: breaches.first().map(|breach| breach.id.to_string()),
         settlement_id: found.settlement.map(|id| id.to_string()),
         matrix: month.as_ref().map(|month| month.matrix(&house)).transpose()?,
@@ -163,6 +163,7 @@ fn facts(
     credit: &Credit,
     settlement: Option<&Settlement>,
     breaches: &[Versioned<Breach>],
+    now: DateTime<Utc>,
 ) -> Vec<Fact> {
     let mut facts = vec![fact("Service month", month_name(&credit.window))];
     if let Some(settlement) = settlement {
@@ -178,7 +179,7 @@ fn facts(
         let numbers: Vec<&str> = breaches.iter().map(|one| one.number.as_str()).collect();
         facts.push(fact("Missed SLA", numbers.join(", ")));
     }
-    if let Some(claim) = claim(credit) {
+    if let Some(claim) = claim(credit, now) {
         facts.push(fact("Claim", claim));
     }
     if let Some(reason) = &credit.reason {

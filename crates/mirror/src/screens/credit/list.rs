@@ -3,6 +3,7 @@
 use crate::{
     Overlay, Reader, Versioned, Viewer,
     screens::{
+        breach::claim,
         house::House,
         policy::{GroupMonth, Policies},
         show::{MoneyView, age},
@@ -180,9 +181,10 @@ impl<'a> Desk<'a> {
     }
 
     async fn needs(&self, reader: &mut Reader, credit: &Credit) -> Result<String, Problem> {
-        let until = credit.claim_until.map(super::super::show::day_name).unwrap_or_default();
         match credit.decision {
-            Decision::Drafted if credit.claim == Claim::Invited => Ok(format!("claim by {until}")),
+            Decision::Drafted if credit.claim == Claim::Invited => {
+                Ok(claim(credit, self.viewer.now).unwrap_or_default())
+            }
             Decision::ApprovedOnce => Ok("second approver".to_owned()),
             Decision::Drafted | Decision::Returned => Ok("a proposal".to_owned()),
             Decision::Proposed => {
@@ -276,7 +278,11 @@ pub async fn credits(
     }
     let house = House::read(reader).await?;
     let mut all: Vec<Versioned<Credit>> = reader.list("", &[]).await?;
-    all.sort_by(|a, b| recent(a).cmp(&recent(b)));
+    all.sort_by(|a, b| by_age(a).cmp(&by_age(b)));
+    // What waits stands in the order in which it has waited; what is done, the other way round.
+    if !["awaiting", "second", "drafted"].contains(&tab) {
+        all.reverse();
+    }
     let desk = Desk::read(reader, &house, viewer, overlay).await?;
     let today = viewer.now.date_naive();
     let mut screen = Credits {
@@ -321,8 +327,8 @@ fn counts(all: &[Versioned<Credit>]) -> CreditCounts {
     }
 }
 
-/// Oldest proposals first, so that nothing waits at the end of a list; then by number.
-fn recent(credit: &Credit) -> (Option<chrono::DateTime<chrono::Utc>>, usize, &str) {
+/// By proposal, then by number.
+fn by_age(credit: &Credit) -> (Option<chrono::DateTime<chrono::Utc>>, usize, &str) {
     (credit.proposed_at, credit.number.len(), &credit.number)
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn next_renewal<'a>(
 ) -> Option<(&'a Contract, chrono::NaiveDate)> {
     let today = viewer.now.date_naive();
     let coming = contracts.iter().filter_map(|one| Some((*one, one.renews_on?)));
-    coming.filter(|(_, day)| *day >= today).min_by_key(|(_, day)| *day)
+    coming.filter(|(_, day)| *day >= today).min_by_key(|(contract, day)| (*day, &contract.number))
 }
 
 /// What the customer's lines under contract now are charged with a month: one sum per currency.
