@@ -71,7 +71,7 @@ impl<'a> Seeding<'a> {
             self.month_end(after).await?;
             progress(usize::try_from(index).unwrap_or(0) + 2, total);
         }
-        self.import(&document::incidents()).await?;
+        self.september().await?;
         self.set_clock("2026-11-09T07:00:00Z");
         self.evidence().await?;
         self.turn().await?;
@@ -89,20 +89,21 @@ impl<'a> Seeding<'a> {
     }
 
     /// The month before `after` is over: its evidence is in, it locks on the fourth, and people
-    /// decide what it owes.
+    /// decide what it owes: but for September, which waits until November.
     async fn month_end(&mut self, after: NaiveDate) -> Result<(), Problem> {
         self.set_clock(&format!("{after}T06:00:00Z"));
         self.evidence().await?;
-        let lock = after + TimeDelta::days(4);
-        self.set_clock(&format!("{lock}T06:00:00Z"));
+        self.import(&document::incidents(self.clock.now())).await?;
+        let lock = after + TimeDelta::days(3);
+        self.set_clock(&format!("{lock}T12:00:00Z"));
         self.turn().await?;
         let month = (after.year(), after.month());
         // What the story's October holds, nobody has looked at yet.
         if month == (2026, 11) {
             return Ok(());
         }
-        self.review(&lock.format("%Y-%m-%dT09:00:00Z").to_string()).await?;
-        if month == (2026, 10) { self.september().await } else { self.settle().await }
+        self.review(&lock.format("%Y-%m-%dT15:00:00Z").to_string()).await?;
+        if month == (2026, 10) { Ok(()) } else { self.settle().await }
     }
 
     fn set_clock(&self, at: &str) {

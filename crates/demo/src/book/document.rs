@@ -4,6 +4,7 @@ use super::{
     customers::{CUSTOMERS, Charge, Deal, Sketch},
     weather,
 };
+use chrono::{DateTime, Utc};
 use makegood_engine::instant::write_instant;
 use serde_json::{Value, json};
 
@@ -115,29 +116,43 @@ fn terms(customer: &Sketch, deal: &Deal) -> Value {
     })
 }
 
-/// What happened, as incidents; imported once they are over.
+/// What happened, as incidents: those that are over at `now`.
 #[must_use]
-pub fn incidents() -> Value {
-    json!({
-        "format": "makegood/import/1",
-        "incidents": [
-            incident("INC-640", "eu region: loss of the storage network", ("2026-06-17T09:05", "2026-06-17T10:32"),
-                "infrastructure", "2026-06-17T09:07", &[
-                    ("2026-06-17T09:05", "Storage latency above 5 s in all eu zones", "prometheus"),
-                    ("2026-06-17T09:07", "Page sent", "pagerduty"),
-                    ("2026-06-17T09:15", "Status page \"investigating\"", "statuspage"),
-                    ("2026-06-17T10:32", "Storage network restored", "prometheus"),
-                ], &eu_customers()),
-            incident("INC-778", "orders-api, reporting: name resolution", ("2026-10-14T03:12", "2026-10-14T04:13"),
-                "dependency", "2026-10-14T03:18", &[
-                    ("2026-10-14T03:12", "Prober LON: 5xx above 5 %", "prometheus"),
-                    ("2026-10-14T03:18", "Page sent, INC-778", "pagerduty"),
-                    ("2026-10-14T03:20", "Status page \"investigating\"", "statuspage"),
-                    ("2026-10-14T03:55", "Announced maintenance until 04:05", "calendar"),
-                    ("2026-10-14T04:13", "Prober LON: recovered", "prometheus"),
-                ], &["C-1001", "C-1002"]),
+pub fn incidents(now: DateTime<Utc>) -> Value {
+    let storage = incident(
+        "INC-640",
+        "eu region: loss of the storage network",
+        ("2026-06-17T09:05", "2026-06-17T10:32"),
+        "infrastructure",
+        "2026-06-17T09:07",
+        &[
+            ("2026-06-17T09:05", "Storage latency above 5 s in all eu zones", "prometheus"),
+            ("2026-06-17T09:07", "Page sent", "pagerduty"),
+            ("2026-06-17T09:15", "Status page “investigating”", "statuspage"),
+            ("2026-06-17T10:32", "Storage network restored", "prometheus"),
         ],
-    })
+        &eu_customers(),
+    );
+    let names = incident(
+        "INC-778",
+        "orders-api, reporting: name resolution",
+        ("2026-10-14T03:12", "2026-10-14T04:13"),
+        "dependency",
+        "2026-10-14T03:18",
+        &[
+            ("2026-10-14T03:12", "Prober LON: 5xx above 5 %", "prometheus"),
+            ("2026-10-14T03:18", "Page sent, INC-778", "pagerduty"),
+            ("2026-10-14T03:20", "Status page “investigating”", "statuspage"),
+            ("2026-10-14T03:55", "Announced maintenance until 04:05", "calendar"),
+            ("2026-10-14T04:13", "Prober LON: recovered", "prometheus"),
+        ],
+        &["C-1001", "C-1002"],
+    );
+    let over = [("2026-06-17T10:32", storage), ("2026-10-14T04:13", names)]
+        .into_iter()
+        .filter(|(ended, _)| weather::at(ended) <= now)
+        .map(|(_, incident)| incident);
+    json!({ "format": "makegood/import/1", "incidents": over.collect::<Vec<_>>() })
 }
 
 fn eu_customers() -> Vec<&'static str> {

@@ -24,6 +24,8 @@ async fn the_filled_demo_holds_what_the_first_screen_promises() {
         breaches.iter().filter(|found| found.row.state == BreachState::ToReview).collect();
     assert!(open.iter().all(|found| found.row.window == "2026-10"), "{open:#?}");
     assert_eq!(open.len(), 7);
+    let joined = open.iter().filter(|found| found.row.incident.is_some()).count();
+    assert_eq!(joined, 3, "the three contracts of one incident");
 
     let credits = all::<Credit>(&demo).await;
     let in_state = |decision| credits.iter().filter(|found| found.row.decision == decision).count();
