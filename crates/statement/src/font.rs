@@ -38,6 +38,15 @@ impl Face {
         }
     }
 
+    /// What pages call it.
+    pub(crate) fn resource(self) -> &'static str {
+        match self {
+            Face::Regular => "Serif",
+            Face::Semibold => "SerifSemibold",
+            Face::Mono => "Mono",
+        }
+    }
+
     /// PostScript name, without the subset's tag.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 //! that the reader in [`read`] can be as strict as the writer is.
 
 pub(crate) mod assemble;
+pub(crate) mod drawing;
 pub(crate) mod read;
 pub(crate) mod structure;
 pub(crate) mod xmp;

@@ -2,9 +2,10 @@
 //! to. Lengths are whole thousandths of a point, down from the page's upper left corner.
 
 use crate::error::StatementError;
-use crate::font::{Face, Fonts, Run};
-use crate::pdf::points;
+use crate::font::{Face, Fonts};
+use crate::pdf::drawing;
 use crate::pdf::structure::{Element, Tree};
+use printpdf::{Op, PaintMode};
 
 /// A length: thousandths of a point.
 pub(crate) type Length = i32;
@@ -19,22 +20,22 @@ pub(crate) const PAGE_WIDTH: Length = 595_276;
 /// A4.
 pub(crate) const PAGE_HEIGHT: Length = 841_890;
 
-/// A colour of the design, as PDF writes it (red, green, blue).
+/// A colour of the design: thousandths of red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ink(&'static str);
+pub(crate) struct Ink([i32; 3]);
 
 /// #14161a
-pub(crate) const INK: Ink = Ink("0.078 0.086 0.102");
+pub(crate) const INK: Ink = Ink([78, 86, 102]);
 /// #454a52
-pub(crate) const GREY: Ink = Ink("0.271 0.290 0.322");
+pub(crate) const GREY: Ink = Ink([271, 290, 322]);
 /// #c9cdd3
-pub(crate) const RULE: Ink = Ink("0.788 0.804 0.827");
+pub(crate) const RULE: Ink = Ink([788, 804, 827]);
 /// #dde0e4
-pub(crate) const FAINT: Ink = Ink("0.867 0.878 0.894");
+pub(crate) const FAINT: Ink = Ink([867, 878, 894]);
 /// #8b0d3c
-pub(crate) const CRIMSON: Ink = Ink("0.545 0.051 0.235");
+pub(crate) const CRIMSON: Ink = Ink([545, 51, 235]);
 /// #ffffff
-pub(crate) const WHITE: Ink = Ink("1 1 1");
+pub(crate) const WHITE: Ink = Ink([1000, 1000, 1000]);
 
 /// How text is set.
 #[derive(Debug, Clone, Copy)]
@@ -72,10 +73,10 @@ impl Style {
     }
 }
 
-/// A page: its operators, and the elements of its marked content by number.
+/// A page: its operations, and the elements of its marked content by number.
 #[derive(Default)]
 pub(crate) struct Page {
-    pub(crate) content: Vec<u8>,
+    pub(crate) ops: Vec<Op>,
     pub(crate) marked: Vec<Element>,
     open: Option<Target>,
     ink: Option<(bool, Ink)>,
@@ -137,8 +138,8 @@ impl Canvas {
         &mut self.pages[at]
     }
 
-    /// Writes operators under the current element.
-    fn emit(&mut self, operators: &str) {
+    /// Adds operations under the current element.
+    fn emit(&mut self, ops: impl IntoIterator<Item = Op>) {
         let target = match self.tree.current() {
             Some(element) if !self.artifact => Target::Element(element),
             _ => Target::Artifact,
@@ -148,24 +149,25 @@ impl Canvas {
         if page.open != Some(target) {
             page.close();
             match target {
-                Target::Artifact => page.content.extend(b"/Artifact BMC\n"),
+                Target::Artifact => {
+                    page.ops.push(Op::BeginMarkedContent { tag: "Artifact".to_owned() });
+                }
                 Target::Element(element) => {
                     let number = page.marked.len();
                     page.marked.push(element);
                     let tag = self.tree.tag(element);
-                    page.content.extend(format!("/{tag} <</MCID {number}>> BDC\n").bytes());
+                    page.ops.push(drawing::begin_marked(tag, number));
                     self.tree.mark(element, page_number, number);
                 }
             }
             page.open = Some(target);
         }
-        page.content.extend(operators.bytes());
-        page.content.push(b'\n');
+        page.ops.extend(ops);
     }
 
     fn set_ink(&mut self, ink: Ink) {
         if self.page().ink != Some((true, ink)) {
-            self.emit(&format!("{} rg", ink.0));
+            self.emit([Op::SetFillColor { col: drawing::colour(ink.0) }]);
             self.page().ink = Some((true, ink));
         }
     }
@@ -193,15 +195,8 @@ impl Canvas {
         let run = self.fonts.shape(style.face, text)?;
         if !run.glyphs.is_empty() {
             self.set_ink(style.ink);
-            let baseline = PAGE_HEIGHT - y - style.baseline();
-            self.emit(&format!(
-                "BT /F{} {} Tf {} {} Td {} ET",
-                style.face.index(),
-                points(style.size),
-                points(x),
-                points(baseline),
-                show(&run)
-            ));
+            let baseline = drawing::point(x, y + style.baseline());
+            self.emit(drawing::text(style.face, style.size, baseline, &run));
         }
         Ok(style.scaled(run.width))
     }
@@ -218,71 +213,54 @@ impl Canvas {
         self.text(style, right - width, y, text).map(|_| ())
     }
 
+    /// Strokes paths in a colour and a width of their own.
+    fn stroke(&mut self, ink: Ink, line: Length, paths: impl IntoIterator<Item = Op>) {
+        let pen = [
+            Op::SaveGraphicsState,
+            Op::SetOutlineColor { col: drawing::colour(ink.0) },
+            Op::SetOutlineThickness { pt: drawing::pt(line) },
+        ];
+        self.emit(pen.into_iter().chain(paths).chain([Op::RestoreGraphicsState]));
+    }
+
     /// Fills a rectangle.
     pub(crate) fn fill(&mut self, ink: Ink, x: Length, y: Length, w: Length, h: Length) {
         self.set_ink(ink);
-        self.emit(&format!("{} f", rectangle(x, y, w, h)));
+        self.emit([drawing::rectangle([x, y, w, h], PaintMode::Fill)]);
     }
 
     /// Outlines a rectangle; the line lies inside it.
     pub(crate) fn outline(&mut self, ink: Ink, area: [Length; 4], line: Length) {
         let [x, y, w, h] = area;
-        let shape = rectangle(x + line / 2, y + line / 2, w - line, h - line);
-        self.emit(&format!("q {} RG {} w {shape} S Q", ink.0, points(line)));
+        let inner = [x + line / 2, y + line / 2, w - line, h - line];
+        self.stroke(ink, line, [drawing::rectangle(inner, PaintMode::Stroke)]);
     }
 
     /// Fills a rectangle with lines at 45 degrees.
     pub(crate) fn hatch(&mut self, ink: Ink, area: [Length; 4], step: Length, line: Length) {
         let [x, y, w, h] = area;
-        let mut lines = String::new();
+        let mut paths = vec![drawing::rectangle(area, PaintMode::Clip)];
         let mut at = x - h;
         while at < x + w {
-            let (bottom, top) = (PAGE_HEIGHT - y - h, PAGE_HEIGHT - y);
-            let (from, to) = (points(at), points(at + h));
-            lines += &format!("{from} {} m {to} {} l ", points(bottom), points(top));
+            paths.push(drawing::line(&[(at, y + h), (at + h, y)]));
             at += step;
         }
-        let clip = rectangle(x, y, w, h);
-        self.emit(&format!("q {clip} W n {} RG {} w {lines}S Q", ink.0, points(line)));
+        self.stroke(ink, line, paths);
     }
 
     /// Draws a line through these points.
     pub(crate) fn polyline(&mut self, ink: Ink, line: Length, through: &[(Length, Length)]) {
-        let mut path = String::new();
-        for (at, (x, y)) in through.iter().enumerate() {
-            let operator = if at == 0 { 'm' } else { 'l' };
-            path += &format!("{} {} {operator} ", points(*x), points(PAGE_HEIGHT - y));
-        }
-        self.emit(&format!("q {} RG {} w {path}S Q", ink.0, points(line)));
+        self.stroke(ink, line, [drawing::line(through)]);
     }
 
     /// Draws a disc, filled or as a ring.
     pub(crate) fn disc(&mut self, ink: Ink, centre: (Length, Length), radius: Length, ring: bool) {
-        let (x, y) = (centre.0, PAGE_HEIGHT - centre.1);
-        // 0.5523: the handle of a cubic that comes nearest to a quarter of a circle.
-        let (r, k) = (radius, radius / 10_000 * 5_523 + radius % 10_000 * 5_523 / 10_000);
-        let p = |x: Length, y: Length| format!("{} {}", points(x), points(y));
-        let path = format!(
-            "{} m {} {} {} c {} {} {} c {} {} {} c {} {} {} c h",
-            p(x + r, y),
-            p(x + r, y + k),
-            p(x + k, y + r),
-            p(x, y + r),
-            p(x - k, y + r),
-            p(x - r, y + k),
-            p(x - r, y),
-            p(x - r, y - k),
-            p(x - k, y - r),
-            p(x, y - r),
-            p(x + k, y - r),
-            p(x + r, y - k),
-            p(x + r, y),
-        );
         if ring {
-            self.emit(&format!("q {} RG {} w {path} S Q", ink.0, points(px(1) + 125)));
+            let path = drawing::circle(centre, radius, PaintMode::Stroke);
+            self.stroke(ink, px(1) + 125, [path]);
         } else {
             self.set_ink(ink);
-            self.emit(&format!("{path} f"));
+            self.emit([drawing::circle(centre, radius, PaintMode::Fill)]);
         }
     }
 }
@@ -290,25 +268,7 @@ impl Canvas {
 impl Page {
     fn close(&mut self) {
         if self.open.take().is_some() {
-            self.content.extend(b"EMC\n");
+            self.ops.push(Op::EndMarkedContent);
         }
     }
-}
-
-fn rectangle(x: Length, y: Length, w: Length, h: Length) -> String {
-    format!("{} {} {} {} re", points(x), points(PAGE_HEIGHT - y - h), points(w), points(h))
-}
-
-/// Shows a run: glyphs, with the kerning between them.
-fn show(run: &Run) -> String {
-    let mut out = String::from("[<");
-    for glyph in run.glyphs.iter() {
-        out += &format!("{:04X}", glyph.id);
-        let kern = glyph.width - glyph.advance;
-        if kern != 0 {
-            out += &format!("> {kern} <");
-        }
-    }
-    out += ">] TJ";
-    out
 }

@@ -20,8 +20,8 @@ pub(crate) fn draw(
     flow.heading(&words.say("service_levels"), px(80))?;
     let all_time = lines.iter().all(Figures::is_time);
     let bad = if all_time { "column_downtime" } else { "column_bad" };
-    let widths = [50, 52, 84, 62, 84, 84];
-    let columns = [
+    let widths = [50, 52, 84, 68, 84, 68];
+    let mut columns = [
         Column::left(words.say("column_contract"), widths[0]),
         Column::left(words.say("column_sla"), rest(&widths)),
         Column::right(words.say("column_objective"), widths[1]),
@@ -31,6 +31,7 @@ pub(crate) fn draw(
         Column::right(words.say("column_credit"), widths[5]),
     ];
     let rows: Vec<Vec<Cell>> = lines.iter().map(|line| row(line, words, mixed)).collect();
+    table::fit(flow, &mut columns, &rows, 1)?;
     table::draw(flow, &columns, &rows, false)?;
     flow.y += px(8);
     flow.paragraph(&[(LABEL, &words.say("footnote"))])
@@ -83,7 +84,7 @@ pub(crate) fn draw_credits(
     let words = flow.words;
     flow.heading(&words.say("credits_section"), px(80))?;
     let widths = [50, 44, 56, 88, 82, 88];
-    let columns = [
+    let mut columns = [
         Column::left(words.say("column_contract"), widths[0]),
         Column::left(words.say("column_sla"), rest(&widths)),
         Column::left(words.say("column_clause"), widths[1]),
@@ -102,6 +103,7 @@ pub(crate) fn draw_credits(
         row.push(Cell::bold(words.money(total, mixed)));
         rows.push(row);
     }
+    table::fit(flow, &mut columns, &rows, 1)?;
     table::draw(flow, &columns, &rows, has_totals)?;
     claims(flow, lines)
 }

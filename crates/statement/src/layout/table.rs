@@ -82,6 +82,31 @@ const GAP: Length = px(12);
 const PADDING: Length = px(8);
 /// Room that a mark and its gap take.
 const MARK: Length = px(15);
+/// What an elastic column keeps.
+const LEAST: Length = px(120);
+
+/// Widens the columns whose words would be broken otherwise, at the cost of the elastic one as long
+/// as that keeps [`LEAST`].
+pub(crate) fn fit(
+    flow: &mut Flow,
+    columns: &mut [Column],
+    rows: &[Vec<Cell>],
+    elastic: usize,
+) -> Result<(), StatementError> {
+    for at in (0..columns.len()).filter(|at| *at != elastic) {
+        let mut wanted = flow.canvas.width(&LABEL, &columns[at].head)?;
+        for cell in rows.iter().filter_map(|row| row.get(at)) {
+            let mark = if cell.mark.is_some() { MARK } else { 0 };
+            wanted = wanted.max(mark + flow.canvas.width(&cell.style, &cell.text)?);
+        }
+        let more = wanted - columns[at].width;
+        if more > 0 && columns[elastic].width - more >= LEAST {
+            columns[at].width += more;
+            columns[elastic].width -= more;
+        }
+    }
+    Ok(())
+}
 
 /// Draws a table; `strong_last` sets the last row off as the sum of those above.
 pub(crate) fn draw(

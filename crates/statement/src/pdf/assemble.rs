@@ -1,7 +1,8 @@
 //! From drawn pages to a whole file: fonts, metadata, structure, attachments and the empty field
-//! that the seal goes into.
+//! that the seal goes into. `printpdf` draws the pages; the file around them is written here, in
+//! the one form that the verifier reads in one way only.
 
-use super::{Dict, Id, Value, Writer, ints, name, text, xmp};
+use super::{Dict, Id, Value, Writer, drawing, ints, name, text, xmp};
 use crate::error::StatementError;
 use crate::font::{Face, Fonts};
 use crate::layout::canvas::{Canvas, PAGE_HEIGHT, PAGE_WIDTH};
@@ -48,8 +49,9 @@ pub(crate) fn assemble(
     let page_ids: Vec<Id> = canvas.pages.iter().map(|_| writer.reserve()).collect();
     let widget = writer.reserve();
     let resources = write_fonts(&mut writer, &canvas.fonts)?;
-    for (at, (page, id)) in canvas.pages.iter().zip(&page_ids).enumerate() {
-        let content = writer.add_stream(Dict::default(), &page.content);
+    let drawn = canvas.pages.iter_mut().map(|page| std::mem::take(&mut page.ops)).collect();
+    for (at, (content, id)) in drawing::contents(drawn)?.iter().zip(&page_ids).enumerate() {
+        let content = writer.add_stream(Dict::default(), content);
         let mut dict = Dict::new("Page")
             .with("Parent", Value::Ref(pages_id))
             .with("MediaBox", media_box())
@@ -199,7 +201,7 @@ fn write_fonts(writer: &mut Writer, fonts: &Fonts) -> Result<Id, StatementError>
     for face in Face::ALL {
         if fonts.is_used(face) {
             let id = write_font(writer, fonts, face)?;
-            dict = dict.with(&format!("F{}", face.index()), Value::Ref(id));
+            dict = dict.with(face.resource(), Value::Ref(id));
         }
     }
     Ok(writer.add(Dict::default().with("Font", dict)))

@@ -10,6 +10,7 @@ use crate::words::Words;
 use makegood_engine::case::Case;
 use makegood_engine::money::Money;
 use makegood_engine::result::CaseResult;
+use std::str::Lines;
 
 /// More pages than this no statement has.
 const MOST_PAGES: usize = 5_000;
@@ -125,33 +126,69 @@ impl Fonts {
     }
 
     /// Appends what a page's content shows. It is read line by line, in the one form in which it
-    /// is written; what shows text in another form is refused.
+    /// is written: an operator that statements do not use, or a use of one that they do not make,
+    /// is refused, so that no other reader of the page can see another text in it.
     fn collect(&self, content: &str, glyphs: &mut Vec<u32>) -> Result<(), String> {
-        for line in content.lines() {
-            let Some(rest) = line.strip_prefix("BT /") else {
-                if line.contains("BT") || line.contains("TJ") || line.contains("Tj") {
-                    return Err("a page shows text in a way that statements do not".into());
-                }
-                continue;
+        let mut lines = content.lines();
+        while let Some(line) = lines.next() {
+            let known = match operation(line) {
+                ("", "BT") => self.shown(&mut lines, glyphs).is_some(),
+                ("/Artifact", "BMC") | ("", "EMC") => true,
+                (operands, "BDC") => is_mark(operands),
+                (operands, operator) => DRAWING.contains(&operator) && are_numbers(operands),
             };
-            let broken = || "a page shows text in a way that statements do not".to_owned();
-            let (name, rest) = rest.split_once(' ').ok_or_else(broken)?;
-            let shown = rest.split_once('[').and_then(|(_, rest)| rest.strip_suffix("] TJ ET"));
-            let font = self.0.iter().find(|(have, _)| have == name).ok_or_else(broken)?;
-            for part in shown.ok_or_else(broken)?.split('<').skip(1) {
-                let digits = part.split('>').next().unwrap_or_default();
-                let bytes = hex::decode(digits).map_err(|_| broken())?;
-                for pair in bytes.chunks(2) {
-                    let &[high, low] = pair else {
-                        return Err(broken());
-                    };
-                    let number = usize::from(u16::from_be_bytes([high, low]));
-                    push(font.1.get(number).ok_or_else(broken)?, glyphs);
-                }
+            if !known {
+                return Err("a page is drawn in a way that statements are not".into());
             }
         }
         Ok(())
     }
+
+    /// Reads one line of text, from behind its `BT` to its `ET`.
+    fn shown(&self, lines: &mut Lines<'_>, glyphs: &mut Vec<u32>) -> Option<()> {
+        let mut next = |operator| match operation(lines.next()?) {
+            (operands, found) if found == operator => Some(operands),
+            _ => None,
+        };
+        let (name, size) = next("Tf")?.strip_prefix('/')?.split_once(' ')?;
+        let place = next("Td")?;
+        let mut rest = next("TJ")?.strip_prefix('[')?.strip_suffix(']')?;
+        next("ET").filter(|operands| operands.is_empty())?;
+        let (_, letters) = self.0.iter().find(|(have, _)| have == name)?;
+        while let Some((kern, after)) = rest.split_once('<') {
+            let (number, after) = after.split_once('>')?;
+            let [high, low] = hex::decode(number).ok()?.try_into().ok()?;
+            push(letters.get(usize::from(u16::from_be_bytes([high, low])))?, glyphs);
+            rest = are_numbers(kern).then_some(after)?;
+        }
+        [size, place, rest].into_iter().all(are_numbers).then_some(())
+    }
+}
+
+/// What statements draw with, beside text.
+const DRAWING: [&str; 14] =
+    ["q", "Q", "w", "rg", "RG", "m", "l", "c", "h", "re", "W", "n", "f", "S"];
+
+/// A line of a page's content: operands, and the operator behind them.
+fn operation(line: &str) -> (&str, &str) {
+    line.rsplit_once(' ').unwrap_or(("", line))
+}
+
+/// Whether this is nothing but numbers, with spaces between.
+fn are_numbers(operands: &str) -> bool {
+    operands.bytes().all(|byte| b" -.0123456789".contains(&byte))
+}
+
+/// Whether this is the mark of an element: `/P <</MCID 3>>`.
+fn is_mark(operands: &str) -> bool {
+    let parts = operands.strip_prefix('/').and_then(|rest| rest.split_once(" <</MCID "));
+    let Some((tag, number)) = parts else {
+        return false;
+    };
+    let number = number.strip_suffix(">>").unwrap_or_default();
+    tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A font's letters by glyph number, from its map to Unicode.
@@ -212,5 +249,34 @@ mod tests {
             assert!(states(&row.replace(said, instead)).is_err(), "{instead}");
         }
         assert_eq!(states(&row.replace(' ', "\u{a0}")), Ok(()));
+    }
+
+    #[test]
+    fn a_page_is_read_in_one_form_only() {
+        let fonts = Fonts(vec![("Serif".into(), vec![String::new(), "A".into(), "B".into()])]);
+        let read = |content: &str| {
+            let mut glyphs = Vec::new();
+            fonts.collect(content, &mut glyphs).map(|()| glyphs)
+        };
+        let page = "/P <</MCID 0>> BDC\n0.078 0.086 0.102 rg\nBT\n/Serif 12.5 Tf\n57 700.25 Td\n\
+            [<0001> -3<0002>] TJ\nET\nEMC\n/Artifact BMC\nq\n57 10 480 0.75 re\nf\nQ\nEMC\n";
+        let wanted = ["A", "B"].map(|letter| glyph_of(letter.chars().next().unwrap()).unwrap());
+        assert_eq!(read(page).unwrap(), wanted);
+        for (said, instead) in [
+            ("[<0001> -3<0002>] TJ", "<00010002> Tj"),
+            ("[<0001> -3<0002>] TJ", "[<0001> -3<0002>] TJ [<0001>] TJ"),
+            ("[<0001> -3<0002>] TJ", "[<0001>(A)<0002>] TJ"),
+            ("[<0001> -3<0002>] TJ", "[<0001> -3<0009>] TJ"),
+            ("0.75 re", "0.75 re BT /Serif 9 Tf [<0001>] TJ ET 1 w"),
+            ("/Serif 12.5", "/Other 12.5"),
+            ("57 700.25 Td", "1 0 0 1 57 700.25 Tm"),
+            ("\nf\n", "\n/Picture Do\nf\n"),
+            ("\nf\n", "\n(A) '\nf\n"),
+            ("<</MCID 0>>", "<</MCID 0/ActualText(B)>>"),
+            ("\nET\n", "\n"),
+        ] {
+            assert!(page.contains(said), "{said}");
+            assert!(read(&page.replacen(said, instead, 1)).is_err(), "{instead}");
+        }
     }
 }

@@ -63,6 +63,9 @@ fn northwinds_october_says_its_figures_in_reading_order() {
             "Verification",
         ],
     );
+    // Each service level stands on one line of its own.
+    let row = "NW-1 Orders API availability 99.9 % 99.885880 % 51 min";
+    assert!(squeezed(&text).contains(row), "{text}");
     // Granted and on request are never added up.
     assert!(!text.contains("2,200.00"));
 }
