@@ -16,6 +16,7 @@ pub mod problem;
 pub mod routes;
 pub mod serve;
 pub mod store;
+pub mod tls;
 
 pub use app::{App, Config};
-pub use serve::{Running, serve};
+pub use serve::{Running, serve, serve_tls};

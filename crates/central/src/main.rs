@@ -2,7 +2,7 @@
 #![warn(missing_docs)]
 
 use clap::{Parser, Subcommand, ValueEnum};
-use makegood_central::{App, Config, serve};
+use makegood_central::{App, Config, serve, serve_tls, tls::Tls};
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
     id::{CustomerId, PersonId},
@@ -10,7 +10,7 @@ use makegood_domain::{
     policy::Policy,
     random::Random,
 };
-use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCode};
 use tokio::net::TcpListener;
 
 /// The central service of Makegood.
@@ -28,9 +28,15 @@ struct Arguments {
 enum Verb {
     /// Serves desks until it is interrupted.
     Serve {
-        /// Address and port to listen on. Put TLS in front of anything but this machine.
+        /// Address and port to listen on. Anything but this machine asks for TLS.
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// Certificate with its chain, PEM.
+        #[arg(long, requires = "tls_key")]
+        tls_certificate: Option<PathBuf>,
+        /// Its private key, PEM.
+        #[arg(long, requires = "tls_certificate")]
+        tls_key: Option<PathBuf>,
         /// Name of the company, as desks show it.
         #[arg(long)]
         company: String,
@@ -155,7 +161,13 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
     };
     let app = App::open(&arguments.database, Clock::system(), Random::system(), config).await?;
     match arguments.verb {
-        Verb::Serve { listen, .. } => stand(app, listen).await,
+        Verb::Serve { listen, tls_certificate, tls_key, .. } => {
+            let tls = match (tls_certificate, tls_key) {
+                (Some(certificate), Some(key)) => Some(Tls::read(&certificate, &key)?),
+                _ => None,
+            };
+            stand(app, listen, tls).await
+        }
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
             let id = app.store().ids().make();
             let person = Person { id, issuer, subject, name, roles: roles.into_iter().collect() };
@@ -186,14 +198,17 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
     }
 }
 
-async fn stand(app: App, listen: SocketAddr) -> Result<(), Problem> {
+async fn stand(app: App, listen: SocketAddr, tls: Option<Tls>) -> Result<(), Problem> {
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Problem::new(
             Code::File,
             format!("{listen} can't be listened on: {error}; free it or choose another"),
         )
     })?;
-    let running = serve(listener, app)?;
+    let running = match tls {
+        Some(tls) => serve_tls(listener, app, tls)?,
+        None => serve(listener, app)?,
+    };
     tracing::info!("central answers at {}", running.url());
     interrupted().await;
     tracing::info!("ending: what is under way is answered first");

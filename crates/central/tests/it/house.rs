@@ -159,9 +159,10 @@ impl House {
                 json!({ "entity": entity, "key": key, "version": version })
             })
             .collect();
-        json!({
-            "id": id, "decided_at": "2026-11-09T08:00:00Z", "kind": kind, "args": args, "base": base,
-        })
+        let mut command = json!({ "id": id, "decided_at": "2026-11-09T08:00:00Z", "kind": kind });
+        command["args"] = args;
+        command["base"] = json!(base);
+        command
     }
 
     /// An entity with its version.

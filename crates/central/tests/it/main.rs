@@ -1,5 +1,10 @@
 //! Central, on SQLite and on PostgreSQL.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
 
 mod approval;
 mod auth;
@@ -12,6 +17,8 @@ mod northwind;
 mod probe_log;
 mod problem;
 mod revision;
+mod slots;
 mod statement;
 mod store;
 mod sync;
+mod tls;
