@@ -6,6 +6,8 @@ mod breach;
 mod draft;
 mod settle;
 
+pub(crate) use settle::allocate;
+
 use crate::{
     book::{Book, Due},
     compute,
@@ -16,6 +18,7 @@ use makegood_domain::{
     Code, Problem,
     attainment::WindowState,
     contract::Contract,
+    credit::Credit,
     id::{CustomerId, PersonId, SeriesId},
 };
 use serde::Serialize;
@@ -206,6 +209,33 @@ async fn revise_contract(
             }
         } else if let Some(state) = opened(&book, &due) {
             attain::refresh(tx, &mut book, &due, state, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A credit was approved: the later locked windows of its contract that look back on what was
+/// approved follow, in order (law 4). The caller holds the group's lock.
+///
+/// # Errors
+/// [`Code::CaseInvalid`]; [`Code::Database`].
+pub async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> {
+    if credit.settlement.is_none() {
+        return Ok(());
+    }
+    let contract = crate::store::get::<Contract>(tx.conn(), credit.contract).await?;
+    let contract = contract.ok_or_else(|| crate::store::missing("contract"))?.row;
+    let mut book = Book::load(tx.conn(), contract).await?;
+    if !compute::looks_back(&book) {
+        return Ok(());
+    }
+    let reason = format!("it rests on {}, whose credit was approved", credit.window);
+    let now = tx.now();
+    for due in book.dues(now)? {
+        let decided = book.settlements.get(&credit.window).map(|settlement| settlement.to);
+        let later = decided.is_some_and(|end| due.span.from >= end);
+        if later && book.settlements.contains_key(&due.label) {
+            settle::lock(tx, &mut book, &due, Some(&reason)).await?;
         }
     }
     Ok(())

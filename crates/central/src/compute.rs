@@ -4,6 +4,7 @@ mod observed;
 
 use crate::{
     book::{Book, BookLine, Due},
+    close::allocate,
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use makegood_engine::{
     credits::Cap,
     decimal::Decimal,
     distance::{Distance, distance},
+    money::Money,
     terms::NoData,
 };
 
@@ -114,21 +116,26 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
         .values()
         .filter(|settlement| settlement.to <= due.span.from)
         .filter_map(|settlement| {
-            let lines = &settlement.lines;
-            lines.iter().find(|other| other.line == line.line.id).map(|line| (settlement, line))
+            let mut lines = settlement.lines.iter();
+            lines.position(|other| other.line == line.line.id).map(|index| (settlement, index))
         })
         .collect();
     earlier.sort_by_key(|(settlement, _)| std::cmp::Reverse(settlement.from));
     earlier.truncate(take);
     let mut entries = Vec::with_capacity(earlier.len());
-    for (settlement, line) in earlier.into_iter().rev() {
-        let approved = book.approved.iter().any(|credit| credit.settlement == Some(settlement.id));
-        let credit = if approved { line.allocated.to_decimal_string() } else { "0".to_owned() };
+    for (settlement, index) in earlier.into_iter().rev() {
+        let of_it = book.approved.iter().filter(|credit| credit.settlement == Some(settlement.id));
+        let approved: i64 = of_it.map(|credit| credit.amount.minor()).sum();
+        // Approved is the settlement's amount; each line has its part of it.
+        let weights: Vec<i64> =
+            settlement.lines.iter().map(|line| line.allocated.minor()).collect();
+        let part = allocate(approved.max(0), &weights)[index];
+        let credit = Money::new(part, book.currency()).to_decimal_string();
         let decimal =
             |text: &str| Decimal::parse(text).map_err(|why| Problem::new(Code::Internal, why));
         entries.push(HistoryEntry {
             period: settlement.window.clone(),
-            fee: decimal(&line.fee)?,
+            fee: decimal(&settlement.lines[index].fee)?,
             credit: decimal(&credit)?,
         });
     }

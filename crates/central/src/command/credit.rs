@@ -278,6 +278,9 @@ pub(super) async fn approve(
     detail["group_total"] = json!(total.normalize().to_string());
     let action = if first_of_two { "credit.approved_once" } else { "credit.approved" };
     it.audit(action, row.customer, detail);
+    if row.decision == Decision::Approved {
+        crate::close::follow(it.tx, &row).await?;
+    }
     let mut given = given(&row);
     given.insert("group_total".to_owned(), total.normalize().to_string());
     Ok(given)

@@ -5,7 +5,7 @@ use crate::{
     northwind::{self, all, apply, credits, maintenance, october, outage, told, turn},
 };
 use makegood_central::{
-    ingest,
+    close, ingest,
     store::{self, Arg},
 };
 use makegood_domain::{
@@ -158,5 +158,86 @@ async fn a_revision_that_is_met_clears_the_breach_and_cancels_the_draft() {
         assert!(breaches.iter().all(|breach| breach.state == BreachState::Cleared));
         let rows: Vec<Attainment> = all(&ground, "label = $1", &[Arg::text("2026-10")]).await;
         assert!(rows.iter().all(|row| row.met == Some(true)));
+    }
+}
+
+#[tokio::test]
+async fn law_4_later_windows_that_rest_on_what_was_approved_follow() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind::person(&ground, "root", makegood_domain::person::Role::Admin).await;
+        let mut capped = northwind::document();
+        let cap = serde_json::json!({ "percent": "10", "months": 12 });
+        capped["contracts"][0]["versions"][0]["lines"][0]["terms"]["credit"]["cap"] = cap;
+        capped["incidents"] = serde_json::json!([]);
+        apply(&ground, admin, &capped).await;
+        for day in ["2026-09-10", "2026-10-10"] {
+            let body = outage(&format!("{day}T09:00:00Z"), &format!("{day}T11:00:00Z"));
+            let taken = ingest::outage::apply(&ground.store, admin, northwind::SOURCE, &body).await;
+            taken.expect("is taken in");
+        }
+        turn(&ground, LOCKED).await;
+        // 25 % of 12,000.00 each; together at most 10 % of both months' fees. Nothing is approved
+        // of September yet, so that October has it all.
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, settlement.total.symbol().as_str()), (1, "€2,400.00"));
+        let key = [Arg::text(northwind::contract_id(&ground, "NW-1").await)];
+        let filter = "contract = $1 and label = '2026-09'";
+        let mut september = all::<Credit>(&ground, filter, &key).await.remove(0);
+        assert_eq!(september.amount.symbol(), "€1,200.00");
+        let mut tx = ground.store.begin(None).await.expect("begins");
+        september.decision = Decision::Approved;
+        tx.put(&september).await.expect("is written");
+        tx.audit(
+            "credit.approved",
+            ("credit", "x"),
+            Some(september.customer),
+            serde_json::json!({}),
+        );
+        close::follow(&mut tx, &september).await.expect("follows");
+        tx.commit().await.expect("commits");
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, settlement.total.symbol().as_str()), (2, "€1,200.00"));
+        let reason = settlement.reason.expect("a reason");
+        assert_eq!(reason, "it rests on 2026-09, whose credit was approved", "{}", ground.name);
+        assert_eq!(credits(&ground, "NW-1").await[0].amount.symbol(), "€1,200.00");
+    }
+}
+
+#[tokio::test]
+async fn law_4_a_yearly_cap_on_maintenance_counts_earlier_windows_and_later_ones_follow() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind::person(&ground, "root", makegood_domain::person::Role::Admin).await;
+        northwind::person(&ground, "dana", makegood_domain::person::Role::Csm).await;
+        northwind::person(&ground, "lee", makegood_domain::person::Role::Finance).await;
+        let mut capped = northwind::document();
+        capped["incidents"] = serde_json::json!([]);
+        for contract in capped["contracts"].as_array_mut().expect("a list") {
+            contract["versions"][0]["lines"][0]["terms"]["exclusions"]["planned_maintenance"] =
+                serde_json::json!({ "treatment": "removed", "cap": "15m", "cap_per": "year" });
+        }
+        apply(&ground, admin, &capped).await;
+        let body = outage("2026-10-14T03:12:00Z", "2026-10-14T04:13:00Z");
+        let taken = ingest::outage::apply(&ground.store, admin, northwind::SOURCE, &body).await;
+        taken.expect("is taken in");
+        apply(&ground, admin, &maintenance(true)).await;
+        turn(&ground, LOCKED).await;
+        let (_, attainment) = october(&ground, "NW-1").await;
+        assert_eq!((attainment.excused.as_str(), attainment.revision), ("600", 1));
+        let mut earlier = maintenance(true);
+        for exclusion in earlier["exclusions"].as_array_mut().expect("a list") {
+            exclusion["from"] = "2026-09-02T03:00:00Z".into();
+            exclusion["to"] = "2026-09-02T03:10:00Z".into();
+        }
+        apply(&ground, admin, &earlier).await;
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        // Ten of the year's fifteen minutes are September's now.
+        assert_eq!(
+            (attainment.excused.as_str(), attainment.revision),
+            ("300", 2),
+            "{}",
+            ground.name
+        );
+        let reason = settlement.reason.expect("a reason");
+        assert_eq!(reason, "it rests on 2026-09, which was revised");
     }
 }
