@@ -19,7 +19,14 @@ impl Desk {
     /// # Errors
     /// [`makegood_domain::Code::NotFound`]; [`makegood_domain::Code::Database`].
     pub async fn customer(&self, customer_id: &str) -> Result<screens::Customer, Problem> {
-        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::customer(&mut reader, &viewer, &overlay, customer_id).await
+        let inside = self.inside().await?;
+        let (mut reader, viewer, overlay) = inside.view().await?;
+        let mut shown = screens::customer(&mut reader, &viewer, &overlay, customer_id).await?;
+        for row in &mut shown.statements {
+            // Written at another desk: there is nothing to open here.
+            let Some(id) = &row.id else { continue };
+            row.path = inside.file_of(id).await.ok().map(|path| path.display().to_string());
+        }
+        Ok(shown)
     }
 }

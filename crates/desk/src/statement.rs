@@ -260,7 +260,7 @@ impl Inside {
         self.lay_out(&shelf, &settlements, &[], period, head).await
     }
 
-    async fn file_of(&self, statement: &str) -> Result<PathBuf, Problem> {
+    pub(crate) async fn file_of(&self, statement: &str) -> Result<PathBuf, Problem> {
         let run = run::find(&self.profile, statement).await?;
         let path = run.and_then(|run| run.file).map(|file| self.profile.folder().join(file));
         path.ok_or_else(|| {

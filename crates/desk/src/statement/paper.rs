@@ -11,7 +11,7 @@ use makegood_domain::{
     id::{CustomerId, SettlementId},
     incident::Hit,
     settlement::{Settlement, SettlementLine},
-    statement::Statement,
+    statement::{Statement, ends_in},
 };
 use makegood_engine::zone::Zone;
 use makegood_mirror::Reader;
@@ -54,7 +54,7 @@ impl Shelf {
     /// The settlements that a period's statement rests on, in the order to print.
     pub(crate) fn of_period(&self, period: &str) -> Vec<&Settlement> {
         let mut found: Vec<_> =
-            self.settlements.iter().filter(|one| one.window == period).collect();
+            self.settlements.iter().filter(|one| ends_in(&one.window, period)).collect();
         found.sort_by_key(|one| self.number_of(one));
         found
     }

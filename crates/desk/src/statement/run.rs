@@ -182,7 +182,18 @@ pub(crate) async fn failed(
         .map_err(|error| database(profile.folder(), &error))
 }
 
-/// The run is over, or stuck for now with a problem.
+/// The run waits for something: its step stays what it is.
+pub(crate) async fn stuck(profile: &Profile, run: &Run, problem: &Problem) -> Result<(), Problem> {
+    sqlx::query("update statement_run set problem = $2 where statement = $1")
+        .bind(run.statement.to_string())
+        .bind(serde_json::to_string(problem).ok())
+        .execute(profile.pool())
+        .await
+        .map(|_| ())
+        .map_err(|error| database(profile.folder(), &error))
+}
+
+/// The run is over.
 pub(crate) async fn at(
     profile: &Profile,
     run: &Run,

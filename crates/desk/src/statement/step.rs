@@ -39,7 +39,7 @@ pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
             Ok(put) => more |= put,
             Err(problem) => {
                 tracing::info!(code = %problem.code, "a statement's run waits");
-                run::at(&inside.profile, &run, run.step, Some(&problem)).await?;
+                run::stuck(&inside.profile, &run, &problem).await?;
             }
         }
         inside.tell(Event::Changed);

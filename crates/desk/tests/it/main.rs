@@ -1,4 +1,9 @@
 //! The desk against the real things.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
+mod house;
 mod outbox;
+mod statement;
+mod sync;
+mod wire;
+mod work;

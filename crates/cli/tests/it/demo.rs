@@ -1,0 +1,101 @@
+//! `demo --out`: killed at several moments and started again on the same folder, it finishes, and
+//! nothing happened twice.
+
+use crate::text;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Runs the demo on `folder` and kills it as soon as it has said `word`; whether it did.
+fn killed_at(folder: &Path, word: &str) -> bool {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_makegood"))
+        .args(["demo", "--out"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(child.stderr.take().unwrap());
+    let is_there = said.lines().map_while(Result::ok).any(|line| line.contains(word));
+    // SIGKILL: nothing is tidied up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    is_there
+}
+
+/// Runs the demo to its end; what it printed.
+fn finished(folder: &Path) -> String {
+    let out = Command::new(env!("CARGO_BIN_EXE_makegood"))
+        .args(["demo", "--out"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    text(&out.stdout)
+}
+
+/// How often each person approved each credit, and what the group's month weighs, by central's own
+/// records.
+async fn approvals(folder: &Path) -> (Vec<i64>, String) {
+    let mut central = SqliteConnectOptions::new()
+        .filename(folder.join("central").join("central.db"))
+        .connect()
+        .await
+        .unwrap();
+    let times = sqlx::query_scalar(
+        "select count(*) from audit_event where action = 'credit.approved'
+         and json_extract(body, '$.at') >= '2026-11-09T08:15'
+         group by json_extract(body, '$.subject'), json_extract(body, '$.person')",
+    )
+    .fetch_all(&mut central)
+    .await
+    .unwrap();
+    let used = sqlx::query_scalar(
+        "select used from group_month where month = '2026-11' and customer_group =
+         (select id from customer_group where name = 'Northwind')",
+    )
+    .fetch_one(&mut central)
+    .await
+    .unwrap();
+    central.close().await.unwrap();
+    (times, used)
+}
+
+#[test]
+fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path();
+    for word in [
+        "20/",
+        "proposes to exclude",
+        "admits it",
+        "reviews",
+        "proposes CR-",
+        "proposes goodwill",
+        "Ines Keller approves",
+        "Lee Brandt approves",
+        "issues the SLA statement",
+        "(2/2)",
+    ] {
+        assert!(killed_at(out, word), "the demo never said {word:?}");
+    }
+    let said = finished(out);
+    let lines: Vec<_> = said.lines().collect();
+    let credits: Vec<_> = lines.iter().filter(|line| line.starts_with("CR-")).collect();
+    let count = |part: &str| credits.iter().filter(|line| line.contains(part)).count();
+    assert_eq!(count("Goodwill"), 1, "{said}");
+    assert_eq!(count("Approved"), 3, "{said}");
+    assert!(said.contains("€1,200.00") && said.contains("$800.00"), "{said}");
+    let sealed = lines.iter().filter(|line| line.contains(": Valid. ")).count();
+    assert_eq!(sealed, 2, "{said}");
+    assert!(said.contains("ST-2026-10-0001-r1.pdf") && said.contains("ST-2026-10-0002-r1.pdf"));
+    assert_eq!(std::fs::read_dir(out.join("statements")).unwrap().count(), 3);
+    // 1,200 + 720 + 200 = 2,120 ≥ 1,500: two people each, once each, and counted once.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (times, used) = runtime.block_on(approvals(out));
+    assert_eq!(times, [1; 6]);
+    assert_eq!(used.parse::<rust_decimal::Decimal>().unwrap(), 2120.into());
+}

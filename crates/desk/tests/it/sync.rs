@@ -1,0 +1,165 @@
+//! Keeping in step with a central that comes and goes.
+
+use crate::{
+    house::House,
+    work::{self, breach, credit, seen},
+};
+use makegood_desk::{Link, credit::GoodwillProposal};
+use makegood_domain::Code;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_a_desk_in_step_shows_what_central_holds() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert_eq!(desk.sync_state().await.unwrap().state, Link::Online);
+    let nw1 = credit(&desk, "NW-1").await;
+    assert_eq!((nw1.amount.symbol.as_str(), nw1.state.as_str()), ("€1,200.00", "drafted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn central_gone_in_the_middle_of_a_sync_and_back_loses_nothing() {
+    let house = House::open().await;
+    house.wire.break_after(2000);
+    let desk = house.seat("sam").await;
+    // The answer breaks off at several places.
+    for bytes in [500, 900, 1700] {
+        house.wire.break_after(bytes);
+        let refused = desk.sync_now().await.unwrap_err();
+        assert_eq!(refused.code, Code::CentralUnreachable, "{refused}");
+        assert_eq!(desk.sync_state().await.unwrap().state, Link::Offline);
+    }
+    house.wire.break_after(usize::MAX);
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_is_decided_offline_is_queued_and_takes_effect_once_central_is_back() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    let contract_id = breach(&desk, "NW-1").await.contract_id;
+    house.wire.set_up(false);
+    let goodwill = GoodwillProposal {
+        contract_id,
+        month: work::MONTH.to_owned(),
+        amount: "200".to_owned(),
+        reason: "The quarter's busiest night".to_owned(),
+    };
+    desk.propose_goodwill(goodwill).await.unwrap();
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+    let state = desk.sync_state().await.unwrap();
+    assert_eq!((state.state, state.detail.as_str()), (Link::Offline, "1 change waiting"));
+    assert_eq!(desk.outbox().await.unwrap().rows[0].what, "Propose goodwill of €200.00");
+
+    // It reaches central, its answer does not; it is sent again, and again.
+    house.wire.lose_answers(true);
+    house.wire.set_up(true);
+    for _ in 0..2 {
+        assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+        assert_eq!(desk.outbox().await.unwrap().rows[0].state, "sent");
+    }
+    house.wire.lose_answers(false);
+    desk.sync_now().await.unwrap();
+    let outbox = desk.outbox().await.unwrap();
+    assert_eq!((outbox.waiting, outbox.rows[0].state.as_str()), (0, "confirmed"));
+    assert!(outbox.rows[0].receipt.as_ref().is_some_and(|number| number.starts_with("A-")));
+    let awaiting = desk.credits("awaiting").await.unwrap();
+    let goodwill =
+        awaiting.rows.iter().chain(&awaiting.not_yours).filter(|row| row.reason == "Goodwill");
+    assert_eq!(goodwill.count(), 1);
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_an_approval_of_what_has_changed_comes_back_stale_and_is_decided_again() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    work::propose(&dana, "NW-1").await;
+    let lee = house.desk("lee").await;
+    let seen_by_lee = seen(&credit(&lee, "NW-1").await);
+    // Meanwhile it is returned and proposed anew.
+    let ines = house.desk("ines").await;
+    let nw1 = credit(&ines, "NW-1").await;
+    ines.return_credit(&nw1.id, nw1.version, "which clause?").await.unwrap();
+    ines.sync_now().await.unwrap();
+    dana.sync_now().await.unwrap();
+    work::propose(&dana, "NW-1").await;
+
+    lee.approve_credits(vec![seen_by_lee]).await.unwrap();
+    lee.sync_now().await.unwrap();
+    let row = lee.outbox().await.unwrap().rows.remove(0);
+    assert_eq!(row.state, "stale");
+    assert_eq!(row.problem.unwrap().code, Code::Stale);
+    assert_eq!(credit(&lee, "NW-1").await.state, "proposed");
+
+    lee.retry_command(&row.id).await.unwrap();
+    lee.sync_now().await.unwrap();
+    assert_eq!(credit(&lee, "NW-1").await.state, "approved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_5_who_proposed_is_refused_before_anything_is_queued() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let breach = breach(&dana, "NW-1").await;
+    dana.propose_exclusion(makegood_desk::exclusion::ExclusionProposal {
+        breach_id: breach.id.clone(),
+        kind: "planned_maintenance".to_owned(),
+        from: "2026-10-14T03:55:00Z".parse().unwrap(),
+        to: "2026-10-14T04:05:00Z".parse().unwrap(),
+        notified_at: Some("2026-10-11T03:55:00Z".parse().unwrap()),
+        clause: None,
+    })
+    .await
+    .unwrap();
+    dana.sync_now().await.unwrap();
+    let exclusion = dana.breach(&breach.id).await.unwrap().exclusions.remove(0);
+    let refused = dana.decide_exclusion(&exclusion.id, exclusion.version, true, None).await;
+    assert_eq!(refused.unwrap_err().code, Code::OwnProposal);
+    assert_eq!(dana.outbox().await.unwrap().waiting, 0);
+
+    let noa = house.desk("noa").await;
+    noa.decide_exclusion(&exclusion.id, exclusion.version, true, None).await.unwrap();
+    noa.sync_now().await.unwrap();
+    let nw1 = noa.breach(&breach.id).await.unwrap();
+    let told = noa.explain(&nw1.settlement_id, &nw1.sla, Some("percent")).await.unwrap();
+    assert_eq!(told.result, "99.885880\u{202f}%");
+    assert!(told.agrees, "{}", told.agrees_text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_persons_mirror_goes_and_their_outbox_stays() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    work::propose(&desk, "NW-1").await;
+    house.revoke("dana").await;
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::TokenInvalid);
+    assert_eq!(desk.sync_state().await.unwrap().state, Link::Revoked);
+    assert!(desk.customers().await.unwrap().rows.is_empty());
+    let row = desk.outbox().await.unwrap().rows.remove(0);
+    assert!(row.what.starts_with("Propose CR-30") && row.what.ends_with(", €1,200.00"), "{row:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    desk.leave().await.unwrap();
+    let folder = house.profile("dana");
+    let mut mirror = SqliteConnectOptions::new()
+        .filename(folder.join("mirror-0001.db"))
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query("update position set cursor = 'c1.elsewhere.1.3'")
+        .execute(&mut mirror)
+        .await
+        .unwrap();
+    mirror.close().await.unwrap();
+    let desk = house.desk("dana").await;
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert!(folder.join("mirror-0002.db").exists());
+    assert!(!folder.join("mirror-0001.db").exists());
+}

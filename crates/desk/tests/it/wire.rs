@@ -1,0 +1,104 @@
+//! The wire between desks and central, which a test can cut: a proxy over real sockets.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+/// A wire; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+struct State {
+    up: watch::Sender<bool>,
+    /// Bytes that may still come back before every connection breaks.
+    left: AtomicUsize,
+    /// Commands reach central, their answers never arrive.
+    loses_answers: AtomicBool,
+}
+
+impl Wire {
+    /// A wire to central.
+    pub(crate) async fn to(central: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(State {
+            up: watch::Sender::new(true),
+            left: AtomicUsize::new(usize::MAX),
+            loses_answers: AtomicBool::new(false),
+        });
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if *shared.up.borrow() {
+                    tokio::spawn(carry(client, central, Arc::clone(&shared)));
+                }
+            }
+        });
+        Self { address, state }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Cuts it, or mends it.
+    pub(crate) fn set_up(&self, up: bool) {
+        self.state.up.send_replace(up);
+    }
+
+    /// Breaks every connection once this many bytes have come back.
+    pub(crate) fn break_after(&self, bytes: usize) {
+        self.state.left.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Lets commands through and loses their answers.
+    pub(crate) fn lose_answers(&self, lose: bool) {
+        self.state.loses_answers.store(lose, Ordering::SeqCst);
+    }
+}
+
+async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
+    let Ok(mut server) = TcpStream::connect(central).await else { return };
+    let mut up = state.up.subscribe();
+    let (mut asked, mut answered) = (vec![0; 16 << 10], vec![0; 16 << 10]);
+    let mut loses = false;
+    loop {
+        tokio::select! {
+            () = cut(&mut up) => return,
+            read = client.read(&mut asked) => {
+                let Ok(size @ 1..) = read else { return };
+                let is_command = asked[..size].starts_with(b"POST /v1/commands");
+                loses |= is_command && state.loses_answers.load(Ordering::SeqCst);
+                if server.write_all(&asked[..size]).await.is_err() { return }
+            }
+            read = server.read(&mut answered) => {
+                let Ok(size @ 1..) = read else { return };
+                let left = state.left.load(Ordering::SeqCst);
+                if loses || left < size {
+                    let _ = client.write_all(&answered[..left.min(size) * usize::from(!loses)]).await;
+                    return;
+                }
+                if left != usize::MAX {
+                    state.left.fetch_sub(size, Ordering::SeqCst);
+                }
+                if client.write_all(&answered[..size]).await.is_err() { return }
+            }
+        }
+    }
+}
+
+async fn cut(up: &mut watch::Receiver<bool>) {
+    let _ = up.wait_for(|up| !up).await.is_ok();
+}
