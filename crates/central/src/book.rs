@@ -20,7 +20,7 @@ use makegood_domain::{
 use makegood_engine::{Case, Span, Terms, Window, money::Currency, window::WindowKind};
 use serde_json::json;
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// A contract, its lines with their charges and evidence, and what its windows have come to.
 #[derive(Debug)]
@@ -91,8 +91,8 @@ impl Book {
             let line = line.row;
             let terms = document::terms(&line.terms)?;
             let charges = contract::charges(conn, owner, line.id).await?;
-            if !observed.contains_key(&line.series) {
-                observed.insert(line.series, Observed::load(conn, &customer, line.series).await?);
+            if let Entry::Vacant(vacant) = observed.entry(line.series) {
+                vacant.insert(Observed::load(conn, &customer, line.series).await?);
             }
             lines.push(BookLine { line, terms, charges });
         }

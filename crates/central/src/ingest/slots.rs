@@ -64,7 +64,7 @@ pub async fn apply(
         let length = i64::from(block.slot_seconds).saturating_mul(count);
         let to = TimeDelta::try_seconds(length)
             .and_then(|length| block.start.0.checked_add_signed(length))
-            .ok_or_else(|| refuse(&path, "it reaches past the calendar".to_owned()))?;
+            .ok_or_else(|| refuse(&path, "it reaches past the calendar"))?;
         let runs = serde_json::to_value(&block.runs)
             .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
         let body = EvidenceBody::Slots { slot_seconds: block.slot_seconds, runs };
@@ -75,27 +75,24 @@ pub async fn apply(
 
 fn check(block: &Block, path: &str) -> Result<i64, Problem> {
     if block.slot_seconds == 0 {
-        return Err(refuse(
-            &format!("{path}.slot_seconds"),
-            "a slot is longer than nothing".into(),
-        ));
+        return Err(refuse(&format!("{path}.slot_seconds"), "a slot is longer than nothing"));
     }
     let mut count = 0_i64;
     for (at, run) in block.runs.iter().enumerate() {
         let path = format!("{path}.runs[{at}]");
         if run.count == 0 {
-            return Err(refuse(&format!("{path}.count"), "a run has at least one slot".into()));
+            return Err(refuse(&format!("{path}.count"), "a run has at least one slot"));
         }
         if let (Some(requests), Some(errors)) = (run.requests, run.errors)
             && errors > requests
         {
-            return Err(refuse(&path, format!("errors {errors} exceed requests {requests}")));
+            return Err(refuse(&path, &format!("errors {errors} exceed requests {requests}")));
         }
         count += i64::from(run.count);
     }
     Ok(count)
 }
 
-fn refuse(path: &str, why: String) -> Problem {
+fn refuse(path: &str, why: &str) -> Problem {
     Problem::new(Code::Invalid, format!("{path}: {why}")).at(path)
 }

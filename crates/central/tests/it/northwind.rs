@@ -31,7 +31,7 @@ fn terms(zone: &str) -> Value {
     })
 }
 
-fn contract(customer: &str, number: &str, entity: &str, charge: Value, zone: &str) -> Value {
+fn contract(customer: &str, number: &str, entity: &str, charge: &Value, zone: &str) -> Value {
     let currency = if entity == "US" { "USD" } else { "EUR" };
     let remedy = if number == "NW-2" {
         json!({ "mode": "invite", "claim_within_days": 30 })
@@ -67,13 +67,13 @@ pub(crate) fn document() -> Value {
             customer("NW-US", "Northwind Inc", "US", "America/New_York"),
         ],
         "contracts": [
-            contract("NW-DE", "NW-1", "DE", monthly("12000.00"), "Europe/Berlin"),
+            contract("NW-DE", "NW-1", "DE", &monthly("12000.00"), "Europe/Berlin"),
             contract(
                 "NW-DE", "NW-2", "IE",
-                json!({ "amount": "120000.00", "frequency": "annual", "in_advance": true, "from": "2026-09-01" }),
+                &json!({ "amount": "120000.00", "frequency": "annual", "in_advance": true, "from": "2026-09-01" }),
                 "Europe/Berlin",
             ),
-            contract("NW-US", "NW-3", "US", monthly("8000.00"), "America/New_York"),
+            contract("NW-US", "NW-3", "US", &monthly("8000.00"), "America/New_York"),
         ],
         "incidents": [{
             "number": "INC-778", "title": "Ingress down in eu-central",
