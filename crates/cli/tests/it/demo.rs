@@ -1,7 +1,7 @@
 //! `demo --out`: killed at several moments and started again on the same folder, it finishes, and
 //! nothing happened twice.
 
-use crate::text;
+use crate::{makegood, text};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::{
     io::{BufRead, BufReader},
@@ -46,7 +46,7 @@ async fn approvals(folder: &Path) -> (Vec<i64>, String) {
         .await
         .unwrap();
     let times = sqlx::query_scalar(
-        "select count(*) from audit_event where action = 'credit.approved'
+        "select count(*) from audit_event where action in ('credit.approved', 'credit.approved_once')
          and json_extract(body, '$.at') >= '2026-11-09T08:15'
          group by json_extract(body, '$.subject'), json_extract(body, '$.person')",
     )
@@ -69,7 +69,7 @@ fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path();
     for word in [
-        "20/",
+        "/",
         "proposes to exclude",
         "admits it",
         "reviews",
@@ -98,4 +98,27 @@ fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
     let (times, used) = runtime.block_on(approvals(out));
     assert_eq!(times, [1; 6]);
     assert_eq!(used.parse::<rust_decimal::Decimal>().unwrap(), 2120.into());
+    verifies(&out.join("statements"));
+}
+
+/// What `verify` says of the files, and how it exits.
+fn verifies(folder: &Path) {
+    let file = folder.join("ST-2026-10-0001-r1.pdf");
+    let trust = folder.join("trust.pem");
+    let (path, roots) = (file.to_str().unwrap(), trust.to_str().unwrap());
+    let good = makegood(&["verify", path, "--trust", roots]);
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
+    assert!(text(&good.stdout).contains("99.885880"));
+    // Nobody trusted: nothing is wrong, but who sealed it is open.
+    assert_eq!(makegood(&["verify", path]).status.code(), Some(1));
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend_from_slice(b"\n%appended");
+    let changed = folder.join("changed.pdf");
+    std::fs::write(&changed, bytes).unwrap();
+    let bad = makegood(&["verify", changed.to_str().unwrap(), "--trust", roots, "--json"]);
+    assert_eq!(bad.status.code(), Some(1));
+    let found: serde_json::Value = serde_json::from_slice(&bad.stdout).unwrap();
+    assert_eq!(found["verdict"], "invalid");
+    let missing = makegood(&["verify", folder.join("none.pdf").to_str().unwrap()]);
+    assert_eq!(missing.status.code(), Some(2));
 }
