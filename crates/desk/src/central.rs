@@ -33,16 +33,6 @@ impl fmt::Debug for Central {
     }
 }
 
-/// What central says about itself to anybody.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Discovery {
-    /// Name of the company that runs it.
-    pub company: String,
-    /// Whether it is a demo.
-    #[serde(default)]
-    pub demo: bool,
-}
-
 impl Central {
     /// A central at `address`: `https://…`, or `http://…` where it is this very machine.
     ///
@@ -75,14 +65,6 @@ impl Central {
     #[must_use]
     pub fn address(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
-    }
-
-    /// Who is there. Needs no token.
-    ///
-    /// # Errors
-    /// [`Code::CentralUnreachable`], [`Code::CentralAnswer`].
-    pub async fn discovery(&self) -> Result<Discovery, Problem> {
-        self.json(self.request(Method::GET, "v1/discovery")?).await
     }
 
     /// Who is asking, and whose data they may see.

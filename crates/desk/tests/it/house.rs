@@ -133,7 +133,7 @@ async fn person(app: &App, name: &str, role: Role) -> Issued {
     Issued { person, id: token.id, text: token.text }
 }
 
-fn contract(customer: &str, number: &str, entity: &str, charge: Value, zone: &str) -> Value {
+fn contract(customer: &str, number: &str, entity: &str, charge: &Value, zone: &str) -> Value {
     let remedy = match number {
         "NW-2" => json!({ "mode": "invite", "claim_within_days": 30 }),
         _ => json!({ "mode": "proactive" }),
@@ -185,9 +185,9 @@ fn document() -> Value {
             customer("NW-US", "Northwind Inc", "US", "America/New_York"),
         ],
         "contracts": [
-            contract("NW-DE", "NW-1", "DE", monthly("12000.00"), "Europe/Berlin"),
-            contract("NW-DE", "NW-2", "IE", yearly, "Europe/Berlin"),
-            contract("NW-US", "NW-3", "US", monthly("8000.00"), "America/New_York"),
+            contract("NW-DE", "NW-1", "DE", &monthly("12000.00"), "Europe/Berlin"),
+            contract("NW-DE", "NW-2", "IE", &yearly, "Europe/Berlin"),
+            contract("NW-US", "NW-3", "US", &monthly("8000.00"), "America/New_York"),
         ],
     })
 }

@@ -1,6 +1,7 @@
 //! The desk against the real things.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
+mod bindings;
 mod house;
 mod outbox;
 mod statement;

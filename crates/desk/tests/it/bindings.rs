@@ -1,0 +1,63 @@
+//! The types that the front end reads are generated from the desk's, and committed.
+
+use makegood_desk::{
+    Progress, Queued, SyncState,
+    breach::Review,
+    credit::{CreditSeen, GoodwillProposal},
+    exclusion::ExclusionProposal,
+    explain::Explanation,
+    outbox::OutboxView,
+    session::Session,
+    statement::{Preview, StatementRun, VerificationView},
+};
+use std::{collections::BTreeMap, fs, path::Path};
+use ts_rs::{Config, ExportError, TS};
+
+fn export(root: &Path) -> Result<(), ExportError> {
+    // The types name their folder from a crate's own, as the front end lies beside the crates.
+    let here = root.join("crates/desk/bindings");
+    let config = Config::new().with_out_dir(here).with_large_int("number");
+    Session::export_all(&config)?;
+    SyncState::export_all(&config)?;
+    Progress::export_all(&config)?;
+    Queued::export_all(&config)?;
+    OutboxView::export_all(&config)?;
+    Explanation::export_all(&config)?;
+    VerificationView::export_all(&config)?;
+    Preview::export_all(&config)?;
+    StatementRun::export_all(&config)?;
+    Review::export_all(&config)?;
+    ExclusionProposal::export_all(&config)?;
+    CreditSeen::export_all(&config)?;
+    GoodwillProposal::export_all(&config)
+}
+
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    entries
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), read(&entry.path())))
+        .collect()
+}
+
+/// `MAKEGOOD_BINDINGS=write` writes them.
+#[test]
+fn the_front_ends_types_are_those_of_the_desk() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    if std::env::var("MAKEGOOD_BINDINGS").as_deref() == Ok("write") {
+        export(root).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    export(folder.path()).unwrap();
+    let committed = files(&root.join("ui/src/bindings"));
+    let generated = files(&folder.path().join("ui/src/bindings"));
+    let stale: Vec<&String> = generated
+        .iter()
+        .filter(|(name, text)| committed.get(*name) != Some(text))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        generated.len() > 15 && stale.is_empty(),
+        "run with MAKEGOOD_BINDINGS=write: {stale:?}"
+    );
+}
