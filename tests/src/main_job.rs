@@ -96,7 +96,9 @@ async fn propose_the_credits(window: &Window, pictures: &mut Vec<PathBuf>) -> Re
         window.read(&[story]).await?;
     }
     for (contract, amount) in [("NW-1", "€1,200.00"), ("NW-3", "$800.00")] {
-        open_breach(window, contract).await?;
+        window.click("nav-breaches").await?;
+        window.click("breach-tab-decided").await?;
+        window.pick("breach-item-", &["Northwind", contract]).await?;
         window.click("propose-credit").await?;
         window.read(&[amount]).await?;
         window.click("confirm-propose").await?;
@@ -150,7 +152,7 @@ pub async fn become_person(window: &Window, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Opens Northwind's breach of a contract, in whatever tab of the inbox it is.
+/// Opens Northwind's breach of a contract, which waits for its review.
 ///
 /// # Errors
 /// When the inbox does not hold it.

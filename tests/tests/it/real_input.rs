@@ -35,7 +35,7 @@ fn expected() -> BTreeMap<(String, String), Month> {
         .map(|record| {
             let record = record.expect("the file is CSV");
             let seconds = |at: usize| record[at].parse::<i64>().expect("seconds");
-            let percent = Some(record[7].to_owned()).filter(|text| text != "no_data");
+            let percent = Some(record[7].to_owned()).filter(|text| text != "not measured");
             ((record[0].to_owned(), record[1].to_owned()), (seconds(4), seconds(5), percent))
         })
         .collect();
