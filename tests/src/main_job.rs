@@ -98,11 +98,11 @@ async fn propose_the_credits(window: &Window, pictures: &mut Vec<PathBuf>) -> Re
     for (contract, amount) in [("NW-1", "€1,200.00"), ("NW-3", "$800.00")] {
         window.click("nav-breaches").await?;
         window.click("breach-tab-decided").await?;
-        window.pick("breach-item-", &["Northwind", contract]).await?;
+        pick_breach(window, contract).await?;
         window.click("propose-credit").await?;
         window.read(&[amount]).await?;
         window.click("confirm-propose").await?;
-        window.read(&["proposed"]).await?;
+        window.shows("[data-testid='breach-credit-state']", &["proposed"]).await?;
     }
     pictures.push(window.picture("5-proposed").await?);
     Ok(())
@@ -113,7 +113,7 @@ async fn approve_by_two(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<
         become_person(window, person).await?;
         window.click("nav-credits").await?;
         window.pick("credit-CR", &["NW-1"]).await?;
-        window.read(&["€1,200.00"]).await?;
+        window.shows("aside", &["NW-1", "€1,200.00"]).await?;
         pictures.push(window.picture(picture).await?);
         window.click("approve-credit").await?;
         window.click("confirm-approve").await?;
@@ -158,5 +158,11 @@ pub async fn become_person(window: &Window, name: &str) -> Result<()> {
 /// When the inbox does not hold it.
 pub async fn open_breach(window: &Window, contract: &str) -> Result<()> {
     window.click("nav-breaches").await?;
-    window.pick("breach-item-", &["Northwind", contract]).await
+    pick_breach(window, contract).await
+}
+
+/// What is open stays on screen until the next one has come: whoever clicks waits for that.
+async fn pick_breach(window: &Window, contract: &str) -> Result<()> {
+    window.pick("breach-item-", &["Northwind", contract]).await?;
+    window.shows(".detail header", &["Northwind", contract]).await
 }

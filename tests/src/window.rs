@@ -161,6 +161,25 @@ impl Window {
         Ok(())
     }
 
+    /// Waits until what the selector finds holds all of these words.
+    ///
+    /// # Errors
+    /// When it never does.
+    pub async fn shows(&self, css: &str, words: &[&str]) -> Result<()> {
+        const FIND: &str = "const [css, words] = arguments;
+            return words.every((w) => document.querySelector(css)?.innerText.includes(w) ?? false)";
+        let arguments = vec![json!(css), json!(words)];
+        let look = async {
+            while self.run(FIND, arguments.clone()).await.ok() != Some(Value::Bool(true)) {
+                sleep(GLANCE).await;
+            }
+        };
+        match timeout(PATIENCE, look).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.absent(&format!("{words:?} in {css}")).await),
+        }
+    }
+
     /// Waits until none of these texts is on the page any more.
     ///
     /// # Errors
