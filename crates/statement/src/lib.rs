@@ -1,7 +1,7 @@
 //! Statements: from cases to PDF bytes, from bytes to a seal, and back again to a verdict.
 //!
-//! [`render`] lays a [`Document`] out as PDF (the same document, the same bytes), [`Seal::sign`]
-//! seals it, [`verify`] trusts nothing that it reads, [`preview`] shows the very bytes, and
+//! [`render()`] lays a [`Document`] out as PDF (the same document, the same bytes), [`Seal::sign`]
+//! seals it, [`verify()`] trusts nothing that it reads, [`preview()`] shows the very bytes, and
 //! [`write_whole`] puts a file down whole or not at all.
 
 #![warn(missing_docs)]
