@@ -112,7 +112,7 @@ async fn approve_by_two(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<
         become_person(window, person).await?;
         window.click("nav-credits").await?;
         window.pick("credit-CR", &["NW-1"]).await?;
-        window.shows("aside", &["NW-1", "€1,200.00"]).await?;
+        window.shows("aside[aria-label='Credit']", &["NW-1", "€1,200.00"]).await?;
         pictures.push(window.picture(picture).await?);
         window.click("approve-credit").await?;
         window.click("confirm-approve").await?;
