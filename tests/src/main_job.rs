@@ -118,7 +118,8 @@ async fn approve_by_two(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<
         window.click("confirm-approve").await?;
         // It leaves after eight seconds, in which it can be taken back.
         window.see("send-bar").await?;
-        window.gone("Cancel sending").await?;
+        window.gone("send-bar").await?;
+        window.read(&["0 waiting to send"]).await?;
     }
     Ok(())
 }

@@ -180,19 +180,20 @@ impl Window {
         }
     }
 
-    /// Waits until none of these texts is on the page any more.
+    /// Waits until no element with this `data-testid` is there any more.
     ///
     /// # Errors
     /// When one stays.
-    pub async fn gone(&self, text: &str) -> Result<()> {
+    pub async fn gone(&self, id: &str) -> Result<()> {
+        let css = test_id(id);
         let look = async {
-            while self.text().await.unwrap_or_default().contains(text) {
+            while !self.client.find_all(Locator::Css(&css)).await.is_ok_and(|all| all.is_empty()) {
                 sleep(GLANCE).await;
             }
         };
         match timeout(PATIENCE, look).await {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.absent(&format!("screen without {text:?}")).await),
+            Err(_) => Err(self.absent(&format!("screen without {id}")).await),
         }
     }
 
