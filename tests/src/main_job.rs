@@ -108,9 +108,11 @@ async fn propose_the_credit(window: &Window, pictures: &mut Vec<PathBuf>) -> Res
 }
 
 async fn approve_by_two(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<()> {
-    for (person, picture) in FINANCE.into_iter().zip(["6-approve", "7-second-approval"]) {
+    let steps = [("awaiting", "6-approval"), ("second", "7-second-approval")];
+    for (person, (tab, picture)) in FINANCE.into_iter().zip(steps) {
         become_person(window, person).await?;
         window.click("nav-credits").await?;
+        window.click(&format!("credit-tab-{tab}")).await?;
         window.pick("credit-CR", &["NW-1"]).await?;
         window.shows("aside[aria-label='Credit']", &["NW-1", "€1,200.00"]).await?;
         pictures.push(window.picture(picture).await?);

@@ -46,9 +46,10 @@ pub async fn pictures(window: &Window, theme: &str) -> Result<()> {
 /// When axe cannot be run.
 pub async fn axe(window: &Window, source: &str) -> Result<Vec<String>> {
     const RUN: &str = "const done = arguments[arguments.length - 1];
-        axe.run(document, { resultTypes: ['violations'] }).then(
-            (found) => done(found.violations.flatMap((rule) =>
-                rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.target.join(' ')}`))),
+        axe.run(document).then(
+            (found) => done(found.passes.length === 0 ? ['axe has looked at nothing'] :
+                found.violations.flatMap((rule) => rule.nodes.map((node) =>
+                    `${rule.id}: ${rule.help}: ${node.target.join(' ')}`))),
             (error) => done([`axe: ${error}`]));";
     window.run(&format!("{source}; window.axe = axe ?? window.axe"), Vec::new()).await?;
     let found = window.run_async(RUN, Vec::new()).await?;
