@@ -3,7 +3,7 @@
 //! person and approved by two others, and a sealed statement leaves that verifies.
 
 use crate::window::{Window, WindowError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 type Result<T> = std::result::Result<T, WindowError>;
 
@@ -136,10 +136,15 @@ async fn issue(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<PathBuf> 
     window.click("confirm-issue").await?;
     window.click("verify-statement").await?;
     window.see("verification").await?;
+    window.see_css("img[data-testid='statement-page']").await?;
     pictures.push(window.picture("8-statement").await?);
-    let path = window.see("statement-path").await?;
-    let path = path.text().await.map_err(|error| WindowError::Driver("path".to_owned(), error))?;
-    Ok(Path::new(path.trim()).to_path_buf())
+    let path = window
+        .run(
+            "return document.querySelector(\"[data-testid='statement-path']\").textContent",
+            vec![],
+        )
+        .await?;
+    Ok(PathBuf::from(path.as_str().unwrap_or_default().trim()))
 }
 
 /// Plays somebody else of the demo's people.
