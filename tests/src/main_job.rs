@@ -33,7 +33,7 @@ pub async fn main_job(window: &Window) -> Result<Done> {
     let mut pictures = Vec::new();
     start_demo(window, &mut pictures).await?;
     exclude_the_maintenance(window, &mut pictures).await?;
-    propose_the_credit(window, &mut pictures).await?;
+    propose_the_credits(window, &mut pictures).await?;
     approve_by_two(window, &mut pictures).await?;
     let statement = issue(window, &mut pictures).await?;
     Ok(Done { pictures, statement, data: window.home().join("data") })
@@ -76,7 +76,7 @@ async fn exclude_the_maintenance(window: &Window, pictures: &mut Vec<PathBuf>) -
     Ok(())
 }
 
-async fn propose_the_credit(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<()> {
+async fn propose_the_credits(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<()> {
     become_person(window, CSM).await?;
     for contract in ["NW-1", "NW-2", "NW-3"] {
         open_breach(window, contract).await?;
@@ -95,14 +95,16 @@ async fn propose_the_credit(window: &Window, pictures: &mut Vec<PathBuf>) -> Res
         window.click("confirm-review").await?;
         window.read(&[story]).await?;
     }
-    // A colleague has proposed NW-3 already: together they are above the group's limit.
-    window.click("nav-breaches").await?;
-    window.click("breach-tab-decided").await?;
-    pick_breach(window, "NW-1").await?;
-    window.click("propose-credit").await?;
-    window.shows("[data-testid='propose-amount']", &["€1,200.00"]).await?;
-    window.click("confirm-propose").await?;
-    window.shows("[data-testid='breach-credit-state']", &["proposed"]).await?;
+    // Together they are above the group's limit.
+    for (contract, amount) in [("NW-1", "€1,200.00"), ("NW-3", "$800.00")] {
+        window.click("nav-breaches").await?;
+        window.click("breach-tab-decided").await?;
+        pick_breach(window, contract).await?;
+        window.click("propose-credit").await?;
+        window.shows("[data-testid='propose-amount']", &[amount]).await?;
+        window.click("confirm-propose").await?;
+        window.shows("[data-testid='breach-credit-state']", &["proposed"]).await?;
+    }
     pictures.push(window.picture("5-proposed").await?);
     Ok(())
 }

@@ -33,6 +33,8 @@ async fn the_filled_demo_holds_what_the_first_screen_promises() {
     assert_eq!(in_state(Decision::ApprovedOnce), 1);
     let october = |found: &&Versioned<Credit>| found.row.window == "2026-10";
     assert_eq!(credits.iter().filter(october).count(), 7);
+    let undecided = |found: &&Versioned<Credit>| found.row.decision == Decision::Drafted;
+    assert_eq!(credits.iter().filter(october).filter(undecided).count(), 7, "nobody looked yet");
     assert!(in_state(Decision::Approved) > 20);
 
     let contracts = all::<Contract>(&demo).await;
