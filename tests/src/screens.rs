@@ -26,18 +26,27 @@ pub const SIZES: [(u32, u32); 2] = [(1280, 800), (1920, 1080)];
 /// # Errors
 /// When a screen does not come.
 pub async fn pictures(window: &Window, theme: &str) -> Result<()> {
-    window.click("nav-settings").await?;
+    open(window, "settings", "[data-testid='data-folder']").await?;
     window.click(&format!("theme-{theme}")).await?;
     window.see_css(&format!("html[data-theme='{theme}']")).await?;
     for (width, height) in SIZES {
         window.resize(width, height).await?;
         for (screen, there) in SCREENS {
-            window.click(&format!("nav-{screen}")).await?;
-            window.see_css(there).await?;
+            open(window, screen, there).await?;
             window.picture(&format!("{screen}-{theme}-{width}x{height}")).await?;
         }
     }
     Ok(())
+}
+
+/// Opens a screen of the rail, and waits until it is the one on screen and has loaded.
+///
+/// # Errors
+/// When it does not come.
+pub async fn open(window: &Window, screen: &str, there: &str) -> Result<()> {
+    window.click(&format!("nav-{screen}")).await?;
+    window.see_css(&format!("[data-testid='nav-{screen}'][aria-current='page']")).await?;
+    window.see_css(there).await.map(drop)
 }
 
 /// What axe finds on the screen that is open: one line a finding, with its place.

@@ -1,6 +1,7 @@
 //! The real application, in its real webview, driven by WebDriver.
 
-use makegood_tests::main_job::main_job;
+use makegood_tests::main_job::{main_job, start_demo};
+use makegood_tests::screens;
 use makegood_tests::window::{Window, built};
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -17,5 +18,26 @@ async fn end_to_end_the_main_job_by_four_people() {
     let statement = std::fs::read(&done.statement).expect("the statement lies where it says");
     assert!(statement.starts_with(b"%PDF-"), "{}", done.statement.display());
     window.read(&["Valid"]).await.unwrap_or_else(|error| panic!("{error}"));
+    window.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn end_to_end_every_screen_in_both_themes_and_axe_finds_nothing() {
+    let home = TempDir::new().expect("a home");
+    let window = Window::open(home.path(), &shots("every"), &[]).await.expect("a window");
+    start_demo(&window, &mut Vec::new()).await.unwrap_or_else(|error| panic!("{error}"));
+    let axe =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+    let axe = std::fs::read_to_string(axe).expect("axe is installed with the UI's packages");
+    let mut findings = Vec::new();
+    for theme in ["light", "dark"] {
+        screens::pictures(&window, theme).await.unwrap_or_else(|error| panic!("{error}"));
+        for (screen, there) in screens::SCREENS {
+            screens::open(&window, screen, there).await.unwrap_or_else(|error| panic!("{error}"));
+            let found = screens::axe(&window, &axe).await.expect("axe runs");
+            findings.extend(found.into_iter().map(|line| format!("{screen}, {theme}: {line}")));
+        }
+    }
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     window.close().await.expect("it closes");
 }
