@@ -1,10 +1,11 @@
 //! Credits: what a miss costs.
 
+use crate::attainment::Attainment;
 use crate::decimal::Decimal;
 use crate::duration::Duration;
-use crate::money::Rounding;
-
 use crate::fraction::Fraction;
+use crate::money::Rounding;
+use crate::quantity::Quantity;
 use num_rational::BigRational;
 
 pub mod caps;
@@ -207,15 +208,15 @@ pub(crate) struct Basis<'a> {
     /// The fee.
     pub(crate) fee: &'a BigRational,
     /// The exact attainment.
-    pub(crate) attainment: &'a BigRational,
-    /// The percentage that is compared with bounds: rounded as the terms say.
-    pub(crate) compared: &'a BigRational,
+    pub(crate) attainment: &'a Attainment<'a>,
+    /// What is compared with bounds: attainment, rounded as the terms say.
+    pub(crate) compared: &'a Attainment<'a>,
     /// The objective as a percentage.
     pub(crate) objective: &'a BigRational,
     /// Whether it was met.
     pub(crate) met: bool,
     /// Bad seconds, weighted by impact; only of `uptime` lines.
-    pub(crate) bad: &'a BigRational,
+    pub(crate) bad: &'a Quantity<'a>,
     /// Calendar days in the window.
     pub(crate) days: i64,
 }

@@ -69,6 +69,12 @@ impl Decimal {
         self.value.clone()
     }
 
+    /// Its exact value, to be looked at.
+    #[must_use]
+    pub fn value(&self) -> &BigRational {
+        &self.value
+    }
+
     /// Its value as a percentage: a hundredth of it.
     #[must_use]
     pub fn percent(&self) -> BigRational {

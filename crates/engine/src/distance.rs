@@ -108,12 +108,12 @@ fn used_by_day(days: &[(NaiveDate, i64)], bad: &[Piece]) -> Vec<(NaiveDate, BigR
     let mut used = Vec::with_capacity(days.len());
     for (day, end) in days {
         while let Some(piece) = pieces.next_if(|piece| piece.to <= *end) {
-            whole += weighted(std::slice::from_ref(piece));
+            whole += weighted(std::slice::from_ref(piece)).exact();
         }
         let part = pieces
             .peek()
             .filter(|piece| piece.from < *end)
-            .map(|piece| weighted(&[Piece { to: *end, ..(*piece).clone() }]));
+            .map(|piece| weighted(&[Piece { to: *end, ..(*piece).clone() }]).exact());
         used.push((*day, &whole + part.unwrap_or_default()));
     }
     used

@@ -5,7 +5,10 @@ use crate::terms::ExclusionKind;
 use chrono::{DateTime, Utc};
 
 pub(crate) mod read;
+pub(crate) mod slots;
 pub(crate) mod write;
+
+pub use slots::{SlotRun, Slots};
 
 /// What was observed of one line. Which of the lists count depends on the measure: `outages` and
 /// `unknown` for `uptime`, `slots` for the others, or `totals` for `requests`.
@@ -16,7 +19,7 @@ pub struct Evidence {
     /// When nobody measured.
     pub unknown: Vec<Unknown>,
     /// Runs of alike slots, laid one after the other from the window's first second on.
-    pub slots: Vec<Slots>,
+    pub slots: Slots,
     /// The events of the active time, instead of slots.
     pub totals: Option<Totals>,
     /// What is to be excused, if the terms admit it.
@@ -49,30 +52,6 @@ pub struct Unknown {
     pub from: DateTime<Utc>,
     /// End, after `from`.
     pub to: DateTime<Utc>,
-}
-
-/// A run of alike slots.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slots {
-    /// Where it begins: in the window, on the slot grid, not before the end of the entry above;
-    /// `None`: at the end of the entry above.
-    pub start: Option<DateTime<Utc>>,
-    /// How many; at least 1.
-    pub count: u64,
-    /// Requests in each.
-    pub requests: Option<u128>,
-    /// Errors in each; at most `requests`.
-    pub errors: Option<u128>,
-    /// The value of each, where the metric is `value`; may be negative.
-    pub value: Option<Decimal>,
-}
-
-impl Slots {
-    /// So many slots with these requests and errors each, after the entry above.
-    #[must_use]
-    pub fn of_requests(count: u64, requests: u128, errors: u128) -> Self {
-        Self { start: None, count, requests: Some(requests), errors: Some(errors), value: None }
-    }
 }
 
 /// All events of the active time.

@@ -1,12 +1,12 @@
 //! Explain: the steps from evidence to money, as data and in words.
 
 use crate::case::Line;
-use crate::compute::Judged;
 use crate::credits::{Award, AwardedBy, Condition};
 use crate::decimal::Decimal;
 use crate::exclusions::Admission;
-use crate::fraction::{Fraction, whole};
+use crate::fraction::{Fraction, hundredfold, whole};
 use crate::measures::Measure;
+use crate::outcome::Judged;
 use crate::terms::ExclusionKind;
 use crate::trace::LineTrace;
 use crate::window::{Span, Window, WindowKind};
@@ -80,7 +80,7 @@ pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step
         steps.push(Step::NotMeasured { why });
     }
     if let (Some(round), Some(compared)) = (terms.round_attainment, &judged.compared) {
-        let compared = Fraction::new(compared.clone());
+        let compared = Fraction::new(hundredfold(&compared.exact()));
         steps.push(Step::Rounded { compared, decimals: round.decimals });
     }
     money(&mut steps, line, trace);
@@ -156,7 +156,7 @@ fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
             count: trace.outages.len(),
             lasted: trace.outages.iter().map(inside).sum(),
             counted: trace.outages.iter().map(|outage| outage.counted_seconds).sum(),
-            bad: Fraction::new(crate::measures::uptime::weighted(&pieces)),
+            bad: Fraction::new(crate::measures::uptime::weighted(&pieces).exact()),
         });
     } else {
         steps.push(Step::Bad { unit, bad: trace.bad.clone() });

@@ -45,7 +45,7 @@ impl Fraction {
     /// Times 100, cut off (never rounded up) after six decimals, all six written: `99.990007`.
     #[must_use]
     pub fn percent(&self) -> String {
-        cut(&(&self.0 * BigInt::from(100)), 6)
+        written(&Rounding::Floor.scaled(&self.0, 8), 6)
     }
 
     /// A decimal without trailing zeros where it ends, else the fraction: `26956.8`, `1/3`.
@@ -104,6 +104,14 @@ fn ending_decimal(value: &BigRational) -> Option<String> {
     let (fives, rest) = count(rest, 5);
     let decimals = twos.max(fives);
     rest.is_one().then(|| written(&Rounding::Floor.scaled(value, decimals), decimals))
+}
+
+/// A hundred times this: what a share is in percent. Reduced by what 100 has in common with the
+/// denominator, because a general reduction of thousands of digits takes long.
+pub(crate) fn hundredfold(share: &BigRational) -> BigRational {
+    let hundred = BigInt::from(100);
+    let common = (share.denom() % &hundred).gcd(&hundred);
+    BigRational::new_raw(share.numer() * (hundred / &common), share.denom() / common)
 }
 
 /// A whole number as a rational one.

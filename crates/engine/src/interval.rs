@@ -48,6 +48,12 @@ impl Intervals {
         self.0.iter().map(|(from, to)| to - from).sum()
     }
 
+    /// The same, as a count.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        u64::try_from(self.size()).unwrap_or_default()
+    }
+
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

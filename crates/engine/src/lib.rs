@@ -5,6 +5,7 @@
 //! No I/O, no clock, no floating point.
 #![warn(missing_docs)]
 
+mod attainment;
 mod build;
 pub mod case;
 pub mod check;
@@ -23,6 +24,8 @@ pub mod interval;
 pub mod json;
 pub mod measures;
 pub mod money;
+pub mod outcome;
+mod quantity;
 mod reader;
 pub mod refusal;
 pub mod result;
@@ -34,7 +37,7 @@ pub mod zone;
 
 pub use case::{Case, Contract, Line};
 pub use compute::{Computed, compute};
-pub use evidence::{Evidence, Exclusion, Outage, Slots, Totals, Unknown};
+pub use evidence::{Evidence, Exclusion, Outage, SlotRun, Slots, Totals, Unknown};
 pub use frame::Unmeasured;
 pub use refusal::Refusal;
 pub use terms::Terms;

@@ -1,13 +1,13 @@
 //! Measures: how attainment is computed.
 
+use crate::attainment::Attainment;
 use crate::decimal::Decimal;
 use crate::duration::Duration;
-
 use crate::frame::Unmeasured;
-use num_rational::BigRational;
-use num_traits::Zero;
+use crate::quantity::Quantity;
 
 pub(crate) mod grid;
+pub mod impact;
 pub mod mean_error_rate;
 pub(crate) mod read;
 pub mod requests;
@@ -17,32 +17,35 @@ pub(crate) mod write;
 
 /// What a line measured.
 #[derive(Debug, Clone)]
-pub(crate) struct Measured {
-    /// The exact fraction, from 0 to 1, or why there is none.
-    pub(crate) attainment: Result<BigRational, Unmeasured>,
+pub(crate) struct Measured<'a> {
+    /// Attainment, or why there is none.
+    pub(crate) attainment: Result<Attainment<'a>, Unmeasured>,
     /// What was counted: seconds, slots or events.
-    pub(crate) total: BigRational,
+    pub(crate) total: Quantity<'a>,
     /// What of it was bad.
-    pub(crate) bad: BigRational,
+    pub(crate) bad: Quantity<'a>,
     /// What was excused of the active time and the service hours.
-    pub(crate) excused: BigRational,
+    pub(crate) excused: Quantity<'a>,
 }
 
-impl Measured {
+impl<'a> Measured<'a> {
     /// Not measured.
-    pub(crate) fn none(why: Unmeasured, excused: BigRational) -> Self {
-        let nothing = BigRational::zero();
-        Self { attainment: Err(why), total: nothing.clone(), bad: nothing, excused }
+    pub(crate) fn none(why: Unmeasured, excused: Quantity<'a>) -> Self {
+        Self { attainment: Err(why), total: Quantity::ZERO, bad: Quantity::ZERO, excused }
     }
 
     /// `(total − bad) / total`, or nothing where nothing is left to count.
-    pub(crate) fn share(total: BigRational, bad: BigRational, excused: BigRational) -> Self {
-        if total.is_zero() {
-            return Self::none(Unmeasured::Nothing, excused);
+    pub(crate) fn share(total: Quantity<'a>, bad: Quantity<'a>, excused: Quantity<'a>) -> Self {
+        match Attainment::of(&total, &bad) {
+            Some(share) => Self { attainment: Ok(share), total, bad, excused },
+            None => Self::none(Unmeasured::Nothing, excused),
         }
-        let attainment = Ok((&total - &bad) / &total);
-        Self { attainment, total, bad, excused }
     }
+}
+
+/// How many of these numbers are such.
+pub(crate) fn count(numbers: &[u32], such: impl Fn(u32) -> bool) -> u64 {
+    numbers.iter().filter(|number| such(**number)).count() as u64
 }
 
 /// How attainment is computed: exactly one of these.

@@ -303,13 +303,13 @@ impl Rounding {
     /// `value` × 10^`decimals`, rounded to an integer.
     #[must_use]
     pub fn scaled(self, value: &BigRational, decimals: u32) -> BigInt {
-        let scaled = value * BigRational::from_integer(BigInt::from(10).pow(decimals));
-        let (floor, rest) = scaled.numer().div_mod_floor(scaled.denom());
+        let scaled = value.numer() * BigInt::from(10).pow(decimals);
+        let (floor, rest) = scaled.div_mod_floor(value.denom());
         if rest.is_zero() || self == Self::Floor {
             return floor;
         }
         let twice: BigInt = rest * 2;
-        let up = match twice.cmp(scaled.denom()) {
+        let up = match twice.cmp(value.denom()) {
             std::cmp::Ordering::Greater => true,
             std::cmp::Ordering::Less => false,
             std::cmp::Ordering::Equal => match self {
@@ -318,6 +318,18 @@ impl Rounding {
             },
         };
         if up { floor + BigInt::from(1) } else { floor }
+    }
+
+    /// `top / bottom`, rounded to an integer; `bottom` is more than 0.
+    pub(crate) fn divided(self, top: u128, bottom: u128) -> u128 {
+        let (floor, rest) = top.div_rem(&bottom);
+        let up = match rest.cmp(&(bottom - rest)) {
+            _ if self == Self::Floor => false,
+            std::cmp::Ordering::Greater => true,
+            std::cmp::Ordering::Less => false,
+            std::cmp::Ordering::Equal => self == Self::HalfUp || floor.is_odd(),
+        };
+        floor + u128::from(up)
     }
 }
 

@@ -2,19 +2,21 @@
 //! in any language.
 
 use crate::case::Line;
-use crate::compute::Judged;
 use crate::credits::caps::Capped;
 use crate::credits::{Awarded, AwardedBy};
 use crate::decimal::Decimal;
 use crate::exclusions::{Admission, Excused, admission};
 use crate::explain::{self, Step};
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, hundredfold};
 use crate::frame::{Frame, Unmeasured};
 use crate::instant::from_seconds;
 use crate::interval::Intervals;
 use crate::measures::Measured;
+use crate::measures::impact::Impact;
 use crate::measures::uptime::{Piece, Timeline};
 use crate::money::Currency;
+use crate::outcome::Judged;
+use crate::quantity::Quantity;
 use crate::terms::{ExclusionKind, Treatment};
 use crate::window::Span;
 use chrono::{DateTime, Utc};
@@ -121,18 +123,6 @@ pub struct Paid {
 }
 
 impl Paid {
-    pub(crate) fn of(
-        awarded: Awarded,
-        capped: Vec<Capped>,
-        credit: num_rational::BigRational,
-        too_small: bool,
-        fee: &Decimal,
-        currency: Currency,
-    ) -> Self {
-        let credit = Fraction::new(credit);
-        Self { fee: fee.clone(), currency, awarded, capped, credit, too_small }
-    }
-
     /// The tier that pays, if one does: its place in the table.
     #[must_use]
     pub fn tier(&self) -> Option<usize> {
@@ -162,16 +152,20 @@ pub(crate) struct Remains<'a> {
     pub(crate) period: &'a str,
     pub(crate) frame: &'a Frame,
     pub(crate) excused: &'a Excused,
-    pub(crate) timeline: Option<Timeline>,
-    pub(crate) measured: &'a Measured,
-    pub(crate) judged: &'a Judged,
+    pub(crate) timeline: Option<&'a Timeline>,
+    pub(crate) measured: &'a Measured<'a>,
+    /// Exact, where it was measured.
+    pub(crate) attainment: Option<&'a Fraction>,
+    pub(crate) judged: &'a Judged<'a>,
     pub(crate) paid: Paid,
 }
 
 pub(crate) fn line(remains: Remains) -> LineTrace {
-    let Remains { line, period, frame, excused, timeline, measured, judged, paid } = remains;
-    let timeline = timeline.unwrap_or_default();
-    let fraction = |value: &num_rational::BigRational| Fraction::new(value.clone());
+    let Remains { line, period, frame, excused, timeline, measured, attainment, judged, paid } =
+        remains;
+    let empty = Timeline::default();
+    let timeline = timeline.unwrap_or(&empty);
+    let fraction = |value: &Quantity| Fraction::new(value.exact());
     let mut trace = LineTrace {
         sla: line.sla.clone(),
         label: period.to_owned(),
@@ -183,11 +177,11 @@ pub(crate) fn line(remains: Remains) -> LineTrace {
         total: fraction(&measured.total),
         bad: fraction(&measured.bad),
         excused: fraction(&measured.excused),
-        attainment: measured.attainment.as_ref().ok().map(fraction),
-        compared: judged.compared.as_ref().map(fraction),
-        outages: outages(frame, excused, &timeline),
+        attainment: attainment.cloned(),
+        compared: judged.compared.as_ref().map(|share| Fraction::new(hundredfold(&share.exact()))),
+        outages: outages(frame, excused, timeline),
         exclusions: exclusions(line, frame, excused, &timeline.runs),
-        bad_pieces: timeline.bad,
+        bad_pieces: timeline.bad.clone(),
         paid,
         steps: Vec::new(),
     };
@@ -207,11 +201,11 @@ fn outages(frame: &Frame, excused: &Excused, timeline: &Timeline) -> Vec<OutageT
     for (from, to) in touching {
         pieces = &pieces[pieces.partition_point(|piece| piece.to <= from)..];
         let inside = pieces.iter().take_while(|piece| piece.from < to);
-        let impact = inside.map(|piece| &piece.impact).max().cloned().unwrap_or_default();
+        let impact = inside.map(|piece| &piece.impact).max().map(Impact::fraction);
         traces.push(OutageTrace {
             from: from_seconds(from),
             to: from_seconds(to),
-            impact: Fraction::new(impact),
+            impact: impact.unwrap_or_else(|| Fraction::whole(0)),
             counted_seconds: down.size_within(from, to),
             excused_seconds: excused.size_within(from, to),
             unknown_seconds: timeline.unknown.size_within(from, to),

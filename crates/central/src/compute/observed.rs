@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Datelike, Utc};
 use makegood_domain::{Code, Problem, attainment::WindowState, exclusion, series::EvidenceBody};
 use makegood_engine::{
-    Evidence, Exclusion, Outage, Slots, Terms, Unknown,
+    Evidence, Exclusion, Outage, SlotRun, Terms, Unknown,
     decimal::Decimal,
     duration::Duration,
     measures::Measure,
@@ -120,6 +120,7 @@ fn slots(
     (from, to): (i64, i64),
     evidence: &mut Evidence,
 ) -> Result<(), Problem> {
+    let mut slots = Vec::new();
     for piece in &observed.pieces {
         let EvidenceBody::Slots { slot_seconds, runs } = &piece.body else { continue };
         let slot = i64::from(*slot_seconds);
@@ -137,7 +138,7 @@ fn slots(
                 && count > 0
             {
                 let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
-                evidence.slots.push(Slots {
+                slots.push(SlotRun {
                     start: Some(store::instant(first)?),
                     count,
                     requests: run.requests.map(u128::from),
@@ -148,7 +149,8 @@ fn slots(
             at = end;
         }
     }
-    evidence.slots.sort_by_key(|slots| slots.start);
+    slots.sort_by_key(|run| run.start);
+    evidence.slots = slots.into();
     Ok(())
 }
 

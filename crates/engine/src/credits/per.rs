@@ -10,14 +10,15 @@ pub(crate) fn award(per: &Per, basis: &Basis) -> Awarded {
     if basis.met {
         return Awarded::nothing(AwardedBy::Met);
     }
+    let bad = basis.bad.exact();
     let after = per.first.as_ref().map(|first| whole(first.after.seconds()));
     let beyond = match &after {
-        Some(after) if basis.bad < after => {
+        Some(after) if bad < *after => {
             let by = AwardedBy::Per { count: Fraction::whole(0), first: false };
             return Awarded::nothing(by);
         }
-        Some(after) => basis.bad - after,
-        None => basis.bad.clone(),
+        Some(after) => bad - after,
+        None => bad,
     };
     let stretches = beyond / whole(per.every.seconds().max(1));
     let count = match per.count {

@@ -10,10 +10,11 @@ pub(crate) fn award(prorata: &Prorata, basis: &Basis) -> Awarded {
     if prorata.when == ProrataWhen::Missed && basis.met {
         return Awarded::nothing(AwardedBy::Met);
     }
-    let share = match prorata.of {
-        ProrataOf::Downtime => BigRational::one() - basis.attainment,
-        ProrataOf::Excess => basis.objective / BigInt::from(100) - basis.attainment,
+    let most = match prorata.of {
+        ProrataOf::Downtime => BigRational::one(),
+        ProrataOf::Excess => basis.objective / BigInt::from(100),
     };
+    let share = most - basis.attainment.exact();
     let share = share.max(BigRational::zero()) * prorata.multiple.ratio();
     Awarded::share(basis.fee, &share, AwardedBy::Prorata)
 }

@@ -4,13 +4,13 @@ use super::{Awarded, AwardedBy, Basis, Condition, Tier, TierAward};
 use crate::fraction::{Fraction, whole};
 use num_rational::BigRational;
 
-/// Whether a tier's condition holds: `compared` is the percentage, `bad` the weighted seconds.
-pub(crate) fn holds(when: &Condition, compared: &BigRational, bad: &BigRational) -> bool {
+/// Whether a tier's condition holds.
+fn holds(when: &Condition, basis: &Basis) -> bool {
     match when {
-        Condition::Below(bound) => *compared < bound.ratio(),
-        Condition::AtOrBelow(bound) => *compared <= bound.ratio(),
-        Condition::DowntimeOver(length) => *bad > whole(length.seconds()),
-        Condition::DowntimeAtLeast(length) => *bad >= whole(length.seconds()),
+        Condition::Below(bound) => basis.compared.cmp_percent(bound.value()).is_lt(),
+        Condition::AtOrBelow(bound) => basis.compared.cmp_percent(bound.value()).is_le(),
+        Condition::DowntimeOver(length) => basis.bad.exact() > whole(length.seconds()),
+        Condition::DowntimeAtLeast(length) => basis.bad.exact() >= whole(length.seconds()),
     }
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn holds(when: &Condition, compared: &BigRational, bad: &BigRational)
 pub(crate) fn award(tiers: &[Tier], basis: &Basis) -> Awarded {
     let mut best: Option<Awarded> = None;
     for (index, tier) in tiers.iter().enumerate() {
-        if !holds(&tier.when, basis.compared, basis.bad) {
+        if !holds(&tier.when, basis) {
             continue;
         }
         let awarded = one(&tier.award, basis, AwardedBy::Tier(index));

@@ -1,6 +1,6 @@
 //! Reading evidence. What belongs there depends on the measure.
 
-use super::{Evidence, Exclusion, Outage, Slots, Totals, Unknown};
+use super::{Evidence, Exclusion, Outage, SlotRun, Slots, Totals, Unknown};
 use crate::json::Json;
 use crate::measures::{Measure, Metric};
 use crate::reader::{self, Object};
@@ -52,7 +52,7 @@ pub(crate) fn evidence(json: &Json, path: &str, terms: &Terms) -> Result<Evidenc
     Ok(Evidence {
         outages: object.list("outages", outage)?.unwrap_or_default(),
         unknown: object.list("unknown", unknown)?.unwrap_or_default(),
-        slots: object.list("slots", |json, path| slots(json, path, measure))?.unwrap_or_default(),
+        slots: slots(&object, measure)?,
         totals,
         exclusions,
     })
@@ -93,9 +93,14 @@ fn exclusion(json: &Json, path: &str) -> Result<Exclusion, Refusal> {
     Ok(Exclusion { kind, from, to, notified_at: object.optional("notified_at", reader::instant)? })
 }
 
-fn slots(json: &Json, path: &str, measure: &Measure) -> Result<Slots, Refusal> {
+fn slots(evidence: &Object, measure: &Measure) -> Result<Slots, Refusal> {
+    let runs = evidence.list("slots", |json, path| run(json, path, measure))?;
+    Ok(runs.unwrap_or_default().into())
+}
+
+fn run(json: &Json, path: &str, measure: &Measure) -> Result<SlotRun, Refusal> {
     let object = Object::read(json, path, &["start", "count", "requests", "errors", "value"])?;
-    let slots = Slots {
+    let run = SlotRun {
         start: object.optional("start", reader::instant)?,
         count: object.integer("count", 1, u64::MAX)?.unwrap_or(1),
         requests: object.optional("requests", reader::count)?,
@@ -105,7 +110,7 @@ fn slots(json: &Json, path: &str, measure: &Measure) -> Result<Slots, Refusal> {
     match measure {
         Measure::Slots(measure) if measure.bad_when.metric == Metric::Value => {
             object.need("value")?;
-            if measure.min_requests.is_some() || slots.errors.is_some() {
+            if measure.min_requests.is_some() || run.errors.is_some() {
                 object.need("requests")?;
             }
         }
@@ -117,8 +122,8 @@ fn slots(json: &Json, path: &str, measure: &Measure) -> Result<Slots, Refusal> {
             object.need("errors")?;
         }
     }
-    check_errors(&object, slots.requests, slots.errors)?;
-    Ok(slots)
+    check_errors(&object, run.requests, run.errors)?;
+    Ok(run)
 }
 
 fn totals(json: &Json, path: &str) -> Result<Totals, Refusal> {

@@ -1,6 +1,6 @@
 //! Writing evidence.
 
-use super::{Evidence, Exclusion, Outage, Slots, Totals, Unknown};
+use super::{Evidence, Exclusion, Outage, SlotRun, Totals, Unknown};
 use crate::build::{Build, list};
 use crate::instant::write_instant;
 use crate::json::Json;
@@ -14,7 +14,10 @@ pub(crate) fn evidence(evidence: &Evidence, measure: &Measure) -> Json {
     Build::default()
         .maybe("outages", some(uptime, &|| list(&evidence.outages, outage)))
         .maybe("unknown", some(!evidence.unknown.is_empty(), &|| list(&evidence.unknown, unknown)))
-        .maybe("slots", some(slots, &|| list(&evidence.slots, run)))
+        .maybe(
+            "slots",
+            some(slots, &|| Json::List(evidence.slots.iter().map(|slots| run(&slots)).collect())),
+        )
         .maybe("totals", evidence.totals.map(totals))
         .maybe(
             "exclusions",
@@ -38,7 +41,7 @@ fn unknown(unknown: &Unknown) -> Json {
         .object()
 }
 
-fn run(slots: &Slots) -> Json {
+fn run(slots: &SlotRun) -> Json {
     Build::default()
         .maybe_text("start", slots.start.map(write_instant))
         .maybe_number("count", (slots.count != 1).then_some(slots.count))

@@ -1,17 +1,19 @@
 //! `uptime`: the share of counted time not lost to outages.
 
+use super::impact::Impact;
 use super::{Measured, Uptime};
 use crate::case::Line;
 use crate::evidence::Outage;
 use crate::exclusions::Excused;
-use crate::fraction::whole;
 use crate::frame::{Frame, Unmeasured};
 use crate::interval::Intervals;
+use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::terms::{NoData, PartialPeriod};
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
-use std::collections::{BTreeMap, BTreeSet};
+use num_traits::One;
+use std::collections::BTreeMap;
 
 /// Time of one impact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +22,16 @@ pub struct Piece {
     pub from: i64,
     /// End, exclusive.
     pub to: i64,
-    /// How much was down: more than 0, at most 1.
-    pub impact: BigRational,
+    /// How much was down.
+    pub impact: Impact,
     /// Whether it is bad because nobody measured, not because it was down.
     pub unknown: bool,
+}
+
+impl Piece {
+    fn down(from: i64, to: i64, impact: Impact) -> Self {
+        Self { from, to, impact, unknown: false }
+    }
 }
 
 /// What became of the time of an `uptime` line.
@@ -46,56 +54,70 @@ pub(crate) struct Timeline {
 /// Overlapping outages as pieces in order: each instant once, with the largest impact there.
 #[must_use]
 pub fn merge(outages: &[Outage]) -> Vec<Piece> {
-    let values: BTreeSet<BigRational> = outages.iter().map(|o| o.impact.ratio()).collect();
-    let values: Vec<BigRational> = values.into_iter().collect();
-    let mut edges: Vec<(i64, bool, usize)> = Vec::with_capacity(outages.len() * 2);
+    if outages.iter().all(|outage| outage.impact.value().is_one()) {
+        let times = outages.iter().map(|o| (o.from.timestamp(), o.to.timestamp()));
+        let whole = |(from, to): &(i64, i64)| Piece::down(*from, *to, Impact::Whole);
+        return Intervals::merge(times).as_slice().iter().map(whole).collect();
+    }
+    by_impact(outages)
+}
+
+/// The same where impacts differ.
+fn by_impact(outages: &[Outage]) -> Vec<Piece> {
+    let mut edges: Vec<(i64, bool, Impact)> = Vec::with_capacity(outages.len() * 2);
     for outage in outages {
         let (from, to) = (outage.from.timestamp(), outage.to.timestamp());
         if from < to {
-            let rank = match values.as_slice() {
-                [_] => 0,
-                many => many.binary_search(&outage.impact.ratio()).unwrap_or_default(),
-            };
-            edges.push((from, true, rank));
-            edges.push((to, false, rank));
+            let impact = Impact::of(&outage.impact);
+            edges.push((from, true, impact.clone()));
+            edges.push((to, false, impact));
         }
     }
     edges.sort_unstable();
-    let mut open: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut open: BTreeMap<Impact, usize> = BTreeMap::new();
     let mut pieces: Vec<Piece> = Vec::new();
     let mut at = 0;
-    for (time, opens, rank) in edges {
+    for (time, opens, impact) in edges {
         if let (true, Some((largest, _))) = (at < time, open.last_key_value()) {
-            push(&mut pieces, at, time, &values[*largest]);
+            push(&mut pieces, at, time, largest);
         }
         at = time;
         if opens {
-            *open.entry(rank).or_default() += 1;
-        } else if let Some(count) = open.get_mut(&rank) {
+            *open.entry(impact).or_default() += 1;
+        } else if let Some(count) = open.get_mut(&impact) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&rank);
+                open.remove(&impact);
             }
         }
     }
     pieces
 }
 
-fn push(pieces: &mut Vec<Piece>, from: i64, to: i64, impact: &BigRational) {
+fn push(pieces: &mut Vec<Piece>, from: i64, to: i64, impact: &Impact) {
     match pieces.last_mut() {
         Some(last) if last.to == from && last.impact == *impact => last.to = to,
-        _ => pieces.push(Piece { from, to, impact: impact.clone(), unknown: false }),
+        _ => pieces.push(Piece::down(from, to, impact.clone())),
     }
 }
 
 /// Seconds of these pieces, weighted by impact.
-pub(crate) fn weighted(pieces: &[Piece]) -> BigRational {
-    let mut by_impact: BTreeMap<&BigRational, i64> = BTreeMap::new();
+pub(crate) fn weighted(pieces: &[Piece]) -> Quantity<'static> {
+    let mut whole = 0;
+    let mut parts: BTreeMap<&BigRational, i64> = BTreeMap::new();
     for piece in pieces {
-        *by_impact.entry(&piece.impact).or_default() += piece.to - piece.from;
+        let seconds = piece.to - piece.from;
+        match &piece.impact {
+            Impact::Whole => whole += seconds,
+            Impact::Part(part) => *parts.entry(part).or_default() += seconds,
+        }
     }
-    let parts = by_impact.into_iter();
-    parts.map(|(impact, seconds)| impact * num_bigint::BigInt::from(seconds)).sum()
+    let whole = Quantity::of_size(whole);
+    if parts.is_empty() {
+        return whole;
+    }
+    let parts = parts.into_iter().map(|(impact, seconds)| impact * BigInt::from(seconds));
+    whole.plus(&Quantity::Exact(parts.sum()))
 }
 
 /// Measures an `uptime` line.
@@ -104,21 +126,18 @@ pub(crate) fn measure(
     line: &Line,
     frame: &Frame,
     excused: &Excused,
-    path: &str,
-) -> Result<(Measured, Timeline), Refusal> {
+    path: &dyn Fn() -> String,
+) -> Result<(Measured<'static>, Timeline), Refusal> {
     let timeline = timeline(uptime, line, frame, excused);
     check_fixed_total(line, frame, &timeline, path)?;
+    let excused = Quantity::of_size(excused.all().intersect(&frame.live).size());
     let counted = timeline.counted.size();
     if counted == 0 {
-        let all = excused.all().intersect(&frame.live).size();
-        return Ok((Measured::none(Unmeasured::Nothing, whole(all)), timeline));
+        return Ok((Measured::none(Unmeasured::Nothing, excused), timeline));
     }
     let fixed = line.terms.window.counted_as.as_ref().map(|fixed| fixed.signed_seconds());
-    let total = whole(fixed.unwrap_or(counted));
-    let bad = weighted(&timeline.bad);
-    let attainment = ((&total - &bad) / &total).max(BigRational::zero());
-    let excused = whole(excused.all().intersect(&frame.live).size());
-    Ok((Measured { attainment: Ok(attainment), total, bad, excused }, timeline))
+    let total = Quantity::of_size(fixed.unwrap_or(counted));
+    Ok((Measured::share(total, weighted(&timeline.bad), excused), timeline))
 }
 
 fn timeline(uptime: &Uptime, line: &Line, frame: &Frame, excused: &Excused) -> Timeline {
@@ -141,7 +160,7 @@ fn timeline(uptime: &Uptime, line: &Line, frame: &Frame, excused: &Excused) -> T
             bad.extend(unknown.as_slice().iter().map(|(from, to)| Piece {
                 from: *from,
                 to: *to,
-                impact: BigRational::one(),
+                impact: Impact::Whole,
                 unknown: true,
             }));
             bad.sort_unstable_by_key(|piece| piece.from);
@@ -180,14 +199,14 @@ fn check_fixed_total(
     line: &Line,
     frame: &Frame,
     timeline: &Timeline,
-    path: &str,
+    path: &dyn Fn() -> String,
 ) -> Result<(), Refusal> {
     if line.terms.window.counted_as.is_none() {
         return Ok(());
     }
     let refuse = |what: &str| {
         let message = format!("a fixed total can't stand with {what} that would be removed");
-        Err(Refusal::new(format!("{path}.terms.window.counted_as"), message))
+        Err(Refusal::new(format!("{}.terms.window.counted_as", path()), message))
     };
     if line.terms.no_data == NoData::Removed && !timeline.unknown.is_empty() {
         return refuse("unknown time");
