@@ -1,6 +1,7 @@
 //! `makegood`: the desk's verbs for a terminal, cron and auditors.
 #![warn(missing_docs)]
 
+mod case;
 mod check;
 mod compute;
 #[cfg(feature = "demo")]
@@ -29,7 +30,9 @@ enum Verb {
     Demo(demo::Demo),
     /// Recompute calculation files and compare with what they state
     Check(check::Check),
-    /// Print a calculation file with its result filled in
+    /// Take a calculation file out of a statement, or out of the local copy
+    Case(case::Case),
+    /// Print a calculation file with its result filled in, or explained
     Compute(compute::Compute),
     /// Verify a statement: seal, whole document, embedded calculation files
     Verify(verify::Verify),
@@ -55,6 +58,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         #[cfg(feature = "demo")]
         Verb::Demo(verb) => say::wait(verb.run()),
         Verb::Check(verb) => verb.run(),
+        Verb::Case(verb) => say::wait(verb.run()),
         Verb::Compute(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
         Verb::Sync(verb) => say::wait(verb.run()),

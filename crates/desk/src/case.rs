@@ -2,13 +2,30 @@
 //! kept.
 
 use crate::{
+    desk::Desk,
     problem::{database, unreadable},
     seat::Inside,
 };
 use makegood_domain::{Code, Problem, id::SettlementId, settlement::Settlement};
 use makegood_engine::Case;
+use makegood_mirror::screens;
 use sha2::{Digest, Sha256};
 use sqlx::Row as _;
+
+impl Desk {
+    /// The calculation file of a contract's settlement in a window, in the internal edition.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when the mirror holds no such settlement; [`Code::CentralUnreachable`]
+    /// when its calculation file is not here and central isn't, either.
+    pub async fn calculation_file(&self, contract: &str, window: &str) -> Result<Case, Problem> {
+        let inside = self.inside().await?;
+        let mut reader = inside.mirror().reader().await?;
+        let found = screens::settlement(&mut reader, contract, window).await?.row;
+        drop(reader);
+        inside.case(found.id, found.revision).await
+    }
+}
 
 impl Inside {
     /// The calculation file of a settlement's revision, in the internal edition, with its result.

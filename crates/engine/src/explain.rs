@@ -1,14 +1,14 @@
 //! Explain: the steps from evidence to money, as data and in words.
 
 use crate::case::Line;
-use crate::credits::{Award, AwardedBy, Condition};
+use crate::credits::{Award, AwardedBy, Condition, Credit, rounding};
 use crate::decimal::Decimal;
 use crate::exclusions::Admission;
 use crate::fraction::{Fraction, hundredfold, whole};
-use crate::measures::Measure;
+use crate::measures::{Measure, Uptime};
 use crate::outcome::Judged;
-use crate::terms::ExclusionKind;
-use crate::trace::LineTrace;
+use crate::terms::{ExclusionKind, ObjectiveIs};
+use crate::trace::{LineTrace, OutageTrace, Paid};
 use crate::window::{Span, Window, WindowKind};
 use crate::zone::Zone;
 use chrono::{Datelike, NaiveDate};
@@ -83,6 +83,10 @@ pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step
         let compared = Fraction::new(hundredfold(&compared.exact()));
         steps.push(Step::Rounded { compared, decimals: round.decimals });
     }
+    if let Some(met) = judged.met {
+        let above = terms.objective_is == ObjectiveIs::Above;
+        steps.push(Step::Compared { objective: terms.objective.clone(), above, met });
+    }
     money(&mut steps, line, trace);
     steps
 }
@@ -98,7 +102,7 @@ pub fn unit(measure: &Measure) -> Unit {
     }
 }
 
-/// More admitted exclusions of one kind than this are told as one.
+/// More admitted exclusions of one kind, or outages that don't wholly count, are told as one.
 const TOLD_SINGLY: usize = 4;
 
 fn excluded(steps: &mut Vec<Step>, trace: &LineTrace, zone: &Zone, unit: Unit) {
@@ -148,7 +152,7 @@ fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
     }
     if unit == Unit::Seconds {
         let window = (trace.span.from, trace.span.to);
-        let inside = |outage: &crate::trace::OutageTrace| {
+        let inside = |outage: &OutageTrace| {
             (outage.to.min(window.1) - outage.from.max(window.0)).num_seconds()
         };
         let pieces: Vec<_> = trace.bad_pieces.iter().filter(|p| !p.unknown).cloned().collect();
@@ -158,6 +162,11 @@ fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
             counted: trace.outages.iter().map(|outage| outage.counted_seconds).sum(),
             bad: Fraction::new(crate::measures::uptime::weighted(&pieces).exact()),
         });
+        if let Measure::Uptime(uptime) = &line.terms.measure {
+            let zone = &line.terms.window.time_zone;
+            let cut = trace.outages.iter().filter(|outage| outage.counted_seconds < lasted(outage));
+            steps.extend(cut.take(TOLD_SINGLY).map(|outage| one_outage(outage, uptime, zone)));
+        }
     } else {
         steps.push(Step::Bad { unit, bad: trace.bad.clone() });
     }
@@ -167,6 +176,28 @@ fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
         bad: trace.bad.clone(),
         attainment: attainment.clone(),
     });
+}
+
+/// Its whole length in seconds.
+fn lasted(outage: &OutageTrace) -> i64 {
+    outage.to.timestamp() - outage.from.timestamp()
+}
+
+fn one_outage(outage: &OutageTrace, uptime: &Uptime, zone: &Zone) -> Step {
+    let told = outage.counted_seconds
+        + outage.excused_seconds
+        + outage.unknown_seconds
+        + outage.outside_seconds;
+    Step::Outage {
+        from: zone.local(outage.from),
+        to: zone.local(outage.to),
+        counted: outage.counted_seconds,
+        excused: outage.excused_seconds,
+        unknown: outage.unknown_seconds,
+        outside: outage.outside_seconds,
+        cut: if outage.short { 0 } else { lasted(outage) - told },
+        shorter_than: uptime.min_outage.clone().filter(|_| outage.short),
+    }
 }
 
 fn money(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace) {
@@ -200,10 +231,24 @@ fn money(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace) {
             steps.push(Step::Cap { cap: cap.clone(), limit: capped.limit.clone(), currency });
         }
     }
+    if let Some(step) = rounded(credit, paid) {
+        steps.push(step);
+    }
     if let (true, Some(minimum)) = (paid.too_small, &credit.minimum_over) {
         steps.push(Step::TooSmall { minimum: minimum.clone(), currency });
     }
     steps.push(Step::Credit { credit: paid.credit.clone(), currency, form: credit.form });
+}
+
+/// The amount after caps, where it is no whole number of minor units.
+fn rounded(credit: &Credit, paid: &Paid) -> Option<Step> {
+    let lowered = paid.capped.iter().filter(|capped| capped.lowered);
+    let amount = lowered.last().map_or(&paid.awarded.amount, |capped| &capped.limit);
+    let currency = paid.currency;
+    let minor = rounding::to_minor(amount.ratio(), credit.rounding, currency);
+    let whole = Fraction::new(rounding::to_amount(&minor, currency));
+    let (exact, rounding) = (whole == *amount, credit.rounding);
+    (!exact).then_some(Step::RoundedCredit { credit: whole, currency, rounding })
 }
 
 /// Of the tiers for worse service, the highest bound that attainment did not fall below.

@@ -12,6 +12,7 @@ mod house;
 mod nav;
 mod policy;
 mod portfolio;
+mod settlement;
 mod show;
 mod statement;
 
@@ -34,6 +35,7 @@ pub use customer::{
 pub use nav::{NavCounts, SearchHit, nav_counts, search};
 pub use policy::{Matrix, MatrixRow};
 pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};
+pub use settlement::settlement;
 pub use show::{Action, Fact, Moment, MoneyView, Status};
 pub use statement::{
     Blocker, StatementCustomer, StatementLine, StatementMonth, StatementRow, statement_month,

@@ -73,3 +73,18 @@ fn compute_names_the_path_of_what_it_refuses() {
     let said = text(&out.stderr);
     assert!(said.starts_with("error[case_invalid]: lines[0].terms.colour: "), "{said}");
 }
+
+#[test]
+fn compute_tells_the_way_to_the_money_in_two_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = case(&folder, |_| {});
+    let file = path.to_str().unwrap();
+    let english = text(&makegood(&["compute", file, "--explain"]).stdout);
+    let german = text(&makegood(&["compute", file, "--explain", "--language", "de"]).stdout);
+    assert!(english.contains("  1. "), "{english}");
+    // The same steps, in other words.
+    assert_eq!(english.lines().count(), german.lines().count());
+    assert_ne!(english, german);
+    let alone = makegood(&["compute", file, "--language", "de"]);
+    assert_eq!(alone.status.code(), Some(2), "a language is of the explanation");
+}

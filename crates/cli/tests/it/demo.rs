@@ -99,6 +99,28 @@ fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
     assert_eq!(times, [1; 6]);
     assert_eq!(used.parse::<rust_decimal::Decimal>().unwrap(), 2120.into());
     verifies(&out.join("statements"));
+    gives_its_cases(&out.join("statements").join("ST-2026-10-0001-r1.pdf"));
+}
+
+/// Law 11: what a statement embeds comes out as files that recompute, and are the customer's
+/// edition.
+fn gives_its_cases(statement: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, to) = (statement.to_str().unwrap(), folder.path().to_str().unwrap());
+    let taken = makegood(&["case", "statement", path, "--out", to]);
+    assert_eq!(taken.status.code(), Some(0), "{}", text(&taken.stderr));
+    assert_eq!(text(&taken.stdout).lines().count(), 2, "NW-1 and NW-2");
+    assert_eq!(text(&makegood(&["check", to]).stdout), "2 passed, 0 failed\n");
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let said = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!said.contains("internal_") && !said.contains("\"source\""), "{said}");
+    }
+    // Two don't fit on one page of standard output.
+    let printed = makegood(&["case", "statement", path]);
+    assert_eq!(printed.status.code(), Some(2));
+    assert!(text(&printed.stderr).contains("--out"));
+    let none = makegood(&["case", "statement", &format!("{to}/none.pdf")]);
+    assert_eq!(none.status.code(), Some(2));
 }
 
 /// What `verify` says of the files, and how it exits.

@@ -6,6 +6,7 @@ use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
+use crate::money::Rounding;
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{Datelike, NaiveDate};
 
@@ -81,9 +82,11 @@ pub(super) fn sentence(step: &Step) -> String {
         Step::FixedTotal { .. }
         | Step::Counted { .. }
         | Step::Outages { .. }
+        | Step::Outage { .. }
         | Step::Bad { .. }
         | Step::Attainment { .. }
         | Step::Rounded { .. }
+        | Step::Compared { .. }
         | Step::NotMeasured { .. } => counted(step),
         _ => money(step),
     }
@@ -186,6 +189,15 @@ fn counted(step: &Step) -> String {
         Step::Rounded { decimals, .. } => {
             format!("Rounded to {decimals} decimals, as agreed, before it is compared.")
         }
+        Step::Outage { from, to, .. } => {
+            format!("{}: {}.", times(*from, *to, day, "to"), became(step).join("; "))
+        }
+        Step::Compared { met: true, above: false, .. } => {
+            "It is not below the objective: met.".to_owned()
+        }
+        Step::Compared { met: true, .. } => "It is above the objective: met.".to_owned(),
+        Step::Compared { above: false, .. } => "It is below the objective: missed.".to_owned(),
+        Step::Compared { .. } => "It is not above the objective: missed.".to_owned(),
         Step::NotMeasured { why } => match why {
             Unmeasured::Inactive => "It was not under contract: nothing is measured.".to_owned(),
             Unmeasured::Partial => {
@@ -213,6 +225,26 @@ fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
         text.push_str(", weighted by how much was down");
     }
     text + "."
+}
+
+/// What became of an outage, part by part.
+fn became(step: &Step) -> Vec<String> {
+    let Step::Outage { counted, excused, unknown, outside, cut, shorter_than, .. } = step else {
+        return Vec::new();
+    };
+    let part =
+        |seconds: &i64, what: &str| (*seconds > 0).then(|| format!("{} {what}", minutes(*seconds)));
+    let short = shorter_than.as_ref();
+    let short = short.map(|least| format!("shorter than {least}, so it does not count"));
+    let parts = [
+        short,
+        part(excused, "are excused"),
+        part(unknown, "were observed by nobody"),
+        part(outside, "lie outside of the window, the contract or the service hours"),
+        part(cut, "are less than a whole minute"),
+        part(counted, "count"),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn money(step: &Step) -> String {
@@ -260,6 +292,11 @@ fn money(step: &Step) -> String {
                 "Capped: all credits of {months} months together at {} of their fees.",
                 EN.percent(percent.as_str())
             ),
+        },
+        Step::RoundedCredit { rounding, .. } => match rounding {
+            Rounding::HalfUp => "Rounded to the currency's unit, halves up.".to_owned(),
+            Rounding::HalfEven => "Rounded to the currency's unit, halves to even.".to_owned(),
+            Rounding::Floor => "Rounded down to the currency's unit.".to_owned(),
         },
         Step::TooSmall { .. } => "A credit of no more than this is not due.".to_owned(),
         Step::Credit { form, .. } => match form {

@@ -6,6 +6,7 @@ use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
+use crate::money::Rounding;
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{Datelike, NaiveDate};
 
@@ -81,9 +82,11 @@ pub(super) fn sentence(step: &Step) -> String {
         Step::FixedTotal { .. }
         | Step::Counted { .. }
         | Step::Outages { .. }
+        | Step::Outage { .. }
         | Step::Bad { .. }
         | Step::Attainment { .. }
         | Step::Rounded { .. }
+        | Step::Compared { .. }
         | Step::NotMeasured { .. } => counted(step),
         _ => money(step),
     }
@@ -188,6 +191,15 @@ fn counted(step: &Step) -> String {
         Step::Rounded { decimals, .. } => {
             format!("Vor dem Vergleich wie vereinbart auf {decimals} Stellen gerundet.")
         }
+        Step::Outage { from, to, .. } => {
+            format!("{}: {}.", times(*from, *to, day, "bis"), became(step).join("; "))
+        }
+        Step::Compared { met: true, above: false, .. } => {
+            "Das liegt nicht unter dem Ziel: erreicht.".to_owned()
+        }
+        Step::Compared { met: true, .. } => "Das liegt über dem Ziel: erreicht.".to_owned(),
+        Step::Compared { above: false, .. } => "Das liegt unter dem Ziel: verfehlt.".to_owned(),
+        Step::Compared { .. } => "Das liegt nicht über dem Ziel: verfehlt.".to_owned(),
         Step::NotMeasured { why } => match why {
             Unmeasured::Inactive => "Es bestand kein Vertrag: nichts wird gemessen.".to_owned(),
             Unmeasured::Partial => {
@@ -215,6 +227,26 @@ fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
         text.push_str(", gewichtet nach der Schwere");
     }
     text + "."
+}
+
+/// What became of an outage, part by part.
+fn became(step: &Step) -> Vec<String> {
+    let Step::Outage { counted, excused, unknown, outside, cut, shorter_than, .. } = step else {
+        return Vec::new();
+    };
+    let part =
+        |seconds: &i64, what: &str| (*seconds > 0).then(|| format!("{} {what}", minutes(*seconds)));
+    let short = shorter_than.as_ref();
+    let short = short.map(|least| format!("kürzer als {least}, zählt daher nicht"));
+    let parts = [
+        short,
+        part(excused, "sind entschuldigt"),
+        part(unknown, "hat niemand gemessen"),
+        part(outside, "liegen außerhalb von Zeitraum, Vertrag oder Servicezeiten"),
+        part(cut, "sind keine ganze Minute"),
+        part(counted, "zählen"),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn money(step: &Step) -> String {
@@ -268,6 +300,13 @@ fn money(step: &Step) -> String {
                 "Begrenzt: alles aus {months} Monaten zusammen auf {} der Entgelte.",
                 DE.percent(percent.as_str())
             ),
+        },
+        Step::RoundedCredit { rounding, .. } => match rounding {
+            Rounding::HalfUp => "Kaufmännisch auf die Währungseinheit gerundet.".to_owned(),
+            Rounding::HalfEven => {
+                "Auf die Währungseinheit gerundet, Hälften zur geraden.".to_owned()
+            }
+            Rounding::Floor => "Auf die Währungseinheit abgerundet.".to_owned(),
         },
         Step::TooSmall { .. } => "Nicht mehr als dieser Betrag ist nicht fällig.".to_owned(),
         Step::Credit { form, .. } => match form {

@@ -6,7 +6,7 @@ use crate::duration::Duration;
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
-use crate::money::Currency;
+use crate::money::{Currency, Rounding};
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -112,6 +112,25 @@ pub enum Step {
         /// What counts, weighted by impact.
         bad: Fraction,
     },
+    /// An outage that does not wholly count, and what became of it.
+    Outage {
+        /// Local time of its first second, before any cut.
+        from: NaiveDateTime,
+        /// Local time of its end.
+        to: NaiveDateTime,
+        /// Its seconds that count, not weighted.
+        counted: i64,
+        /// Its seconds that are excused.
+        excused: i64,
+        /// Its seconds that nobody measured.
+        unknown: i64,
+        /// Its seconds outside of the window, the contract or the service hours.
+        outside: i64,
+        /// Its seconds that are cut off from whole minutes.
+        cut: i64,
+        /// What it would have to last to count, where it lasted less.
+        shorter_than: Option<Duration>,
+    },
     /// Bad slots, or bad events.
     Bad {
         /// Of what.
@@ -136,6 +155,15 @@ pub enum Step {
         compared: Fraction,
         /// So many decimals.
         decimals: u32,
+    },
+    /// How attainment stands to the objective.
+    Compared {
+        /// The contracted percentage.
+        objective: Decimal,
+        /// Whether attainment must be above it, not only at it.
+        above: bool,
+        /// Whether it was met.
+        met: bool,
     },
     /// Nothing was measured.
     NotMeasured {
@@ -191,6 +219,15 @@ pub enum Step {
         limit: Fraction,
         /// In this.
         currency: Currency,
+    },
+    /// An amount that was no whole number of minor units.
+    RoundedCredit {
+        /// What it became.
+        credit: Fraction,
+        /// In this.
+        currency: Currency,
+        /// How.
+        rounding: Rounding,
     },
     /// Too small to be due.
     TooSmall {

@@ -153,6 +153,8 @@ fn figure(step: &Step, language: Language) -> String {
         Step::FixedTotal { length } => minutes(length.signed_seconds()),
         Step::Counted { unit, total, .. } => counts(*unit, total),
         Step::Outages { bad, .. } => language.minutes(bad),
+        Step::Outage { counted, .. } => minutes(*counted),
+        Step::Compared { objective, .. } => language.percent(objective.as_str()),
         Step::Bad { unit, bad } => counts(*unit, bad),
         Step::Attainment { attainment, .. } => language.percent(&attainment.percent()),
         Step::Rounded { compared, decimals } => language.percent(&cut(compared.ratio(), *decimals)),
@@ -162,7 +164,9 @@ fn figure(step: &Step, language: Language) -> String {
         Step::Fee { fee, currency } => language.money(&fee.fraction(), *currency),
         Step::Cap { limit, currency, .. } => language.money(limit, *currency),
         Step::TooSmall { minimum, currency } => language.money(&minimum.fraction(), *currency),
-        Step::Credit { credit, currency, .. } => language.money(credit, *currency),
+        Step::RoundedCredit { credit, currency, .. } | Step::Credit { credit, currency, .. } => {
+            language.money(credit, *currency)
+        }
     }
 }
 

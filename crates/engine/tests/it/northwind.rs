@@ -2,10 +2,14 @@
 //! announced maintenance.
 
 use chrono::NaiveDate;
+use makegood_engine::case::Active;
+use makegood_engine::decimal::Decimal;
 use makegood_engine::distance::{distance, minutes};
+use makegood_engine::duration::Duration;
 use makegood_engine::explain::{Language, words};
 use makegood_engine::instant::parse_instant;
-use makegood_engine::{Case, compute};
+use makegood_engine::measures::{Measure, Uptime};
+use makegood_engine::{Case, Outage, Unknown, compute};
 
 /// Northwind's first line.
 pub(crate) fn case() -> Case {
@@ -50,7 +54,9 @@ Announced maintenance, 14 October, 03:55 to 04:05, is taken out. | −10 min
 Announced maintenance, 20 October, 03:00 to 03:30, is not excused: the contract asks for 48h of notice, and it was 1,020 min. | –
 That leaves the time that is counted. | 44,690 min
 The outage lasted 61 min; 51 min of it count. | 51 min
+14 October, 03:12 to 04:13: 10 min are excused; 51 min count. | 51 min
 44,690 less 51 is 44,639; divided by 44,690 and cut off. | 99.885880\u{202f}%
+It is below the objective: missed. | 99.9\u{202f}%
 Below 99.9\u{202f}%, not below 99.8\u{202f}%: the contract grants 10\u{202f}% of the fee. | 10\u{202f}%
 The fee on which the credit is reckoned. | €12,000.00
 SLA credit, net, set against the next invoice. | €1,200.00";
@@ -61,11 +67,69 @@ Angekündigte Wartung, 14. Oktober, 03:55 bis 04:05, wird herausgenommen. | −1
 Angekündigte Wartung, 20. Oktober, 03:00 bis 03:30, ist nicht entschuldigt: der Vertrag verlangt 48h Vorlauf, es waren 1.020 min. | –
 Es bleibt die Zeit, die zählt. | 44.690 min
 Der Ausfall dauerte 61 min; davon zählen 51 min. | 51 min
+14. Oktober, 03:12 bis 04:13: 10 min sind entschuldigt; 51 min zählen. | 51 min
 44.690 weniger 51 ist 44.639; geteilt durch 44.690 und abgeschnitten. | 99,885880\u{202f}%
+Das liegt unter dem Ziel: verfehlt. | 99,9\u{202f}%
 Unter 99,9\u{202f}%, nicht unter 99,8\u{202f}%: der Vertrag gewährt 10\u{202f}% des Entgelts. | 10\u{202f}%
 Das Entgelt, von dem gerechnet wird. | 12.000,00\u{a0}€
 SLA-Ausgleich, netto, mit der nächsten Rechnung. | 1.200,00\u{a0}€";
     assert_eq!(told(Language::De), german);
+}
+
+/// What the steps say of `seconds` of an outage at noon of 14 October, under changed terms.
+fn told_of(seconds: i64, change: impl FnOnce(&mut makegood_engine::Line)) -> Vec<String> {
+    let mut case = case();
+    let line = &mut case.lines[0];
+    let from = parse_instant("2026-10-14T12:00:00Z").unwrap();
+    line.evidence.outages = vec![Outage::new(from, from + chrono::Duration::seconds(seconds))];
+    change(line);
+    let computed = compute(&case).unwrap();
+    let told = computed.lines[0].steps.iter().map(|step| words(step, Language::En));
+    told.map(|words| format!("{} | {}", words.sentence, words.figure)).collect()
+}
+
+#[test]
+fn every_part_of_an_outage_is_accounted_for() {
+    let said = |told: &[String], what: &str| assert!(told.iter().any(|s| s == what), "{told:#?}");
+    let uptime = |min_outage: Option<&str>, whole_minutes| {
+        let min_outage = min_outage.map(|text| Duration::parse(text).unwrap());
+        Measure::Uptime(Uptime { min_outage, whole_minutes })
+    };
+    let short = told_of(240, |line| line.terms.measure = uptime(Some("5m"), false));
+    said(&short, "14 October, 14:00 to 14:04: shorter than 5m, so it does not count. | 0 min");
+    let cut = told_of(90, |line| line.terms.measure = uptime(None, true));
+    said(
+        &cut,
+        "14 October, 14:00 to 14:01:30: 30 s are less than a whole minute; 1 min count. | 1 min",
+    );
+    let unseen = told_of(120, |line| {
+        let from = parse_instant("2026-10-14T12:01:00Z").unwrap();
+        line.evidence.unknown = vec![Unknown { from, to: from + chrono::Duration::hours(1) }];
+    });
+    said(
+        &unseen,
+        "14 October, 14:00 to 14:02: 1 min were observed by nobody; 1 min count. | 1 min",
+    );
+    let late = told_of(3_600, |line| {
+        let to = parse_instant("2026-10-14T12:30:00Z").unwrap();
+        line.active = Some(Active { from: None, to: Some(to) });
+    });
+    said(
+        &late,
+        "14 October, 14:00 to 15:00: 30 min lie outside of the window, the contract or the service \
+         hours; 30 min count. | 30 min",
+    );
+}
+
+#[test]
+fn what_is_compared_and_what_is_rounded_is_told() {
+    let has = |told: &[String], what: &str| assert!(told.iter().any(|s| s == what), "{told:#?}");
+    let met = told_of(60, |_| {});
+    has(&met, "It is not below the objective: met. | 99.9\u{202f}%");
+    let uneven = told_of(7_200, |line| line.fee = Decimal::parse("100.05").unwrap());
+    has(&uneven, "Rounded to the currency's unit, halves up. | €25.01");
+    let even = told_of(7_200, |_| {});
+    assert!(even.iter().all(|step| !step.starts_with("Rounded")), "{even:#?}");
 }
 
 #[test]
