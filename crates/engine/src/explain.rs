@@ -242,8 +242,8 @@ fn money(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace) {
 
 /// The amount after caps, where it is no whole number of minor units.
 fn rounded(credit: &Credit, paid: &Paid) -> Option<Step> {
-    let lowered = paid.capped.iter().filter(|capped| capped.lowered);
-    let amount = lowered.last().map_or(&paid.awarded.amount, |capped| &capped.limit);
+    let mut lowered = paid.capped.iter().filter(|capped| capped.lowered);
+    let amount = lowered.next_back().map_or(&paid.awarded.amount, |capped| &capped.limit);
     let currency = paid.currency;
     let minor = rounding::to_minor(amount.ratio(), credit.rounding, currency);
     let whole = Fraction::new(rounding::to_amount(&minor, currency));

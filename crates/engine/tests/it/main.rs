@@ -3,6 +3,7 @@
 
 mod cases;
 mod northwind;
+mod outcome;
 mod properties;
 mod refusals;
 mod second_by_second;
