@@ -42,7 +42,7 @@ step() {
   esac
   times+=$(printf '%5d s  %s\\n' $((SECONDS - start)) "$name")
   case $name in
-    'rust tests' | 'end to end') good=$(sum passed "$log" '^test result:') bad=$(sum failed "$log" '^test result:') ;;
+    'rust tests' | fuzzing | 'end to end') good=$(sum passed "$log" '^test result:') bad=$(sum failed "$log" '^test result:') ;;
     'ui tests') good=$(sum passed "$log" '^ +Tests ') bad=$(sum failed "$log" '^ +Tests ') ;;
     'shared cases' | 'statements elsewhere') good=$(sum passed "$log" 'passed, ') bad=$(sum failed "$log" 'passed, ') ;;
     *) good=0 bad=0 ;;
@@ -72,7 +72,9 @@ dependencies() { cargo deny --log-level error check bans licenses sources; }
 build() { cargo build --quiet --workspace --all-targets --locked; }
 
 # Everything but the end-to-end tests, which need the display and both cores to themselves.
-rust_tests() { cargo test --workspace --locked --no-fail-fast -- --skip end_to_end; }
+rust_tests() { cargo test --workspace --locked --no-fail-fast -- --skip end_to_end --skip fuzz_; }
+# A bounded part of `make soak`; the same selection as above, so that nothing is compiled anew.
+fuzzing() { MAKEGOOD_FUZZ_SECONDS=60 cargo test --quiet --workspace --locked -- fuzz_; }
 # Other people's programs, which have to accept what we seal, each pinned.
 python_tools() {
   [ -x "$tools/python/bin/python" ] || python3 -m venv "$tools/python" || return 1
@@ -104,6 +106,7 @@ step 'ui tests' ui_tests
 step 'rust build' build || total
 step 'postgresql' start_postgres
 step 'rust tests' rust_tests
+step fuzzing fuzzing
 step 'shared cases' shared_cases
 step 'demo without a window' demo
 step 'python tools' python_tools && step 'statements elsewhere' statements

@@ -1,6 +1,7 @@
 //! Exact fractions, and how they are written: nothing that is shown looks better than it is.
 
 use crate::money::Rounding;
+use dashu_int::UBig;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -57,12 +58,23 @@ impl Fraction {
 
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&digits(self.0.numer()))?;
         if self.0.is_integer() {
-            write!(f, "{}", self.0.numer())
-        } else {
-            write!(f, "{}/{}", self.0.numer(), self.0.denom())
+            return Ok(());
         }
+        write!(f, "/{}", digits(self.0.denom()))
     }
+}
+
+/// An integer as text. Beyond some thousand digits a way that takes less than the square of their
+/// number pays.
+fn digits(number: &BigInt) -> String {
+    if number.bits() < 10_000 {
+        return number.to_string();
+    }
+    let sign = if number.is_negative() { "-" } else { "" };
+    let (_, bytes) = number.to_bytes_le();
+    format!("{sign}{}", UBig::from_le_bytes(&bytes))
 }
 
 /// `value` with exactly so many decimals, rounded towards negative infinity: never flattering.
@@ -76,7 +88,7 @@ pub fn cut(value: &BigRational, decimals: u32) -> String {
 pub fn written(scaled: &BigInt, decimals: u32) -> String {
     let sign = if scaled.is_negative() { "-" } else { "" };
     let width = usize::try_from(decimals).unwrap_or(usize::MAX).saturating_add(1);
-    let digits = format!("{:0>width$}", scaled.abs().to_string());
+    let digits = format!("{:0>width$}", digits(&scaled.abs()));
     if decimals == 0 {
         return format!("{sign}{digits}");
     }
@@ -112,6 +124,11 @@ pub(crate) fn hundredfold(share: &BigRational) -> BigRational {
     let hundred = BigInt::from(100);
     let common = (share.denom() % &hundred).gcd(&hundred);
     BigRational::new_raw(share.numer() * (hundred / &common), share.denom() / common)
+}
+
+/// What a part in lowest terms leaves of a whole number; it needs no reduction.
+pub(crate) fn less(whole: &BigInt, part: &BigRational) -> BigRational {
+    BigRational::new_raw(whole * part.denom() - part.numer(), part.denom().clone())
 }
 
 /// A whole number as a rational one.

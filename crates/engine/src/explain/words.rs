@@ -1,12 +1,12 @@
 //! Steps in words: what is the same in every language.
 
 use super::{Step, Unit, english, german};
-use crate::fraction::{Fraction, cut, written};
+use crate::fraction::{Fraction, cut, less, written};
 use crate::money::{Currency, Rounding, group_thousands};
 use crate::terms::{NoData, PartialPeriod, Treatment};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Signed;
+use num_traits::{Signed, Zero};
 
 /// A language that steps can be told in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,10 +48,16 @@ impl Language {
         format!("{sign}{whole}{point}{part}")
     }
 
-    /// A fraction: a decimal where it ends, else `a/b`.
+    /// A fraction: a decimal where it ends, else `a/b`; what nobody would read to its end is cut
+    /// off after nine decimals, and says so: `0.333333333…`.
     pub(super) fn fraction(self, value: &Fraction) -> String {
-        let text = value.decimal_or_fraction();
-        if text.contains('/') { text } else { self.number(&text) }
+        let size = value.ratio().numer().bits() + value.ratio().denom().bits();
+        let text = (size <= READABLE_BITS).then(|| value.decimal_or_fraction());
+        match text {
+            Some(text) if text.contains('/') => text,
+            Some(text) => self.number(&text),
+            None => self.number(&cut(value.ratio(), 9)) + "\u{2026}",
+        }
     }
 
     /// A percentage that stands as decimal text: `99.9 %`, with U+202F.
@@ -107,6 +113,9 @@ impl Language {
         }
     }
 }
+
+/// A fraction of more bits than this has more than some forty digits.
+const READABLE_BITS: u64 = 140;
 
 /// A step in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,14 +192,19 @@ pub(super) fn hours(seconds: i64) -> String {
 
 /// Total, bad and their difference, in minutes where both are whole minutes, else as they are.
 pub(super) fn division(total: &Fraction, bad: &Fraction, unit: Unit) -> [Fraction; 3] {
-    let minute = BigRational::from_integer(BigInt::from(60));
-    let whole = |value: &Fraction| (value.ratio() / &minute).is_integer();
+    let minute = BigInt::from(60);
+    let whole = |value: &Fraction| {
+        value.ratio().is_integer() && (value.ratio().numer() % &minute).is_zero()
+    };
     let in_minutes = unit == Unit::Seconds && whole(total) && whole(bad);
     let scale = |value: &BigRational| {
         Fraction::new(if in_minutes { value / &minute } else { value.clone() })
     };
-    let left = (total.ratio() - bad.ratio()).max(BigRational::default());
-    [scale(total.ratio()), scale(bad.ratio()), scale(&left)]
+    let left = match total.ratio().is_integer() {
+        true => less(total.ratio().numer(), bad.ratio()),
+        false => total.ratio() - bad.ratio(),
+    };
+    [scale(total.ratio()), scale(bad.ratio()), scale(&left.max(BigRational::default()))]
 }
 
 /// Two local times: of one day, the times alone.

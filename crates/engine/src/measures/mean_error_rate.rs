@@ -10,8 +10,11 @@ use crate::terms::NoData;
 use dashu_int::UBig;
 use dashu_int::ops::Gcd;
 use num_bigint::{BigInt, BigUint};
+use num_integer::Integer;
 use num_rational::BigRational;
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// The exact mean has a denominator of up to this many bits (1.2 million digits): a year of
 /// five-minute slots, each with another number of requests of 38 bits. Beyond that a computation
@@ -64,6 +67,8 @@ pub(crate) struct Rates<'a> {
     low: u128,
     /// By how many units less than this it may be too low; 0: it is exact.
     loose: u64,
+    /// The exact sum, once somebody asked for it.
+    exact: Rc<OnceCell<BigRational>>,
 }
 
 /// Binary places that the bounds keep.
@@ -79,7 +84,8 @@ impl<'a> Rates<'a> {
             idle += sum.idle * part.times;
             bits_at_most = bits_at_most.saturating_add(sum.bits);
         }
-        Self { slots, parts, wholly_bad: 0, idle, bits_at_most, low, loose }
+        let exact = Rc::default();
+        Self { slots, parts, wholly_bad: 0, idle, bits_at_most, low, loose, exact }
     }
 
     /// Whether no slot had an error.
@@ -98,20 +104,17 @@ impl<'a> Rates<'a> {
 
     /// The exact sum.
     pub(crate) fn exact(&self) -> BigRational {
-        let (top, bottom) = self.sum();
-        reduced(top, bottom)
+        self.exact.get_or_init(|| reduced(sum(&self.by_requests()), self.wholly_bad)).clone()
     }
 
     /// What is good of so many slots, exactly.
     pub(crate) fn good_share(&self, slots: u128) -> BigRational {
-        let (top, bottom) = self.sum();
-        let all = bottom * slots;
-        reduced(&all - top, all)
-    }
-
-    fn sum(&self) -> (UBig, UBig) {
-        let (top, bottom) = sum(&self.by_requests());
-        (top + &bottom * self.wholly_bad, bottom)
+        let (bad, slots) = (self.exact(), BigInt::from(slots));
+        let all = bad.denom() * &slots;
+        let good = &all - bad.numer();
+        // The sum is in lowest terms: only the number of slots can have anything in common.
+        let common = (&good % &slots).gcd(&slots);
+        BigRational::new_raw(good / &common, all / common)
     }
 
     /// Errors by the number of requests of their slots, which many slots share.
@@ -214,10 +217,11 @@ fn bits(number: u128) -> u64 {
     number.checked_ilog2().map_or(0, |log| u64::from(log) + 1)
 }
 
-/// In lowest terms. Numbers of thousands of digits are reduced by Lehmer's algorithm: for a month
-/// of slots it takes 4 ms where the binary one takes 100.
-fn reduced(top: UBig, bottom: UBig) -> BigRational {
-    let common = (&top).gcd(&bottom);
+/// A fraction and a whole number, in lowest terms. Numbers of thousands of digits are reduced by
+/// Lehmer's algorithm: for a month of slots it takes 4 ms where the binary one takes 100.
+fn reduced((top, bottom): (UBig, UBig), more: u64) -> BigRational {
+    let top = top + &bottom * more;
+    let common = Gcd::gcd(&top, &bottom);
     let number = |number: UBig| BigInt::from(BigUint::from_bytes_le(&number.to_le_bytes()));
     BigRational::new_raw(number(top / &common), number(bottom / &common))
 }

@@ -90,6 +90,9 @@ pub(super) fn terms(json: &Json, path: &str) -> Result<Terms, Refusal> {
     })
 }
 
+/// A longer window is nobody's contract, and its service hours would not fit into memory.
+const LONGEST_ROLLING: u64 = 3_660;
+
 type Hours = (Option<Vec<ServiceHours>>, Option<Vec<chrono::NaiveDate>>);
 
 fn hours(object: &Object) -> Result<Hours, Refusal> {
@@ -131,6 +134,10 @@ fn window(json: &Json, path: &str, measure: &Measure) -> Result<Window, Refusal>
             let length = object.required("rolling", reader::length)?;
             if length.whole_days().is_none() {
                 return Err(object.refuse("rolling", "must be whole days, written in d alone"));
+            }
+            if length.seconds() > LONGEST_ROLLING * 86_400 {
+                let message = format!("must be at most {LONGEST_ROLLING}d, which is ten years");
+                return Err(object.refuse("rolling", message));
             }
             WindowKind::Rolling { length }
         }

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# What takes too long for every day: fuzzing for an hour, or for as many seconds as the argument says.
+set -eu
+. "$(dirname "$0")/common.sh"
+say "Fuzzing the engine for ${1:-3600} seconds"
+MAKEGOOD_FUZZ_SECONDS=${1:-3600} cargo test --release --locked -p makegood-engine --test it -- --nocapture fuzz_
