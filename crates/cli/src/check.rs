@@ -27,10 +27,7 @@ struct Tally {
 
 impl Check {
     pub(crate) fn run(self) -> Result<ExitCode, Problem> {
-        let mut files = Vec::new();
-        for path in &self.paths {
-            collect(path, path, &mut files)?;
-        }
+        let files = files(&self.paths)?;
         let mut tally = Tally::default();
         for path in &files {
             let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
@@ -81,6 +78,15 @@ impl Tally {
         self.unreadable = true;
         say::line(line);
     }
+}
+
+/// The files that these paths name.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, path, &mut files)?;
+    }
+    Ok(files)
 }
 
 /// Files as given; of a folder the `.json` files in it, by name, and its folders.

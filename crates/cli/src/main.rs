@@ -6,6 +6,7 @@ mod check;
 mod compute;
 #[cfg(feature = "demo")]
 mod demo;
+mod lint;
 mod say;
 mod statement;
 mod sync;
@@ -34,6 +35,8 @@ enum Verb {
     Case(case::Case),
     /// Print a calculation file with its result filled in, or explained
     Compute(compute::Compute),
+    /// Look at terms as a careful reader would
+    Lint(lint::Lint),
     /// Verify a statement: seal, whole document, embedded calculation files
     Verify(verify::Verify),
     /// Bring a profile up to date with central
@@ -60,6 +63,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Check(verb) => verb.run(),
         Verb::Case(verb) => say::wait(verb.run()),
         Verb::Compute(verb) => verb.run(),
+        Verb::Lint(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),

@@ -88,3 +88,35 @@ fn compute_tells_the_way_to_the_money_in_two_languages() {
     let alone = makegood(&["compute", file, "--language", "de"]);
     assert_eq!(alone.status.code(), Some(2), "a language is of the explanation");
 }
+
+#[test]
+fn lint_says_what_a_careful_reader_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("terms.json");
+    let path = file.to_str().unwrap();
+    let terms = |no_data: &str| {
+        format!(
+            r#"{{"objective": "99.9", "window": {{"calendar": "month"}}, "no_data": "{no_data}",
+                "measure": {{"uptime": {{}}}}}}"#
+        )
+    };
+    std::fs::write(&file, terms("removed")).unwrap();
+    let fine = makegood(&["lint", path]);
+    assert_eq!(
+        (fine.status.code(), text(&fine.stdout)),
+        (Some(0), "0 findings in 1 files\n".into())
+    );
+    std::fs::write(&file, terms("up")).unwrap();
+    let found = makegood(&["lint", folder.path().to_str().unwrap()]);
+    let said = text(&found.stdout);
+    assert!(said.contains("no_data: unseen_is_up: time that nobody observed"), "{said}");
+    assert!(said.ends_with("1 findings in 1 files\n"), "{said}");
+    assert_eq!(found.status.code(), Some(1));
+    let json = text(&makegood(&["lint", path, "--json"]).stdout);
+    let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&line["code"], &line["path"]), (&"unseen_is_up".into(), &"no_data".into()));
+    std::fs::write(&file, terms("sideways")).unwrap();
+    let broken = makegood(&["lint", path]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("no_data"), "{}", text(&broken.stderr));
+}

@@ -3,6 +3,7 @@
 
 mod cases;
 mod fuzz;
+mod lint;
 mod northwind;
 mod outcome;
 mod properties;
