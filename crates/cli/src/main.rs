@@ -10,6 +10,7 @@ mod lint;
 mod say;
 mod statement;
 mod sync;
+mod template;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +38,8 @@ enum Verb {
     Compute(compute::Compute),
     /// Look at terms as a careful reader would
     Lint(lint::Lint),
+    /// List templates of terms, or print one to start from
+    Template(template::Template),
     /// Verify a statement: seal, whole document, embedded calculation files
     Verify(verify::Verify),
     /// Bring a profile up to date with central
@@ -64,6 +67,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Case(verb) => say::wait(verb.run()),
         Verb::Compute(verb) => verb.run(),
         Verb::Lint(verb) => verb.run(),
+        Verb::Template(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),

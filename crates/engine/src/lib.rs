@@ -22,6 +22,7 @@ mod frame;
 pub mod instant;
 pub mod interval;
 pub mod json;
+pub mod library;
 pub mod lint;
 pub mod measures;
 pub mod money;

@@ -120,3 +120,22 @@ fn lint_says_what_a_careful_reader_would() {
     assert_eq!(broken.status.code(), Some(2));
     assert!(text(&broken.stderr).contains("no_data"), "{}", text(&broken.stderr));
 }
+
+#[test]
+fn a_template_is_terms_to_start_from() {
+    let list = text(&makegood(&["template"]).stdout);
+    assert!(list.lines().count() > 50 && list.contains("aws-s3-standard"), "{list}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("terms.json");
+    let terms = makegood(&["template", "google-workspace"]);
+    std::fs::write(&file, &terms.stdout).unwrap();
+    assert!(text(&terms.stderr).contains("Not in the format: "));
+    // What it prints is read again as terms.
+    assert_ne!(makegood(&["lint", file.to_str().unwrap()]).status.code(), Some(2));
+    let cases = makegood(&["template", "google-workspace", "--cases"]);
+    std::fs::write(&file, &cases.stdout).unwrap();
+    assert_eq!(makegood(&["check", file.to_str().unwrap()]).status.code(), Some(0));
+    let none = makegood(&["template", "nobody"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).starts_with("error[not_found]: "), "{}", text(&none.stderr));
+}

@@ -3,6 +3,7 @@
 
 mod cases;
 mod fuzz;
+mod library;
 mod lint;
 mod northwind;
 mod outcome;
