@@ -10,4 +10,5 @@ mod outcome;
 mod properties;
 mod refusals;
 mod second_by_second;
+mod slot_by_slot;
 mod zone;

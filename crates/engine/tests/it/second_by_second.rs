@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
 
-fn at(second: i64) -> DateTime<Utc> {
+pub(crate) fn at(second: i64) -> DateTime<Utc> {
     let start: DateTime<Utc> = "2026-10-24T22:00:00Z".parse().unwrap();
     start + Duration::seconds(second)
 }
@@ -68,12 +68,12 @@ fn whole_minutes(line: &Line, bad: &[BigRational]) -> BigRational {
     sum
 }
 
-fn is_active(line: &Line, at: DateTime<Utc>) -> bool {
+pub(crate) fn is_active(line: &Line, at: DateTime<Utc>) -> bool {
     let active = line.active.unwrap_or_default();
     active.from.is_none_or(|from| from <= at) && active.to.is_none_or(|to| at < to)
 }
 
-fn is_in_hours(line: &Line, at: DateTime<Utc>) -> bool {
+pub(crate) fn is_in_hours(line: &Line, at: DateTime<Utc>) -> bool {
     let Some(hours) = &line.terms.service_hours else { return true };
     let local = line.terms.window.time_zone.local(at);
     let holidays = line.terms.holidays.as_deref().unwrap_or_default();
@@ -85,7 +85,11 @@ fn is_in_hours(line: &Line, at: DateTime<Utc>) -> bool {
         })
 }
 
-fn excused(line: &Line, seconds: &[DateTime<Utc>], active: &[bool]) -> Vec<Option<Treatment>> {
+pub(crate) fn excused(
+    line: &Line,
+    seconds: &[DateTime<Utc>],
+    active: &[bool],
+) -> Vec<Option<Treatment>> {
     let mut excused = vec![None; seconds.len()];
     for (kind, rule) in &line.terms.exclusions {
         let mut left = rule.cap.as_ref().map_or(i64::MAX, |cap| match cap.per {
