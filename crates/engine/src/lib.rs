@@ -30,6 +30,7 @@ mod reader;
 pub mod refusal;
 pub mod result;
 pub mod service_hours;
+mod suits;
 pub mod terms;
 pub mod trace;
 pub mod window;

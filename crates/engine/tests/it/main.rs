@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
+mod distance;
+mod distance_computed;
+mod distance_slots;
 mod fuzz;
 mod northwind;
 mod outcome;
