@@ -4,13 +4,13 @@ mod observed;
 
 use crate::{
     book::{Book, BookLine, Due},
-    close::allocate,
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem, attainment::WindowState};
 use makegood_engine::{
     Case, Line, Refusal,
+    allocate::allocate,
     case::{Active, HistoryEntry},
     compute::{Computed, compute},
     credits::Cap,

@@ -5,6 +5,7 @@
 //! No I/O, no clock, no floating point.
 #![warn(missing_docs)]
 
+pub mod allocate;
 mod attainment;
 mod build;
 pub mod case;
