@@ -34,6 +34,7 @@ pub mod service_hours;
 mod suits;
 pub mod terms;
 pub mod trace;
+pub mod what_if;
 pub mod window;
 pub mod zone;
 

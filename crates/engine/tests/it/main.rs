@@ -11,4 +11,5 @@ mod outcome;
 mod properties;
 mod refusals;
 mod second_by_second;
+mod what_if;
 mod zone;
