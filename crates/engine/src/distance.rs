@@ -5,6 +5,7 @@
 //! instant, with the rest of the window filled in. What nobody has observed yet is taken as good
 //! only where the question says so; a forecast takes it as what it is like.
 
+use crate::attainment::Attainment;
 use crate::case::{Case, Line};
 use crate::fraction::{Fraction, cut, whole};
 use crate::frame::Unmeasured;
@@ -12,6 +13,7 @@ use crate::measures::uptime::Piece;
 use crate::measures::{Idle, Measure, Measured};
 use crate::money::Money;
 use crate::outcome::Settled;
+use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::window::Span;
 use chrono::{DateTime, Utc};
@@ -40,7 +42,8 @@ pub enum Unit {
     /// Slots (`slots`).
     Slots,
     /// Slots, each by its error rate: two slots of which half the requests fail are one
-    /// (`mean_error_rate`).
+    /// (`mean_error_rate`). What is bad is exact up to fractions of some 1,200 digits, and rounded
+    /// up by at most some millionths of a slot beyond that.
     Rates,
     /// Events (`requests`).
     Events,
@@ -119,7 +122,8 @@ struct Standing {
     credit: Money,
 }
 
-/// What was counted, and what of it was bad.
+/// What was counted, and what of it was bad: exactly, but where a sum of error rates is a fraction
+/// of thousands of digits, hardly less than this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Counted {
     total: BigRational,
@@ -131,17 +135,25 @@ impl Counted {
         Self { total: whole(0), bad: whole(0) }
     }
 
+    /// As if this had been measured; with nothing counted it is wholly good.
+    fn measured(&self) -> Measured<'static> {
+        let total = Quantity::Exact(self.total.clone());
+        let bad = Quantity::Exact(self.bad.clone());
+        let attainment = Ok(Attainment::of(&total, &bad).unwrap_or(Attainment::ONE));
+        Measured { attainment, total, bad, excused: Quantity::ZERO }
+    }
+
     fn less(self, other: &Self) -> Self {
         Self { total: self.total - &other.total, bad: self.bad - &other.bad }
     }
 }
 
-/// Measures a line in this case's window: the one place here that does.
+/// Measures a line in this case's window.
 fn stand(case: &Case, index: usize, line: &Line) -> Result<Standing, Refusal> {
     let settled = Settled::of(line, case, index)?;
     let Measured { attainment, total, bad, .. } = &settled.measured;
     let counted = match attainment {
-        Ok(_) => Ok(Counted { total: total.exact(), bad: bad.exact() }),
+        Ok(_) => Ok(Counted { total: total.exact(), bad: bad.at_most() }),
         Err(why) => Err(*why),
     };
     Ok(Standing {
@@ -196,16 +208,15 @@ impl OpenWindow {
         rest::filled(line, span, self.as_of, bad)
     }
 
-    /// What the line counted in `from..to`, seconds since 1970. Differences of what had been
-    /// counted up to an instant, so that caps on exclusions are used up in order of time.
-    fn between(
-        &self,
-        index: usize,
-        line: &Line,
-        (from, to): (i64, i64),
-    ) -> Result<Counted, Refusal> {
-        let until = |second: i64| count(&self.known, index, &rest::until(line, second));
-        Ok(until(to)?.less(&until(from)?))
+    /// What the line had counted by this second since 1970.
+    fn until(&self, index: usize, line: &Line, second: i64) -> Result<Counted, Refusal> {
+        count(&self.known, index, &rest::until(line, second))
+    }
+
+    /// What the line counted in these seconds: the difference of what it had counted by their
+    /// ends, so that caps on exclusions are used up in order of time.
+    fn between(&self, index: usize, line: &Line, span: (i64, i64)) -> Result<Counted, Refusal> {
+        Ok(self.until(index, line, span.1)?.less(&self.until(index, line, span.0)?))
     }
 }
 

@@ -47,9 +47,13 @@ pub struct Allowance {
     /// What is left of it; negative when it is overdrawn.
     pub left: Fraction,
     /// What was left at the end of each local day of the window that has begun; for the day that
-    /// is running, at `as_of`. Empty where the evidence is a total of events.
+    /// is running, at `as_of`. Empty where the evidence is a total of events and, for measures of
+    /// slots, where more than 366 days have begun.
     pub by_day: Vec<(NaiveDate, Fraction)>,
 }
+
+/// Of measures of slots each day is a computation: a year of them is enough.
+const MOST_DAYS: usize = 366;
 
 impl OpenWindow {
     /// The distance of a line from its objectives. For measures of slots each day that has begun
@@ -93,12 +97,12 @@ impl OpenWindow {
                 .map(|((day, _), bad)| (day, known(bad)))
                 .collect());
         }
-        if line.evidence.totals.is_some() {
+        if line.evidence.totals.is_some() || days.len() > MOST_DAYS {
             return Ok(Vec::new());
         }
         let good = self.filled(line, span, 0);
         let by_end = |(day, end): (NaiveDate, i64)| {
-            let until = self.between(index, &good, (span.from.timestamp(), end))?;
+            let until = self.until(index, &good, end)?;
             Ok(match total_of(&line.terms.measure) {
                 TotalOf::Window => (day, known(until.bad)),
                 TotalOf::SoFar => (day, until),

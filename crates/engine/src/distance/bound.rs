@@ -4,6 +4,7 @@ use super::{Counted, TotalOf};
 use crate::credits::Condition;
 use crate::decimal::Decimal;
 use crate::fraction::whole;
+use crate::measures::Measured;
 use crate::money::Rounding;
 use crate::terms::{ObjectiveIs, RoundAttainment, Terms};
 use num_bigint::BigInt;
@@ -77,20 +78,23 @@ impl Bound {
         Self::Percent { below: end / scale, or_at }
     }
 
-    /// Whether it holds at what was counted.
-    pub(super) fn holds(&self, counted: &Counted) -> bool {
-        let (at, bound, or_at) = match self {
+    /// Whether it holds of what was measured.
+    pub(super) fn holds(&self, measured: &Measured) -> bool {
+        let (order, or_at) = match (self, &measured.attainment) {
             // Seen from below, so that both are "more than".
-            Self::Percent { below, or_at } => (-percent(counted), -below, or_at),
-            Self::Bad { over, or_at } => (counted.bad.clone(), over.clone(), or_at),
+            (Self::Percent { below, or_at }, Ok(share)) => {
+                (share.cmp_percent(below).reverse(), or_at)
+            }
+            (Self::Bad { over, or_at }, Ok(_)) => (measured.bad.exact().cmp(over), or_at),
+            (_, Err(_)) => return false,
         };
-        at > bound || (*or_at && at == bound)
+        order.is_gt() || (*or_at && order.is_eq())
     }
 
     /// How much more bad it takes. Where the total is only what has happened so far, what is bad
     /// in addition adds to the total, too.
     pub(super) fn missing(&self, counted: &Counted, total_of: TotalOf) -> Missing {
-        if self.holds(counted) {
+        if self.holds(&counted.measured()) {
             return Missing::Nothing;
         }
         let (below, or_at) = match self {
@@ -136,16 +140,6 @@ impl Missing {
         };
         key(self).cmp(&key(other))
     }
-}
-
-/// Attainment in percent, never below 0; with nothing counted (`requests` with none) wholly good.
-fn percent(counted: &Counted) -> BigRational {
-    let hundred = whole(100);
-    if counted.total.is_zero() {
-        return hundred;
-    }
-    let share = (&counted.total - &counted.bad) / &counted.total;
-    (share * hundred).max(BigRational::zero())
 }
 
 fn half() -> BigRational {

@@ -1,12 +1,10 @@
 //! What would be due at counts that nobody has measured.
 
 use super::Counted;
-use crate::attainment::Attainment;
 use crate::case::{Case, Line};
-use crate::measures::Measured;
+use crate::fraction::whole;
 use crate::money::{Money, money_from_minor};
 use crate::outcome::{Owed, supposed};
-use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::window::Span;
 use num_bigint::BigInt;
@@ -29,14 +27,11 @@ pub(super) fn of_line(
     span: &Span,
     counted: &Counted,
 ) -> Result<Due, Refusal> {
-    let total = Quantity::Exact(counted.total.clone());
-    let bad = Quantity::Exact(counted.bad.clone());
-    let attainment = Attainment::of(&total, &bad).unwrap_or(Attainment::ONE);
-    let exact = attainment.exact();
-    let measured = Measured { attainment: Ok(attainment), total, bad, excused: Quantity::ZERO };
+    let measured = counted.measured();
     let (judged, minor) = supposed(line, span, &measured, case.contract.currency);
+    let attainment = measured.attainment.map_or_else(|_| whole(1), |share| share.exact());
     Ok(Due {
-        attainment: exact,
+        attainment,
         met: judged.met.unwrap_or_default(),
         internal_met: judged.internal_met,
         credit: money(&minor, case, &format!("lines[{index}].fee"))?,

@@ -9,6 +9,7 @@ use crate::duration::Duration;
 use crate::fraction::{Fraction, whole};
 use crate::measures::Measure;
 use crate::money::Money;
+use crate::outcome::Settled;
 use crate::refusal::Refusal;
 use chrono::{DateTime, Utc};
 use num_rational::BigRational;
@@ -181,12 +182,15 @@ struct Start<'a> {
 
 impl Start<'_> {
     fn step(&self, bound: &Bound) -> Result<Step, Refusal> {
-        let missing = bound.missing(self.counted, self.total_of);
-        let units = match &missing {
-            Missing::Nothing => return Ok(Step::Holds),
-            Missing::Never => return Ok(Step::Never),
-            Missing::More { units, .. } => units.clone(),
-        };
+        if self.holds(bound, 0)? {
+            return Ok(Step::Holds);
+        }
+        let mut missing = bound.missing(self.counted, self.total_of);
+        if missing == Missing::Nothing {
+            // It misses by less than what a sum of error rates was rounded up by.
+            missing = Missing::More { units: whole(0), beyond: true };
+        }
+        let Missing::More { units, .. } = &missing else { return Ok(Step::Never) };
         let least = missing.whole();
         let mut then = self.with_more(&whole(least.clone()));
         let mut when = When::Unknown;
@@ -198,12 +202,20 @@ impl Start<'_> {
         }
         let credit = self.credit(&then)?;
         Ok(Step::Ahead(Ahead {
-            more: Fraction::new(units),
+            more: Fraction::new(units.clone()),
             whole: Fraction::whole(least),
             when,
             credit,
             owed: self.owed(credit)?,
         }))
+    }
+
+    /// Whether the bound holds, exactly, when the first so many seconds or slots to come are bad.
+    fn holds(&self, bound: &Bound, bad: i64) -> Result<bool, Refusal> {
+        let mut line = self.open.filled(self.line, &self.standing.span, bad);
+        // What it costs is not asked here.
+        line.terms.credit = None;
+        Ok(bound.holds(&Settled::of(&line, &self.open.known, self.index)?.measured))
     }
 
     /// What is counted once so much more is bad.
@@ -219,22 +231,20 @@ impl Start<'_> {
     /// bad, and what is counted then. A longer stretch is never better.
     fn first(&self, bound: &Bound) -> Result<Option<(DateTime<Utc>, Counted)>, Refusal> {
         let (span, as_of) = (&self.standing.span, self.open.as_of);
-        let known = &self.open.known;
-        let count = |bad: i64| count(known, self.index, &self.open.filled(self.line, span, bad));
         let (mut no, mut yes) = (0, rest::to_come(self.line, span, as_of));
-        let mut then = count(yes)?;
-        if !bound.holds(&then) {
+        if !self.holds(bound, yes)? {
             return Ok(None);
         }
         while yes - no > 1 {
             let middle = no + (yes - no) / 2;
-            let counted = count(middle)?;
-            if bound.holds(&counted) {
-                (yes, then) = (middle, counted);
+            if self.holds(bound, middle)? {
+                yes = middle;
             } else {
                 no = middle;
             }
         }
+        let known = &self.open.known;
+        let then = count(known, self.index, &self.open.filled(self.line, span, yes))?;
         Ok(Some((rest::end_of(self.line, span, as_of, yes), then)))
     }
 

@@ -140,3 +140,25 @@ fn error_rates_are_counted_in_slots_by_their_rate() {
     let line = forecast.lines[0].as_ref().unwrap();
     assert_eq!((line.total.to_string(), line.bad.to_string()), ("360".into(), "180".into()));
 }
+
+#[test]
+fn law_3_a_sum_of_rates_too_long_to_reckon_with_is_rounded_up() {
+    let entries: Vec<String> = (0..720)
+        .map(|number| format!(r#"{{"requests": {}, "errors": 3}}"#, 1_009 + 14 * number))
+        .collect();
+    let terms = r#""objective": "99.9", "internal_objective": "99.91",
+        "measure": {"mean_error_rate": {"slot": "1h"}}"#;
+    let case = june(terms, &format!(r#""slots": [{}]"#, entries.join(", ")));
+    let open = OpenWindow::at(&case, at("2026-07-01T00:00:00Z")).unwrap();
+    let exact = makegood_engine::compute(&case).unwrap().lines.remove(0).bad;
+    assert!(exact.to_string().len() > 1_300);
+    let told = open.distance(0).unwrap();
+    assert!(told.bad.to_string().len() < 30);
+    let more = told.bad.ratio() - exact.ratio();
+    assert!(more > *fraction("0").ratio() && more < *fraction("0.000001").ratio());
+    assert_eq!(told.objective.by_day.last().unwrap().1, told.objective.left);
+    // When a step holds is decided exactly, however long the fraction.
+    let computed = makegood_engine::compute(&case).unwrap();
+    let costs = open.costs(0).unwrap();
+    assert_eq!(costs.objective == Step::Holds, computed.result.lines[0].met == Some(false));
+}
