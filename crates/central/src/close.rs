@@ -6,8 +6,6 @@ mod breach;
 mod draft;
 mod settle;
 
-pub(crate) use settle::allocate;
-
 use crate::{
     book::{Book, Due},
     compute,

@@ -4,18 +4,19 @@ mod observed;
 
 use crate::{
     book::{Book, BookLine, Due},
-    close::allocate,
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem, attainment::WindowState};
 use makegood_engine::{
     Case, Line, Refusal,
+    allocate::allocate,
     case::{Active, HistoryEntry},
     compute::{Computed, compute},
     credits::Cap,
     decimal::Decimal,
-    distance::{Distance, distance},
+    distance::{Distance, OpenWindow, Unanswered},
+    measures::Measure,
     money::Money,
     terms::NoData,
 };
@@ -91,8 +92,24 @@ pub(crate) fn reckon(
     }
     let computed = compute(&case).map_err(|refusal| broken(&refusal))?;
     let present = now.min(due.span.to);
-    let distances = distance(&case, present).map_err(|refusal| broken(&refusal))?;
+    let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;
+    let distances = downtime_left(&case, &open)?;
     Ok(Reckoned { case, computed, fees, as_of, present, distances })
+}
+
+/// How much downtime is left to each `uptime` line. The others are not asked: what they have left
+/// is no downtime, and takes a computation for each day.
+fn downtime_left(case: &Case, open: &OpenWindow) -> Result<Vec<Option<Distance>>, Problem> {
+    let lines = case.lines.iter().enumerate();
+    let distances = lines.map(|(index, line)| match line.terms.measure {
+        Measure::Uptime(_) => match open.distance(index) {
+            Ok(distance) => Ok(Some(distance)),
+            Err(Unanswered::Refused(refusal)) => Err(broken(&refusal)),
+            Err(_) => Ok(None),
+        },
+        _ => Ok(None),
+    });
+    distances.collect()
 }
 
 /// The day on which a window's charges are read: its first, or the line's first in it.

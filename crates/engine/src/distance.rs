@@ -1,132 +1,262 @@
-//! Distance: how much downtime a window still allows, and how it was used up day by day.
+//! Distance: where the lines of an open window stand, how far it is to what they may miss, and what
+//! that would cost.
+//!
+//! Each answer rests on ordinary cases that anybody could compute: the case as it was known at an
+//! instant, with the rest of the window filled in. What nobody has observed yet is taken as good
+//! only where the question says so; a forecast takes it as what it is like.
 
-use crate::case::Case;
-use crate::compute::compute;
-use crate::decimal::Decimal;
-use crate::fraction::{Fraction, cut};
-use crate::measures::Measure;
-use crate::measures::uptime::{Piece, weighted};
+use crate::attainment::Attainment;
+use crate::case::{Case, Line};
+use crate::fraction::{Fraction, cut, whole};
+use crate::frame::Unmeasured;
+use crate::measures::uptime::Piece;
+use crate::measures::{Idle, Measure, Measured};
+use crate::money::Money;
+use crate::outcome::Settled;
+use crate::quantity::Quantity;
 use crate::refusal::Refusal;
-use crate::zone::Zone;
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::window::Span;
+use chrono::{DateTime, Utc};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::One;
+use std::fmt;
 
-/// How far an `uptime` line is from missing its objectives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Distance {
-    /// From the contracted objective.
-    pub objective: Allowance,
-    /// From the internal one, where there is one.
-    pub internal: Option<Allowance>,
+mod allowance;
+mod bound;
+mod burn_rate;
+mod due;
+mod forecast;
+mod rest;
+mod tier;
+
+pub use allowance::{Allowance, Distance, TotalOf};
+pub use burn_rate::{BurnRate, LookBack};
+pub use forecast::{Forecast, Like, LineForecast};
+pub use tier::{Ahead, Costs, Ladder, Note, Step, When};
+
+/// What a line counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds, weighted by impact (`uptime`).
+    Seconds,
+    /// Slots (`slots`).
+    Slots,
+    /// Slots, each by its error rate: two slots of which half the requests fail are one
+    /// (`mean_error_rate`). What is bad is exact up to fractions of some 1,200 digits, and rounded
+    /// up by at most some millionths of a slot beyond that.
+    Rates,
+    /// Events (`requests`).
+    Events,
 }
 
-/// The downtime that an objective allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowance {
-    /// (1 − objective) × total, in seconds.
-    pub allowed: Fraction,
-    /// What is left of it, in seconds; negative when it is overdrawn.
-    pub left: Fraction,
-    /// What was left at the end of each local day of the window that has begun, in seconds; for
-    /// the day that is running, at `as_of`.
-    pub by_day: Vec<(NaiveDate, Fraction)>,
+impl Unit {
+    /// What a line of this measure counts.
+    #[must_use]
+    pub fn of(measure: &Measure) -> Self {
+        match measure {
+            Measure::Uptime(_) => Self::Seconds,
+            Measure::Slots(_) => Self::Slots,
+            Measure::MeanErrorRate(_) => Self::Rates,
+            Measure::Requests(_) => Self::Events,
+        }
+    }
 }
 
-/// The distance of each line, with what was observed before `as_of`; the rest of the window is
-/// taken as available. `None` for other measures than `uptime`, and where nothing is measured.
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unanswered {
+    /// A case that the answer needs breaks a rule.
+    Refused(Refusal),
+    /// The line is not measured in this window, or nothing of it has been counted yet.
+    NotMeasured(Unmeasured),
+    /// The evidence is a total of events: it doesn't say when they were.
+    NoTimes,
+    /// What is looked back on holds nothing that counts: all of it was unknown, excused or out of
+    /// service hours. That is no reason to take the rest as good.
+    NothingToGoBy,
+    /// The earlier window has no line of this name whose evidence the measure could judge.
+    NoEarlierLine,
+}
+
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::NotMeasured(_) => f.write_str("the line is not measured"),
+            Self::NoTimes => f.write_str("a total of events does not say when they were"),
+            Self::NothingToGoBy => f.write_str("nothing was counted in the time looked back on"),
+            Self::NoEarlierLine => {
+                f.write_str("the earlier window has no line of this name with such evidence")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+/// A case as it was known at an instant; lines are named by their place in it.
+#[derive(Debug)]
+pub struct OpenWindow {
+    /// Without what was observed later.
+    known: Case,
+    as_of: DateTime<Utc>,
+    /// The lines, as if nothing further went wrong.
+    lines: Vec<Standing>,
+}
+
+/// Where a line stands.
+#[derive(Debug)]
+struct Standing {
+    span: Span,
+    /// What was counted, or why nothing was.
+    counted: Result<Counted, Unmeasured>,
+    /// Bad time that counts, in order; `uptime` only.
+    bad_pieces: Vec<Piece>,
+    /// The line's own credit.
+    credit: Money,
+}
+
+/// What was counted, and what of it was bad: exactly, but where a sum of error rates is a fraction
+/// of thousands of digits, hardly less than this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Counted {
+    total: BigRational,
+    bad: BigRational,
+}
+
+impl Counted {
+    fn nothing() -> Self {
+        Self { total: whole(0), bad: whole(0) }
+    }
+
+    /// As if this had been measured; with nothing counted it is wholly good.
+    fn measured(&self) -> Measured<'static> {
+        let total = Quantity::Exact(self.total.clone());
+        let bad = Quantity::Exact(self.bad.clone());
+        let attainment = Ok(Attainment::of(&total, &bad).unwrap_or(Attainment::ONE));
+        Measured { attainment, total, bad, excused: Quantity::ZERO }
+    }
+
+    fn less(self, other: &Self) -> Self {
+        Self { total: self.total - &other.total, bad: self.bad - &other.bad }
+    }
+}
+
+/// Measures a line in this case's window.
+fn stand(case: &Case, index: usize, line: &Line) -> Result<Standing, Refusal> {
+    let settled = Settled::of(line, case, index)?;
+    let Measured { attainment, total, bad, .. } = &settled.measured;
+    let counted = match attainment {
+        Ok(_) => Ok(Counted { total: total.exact(), bad: bad.at_most() }),
+        Err(why) => Err(*why),
+    };
+    Ok(Standing {
+        span: settled.frame.span,
+        counted,
+        bad_pieces: settled.timeline.map(|timeline| timeline.bad).unwrap_or_default(),
+        credit: due::money(&settled.minor, case, &format!("lines[{index}].fee"))?,
+    })
+}
+
+/// What a line counts in this case's window; nothing where it is not measured.
+fn count(case: &Case, index: usize, line: &Line) -> Result<Counted, Refusal> {
+    Ok(stand(case, index, line)?.counted.unwrap_or_else(|_| Counted::nothing()))
+}
+
+impl OpenWindow {
+    /// The case as it was known at `as_of`, which may be before its window, in it or after it.
+    ///
+    /// Slots count once they have ended; totals of events are taken as those up to `as_of`.
+    /// Exclusions stay, also those to come: they were announced.
+    ///
+    /// # Errors
+    /// As [`compute`](crate::compute::compute); a credit beyond the range of [`Money`].
+    pub fn at(case: &Case, as_of: DateTime<Utc>) -> Result<Self, Refusal> {
+        let mut known = case.clone();
+        let mut lines = Vec::with_capacity(case.lines.len());
+        for (index, line) in known.lines.iter_mut().enumerate() {
+            let span = line.terms.window.span(&case.period)?;
+            rest::cut(line, &span, as_of);
+            let good = rest::filled(line, &span, as_of, 0);
+            lines.push(stand(case, index, &good)?);
+        }
+        Ok(Self { known, as_of, lines })
+    }
+
+    fn line(&self, index: usize) -> Result<(&Line, &Standing), Refusal> {
+        let both = self.known.lines.get(index).zip(self.lines.get(index));
+        both.ok_or_else(|| Refusal::new(format!("lines[{index}]"), "there is no such line"))
+    }
+
+    /// The line, where it stands, and what it has counted.
+    fn measured(&self, index: usize) -> Result<(&Line, &Standing, &Counted), Unanswered> {
+        let (line, standing) = self.line(index)?;
+        match &standing.counted {
+            Ok(counted) => Ok((line, standing, counted)),
+            Err(why) => Err(Unanswered::NotMeasured(*why)),
+        }
+    }
+
+    /// The line with the first so many seconds or slots from `as_of` on bad, and the rest good.
+    fn filled(&self, line: &Line, span: &Span, bad: i64) -> Line {
+        rest::filled(line, span, self.as_of, bad)
+    }
+
+    /// What the line had counted by this second since 1970.
+    fn until(&self, index: usize, line: &Line, second: i64) -> Result<Counted, Refusal> {
+        count(&self.known, index, &rest::until(line, second))
+    }
+
+    /// What the line counted in these seconds: the difference of what it had counted by their
+    /// ends, so that caps on exclusions are used up in order of time.
+    fn between(&self, index: usize, line: &Line, span: (i64, i64)) -> Result<Counted, Refusal> {
+        Ok(self.until(index, line, span.1)?.less(&self.until(index, line, span.0)?))
+    }
+}
+
+/// Whether the window's total is known before its end.
+fn total_of(measure: &Measure) -> TotalOf {
+    let idle = match measure {
+        Measure::Uptime(_) => Idle::Good,
+        Measure::Slots(slots) => slots.idle,
+        Measure::MeanErrorRate(mean) => mean.idle,
+        Measure::Requests(_) => Idle::Removed,
+    };
+    match idle {
+        Idle::Good => TotalOf::Window,
+        Idle::Removed => TotalOf::SoFar,
+    }
+}
+
+/// The distance of each line at `as_of`; the rest of the window is taken as good.
 ///
 /// # Errors
-/// As [`compute`].
-pub fn distance(case: &Case, as_of: DateTime<Utc>) -> Result<Vec<Option<Distance>>, Refusal> {
-    let known = until(case, as_of);
-    let computed = compute(&known)?;
-    let lines = known.lines.iter().zip(&computed.lines);
-    Ok(lines
-        .map(|(line, trace)| {
-            let measured = trace.unmeasured.is_none();
-            if !measured || !matches!(line.terms.measure, Measure::Uptime(_)) {
-                return None;
-            }
-            let zone = &line.terms.window.time_zone;
-            let days = days(zone, trace.span.first_day, trace.span.end_day, as_of);
-            let used = used_by_day(&days, &trace.bad_pieces);
-            let of = |objective: &Decimal| {
-                allowance(objective, trace.total.ratio(), trace.bad.ratio(), &used)
-            };
-            let internal = line.terms.internal_objective.as_ref().map(of);
-            Some(Distance { objective: of(&line.terms.objective), internal })
-        })
-        .collect())
+/// As [`OpenWindow::at`].
+pub fn distance(
+    case: &Case,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<Result<Distance, Unanswered>>, Refusal> {
+    let open = OpenWindow::at(case, as_of)?;
+    Ok((0..case.lines.len()).map(|index| open.distance(index)).collect())
 }
 
-/// Seconds as decimal minutes with two decimals, cut so that they never look better: `44.69`,
-/// `−6.31` (with U+2212).
+/// Seconds as decimal minutes with two decimals, cut so that what is left never looks better:
+/// `44.69`, `−6.31` (with U+2212).
 #[must_use]
 pub fn minutes(seconds: &Fraction) -> String {
     cut(&(seconds.ratio() / BigInt::from(60)), 2).replace('-', "\u{2212}")
 }
 
-/// The case without what was observed from `as_of` on.
-fn until(case: &Case, as_of: DateTime<Utc>) -> Case {
-    let mut known = case.clone();
-    for line in &mut known.lines {
-        let evidence = &mut line.evidence;
-        evidence.outages.retain(|outage| outage.from < as_of);
-        for outage in &mut evidence.outages {
-            outage.to = outage.to.min(as_of);
-        }
-        evidence.unknown.retain(|unknown| unknown.from < as_of);
-        for unknown in &mut evidence.unknown {
-            unknown.to = unknown.to.min(as_of);
-        }
-    }
-    known
-}
-
-/// The window's local days that have begun, each with its end, or `as_of` where that is earlier.
-fn days(
-    zone: &Zone,
-    first: NaiveDate,
-    end: NaiveDate,
-    as_of: DateTime<Utc>,
-) -> Vec<(NaiveDate, i64)> {
-    let days = first.iter_days().take_while(|day| *day < end);
-    let begun = days.take_while(|day| zone.day_start(*day) < as_of);
-    let ends = begun.map(|day| {
-        let next = day.succ_opt().map_or(as_of, |next| zone.day_start(next));
-        (day, next.min(as_of).timestamp())
-    });
-    ends.collect()
-}
-
-/// Weighted bad seconds until the end of each day.
-fn used_by_day(days: &[(NaiveDate, i64)], bad: &[Piece]) -> Vec<(NaiveDate, BigRational)> {
-    let mut pieces = bad.iter().peekable();
-    let mut whole = BigRational::default();
-    let mut used = Vec::with_capacity(days.len());
-    for (day, end) in days {
-        while let Some(piece) = pieces.next_if(|piece| piece.to <= *end) {
-            whole += weighted(std::slice::from_ref(piece)).exact();
-        }
-        let part = pieces
-            .peek()
-            .filter(|piece| piece.from < *end)
-            .map(|piece| weighted(&[Piece { to: *end, ..(*piece).clone() }]).exact());
-        used.push((*day, &whole + part.unwrap_or_default()));
-    }
-    used
-}
-
-fn allowance(
-    objective: &Decimal,
-    total: &BigRational,
-    bad: &BigRational,
-    used: &[(NaiveDate, BigRational)],
-) -> Allowance {
-    let allowed = (BigRational::one() - objective.percent()) * total;
-    let left = |bad: &BigRational| Fraction::new(&allowed - bad);
-    let by_day = used.iter().map(|(day, bad)| (*day, left(bad))).collect();
-    Allowance { left: left(bad), by_day, allowed: Fraction::new(allowed) }
+/// Seconds of bad time as decimal minutes with two decimals, rounded up where they don't end:
+/// bad time never looks less.
+#[must_use]
+pub fn bad_minutes(seconds: &Fraction) -> String {
+    let hundredths = (seconds.ratio() * BigInt::from(100) / BigInt::from(60)).ceil();
+    cut(&(hundredths / BigInt::from(100)), 2).replace('-', "\u{2212}")
 }

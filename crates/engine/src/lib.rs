@@ -5,6 +5,7 @@
 //! No I/O, no clock, no floating point.
 #![warn(missing_docs)]
 
+pub mod allocate;
 mod attainment;
 mod build;
 pub mod case;
@@ -32,8 +33,10 @@ mod reader;
 pub mod refusal;
 pub mod result;
 pub mod service_hours;
+mod suits;
 pub mod terms;
 pub mod trace;
+pub mod what_if;
 pub mod window;
 pub mod zone;
 

@@ -17,6 +17,7 @@ use crate::money::{Currency, Rounding};
 use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::terms::{ObjectiveIs, Terms};
+use crate::window::Span;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -90,7 +91,7 @@ impl<'a> Settled<'a> {
         let path = || format!("lines[{index}]");
         let (measured, timeline) = measure(line, &frame, &excused, &path)?;
         let judged = Judged::of(&line.terms, &measured);
-        let awarded = award(line, &measured, &judged, &frame);
+        let awarded = award(line, &measured, &judged, &frame.span);
         let (capped, minor, too_small) = pay(line, &awarded, case.contract.currency);
         Ok(Self { frame, excused, measured, timeline, judged, awarded, capped, minor, too_small })
     }
@@ -163,7 +164,7 @@ impl<'a> Judged<'a> {
 }
 
 /// What the terms award, before caps.
-fn award(line: &Line, measured: &Measured, judged: &Judged, frame: &Frame) -> Awarded {
+fn award(line: &Line, measured: &Measured, judged: &Judged, span: &Span) -> Awarded {
     let Some(credit) = &line.terms.credit else { return Awarded::nothing(AwardedBy::NoCredit) };
     let (Ok(attainment), Some(compared), Some(met)) =
         (&measured.attainment, &judged.compared, judged.met)
@@ -177,7 +178,7 @@ fn award(line: &Line, measured: &Measured, judged: &Judged, frame: &Frame) -> Aw
         objective: line.terms.objective.value(),
         met,
         bad: &measured.bad,
-        days: frame.span.days(),
+        days: span.days(),
     })
 }
 
@@ -196,6 +197,20 @@ fn pay(line: &Line, awarded: &Awarded, currency: Currency) -> (Vec<Capped>, BigI
         }
         _ => (Vec::new(), BigInt::zero(), false),
     }
+}
+
+/// Judges and pays a line as if this had been measured: how it stands to its objectives, and its
+/// own credit in minor units.
+pub(crate) fn supposed<'a>(
+    line: &Line,
+    span: &Span,
+    measured: &Measured<'a>,
+    currency: Currency,
+) -> (Judged<'a>, BigInt) {
+    let judged = Judged::of(&line.terms, measured);
+    let awarded = award(line, measured, &judged, span);
+    let (_, minor, _) = pay(line, &awarded, currency);
+    (judged, minor)
 }
 
 /// What the contract owes: combine, the contract's caps, rounding half up.

@@ -43,6 +43,14 @@ impl Quantity<'_> {
         }
     }
 
+    /// Its exact value, or a short number that is hardly larger; see [`Rates::at_most`].
+    pub(crate) fn at_most(&self) -> BigRational {
+        match self {
+            Self::Rates(rates) => rates.at_most(),
+            exact => exact.exact(),
+        }
+    }
+
     /// The sum.
     pub(crate) fn plus(&self, other: &Self) -> Self {
         match (self, other) {

@@ -11,7 +11,7 @@ use makegood_domain::{
     attainment::WindowState,
     settlement::{Settlement, SettlementLine},
 };
-use makegood_engine::{money::Money, result::LineResult};
+use makegood_engine::{allocate::allocate, money::Money, result::LineResult};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -127,38 +127,4 @@ fn lines(book: &Book, due: &Due, reckoned: &Reckoned) -> Result<Vec<SettlementLi
             fee_trace: reckoned.fees[index].trace.clone(),
         })
         .collect())
-}
-
-/// Shares `total` out by `weights`, in whole units that add up to it exactly: each gets its share
-/// cut off, and what is left goes one by one to the largest remainders, the earlier line first.
-pub(crate) fn allocate(total: i64, weights: &[i64]) -> Vec<i64> {
-    let sum: i128 = weights.iter().copied().map(i128::from).sum();
-    if sum == 0 {
-        return vec![0; weights.len()];
-    }
-    let exact = |weight: i64| i128::from(total) * i128::from(weight);
-    let mut shares: Vec<i64> = weights
-        .iter()
-        .map(|weight| i64::try_from(exact(*weight).div_euclid(sum)).unwrap_or(i64::MAX))
-        .collect();
-    let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by_key(|index| (std::cmp::Reverse(exact(weights[*index]).rem_euclid(sum)), *index));
-    let left = total - shares.iter().sum::<i64>();
-    for index in order.into_iter().take(usize::try_from(left).unwrap_or(0)) {
-        shares[index] += 1;
-    }
-    shares
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allocate;
-
-    #[test]
-    fn shares_add_up_exactly() {
-        assert_eq!(allocate(100, &[1, 1, 1]), [34, 33, 33]);
-        assert_eq!(allocate(7, &[0, 5, 5]), [0, 4, 3]);
-        assert_eq!(allocate(0, &[0, 0]), [0, 0]);
-        assert_eq!(allocate(120_000, &[120_000]), [120_000]);
-    }
 }

@@ -71,6 +71,9 @@ pub(crate) struct Rates<'a> {
     exact: Rc<OnceCell<BigRational>>,
 }
 
+/// A fraction whose denominator has no more bits is short: some 1,200 digits.
+const SHORT_BITS: u64 = 4_096;
+
 /// Binary places that the bounds keep.
 const PLACES: u32 = 32;
 
@@ -105,6 +108,16 @@ impl<'a> Rates<'a> {
     /// The exact sum.
     pub(crate) fn exact(&self) -> BigRational {
         self.exact.get_or_init(|| reduced(sum(&self.by_requests()), self.wholly_bad)).clone()
+    }
+
+    /// The sum, or where its fraction is long the upper one of its bounds: a number to go on
+    /// reckoning with, at most some millionths of a slot too large.
+    pub(crate) fn at_most(&self) -> BigRational {
+        if self.bits_at_most <= SHORT_BITS || self.bits() <= SHORT_BITS {
+            return self.exact();
+        }
+        let units = BigInt::from(self.low) + self.loose + (BigInt::from(self.wholly_bad) << PLACES);
+        BigRational::new(units, BigInt::from(1) << PLACES)
     }
 
     /// What is good of so many slots, exactly.

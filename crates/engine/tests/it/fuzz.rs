@@ -5,8 +5,9 @@
 use crate::cases;
 use crate::fuzz::edit::{Edit, TreeEdit};
 use makegood_engine::check::check_file;
-use makegood_engine::distance::distance;
+use makegood_engine::distance::{Like, LookBack, OpenWindow, Unanswered};
 use makegood_engine::explain::{Language, words};
+use makegood_engine::fraction::Fraction;
 use makegood_engine::json::Json;
 use makegood_engine::outcome::outcome;
 use makegood_engine::{Case, compute};
@@ -61,7 +62,29 @@ fn case_survives(case: &Case) {
     }
     let middle = computed.span.from + (computed.span.to - computed.span.from) / 2;
     // Cutting the evidence may leave what a fixed total can't stand with.
-    let _ = distance(case, middle);
+    if let Ok(open) = OpenWindow::at(case, middle) {
+        distance_survives(case, &open);
+    }
+}
+
+fn distance_survives(case: &Case, open: &OpenWindow) {
+    let day = LookBack::Last(makegood_engine::duration::Duration::of_seconds(86_400));
+    for (index, line) in case.lines.iter().enumerate() {
+        let Ok(distance) = open.distance(index) else { continue };
+        assert!(distance.bad >= Fraction::whole(0), "{distance:?}");
+        let _ = open.burn_rate(index, &day);
+        let few = line.terms.to_json().len() < 10_000 && case.to_json().len() < 100_000;
+        match few.then(|| open.costs(index)) {
+            // A credit beyond what can be owed is refused.
+            None | Some(Err(Unanswered::Refused(_))) => {}
+            Some(Err(why)) => panic!("{why}"),
+            Some(Ok(costs)) => {
+                let next = costs.next().map(|next| &next.whole);
+                assert!(next.is_none_or(|whole| *whole > Fraction::whole(0)), "{costs:?}");
+            }
+        }
+    }
+    let _ = open.forecast(&Like::Last(day));
 }
 
 /// The most memory that this process ever held, in KiB, where the system says so.

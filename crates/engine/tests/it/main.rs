@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
+mod distance;
+mod distance_computed;
+mod distance_slots;
 mod frame;
 mod fuzz;
 mod library;
@@ -12,4 +15,5 @@ mod properties;
 mod refusals;
 mod second_by_second;
 mod slot_by_slot;
+mod what_if;
 mod zone;

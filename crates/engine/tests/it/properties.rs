@@ -62,7 +62,7 @@ fn exclusions() -> impl Strategy<Value = Vec<Exclusion>> {
 }
 
 /// Cases of one `uptime` line with the terms of any shared case that has such a line.
-fn uptime_case() -> impl Strategy<Value = Case> {
+pub(crate) fn uptime_case() -> impl Strategy<Value = Case> {
     let terms: Vec<Case> = cases::valid()
         .into_iter()
         .filter_map(|mut case| {
