@@ -1,11 +1,14 @@
 //! How fast cases compute. `make bench` runs it.
 #![allow(clippy::expect_used, reason = "a measurement that can't begin stops at once")]
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, TimeZone, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use makegood_engine::decimal::Decimal;
 use makegood_engine::outcome::outcome;
+use makegood_engine::what_if::{Change, Question, What, ask};
 use makegood_engine::{Case, Outage, SlotRun, check, compute};
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 const UPTIME: &str = r#"{
   "format": "makegood/case/1",
@@ -124,5 +127,43 @@ fn cases(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lines, cases);
+/// 36 months of 10,000 uptime lines with three outages a month, as they were and under another
+/// objective, on two threads. A hundred contracts are asked about a hundred times each: nothing is
+/// remembered from one to the next.
+fn what_if(criterion: &mut Criterion) {
+    let month = |contract: i64, month: i64| {
+        let mut case = uptime(3);
+        case.period = format!("{}-{:02}", 2023 + month / 12, month % 12 + 1);
+        let start = Utc.with_ymd_and_hms(2023 + month_year(month), month_of(month), 1, 0, 0, 0);
+        let start = start.single().expect("an instant");
+        for (at, outage) in (0_i64..).zip(&mut case.lines[0].evidence.outages) {
+            outage.from = start + Duration::minutes(contract * 97 + at * 9_001);
+            outage.to = outage.from + Duration::minutes(5 + at * contract % 30);
+        }
+        case.lines[0].evidence.exclusions.clear();
+        case
+    };
+    let contracts: Vec<Vec<Case>> =
+        (0..100).map(|contract| (0..36).map(|at| month(contract, at)).collect()).collect();
+    let all = (0..10_000).map(|at: usize| contracts[at % 100].as_slice()).collect();
+    let objective = Decimal::parse("99.95").expect("a decimal");
+    let changes = vec![Change { sla: "API".to_owned(), what: What::Objective(objective) }];
+    let question = Question { contracts: all, changes, chained: false };
+    let mut group = criterion.benchmark_group("what-if");
+    group.sample_size(10).throughput(Throughput::Elements(360_000));
+    group.bench_function("36 months of 10,000 uptime lines, two threads", |b| {
+        b.iter(|| ask(black_box(&question), 2, &mut |_| ControlFlow::Continue(())));
+    });
+    group.finish();
+}
+
+fn month_year(month: i64) -> i32 {
+    i32::try_from(month / 12).unwrap_or_default()
+}
+
+fn month_of(month: i64) -> u32 {
+    u32::try_from(month % 12 + 1).unwrap_or(1)
+}
+
+criterion_group!(benches, lines, cases, what_if);
 criterion_main!(benches);
