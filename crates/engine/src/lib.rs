@@ -23,6 +23,7 @@ pub mod interval;
 pub mod json;
 pub mod measures;
 pub mod money;
+pub mod openslo;
 mod reader;
 pub mod refusal;
 pub mod result;

@@ -3,6 +3,7 @@
 
 mod cases;
 mod northwind;
+mod openslo;
 mod properties;
 mod refusals;
 mod second_by_second;
