@@ -42,6 +42,12 @@ impl Json {
         write::pretty(self)
     }
 
+    /// The value in one line, without a space. The same tree, the same bytes.
+    #[must_use]
+    pub fn compact(&self) -> String {
+        write::compact(self)
+    }
+
     /// Text as a value.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())

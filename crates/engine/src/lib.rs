@@ -27,6 +27,7 @@ pub mod library;
 pub mod lint;
 pub mod measures;
 pub mod money;
+pub mod openslo;
 pub mod outcome;
 mod quantity;
 mod reader;

@@ -159,6 +159,17 @@ impl Comparison {
             Self::LessOrEqual => order.is_le(),
         }
     }
+
+    /// What holds exactly where this does not.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Greater => Self::LessOrEqual,
+            Self::GreaterOrEqual => Self::Less,
+            Self::Less => Self::GreaterOrEqual,
+            Self::LessOrEqual => Self::Greater,
+        }
+    }
 }
 
 /// What is without requests.

@@ -36,7 +36,7 @@ pub enum WindowKind {
         year_starts_in: u32,
     },
     /// `2026-04-30`: so many local calendar days, of which the labelled one is the last. Written
-    /// in `d` alone, 1 to 3,660.
+    /// in `d` alone, at least one.
     Rolling {
         /// Its length.
         length: Duration,

@@ -3,21 +3,32 @@
 use super::Json;
 use std::fmt::Write;
 
+/// Indented, ended by a line break.
 pub(super) fn pretty(json: &Json) -> String {
     let mut out = String::new();
-    value(&mut out, json, 0);
+    value(&mut out, json, Some(0));
     out.push('\n');
     out
 }
 
-fn line(out: &mut String, depth: usize) {
+/// In one line, without a space.
+pub(super) fn compact(json: &Json) -> String {
+    let mut out = String::new();
+    value(&mut out, json, None);
+    out
+}
+
+/// A new line, where there are lines.
+fn line(out: &mut String, depth: Option<usize>) {
+    let Some(depth) = depth else { return };
     out.push('\n');
     for _ in 0..depth {
         out.push_str("  ");
     }
 }
 
-fn value(out: &mut String, json: &Json, depth: usize) {
+fn value(out: &mut String, json: &Json, depth: Option<usize>) {
+    let inside = depth.map(|depth| depth + 1);
     match json {
         Json::Null => out.push_str("null"),
         Json::Bool(true) => out.push_str("true"),
@@ -32,8 +43,8 @@ fn value(out: &mut String, json: &Json, depth: usize) {
                 if index > 0 {
                     out.push(',');
                 }
-                line(out, depth + 1);
-                value(out, item, depth + 1);
+                line(out, inside);
+                value(out, item, inside);
             }
             line(out, depth);
             out.push(']');
@@ -44,10 +55,10 @@ fn value(out: &mut String, json: &Json, depth: usize) {
                 if index > 0 {
                     out.push(',');
                 }
-                line(out, depth + 1);
+                line(out, inside);
                 string(out, key);
-                out.push_str(": ");
-                value(out, item, depth + 1);
+                out.push_str(if depth.is_some() { ": " } else { ":" });
+                value(out, item, inside);
             }
             line(out, depth);
             out.push('}');

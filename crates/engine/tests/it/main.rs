@@ -10,6 +10,7 @@ mod fuzz;
 mod library;
 mod lint;
 mod northwind;
+mod openslo;
 mod outcome;
 mod properties;
 mod refusals;
