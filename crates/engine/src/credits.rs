@@ -3,7 +3,7 @@
 use crate::attainment::Attainment;
 use crate::decimal::Decimal;
 use crate::duration::Duration;
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, hundredfold, times};
 use crate::money::Rounding;
 use crate::quantity::Quantity;
 use num_rational::BigRational;
@@ -264,8 +264,8 @@ impl Awarded {
 
     /// A share of the fee.
     pub(crate) fn share(fee: &BigRational, share: &BigRational, by: AwardedBy) -> Self {
-        let percent = share * num_bigint::BigInt::from(100);
-        Self { amount: Fraction::new(fee * share), percent: Some(Fraction::new(percent)), by }
+        let percent = Fraction::new(hundredfold(share));
+        Self { amount: Fraction::new(times(fee, share)), percent: Some(percent), by }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Decimals as they were written, with their exact value.
 
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, compare};
+use crate::refusal::excerpt;
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use std::cmp::Ordering;
 use std::fmt;
 
 /// Longer decimals are refused: no amount or percentage needs more.
@@ -21,9 +23,13 @@ impl Decimal {
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MOST_CHARACTERS {
+            return Err(format!("{} has more than {MOST_CHARACTERS} characters", excerpt(text)));
+        }
         let refuse = || {
             format!(
-                "{text:.40?} is not a decimal: digits, or digits, a point and digits, as in \"99.95\""
+                "{} is not a decimal: digits, or digits, a point and digits, as in \"99.95\"",
+                excerpt(text)
             )
         };
         let (whole, part) = match text.split_once('.') {
@@ -33,12 +39,7 @@ impl Decimal {
         };
         let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let padded = whole.len() > 1 && whole.starts_with('0');
-        if whole.is_empty()
-            || !plain(whole)
-            || !plain(part)
-            || padded
-            || text.len() > MOST_CHARACTERS
-        {
+        if whole.is_empty() || !plain(whole) || !plain(part) || padded {
             return Err(refuse());
         }
         let numerator: BigInt = format!("{whole}{part}").parse().map_err(|_| refuse())?;
@@ -73,6 +74,12 @@ impl Decimal {
     #[must_use]
     pub fn value(&self) -> &BigRational {
         &self.value
+    }
+
+    /// How its value stands to another's, however the two are written.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Ordering {
+        compare(&self.value, &other.value)
     }
 
     /// Its value as a percentage: a hundredth of it.

@@ -1,5 +1,6 @@
 //! Durations as OpenSLO and Prometheus write them.
 
+use crate::refusal::excerpt;
 use std::fmt;
 
 /// A length of time as it was written: an integer and a unit (`s`, `m`, `h`, `d` = 24 h), or
@@ -13,15 +14,22 @@ pub struct Duration {
 /// Longer than any window (100,000 years) and far from overflow.
 const MOST_SECONDS: u64 = 3_155_760_000_000;
 
+/// Longer texts are refused: a duration is copied wherever it decided something.
+const MOST_CHARACTERS: usize = 100;
+
 impl Duration {
     /// Reads `48h`, `1h30m`.
     ///
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > MOST_CHARACTERS {
+            return Err(format!("{} has more than {MOST_CHARACTERS} characters", excerpt(text)));
+        }
         Self::read(text).ok_or_else(|| {
             format!(
-                "{text:.40?} is not a duration: an integer and a unit, as in \"48h\" or \"1h30m\""
+                "{} is not a duration: an integer and a unit, as in \"48h\" or \"1h30m\"",
+                excerpt(text)
             )
         })
     }

@@ -4,7 +4,7 @@ use crate::case::Line;
 use crate::credits::{Award, AwardedBy, Condition, Credit, rounding};
 use crate::decimal::Decimal;
 use crate::exclusions::Admission;
-use crate::fraction::{Fraction, hundredfold, whole};
+use crate::fraction::{Fraction, compare, hundredfold, whole};
 use crate::measures::{Measure, Uptime};
 use crate::outcome::Judged;
 use crate::terms::{ExclusionKind, ObjectiveIs};
@@ -259,9 +259,9 @@ fn nearest_bound(
 ) -> Option<Decimal> {
     let (compared, Condition::Below(own)) = (compared?, when) else { return None };
     let bounds = tiers.iter().filter_map(|tier| match &tier.when {
-        Condition::Below(bound) if bound.ratio() < own.ratio() => Some(bound),
+        Condition::Below(bound) if bound.compare(own).is_lt() => Some(bound),
         _ => None,
     });
-    let above = bounds.filter(|bound| bound.ratio() <= *compared.ratio());
-    above.max_by_key(|bound| bound.ratio()).cloned()
+    let above = bounds.filter(|bound| compare(bound.value(), compared.ratio()).is_le());
+    above.max_by(|left, right| left.compare(right)).cloned()
 }

@@ -6,11 +6,12 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// An exact fraction in lowest terms, of whatever size it needs. Its text is `2591741/2592000`,
 /// without a denominator where that is 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fraction(BigRational);
 
 impl Fraction {
@@ -53,6 +54,18 @@ impl Fraction {
     #[must_use]
     pub fn decimal_or_fraction(&self) -> String {
         ending_decimal(&self.0).unwrap_or_else(|| self.to_string())
+    }
+}
+
+impl Ord for Fraction {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -129,6 +142,41 @@ pub(crate) fn hundredfold(share: &BigRational) -> BigRational {
 /// What a part in lowest terms leaves of a whole number; it needs no reduction.
 pub(crate) fn less(whole: &BigInt, part: &BigRational) -> BigRational {
     BigRational::new_raw(whole * part.denom() - part.numer(), part.denom().clone())
+}
+
+/// How two fractions stand to each other. The library's own comparison divides its way down both
+/// continued fractions, one call within the other; two decimals of a thousand digits that differ in
+/// the last of them can be 2,400 calls apart.
+pub(crate) fn compare(left: &BigRational, right: &BigRational) -> Ordering {
+    if left.denom() == right.denom() {
+        return left.numer().cmp(right.numer());
+    }
+    (left.numer() * right.denom()).cmp(&(right.numer() * left.denom()))
+}
+
+/// The product. The library reduces one bit a step, which takes minutes where one fraction has a
+/// million digits and the other a thousand.
+pub(crate) fn times(left: &BigRational, right: &BigRational) -> BigRational {
+    let across = common(left.numer(), right.denom());
+    let back = common(right.numer(), left.denom());
+    let top = (left.numer() / &across) * (right.numer() / &back);
+    BigRational::new_raw(top, (left.denom() / back) * (right.denom() / across))
+}
+
+/// The difference; as quick as [`times`].
+pub(crate) fn minus(left: &BigRational, right: &BigRational) -> BigRational {
+    let shared = common(left.denom(), right.denom());
+    let (more, rest) = (right.denom() / &shared, left.denom() / &shared);
+    let top = left.numer() * &more - right.numer() * rest;
+    // Only what the denominators share can be left to take out.
+    let left_over = common(&top, &shared);
+    BigRational::new_raw(top / &left_over, (left.denom() / left_over) * more)
+}
+
+/// What two numbers have in common, the second one not 0: one division makes them equally long.
+fn common(one: &BigInt, other: &BigInt) -> BigInt {
+    let (long, short) = if one.bits() < other.bits() { (other, one) } else { (one, other) };
+    if short.is_zero() { long.abs() } else { (long % short).gcd(short) }
 }
 
 /// A whole number as a rational one.

@@ -130,11 +130,48 @@ impl Intervals {
         Self(taken)
     }
 
+    /// The set, counted through, for whoever asks of many intervals that may overlap.
+    #[must_use]
+    pub fn tally(&self) -> Tally<'_> {
+        let mut sum = 0;
+        let before = self.0.iter().map(|(from, to)| {
+            sum += to - from;
+            sum - (to - from)
+        });
+        let before = before.collect();
+        Tally { intervals: &self.0, before }
+    }
+
     /// How many integers of `from..to` it holds.
     #[must_use]
     pub fn size_within(&self, from: i64, to: i64) -> i64 {
         let start = self.0.partition_point(|interval| interval.1 <= from);
         let inside = self.0[start..].iter().take_while(|interval| interval.0 < to);
         inside.map(|interval| interval.1.min(to) - interval.0.max(from)).sum()
+    }
+}
+
+/// A set of integers, counted through: how many of them lie in an interval is found by looking at
+/// its two ends, however many intervals the set has.
+#[derive(Debug, Clone)]
+pub struct Tally<'a> {
+    intervals: &'a [(i64, i64)],
+    /// How many integers the intervals before each one hold.
+    before: Vec<i64>,
+}
+
+impl Tally<'_> {
+    /// How many integers of `from..to` the set holds.
+    #[must_use]
+    pub fn size_within(&self, from: i64, to: i64) -> i64 {
+        (self.below(to) - self.below(from)).max(0)
+    }
+
+    /// How many of them are less than this.
+    fn below(&self, end: i64) -> i64 {
+        let started = self.intervals.partition_point(|(from, _)| *from < end);
+        let last = started.checked_sub(1);
+        let last = last.and_then(|at| Some((self.intervals.get(at)?, self.before.get(at)?)));
+        last.map_or(0, |((from, to), before)| before + end.min(*to) - from)
     }
 }

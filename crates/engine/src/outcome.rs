@@ -186,12 +186,8 @@ fn award(line: &Line, measured: &Measured, judged: &Judged, span: &Span) -> Awar
 fn pay(line: &Line, awarded: &Awarded, currency: Currency) -> (Vec<Capped>, BigInt, bool) {
     match &line.terms.credit {
         Some(credit) if !awarded.amount.ratio().is_zero() => {
-            let (amount, capped) = caps::apply(
-                &credit.caps,
-                awarded.amount.ratio(),
-                line.fee.value(),
-                &line.history.as_slice(),
-            );
+            let (amount, capped) =
+                caps::apply(&credit.caps, awarded.amount.ratio(), line.fee.value(), &line.history);
             let (minor, too_small) = rounding::round(credit, &amount, currency);
             (capped, minor, too_small)
         }
@@ -240,7 +236,7 @@ impl Owed {
         let fees: BigRational = case.lines.iter().map(|line| line.fee.value()).sum();
         let history = case.lines.iter().flat_map(|line| &line.history);
         let before = rounding::to_amount(&combined, currency);
-        let (amount, capped) = caps::apply(&case.contract.caps, &before, &fees, &history);
+        let (amount, capped) = caps::apply(&case.contract.caps, &before, &fees, history);
         let minor = rounding::to_minor(&amount, Rounding::HalfUp, currency);
         Self { payer, before_caps: combined, capped, minor }
     }

@@ -4,7 +4,7 @@ use crate::decimal::Decimal;
 use crate::duration::Duration;
 use crate::instant::{parse_date, parse_instant};
 use crate::json::Json;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, excerpt};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// An object of which every key is known and none stands twice.
@@ -147,7 +147,7 @@ pub(crate) fn items<'a, T>(
 
 fn not_one_of<T>(word: &str, words: &[(&str, T)]) -> String {
     let known: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-    format!("{word:.40?} is none of: {}", known.join(", "))
+    format!("{} is none of: {}", excerpt(word), known.join(", "))
 }
 
 /// The word that stands for a value in a closed list.
@@ -228,10 +228,10 @@ pub(crate) fn length(json: &Json) -> Result<Duration, String> {
 pub(crate) fn instant(json: &Json) -> Result<DateTime<Utc>, String> {
     let text = text(json)?;
     parse_instant(text)
-        .ok_or_else(|| format!("{text:.40?} is no instant of the form 2026-04-01T00:00:00Z"))
+        .ok_or_else(|| format!("{} is no instant of the form 2026-04-01T00:00:00Z", excerpt(text)))
 }
 
 pub(crate) fn date(json: &Json) -> Result<NaiveDate, String> {
     let text = text(json)?;
-    parse_date(text).ok_or_else(|| format!("{text:.40?} is no date of the form 2026-04-30"))
+    parse_date(text).ok_or_else(|| format!("{} is no date of the form 2026-04-30", excerpt(text)))
 }

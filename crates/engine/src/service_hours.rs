@@ -5,7 +5,7 @@ use crate::instant::fields;
 use crate::interval::Intervals;
 use crate::json::Json;
 use crate::reader::{self, Object, word_of};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, excerpt};
 use crate::zone::Zone;
 use chrono::{NaiveDate, Weekday};
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ pub(crate) fn read(json: &Json, path: &str) -> Result<ServiceHours, Refusal> {
     let days = object.list("days", |json, path| {
         let word = reader::text(json).map_err(|message| Refusal::new(path, message))?;
         let found = DAYS.iter().find(|(name, _)| *name == word);
-        let message = || format!("{word:.40?} is none of: mon, tue, wed, thu, fri, sat, sun");
+        let message = || format!("{} is none of: mon, tue, wed, thu, fri, sat, sun", excerpt(word));
         found.map(|(_, day)| *day).ok_or_else(|| Refusal::new(path, message()))
     })?;
     let days = days.unwrap_or_default();
@@ -61,7 +61,7 @@ fn minute(json: &Json, latest: u32) -> Result<u32, String> {
         (numbers[1] < 60 && minute <= latest).then_some(minute)
     };
     let end = if latest == 1_440 { "24:00" } else { "23:59" };
-    read().ok_or_else(|| format!("{text:.40?} is no time from 00:00 to {end}"))
+    read().ok_or_else(|| format!("{} is no time from 00:00 to {end}", excerpt(text)))
 }
 
 /// One entry as a tree.

@@ -224,6 +224,7 @@ fn exclusions(
 ) -> Vec<ExclusionTrace> {
     let rules = &line.terms.exclusions;
     let shares = shares(line, frame, excused, down);
+    let live = frame.live.tally();
     let traces = line.evidence.exclusions.iter().zip(shares).map(|(exclusion, share)| {
         let (from, to) = (exclusion.from.timestamp(), exclusion.to.timestamp());
         ExclusionTrace {
@@ -235,7 +236,7 @@ fn exclusions(
             treatment: rules.get(&exclusion.kind).map(|rule| rule.treatment),
             excused_seconds: share.0,
             down_seconds: share.1,
-            not_excused_seconds: frame.live.size_within(from, to) - share.0,
+            not_excused_seconds: live.size_within(from, to) - share.0,
         }
     });
     traces.collect()

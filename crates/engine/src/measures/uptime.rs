@@ -11,7 +11,6 @@ use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::terms::{NoData, PartialPeriod};
 use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::One;
 use std::collections::BTreeMap;
 
@@ -104,19 +103,20 @@ fn push(pieces: &mut Vec<Piece>, from: i64, to: i64, impact: &Impact) {
 /// Seconds of these pieces, weighted by impact.
 pub(crate) fn weighted(pieces: &[Piece]) -> Quantity<'static> {
     let mut whole = 0;
-    let mut parts: BTreeMap<&BigRational, i64> = BTreeMap::new();
+    let mut parts: BTreeMap<&Impact, i64> = BTreeMap::new();
     for piece in pieces {
         let seconds = piece.to - piece.from;
         match &piece.impact {
             Impact::Whole => whole += seconds,
-            Impact::Part(part) => *parts.entry(part).or_default() += seconds,
+            part => *parts.entry(part).or_default() += seconds,
         }
     }
     let whole = Quantity::of_size(whole);
     if parts.is_empty() {
         return whole;
     }
-    let parts = parts.into_iter().map(|(impact, seconds)| impact * BigInt::from(seconds));
+    let parts = parts.into_iter();
+    let parts = parts.map(|(impact, seconds)| impact.fraction().ratio() * BigInt::from(seconds));
     whole.plus(&Quantity::Exact(parts.sum()))
 }
 

@@ -49,7 +49,7 @@ pub(super) fn terms(json: &Json, path: &str) -> Result<Terms, Refusal> {
     let object = Object::read(json, path, &KEYS)?;
     let objective = object.required("objective", reader::percentage)?;
     let internal_objective = object.optional("internal_objective", reader::percentage)?;
-    if internal_objective.as_ref().is_some_and(|internal| internal.ratio() <= objective.ratio()) {
+    if internal_objective.as_ref().is_some_and(|internal| internal.compare(&objective).is_le()) {
         let message = format!("must be larger than the objective, {objective}");
         return Err(object.refuse("internal_objective", message));
     }
