@@ -3,4 +3,7 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 say "Fuzzing the engine for ${1:-3600} seconds"
+MAKEGOOD_FUZZ_SEED=${MAKEGOOD_FUZZ_SEED:-$(date +%s)}
+export MAKEGOOD_FUZZ_SEED
+echo "seed $MAKEGOOD_FUZZ_SEED"
 MAKEGOOD_FUZZ_SECONDS=${1:-3600} cargo test --release --locked -p makegood-engine --test it -- --nocapture fuzz_

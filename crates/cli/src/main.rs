@@ -7,6 +7,7 @@ mod compute;
 #[cfg(feature = "demo")]
 mod demo;
 mod lint;
+mod openslo;
 mod say;
 mod statement;
 mod sync;
@@ -38,6 +39,9 @@ enum Verb {
     Compute(compute::Compute),
     /// Look at terms as a careful reader would
     Lint(lint::Lint),
+    /// Read and write OpenSLO v1 documents
+    #[command(name = "openslo")]
+    OpenSlo(openslo::OpenSlo),
     /// List templates of terms, or print one to start from
     Template(template::Template),
     /// Verify a statement: seal, whole document, embedded calculation files
@@ -67,6 +71,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Case(verb) => say::wait(verb.run()),
         Verb::Compute(verb) => verb.run(),
         Verb::Lint(verb) => verb.run(),
+        Verb::OpenSlo(verb) => verb.run(),
         Verb::Template(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
         Verb::Sync(verb) => say::wait(verb.run()),

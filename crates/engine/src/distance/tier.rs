@@ -268,12 +268,15 @@ impl Start<'_> {
             return missed.clone();
         }
         let bad = &self.counted.bad + whole(missing.whole());
-        let after = per.first.as_ref().map(|first| whole(first.after.seconds()));
-        if let Some(after) = after.clone().filter(|after| bad < *after) {
+        let first = per.first.as_ref();
+        let after = first.map(|first| whole(first.after.seconds())).unwrap_or_default();
+        // A first stretch that pays nothing is a time of grace, and no step.
+        let pays = first.is_some_and(|first| !first.percent.value().is_zero());
+        if pays && bad < after {
             return Bound::bad(after, true);
         }
+        let bad = bad.max(after.clone());
         let every = whole(per.every.seconds().max(1));
-        let after = after.unwrap_or_default();
         let stretches = (&bad - &after) / &every;
         let (count, next) = match per.count {
             PerCount::Started => {
@@ -285,7 +288,7 @@ impl Start<'_> {
                 (completed, next)
             }
         };
-        let paid = per.first.is_some() || !count.is_zero();
+        let paid = pays || !count.is_zero();
         if missing != Missing::Nothing && paid { missed.clone() } else { next }
     }
 

@@ -264,3 +264,17 @@ fn a_window_of_slots_can_be_asked_about_at_any_time() {
         }
     }
 }
+
+/// Five percent for each hour begun, after an hour that costs nothing.
+#[test]
+fn a_time_of_grace_is_no_step() {
+    let mut all = cases::valid();
+    let mut case =
+        all.remove(all.iter().position(|c| c.id.as_deref() == Some("vendor-s07")).unwrap());
+    case.lines[0].evidence.outages.clear();
+    let from = compute(&case).unwrap().span.from;
+    let costs = OpenWindow::at(&case, from).unwrap().costs(0).unwrap();
+    let Ladder::Per(Step::Ahead(ahead)) = &costs.ladder else { panic!("{:?}", costs.ladder) };
+    assert_eq!(ahead.when, When::At(from + Duration::seconds(3_601)));
+    assert_ne!(ahead.credit.minor(), 0);
+}
