@@ -5,6 +5,7 @@ mod check;
 mod compute;
 #[cfg(feature = "demo")]
 mod demo;
+mod openslo;
 mod say;
 mod statement;
 mod sync;
@@ -31,6 +32,9 @@ enum Verb {
     Check(check::Check),
     /// Print a calculation file with its result filled in
     Compute(compute::Compute),
+    /// Read and write OpenSLO v1 documents
+    #[command(name = "openslo")]
+    OpenSlo(openslo::OpenSlo),
     /// Verify a statement: seal, whole document, embedded calculation files
     Verify(verify::Verify),
     /// Bring a profile up to date with central
@@ -56,6 +60,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Demo(verb) => say::wait(verb.run()),
         Verb::Check(verb) => verb.run(),
         Verb::Compute(verb) => verb.run(),
+        Verb::OpenSlo(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),

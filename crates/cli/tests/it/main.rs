@@ -3,6 +3,7 @@
 
 mod check;
 mod demo;
+mod openslo;
 
 use std::process::{Command, Output};
 
