@@ -78,62 +78,7 @@ impl Finding {
                 "{days} days of service are more than the {shortest} days of the shortest window: \
                  the credit exceeds the fee"
             ),
-            What::CapOfNothing => "the cap is 0: no credit is ever due".to_owned(),
-            What::CapBelowFirstTier { least } => format!(
-                "the least award is {least}, and the cap lies below it: whichever tier holds, the \
-                 cap is what is paid"
-            ),
-            What::CapBelowTier { tier } => {
-                format!("`tiers[{tier}]` promises more than the cap lets pass")
-            }
-            What::NoCap { most } => format!(
-                "a window that is wholly bad costs {} % of the fee, and nothing bounds it",
-                percent(most)
-            ),
-            What::MinimumAboveTier { tier, pays } => format!(
-                "`tiers[{tier}]` pays {} of this fee, which is not more than the least that is due: it \
-                 never pays",
-                pays.decimal_or_fraction()
-            ),
-            What::ClaimWithoutEnd => {
-                "a credit must be claimed, and may be for ever: it can never be closed".to_owned()
-            }
-            What::NoNotice { .. } => {
-                "maintenance counts as announced whenever anybody says so, even afterwards"
-                    .to_owned()
-            }
-            What::ExclusionWithoutCap { kind } => {
-                format!("any amount of {} is excused", noun(*kind))
-            }
-            What::ImpossibleNotice { kind, notice } => format!(
-                "nobody can give {notice} of notice of {}: this exclusion is never admitted",
-                noun(*kind)
-            ),
-            What::CapBeyondWindow { cap } => {
-                format!("the shortest window is not longer than {cap}: the cap bounds nothing")
-            }
-            What::Overlapping { length } => format!(
-                "a window of {length} overlaps the next one: one outage can be paid for in \
-                 several, while a fee is reckoned for each"
-            ),
-            What::FlatteringTotal { total, shortest } => format!(
-                "the shortest window has {} h, and is reckoned as {total}: the same downtime weighs \
-                 less than it was",
-                shortest / 3_600
-            ),
-            What::UnevenSlots { slot } => format!(
-                "{slot} does not divide a day: slots begin at other times every day, and the last \
-                 of a window may not count"
-            ),
-            What::UnseenIsUp => {
-                "time that nobody observed counts as available: a dead probe reads as 100 %"
-                    .to_owned()
-            }
-            What::InactiveIsUp => {
-                "time before the contract began counts as available: the first month looks better \
-                 than it was"
-                    .to_owned()
-            }
+            what => why_else(what),
         }
     }
 
@@ -177,6 +122,67 @@ impl Finding {
             What::InactiveIsUp => "`\"partial_period\": \"prorate\"`",
         };
         text.to_owned()
+    }
+}
+
+/// Why caps, claims, exclusions and windows matter.
+fn why_else(what: &What) -> String {
+    match what {
+        What::CapOfNothing => "the cap is 0: no credit is ever due".to_owned(),
+        What::CapBelowFirstTier { least } => format!(
+            "the least award is {least}, and the cap lies below it: whichever tier holds, the \
+             cap is what is paid"
+        ),
+        What::CapBelowTier { tier } => {
+            format!("`tiers[{tier}]` promises more than the cap lets pass")
+        }
+        What::NoCap { most } => format!(
+            "a window that is wholly bad costs {} % of the fee, and nothing bounds it",
+            percent(most)
+        ),
+        What::MinimumAboveTier { tier, pays } => format!(
+            "`tiers[{tier}]` pays {} of this fee, which is not more than the least that is due: it \
+             never pays",
+            pays.decimal_or_fraction()
+        ),
+        What::ClaimWithoutEnd => {
+            "a credit must be claimed, and may be for ever: it can never be closed".to_owned()
+        }
+        What::NoNotice { .. } => {
+            "maintenance counts as announced whenever anybody says so, even afterwards".to_owned()
+        }
+        What::ExclusionWithoutCap { kind } => {
+            format!("any amount of {} is excused", noun(*kind))
+        }
+        What::ImpossibleNotice { kind, notice } => format!(
+            "nobody can give {notice} of notice of {}: this exclusion is never admitted",
+            noun(*kind)
+        ),
+        What::CapBeyondWindow { cap } => {
+            format!("the shortest window is not longer than {cap}: the cap bounds nothing")
+        }
+        What::Overlapping { length } => format!(
+            "a window of {length} overlaps the next one: one outage can be paid for in \
+             several, while a fee is reckoned for each"
+        ),
+        What::FlatteringTotal { total, shortest } => format!(
+            "the shortest window has {} h, and is reckoned as {total}: the same downtime weighs \
+             less than it was",
+            shortest / 3_600
+        ),
+        What::UnevenSlots { slot } => format!(
+            "{slot} does not divide a day: slots begin at other times every day, and the last \
+             of a window may not count"
+        ),
+        What::UnseenIsUp => {
+            "time that nobody observed counts as available: a dead probe reads as 100 %".to_owned()
+        }
+        What::InactiveIsUp => {
+            "time before the contract began counts as available: the first month looks better \
+             than it was"
+                .to_owned()
+        }
+        _ => String::new(),
     }
 }
 
