@@ -29,38 +29,11 @@ mod forecast;
 mod rest;
 mod tier;
 
+pub use crate::measures::Unit;
 pub use allowance::{Allowance, Distance, TotalOf};
 pub use burn_rate::{BurnRate, LookBack};
 pub use forecast::{Forecast, Like, LineForecast};
 pub use tier::{Ahead, Costs, Ladder, Note, Step, When};
-
-/// What a line counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds, weighted by impact (`uptime`).
-    Seconds,
-    /// Slots (`slots`).
-    Slots,
-    /// Slots, each by its error rate: two slots of which half the requests fail are one
-    /// (`mean_error_rate`). What is bad is exact up to fractions of some 1,200 digits, and rounded
-    /// up by at most some millionths of a slot beyond that.
-    Rates,
-    /// Events (`requests`).
-    Events,
-}
-
-impl Unit {
-    /// What a line of this measure counts.
-    #[must_use]
-    pub fn of(measure: &Measure) -> Self {
-        match measure {
-            Measure::Uptime(_) => Self::Seconds,
-            Measure::Slots(_) => Self::Slots,
-            Measure::MeanErrorRate(_) => Self::Rates,
-            Measure::Requests(_) => Self::Events,
-        }
-    }
-}
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

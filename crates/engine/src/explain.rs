@@ -19,7 +19,8 @@ mod german;
 mod step;
 mod words;
 
-pub use step::{Step, Unit, WindowName};
+pub use crate::measures::Unit;
+pub use step::{Step, WindowName};
 pub use words::{Language, Words, words};
 
 /// What a window of this label is called.
@@ -73,7 +74,7 @@ pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step
     if trace.out_of_hours_seconds > 0 && trace.unmeasured.is_none() {
         steps.push(Step::OutOfHours { seconds: trace.out_of_hours_seconds });
     }
-    let unit = unit(&terms.measure);
+    let unit = Unit::of(&terms.measure);
     excluded(&mut steps, trace, zone, unit);
     counted(&mut steps, line, trace, unit);
     if let Some(why) = trace.unmeasured {
@@ -89,17 +90,6 @@ pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step
     }
     money(&mut steps, line, trace);
     steps
-}
-
-/// What a measure counts.
-#[must_use]
-pub fn unit(measure: &Measure) -> Unit {
-    match measure {
-        Measure::Uptime(_) => Unit::Seconds,
-        Measure::Slots(_) => Unit::Slots,
-        Measure::MeanErrorRate(_) => Unit::Rates,
-        Measure::Requests(_) => Unit::Events,
-    }
 }
 
 /// More admitted exclusions of one kind, or outages that don't wholly count, are told as one.

@@ -91,6 +91,33 @@ impl Measure {
     }
 }
 
+/// What a measure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds, weighted by impact (`uptime`).
+    Seconds,
+    /// Slots (`slots`).
+    Slots,
+    /// Slots, each by its error rate: two slots of which half the requests fail are one
+    /// (`mean_error_rate`).
+    Rates,
+    /// Events (`requests`).
+    Events,
+}
+
+impl Unit {
+    /// What this measure counts.
+    #[must_use]
+    pub fn of(measure: &Measure) -> Self {
+        match measure {
+            Measure::Uptime(_) => Self::Seconds,
+            Measure::Slots(_) => Self::Slots,
+            Measure::MeanErrorRate(_) => Self::Rates,
+            Measure::Requests(_) => Self::Events,
+        }
+    }
+}
+
 /// `uptime`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Uptime {

@@ -6,6 +6,7 @@ use crate::duration::Duration;
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
+use crate::measures::Unit;
 use crate::money::{Currency, Rounding};
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -245,19 +246,6 @@ pub enum Step {
         /// In what form it is given.
         form: Form,
     },
-}
-
-/// What a measure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds.
-    Seconds,
-    /// Slots.
-    Slots,
-    /// Error rates of slots.
-    Rates,
-    /// Events.
-    Events,
 }
 
 /// What a window is called.
