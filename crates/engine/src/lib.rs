@@ -21,6 +21,7 @@ mod frame;
 pub mod instant;
 pub mod interval;
 pub mod json;
+pub mod lint;
 pub mod measures;
 pub mod money;
 mod reader;

@@ -49,7 +49,7 @@ impl Language {
     }
 
     /// A fraction: a decimal where it ends, else `a/b`.
-    pub(super) fn fraction(self, value: &Fraction) -> String {
+    pub(crate) fn fraction(self, value: &Fraction) -> String {
         let text = value.decimal_or_fraction();
         if text.contains('/') { text } else { self.number(&text) }
     }
@@ -61,7 +61,7 @@ impl Language {
     }
 
     /// A share of a fee in percent: exact where it ends within six decimals, else cut off there.
-    pub(super) fn share(self, value: &Fraction) -> String {
+    pub(crate) fn share(self, value: &Fraction) -> String {
         let exact = value.decimal_or_fraction();
         let short = exact.split_once('.').is_none_or(|(_, part)| part.len() <= 6);
         let text = if short && !exact.contains('/') { exact } else { cut(value.ratio(), 6) };
