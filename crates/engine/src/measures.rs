@@ -176,6 +176,12 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// Its word in the format.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        crate::reader::word_of(&self, &read::COMPARISON)
+    }
+
     /// Whether `left` stands so to `right`, given their order.
     #[must_use]
     pub fn holds(self, order: std::cmp::Ordering) -> bool {

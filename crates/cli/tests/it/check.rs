@@ -109,12 +109,13 @@ fn lint_says_what_a_careful_reader_would() {
     std::fs::write(&file, terms("up")).unwrap();
     let found = makegood(&["lint", folder.path().to_str().unwrap()]);
     let said = text(&found.stdout);
-    assert!(said.contains("no_data: unseen_is_up: time that nobody observed"), "{said}");
+    assert!(said.contains("no_data: warning[no_data_up]: "), "{said}");
+    assert!(said.contains("\n  Instead: "), "{said}");
     assert!(said.ends_with("1 findings in 1 files\n"), "{said}");
     assert_eq!(found.status.code(), Some(1));
     let json = text(&makegood(&["lint", path, "--json"]).stdout);
     let line: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((&line["code"], &line["path"]), (&"unseen_is_up".into(), &"no_data".into()));
+    assert_eq!((&line["code"], &line["path"]), (&"no_data_up".into(), &"no_data".into()));
     std::fs::write(&file, terms("sideways")).unwrap();
     let broken = makegood(&["lint", path]);
     assert_eq!(broken.status.code(), Some(2));

@@ -21,19 +21,28 @@ pub(crate) fn credit(credit: &Credit) -> Json {
         .object()
 }
 
-fn tier(tier: &Tier) -> Json {
-    let build = match &tier.when {
-        Condition::Below(bound) => Build::default().text("below", bound),
-        Condition::AtOrBelow(bound) => Build::default().text("at_or_below", bound),
-        Condition::DowntimeOver(length) => Build::default().text("downtime_over", length),
-        Condition::DowntimeAtLeast(length) => Build::default().text("downtime_at_least", length),
-    };
-    match &tier.award {
+/// One row of the table as a tree.
+pub(crate) fn tier(tier: &Tier) -> Json {
+    award(condition(Build::default(), &tier.when), &tier.award).object()
+}
+
+/// Adds a tier's condition.
+pub(crate) fn condition(build: Build, when: &Condition) -> Build {
+    match when {
+        Condition::Below(bound) => build.text("below", bound),
+        Condition::AtOrBelow(bound) => build.text("at_or_below", bound),
+        Condition::DowntimeOver(length) => build.text("downtime_over", length),
+        Condition::DowntimeAtLeast(length) => build.text("downtime_at_least", length),
+    }
+}
+
+/// Adds a tier's award.
+pub(crate) fn award(build: Build, award: &TierAward) -> Build {
+    match award {
         TierAward::Percent(percent) => build.text("percent", percent),
         TierAward::Days(days) => build.number("days", days),
         TierAward::Amount(amount) => build.text("amount", amount),
     }
-    .object()
 }
 
 fn prorata(prorata: &Prorata) -> Json {
@@ -65,7 +74,8 @@ pub(crate) fn caps(caps: &[Cap]) -> Option<Json> {
     }
 }
 
-fn cap(cap: &Cap) -> Json {
+/// One cap as a tree.
+pub(crate) fn cap(cap: &Cap) -> Json {
     match cap {
         Cap::Percent(percent) => Build::default().text("percent", percent),
         Cap::Amount(amount) => Build::default().text("amount", amount),

@@ -50,7 +50,7 @@ impl Language {
 
     /// A fraction: a decimal where it ends, else `a/b`; what nobody would read to its end is cut
     /// off after nine decimals, and says so: `0.333333333…`.
-    pub(super) fn fraction(self, value: &Fraction) -> String {
+    pub(crate) fn fraction(self, value: &Fraction) -> String {
         let size = value.ratio().numer().bits() + value.ratio().denom().bits();
         let text = (size <= READABLE_BITS).then(|| value.decimal_or_fraction());
         match text {
@@ -67,7 +67,7 @@ impl Language {
     }
 
     /// A share of a fee in percent: exact where it ends within six decimals, else cut off there.
-    pub(super) fn share(self, value: &Fraction) -> String {
+    pub(crate) fn share(self, value: &Fraction) -> String {
         let exact = value.decimal_or_fraction();
         let short = exact.split_once('.').is_none_or(|(_, part)| part.len() <= 6);
         let text = if short && !exact.contains('/') { exact } else { cut(value.ratio(), 6) };

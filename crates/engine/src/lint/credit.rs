@@ -1,144 +1,111 @@
-//! Credits: caps, what is too small to be due, and claims.
+//! Awards other than tiers, and what stands around them: the least that is due, and claims.
 
-use super::{Findings, What, grain};
-use crate::case::Case;
-use crate::credits::{Award, Cap, Credit, ProrataOf, Tier, TierAward};
-use crate::decimal::Decimal;
-use crate::fraction::{Fraction, hundredfold, whole};
-use crate::terms::Terms;
+use super::reading::{Reading, in_percent, is_zero, key};
+use super::{Flaw, Found};
+use crate::credits::{Award, Credit, Per, PerCount, ProrataOf, TierAward};
+use crate::fraction::Fraction;
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
-pub(super) fn lint(terms: &Terms, credit: &Credit, findings: &mut Findings) {
-    let tiers = match &credit.award {
-        Award::Tiers(tiers) => tiers.as_slice(),
-        Award::Prorata(_) | Award::Per(_) => &[],
-    };
-    for (place, cap) in credit.caps.iter().enumerate() {
-        let path = match credit.caps.as_slice() {
-            [_] => "credit.cap".to_owned(),
-            _ => format!("credit.cap[{place}]"),
-        };
-        against_tiers(cap, tiers, &path, findings);
+pub(super) fn look(reading: &Reading, found: &mut Found) {
+    let Some(credit) = reading.credit() else { return };
+    look_at_nothing(&credit.award, found);
+    if let Award::Per(per) = &credit.award {
+        look_at_begin(reading, per, found);
     }
-    if let Some(most) = most_percent(terms, credit)
-        && credit.caps.is_empty()
-        && most > whole(100)
-    {
-        findings.add("credit", What::NoCap { most: Fraction::new(most) });
-    }
-    if credit.claim.as_ref().is_some_and(|claim| claim.required && claim.within.is_none()) {
-        findings.add("credit.claim", What::ClaimWithoutEnd);
+    look_at_most(reading, credit, found);
+    look_at_minimum(reading, credit, found);
+    let claim = credit.claim.as_ref().filter(|claim| claim.required);
+    if claim.is_some_and(|claim| claim.within.is_none()) {
+        found.add("credit.claim.within", Flaw::ClaimWithoutDeadline {});
     }
 }
 
-/// A cap beside what tiers of its form pay. A rolling one depends on other windows.
-fn against_tiers(cap: &Cap, tiers: &[Tier], path: &str, findings: &mut Findings) {
-    let (limit, percent) = match cap {
-        Cap::Percent(limit) => (limit, true),
-        Cap::Amount(limit) => (limit, false),
-        Cap::Rolling { percent, .. } => (percent, true),
-    };
-    if limit.value().is_zero() {
-        findings.add(path, What::CapOfNothing);
-        return;
-    }
-    if matches!(cap, Cap::Rolling { .. }) {
-        return;
-    }
-    let awards = tiers.iter().map(|tier| match &tier.award {
-        TierAward::Percent(award) if percent => Some(award),
-        TierAward::Amount(award) if !percent => Some(award),
-        _ => None,
-    });
-    let Some(awards) = awards.collect::<Option<Vec<&Decimal>>>() else { return };
-    let Some(least) = awards.iter().min_by(|a, b| a.compare(b)) else { return };
-    if limit.compare(least).is_lt() {
-        findings.add(path, What::CapBelowFirstTier { least: (*least).clone() });
-        return;
-    }
-    let above = awards.iter().position(|award| award.compare(limit).is_gt());
-    if let Some(tier) = above {
-        findings.add(path, What::CapBelowTier { tier });
-    }
-}
-
-/// The most that is due when all of the longest window is bad, in percent of the fee.
-fn most_percent(terms: &Terms, credit: &Credit) -> Option<BigRational> {
-    match &credit.award {
-        Award::Tiers(_) => None,
-        Award::Prorata(prorata) => {
-            let share = match prorata.of {
-                ProrataOf::Downtime => whole(1),
-                ProrataOf::Excess => terms.objective.percent(),
-            };
-            Some(hundredfold(&(share * prorata.multiple.value())))
-        }
-        Award::Per(per) => {
-            let stretches = grain::longest(terms) / per.every.signed_seconds().max(1);
-            Some(per.percent.value() * num_bigint::BigInt::from(stretches))
-        }
-    }
-}
-
-/// The least that is due beside what tiers pay of this fee.
-pub(super) fn minimum(terms: &Terms, fee: &BigRational, findings: &mut Findings) {
-    let Some(credit) = &terms.credit else { return };
-    let (Some(minimum), Award::Tiers(tiers)) = (&credit.minimum_over, &credit.award) else {
-        return;
-    };
-    for (tier, row) in tiers.iter().enumerate() {
-        let Some(pays) = pays(row, fee) else { continue };
-        if !fee.is_zero() && pays <= *minimum.value() {
-            let what = What::MinimumAboveTier { tier, pays: Fraction::new(pays) };
-            findings.add("credit.minimum_over", what);
-        }
-    }
-}
-
-/// What a tier pays of a fee, before caps; days depend on the window.
-fn pays(tier: &Tier, fee: &BigRational) -> Option<BigRational> {
-    match &tier.award {
-        TierAward::Percent(percent) => Some(fee * percent.percent()),
-        TierAward::Amount(amount) => Some(amount.ratio()),
-        TierAward::Days(_) => None,
-    }
-}
-
-/// The contract's caps beside the least that any of its lines pays.
-pub(super) fn contract(case: &Case, findings: &mut Findings) {
-    let mut least: Option<BigRational> = None;
-    let mut fees = BigRational::zero();
-    for line in &case.lines {
-        fees += line.fee.value();
-        let Some(Award::Tiers(tiers)) = line.terms.credit.as_ref().map(|credit| &credit.award)
-        else {
-            return;
-        };
-        for tier in tiers {
-            let Some(pays) = pays(tier, line.fee.value()) else { return };
-            if least.as_ref().is_none_or(|least| pays < *least) {
-                least = Some(pays);
+fn look_at_nothing(award: &Award, found: &mut Found) {
+    match award {
+        Award::Tiers(tiers) => {
+            for (index, tier) in tiers.iter().enumerate().filter(|(_, tier)| is_zero(&tier.award)) {
+                let path = format!("credit.tiers[{index}].{}", key(&tier.award));
+                found.add(path, Flaw::AwardZero {});
             }
         }
-    }
-    let caps = &case.contract.caps;
-    for (place, cap) in caps.iter().enumerate() {
-        let path = if caps.len() == 1 { "cap".to_owned() } else { format!("cap[{place}]") };
-        let limit = match cap {
-            Cap::Percent(percent) => &fees * percent.percent(),
-            Cap::Amount(amount) => amount.ratio(),
-            Cap::Rolling { percent, .. } if percent.value().is_zero() => BigRational::zero(),
-            Cap::Rolling { .. } => continue,
-        };
-        match &least {
-            _ if limit.is_zero() && !fees.is_zero() => findings.add(path, What::CapOfNothing),
-            Some(least) if limit < *least => {
-                let text = Fraction::new(least.clone()).decimal_or_fraction();
-                let least = Decimal::parse(&text).unwrap_or_else(|_| Decimal::from_integer(0));
-                findings.add(path, What::CapBelowFirstTier { least });
-            }
-            _ => {}
+        Award::Prorata(prorata) if prorata.multiple.ratio().is_zero() => {
+            found.add("credit.prorata.multiple", Flaw::AwardZero {});
         }
+        Award::Per(per) if per.percent.ratio().is_zero() => {
+            found.add("credit.per.percent", Flaw::AwardZero {});
+        }
+        Award::Prorata(_) | Award::Per(_) => {}
+    }
+}
+
+fn look_at_begin(reading: &Reading, per: &Per, found: &mut Found) {
+    let (_, longest) = reading.extent.counted();
+    let (key, from) = match (&per.first, per.count) {
+        (Some(first), _) => ("first.after", first.after.seconds()),
+        (None, PerCount::Completed) => ("every", per.every.seconds()),
+        (None, PerCount::Started) => return,
+    };
+    if from > longest {
+        found.add(format!("credit.per.{key}"), Flaw::PerNeverDue { from, longest });
+    }
+}
+
+fn look_at_most(reading: &Reading, credit: &Credit, found: &mut Found) {
+    if reading.bounded || !credit.caps.is_empty() {
+        return;
+    }
+    let most = match &credit.award {
+        Award::Tiers(tiers) => {
+            let shares = tiers.iter().filter_map(|tier| match &tier.award {
+                TierAward::Percent(percent) => Some(percent.percent()),
+                TierAward::Amount(amount) => Some(amount.ratio() / reading.fee.as_ref()?),
+                // Days beyond the window are said to be so where they stand.
+                TierAward::Days(_) => None,
+            });
+            shares.max()
+        }
+        Award::Prorata(prorata) => Some(match prorata.of {
+            ProrataOf::Downtime => prorata.multiple.ratio(),
+            ProrataOf::Excess => prorata.multiple.ratio() * reading.terms.objective.percent(),
+        }),
+        Award::Per(per) => Some(most_of(per, reading.extent.counted().1)),
+    };
+    if let Some(most) = most.filter(|most| *most > BigRational::one()) {
+        let most = Fraction::new(in_percent(&most));
+        found.add("credit.cap", Flaw::UncappedAboveFee { most });
+    }
+}
+
+/// What `per` pays for a window of nothing but downtime, as a share of the fee.
+fn most_of(per: &Per, longest: u64) -> BigRational {
+    let (after, first) = match &per.first {
+        Some(first) => (first.after.seconds(), first.percent.percent()),
+        None => (0, BigRational::zero()),
+    };
+    let Some(beyond) = longest.checked_sub(after) else { return BigRational::zero() };
+    let every = per.every.seconds().max(1);
+    let count = match per.count {
+        PerCount::Started => beyond.div_ceil(every),
+        PerCount::Completed => beyond / every,
+    };
+    first + per.percent.percent() * BigInt::from(count)
+}
+
+fn look_at_minimum(reading: &Reading, credit: &Credit, found: &mut Found) {
+    let Some(minimum) = &credit.minimum_over else { return };
+    let in_money = |award: TierAward| Some((reading.money(&award)?, award));
+    let worths: Option<Vec<_>> = reading.awards().into_iter().map(in_money).collect();
+    let worths = worths.unwrap_or_default();
+    let too_small = |worth: &BigRational| *worth <= minimum.ratio();
+    let all = worths.iter().all(|(worth, _)| too_small(worth));
+    let least = worths.into_iter().min_by(|(one, _), (other, _)| one.cmp(other));
+    if let Some((worth, award)) = least.filter(|(worth, _)| too_small(worth)) {
+        // Of `per`, more downtime is worth more.
+        let all = all && matches!(credit.award, Award::Tiers(_));
+        let (minimum, worth) = (minimum.clone(), Fraction::new(worth));
+        let flaw = Flaw::MinimumOverAward { minimum, award, worth, all };
+        found.add("credit.minimum_over", flaw);
     }
 }

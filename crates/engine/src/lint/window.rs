@@ -1,31 +1,35 @@
-//! Windows, and what counts in them.
+//! Windows: fixed totals beside real lengths, windows that overlap, and time that is not measured.
 
-use super::{Findings, What, grain};
-use crate::terms::{NoData, PartialPeriod, Terms};
+use super::reading::Reading;
+use super::{Flaw, Found};
+use crate::measures::Measure;
+use crate::terms::{NoData, PartialPeriod};
 use crate::window::WindowKind;
 
-pub(super) fn lint(terms: &Terms, findings: &mut Findings) {
-    if let (WindowKind::Rolling { length }, Some(_)) = (&terms.window.kind, &terms.credit) {
-        findings.add("window.rolling", What::Overlapping { length: length.clone() });
+pub(super) fn look(reading: &Reading, found: &mut Found) {
+    let terms = reading.terms;
+    let (_, longest) = reading.extent.counted();
+    if let Some(counted_as) = terms.window.counted_as.clone() {
+        match counted_as.seconds().cmp(&longest) {
+            std::cmp::Ordering::Less => {
+                found.add("window.counted_as", Flaw::CountedAsShort { counted_as, longest });
+            }
+            std::cmp::Ordering::Equal => {}
+            std::cmp::Ordering::Greater => {
+                found.add("window.counted_as", Flaw::CountedAsLong { counted_as, longest });
+            }
+        }
     }
-    let shortest = grain::days(&terms.window).0 * 86_400;
-    if let Some(total) = &terms.window.counted_as
-        && terms.service_hours.is_none()
-        && total.signed_seconds() > shortest
+    if let (WindowKind::Rolling { length }, Some(_)) = (&terms.window.kind, &terms.credit)
+        && length.whole_days() > Some(1)
     {
-        let total = total.clone();
-        findings.add("window.counted_as", What::FlatteringTotal { total, shortest });
+        found.add("window.rolling", Flaw::RollingOverlaps { rolling: length.clone() });
     }
-    if let Some(slot) = terms.measure.slot()
-        && 86_400 % slot.seconds().max(1) != 0
-    {
-        let path = format!("measure.{}.slot", terms.measure.as_str());
-        findings.add(path, What::UnevenSlots { slot: slot.clone() });
-    }
-    if terms.no_data == NoData::Up {
-        findings.add("no_data", What::UnseenIsUp);
+    // An unknown slot has no events, so that for `requests` nothing is to be decided.
+    if terms.no_data == NoData::Up && !matches!(terms.measure, Measure::Requests(_)) {
+        found.add("no_data", Flaw::NoDataUp {});
     }
     if terms.partial_period == PartialPeriod::Up {
-        findings.add("partial_period", What::InactiveIsUp);
+        found.add("partial_period", Flaw::PartialPeriodUp {});
     }
 }
