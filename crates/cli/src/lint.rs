@@ -3,6 +3,7 @@
 use crate::{check::files, say};
 use clap::Args;
 use makegood_domain::{Code, Problem};
+use makegood_engine::json::Json;
 use makegood_engine::lint::{Finding, english, lint_file};
 use serde::Serialize;
 use std::{path::PathBuf, process::ExitCode};
@@ -27,6 +28,8 @@ struct Line<'a> {
     path: &'a str,
     severity: &'static str,
     code: &'static str,
+    /// What the finding rests on, by name.
+    figures: Json,
     why: String,
     instead: String,
 }
@@ -68,7 +71,8 @@ impl Lint {
         let advice = english(&finding.flaw);
         if self.json {
             let (why, instead) = (advice.why, advice.instead);
-            let line = Line { file, case, path, severity, code, why, instead };
+            let figures = finding.flaw.figures();
+            let line = Line { file, case, path, severity, code, figures, why, instead };
             let text = serde_json::to_string(&line)
                 .map_err(|error| Problem::new(Code::Internal, format!("a finding: {error}")))?;
             say::line(&text);

@@ -116,6 +116,7 @@ fn lint_says_what_a_careful_reader_would() {
     let json = text(&makegood(&["lint", path, "--json"]).stdout);
     let line: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&line["code"], &line["path"]), (&"no_data_up".into(), &"no_data".into()));
+    assert!(line["figures"].is_object() && line["severity"] == "warning", "{line}");
     std::fs::write(&file, terms("sideways")).unwrap();
     let broken = makegood(&["lint", path]);
     assert_eq!(broken.status.code(), Some(2));
