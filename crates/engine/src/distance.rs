@@ -12,7 +12,7 @@ use crate::frame::Unmeasured;
 use crate::measures::uptime::Piece;
 use crate::measures::{Idle, Measure, Measured};
 use crate::money::Money;
-use crate::outcome::Settled;
+use crate::outcome::{self, Settled};
 use crate::quantity::Quantity;
 use crate::refusal::Refusal;
 use crate::window::Span;
@@ -104,6 +104,12 @@ struct Counted {
 }
 
 impl Counted {
+    fn of(measured: &Measured) -> Result<Self, Unmeasured> {
+        let (total, bad) = (&measured.total, &measured.bad);
+        measured.attainment.as_ref().map_err(|why| *why)?;
+        Ok(Self { total: total.exact(), bad: bad.at_most() })
+    }
+
     fn nothing() -> Self {
         Self { total: whole(0), bad: whole(0) }
     }
@@ -124,22 +130,19 @@ impl Counted {
 /// Measures a line in this case's window.
 fn stand(case: &Case, index: usize, line: &Line) -> Result<Standing, Refusal> {
     let settled = Settled::of(line, case, index)?;
-    let Measured { attainment, total, bad, .. } = &settled.measured;
-    let counted = match attainment {
-        Ok(_) => Ok(Counted { total: total.exact(), bad: bad.at_most() }),
-        Err(why) => Err(*why),
-    };
     Ok(Standing {
         span: settled.frame.span,
-        counted,
+        counted: Counted::of(&settled.measured),
         bad_pieces: settled.timeline.map(|timeline| timeline.bad).unwrap_or_default(),
         credit: due::money(&settled.minor, case, &format!("lines[{index}].fee"))?,
     })
 }
 
-/// What a line counts in this case's window; nothing where it is not measured.
+/// What a line counts in this case's window; nothing where it is not measured. It is not judged:
+/// a mean that is hardly off its objective would have to be reckoned exactly.
 fn count(case: &Case, index: usize, line: &Line) -> Result<Counted, Refusal> {
-    Ok(stand(case, index, line)?.counted.unwrap_or_else(|_| Counted::nothing()))
+    let measured = outcome::measured(line, case, index)?;
+    Ok(Counted::of(&measured).unwrap_or_else(|_| Counted::nothing()))
 }
 
 impl OpenWindow {

@@ -97,6 +97,17 @@ impl<'a> Settled<'a> {
     }
 }
 
+/// What the line at this place of the case measures, and nothing more.
+pub(crate) fn measured<'a>(
+    line: &'a Line,
+    case: &Case,
+    index: usize,
+) -> Result<Measured<'a>, Refusal> {
+    let frame = Frame::of(line, &case.period)?;
+    let excused = exclusions::excused(line, &frame);
+    Ok(measure(line, &frame, &excused, &|| format!("lines[{index}]"))?.0)
+}
+
 fn measure<'a>(
     line: &'a Line,
     frame: &Frame,

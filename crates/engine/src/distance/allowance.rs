@@ -47,12 +47,13 @@ pub struct Allowance {
     /// What is left of it; negative when it is overdrawn.
     pub left: Fraction,
     /// What was left at the end of each local day of the window that has begun; for the day that
-    /// is running, at `as_of`. Empty where the evidence is a total of events and, for measures of
-    /// slots, where more than 366 days have begun.
+    /// is running, at `as_of`. Empty where the evidence is a total of events and where more than
+    /// 366 days have begun.
     pub by_day: Vec<(NaiveDate, Fraction)>,
 }
 
-/// Of measures of slots each day is a computation: a year of them is enough.
+/// Of measures of slots each day is a computation, and of all others a figure: a year of them is
+/// enough.
 const MOST_DAYS: usize = 366;
 
 impl OpenWindow {
@@ -88,6 +89,9 @@ impl OpenWindow {
     ) -> Result<Vec<(NaiveDate, Counted)>, Refusal> {
         let (zone, span) = (&line.terms.window.time_zone, &standing.span);
         let days = days(zone, span.first_day, span.end_day, self.as_of);
+        if line.evidence.totals.is_some() || days.len() > MOST_DAYS {
+            return Ok(Vec::new());
+        }
         let known = |bad| Counted { total: counted.total.clone(), bad };
         if matches!(line.terms.measure, Measure::Uptime(_)) {
             let bad = bad_by_day(&days, &standing.bad_pieces);
@@ -96,9 +100,6 @@ impl OpenWindow {
                 .zip(bad)
                 .map(|((day, _), bad)| (day, known(bad)))
                 .collect());
-        }
-        if line.evidence.totals.is_some() || days.len() > MOST_DAYS {
-            return Ok(Vec::new());
         }
         let good = self.filled(line, span, 0);
         let by_end = |(day, end): (NaiveDate, i64)| {
@@ -120,7 +121,8 @@ fn allowance(objective: &Decimal, counted: &Counted, days: &[(NaiveDate, Counted
     Allowance { allowed: Fraction::new(allowed(counted)), left: left(counted), by_day }
 }
 
-/// The window's local days that have begun, each with its end, or `as_of` where that is earlier.
+/// The window's local days that have begun, each with its end, or `as_of` where that is earlier; one
+/// too many where there are.
 fn days(
     zone: &Zone,
     first: NaiveDate,
@@ -133,7 +135,7 @@ fn days(
         let next = day.succ_opt().map_or(as_of, |next| zone.day_start(next));
         (day, next.min(as_of).timestamp())
     });
-    ends.collect()
+    ends.take(MOST_DAYS + 1).collect()
 }
 
 /// Weighted bad seconds until the end of each day.

@@ -69,6 +69,8 @@ pub(crate) struct Rates<'a> {
     loose: u64,
     /// The exact sum, once somebody asked for it.
     exact: Rc<OnceCell<BigRational>>,
+    /// What is good of so many slots, once somebody asked for that.
+    good: Rc<OnceCell<(u128, BigRational)>>,
 }
 
 /// A fraction whose denominator has no more bits is short: some 1,200 digits.
@@ -87,8 +89,8 @@ impl<'a> Rates<'a> {
             idle += sum.idle * part.times;
             bits_at_most = bits_at_most.saturating_add(sum.bits);
         }
-        let exact = Rc::default();
-        Self { slots, parts, wholly_bad: 0, idle, bits_at_most, low, loose, exact }
+        let (exact, good) = Default::default();
+        Self { slots, parts, wholly_bad: 0, idle, bits_at_most, low, loose, exact, good }
     }
 
     /// Whether no slot had an error.
@@ -122,6 +124,11 @@ impl<'a> Rates<'a> {
 
     /// What is good of so many slots, exactly.
     pub(crate) fn good_share(&self, slots: u128) -> BigRational {
+        let (of, share) = self.good.get_or_init(|| (slots, self.reckon_good_share(slots)));
+        if *of == slots { share.clone() } else { self.reckon_good_share(slots) }
+    }
+
+    fn reckon_good_share(&self, slots: u128) -> BigRational {
         let (bad, slots) = (self.exact(), BigInt::from(slots));
         let all = bad.denom() * &slots;
         let good = &all - bad.numer();
