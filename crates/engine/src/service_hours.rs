@@ -104,11 +104,6 @@ pub(crate) fn within(
     Intervals::merge(found)
 }
 
-/// How many separate stretches a week has.
-pub(crate) fn in_a_week(hours: &[ServiceHours]) -> u64 {
-    DAYS.iter().map(|(_, day)| of_day(hours, *day).len() as u64).sum()
-}
-
 const DAY: i64 = 86_400;
 
 fn day_number(day: NaiveDate) -> i64 {

@@ -43,6 +43,10 @@ pub enum WindowKind {
     },
 }
 
+/// A longer window is nobody's contract, and a line that takes a few hundred bytes would take as many
+/// megabytes to measure.
+const MOST_DAYS: i64 = 3_660;
+
 /// What a window spans: instants and local dates, both half open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -88,12 +92,16 @@ impl Window {
     /// What the window of this label spans.
     ///
     /// # Errors
-    /// At `period`: not a label of this window, out of the calendar, or without a second.
+    /// At `period`: not a label of this window, out of the calendar, without a second, or the last
+    /// of more than 3,660 days.
     pub fn span(&self, label: &str) -> Result<Span, Refusal> {
         let refuse = |why: &str| Refusal::new("period", format!("{} {why}", excerpt(label)));
         let parsed = self.parse(label).ok_or_else(|| refuse(&self.form()))?;
         let (first_day, end_day) =
             self.days(parsed).ok_or_else(|| refuse("lies outside of the calendar"))?;
+        if end_day.signed_duration_since(first_day).num_days() > MOST_DAYS {
+            return Err(refuse(&format!("ends more than {MOST_DAYS} days, which are ten years")));
+        }
         let from = self.time_zone.day_start(first_day);
         let to = self.time_zone.day_start(end_day);
         if to <= from {

@@ -56,13 +56,6 @@ pub(super) fn terms(json: &Json, path: &str) -> Result<Terms, Refusal> {
     let measure = measures::read::measure(object.need("measure")?, &object.at("measure"))?;
     let window = window(object.need("window")?, &object.at("window"), &measure)?;
     let (service_hours, holidays) = hours(&object)?;
-    if let (Some(hours), WindowKind::Rolling { length }) = (&service_hours, &window.kind) {
-        let weeks = length.seconds() / (7 * 86_400) + 1;
-        if weeks.saturating_mul(service_hours::in_a_week(hours)) > MOST_SERVICE_HOURS {
-            let message = "are too many in so long a window; take fewer, or a shorter window";
-            return Err(object.refuse("service_hours", message));
-        }
-    }
     let exclusions = object
         .get("exclusions")
         .map(|json| exclusions(json, &object.at("exclusions")))
@@ -96,10 +89,6 @@ pub(super) fn terms(json: &Json, path: &str) -> Result<Terms, Refusal> {
         credit,
     })
 }
-
-/// More stretches of service hours in a window would not fit into memory; every minute of ten years
-/// alternating is fewer.
-const MOST_SERVICE_HOURS: u64 = 3_000_000;
 
 type Hours = (Option<Vec<ServiceHours>>, Option<Vec<chrono::NaiveDate>>);
 
