@@ -2,8 +2,8 @@
 //! read is written back the same. `MAKEGOOD_FUZZ_SECONDS` says how long each test searches (2 by
 //! default), `MAKEGOOD_FUZZ_SEED` where it begins.
 
-use crate::cases;
 use crate::fuzz::edit::{Edit, TreeEdit};
+use crate::{cases, random};
 use makegood_engine::check::check_file;
 use makegood_engine::distance::{Like, LookBack, OpenWindow, Unanswered};
 use makegood_engine::explain::{Language, words};
@@ -94,11 +94,30 @@ fn peak_kib() -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+fn seconds() -> u64 {
+    number("MAKEGOOD_FUZZ_SECONDS").unwrap_or(2)
+}
+
+/// How large the worst inputs are: all of 1 MiB takes too long for every day.
+fn size() -> usize {
+    if seconds() < 10 { LARGEST / 8 } else { LARGEST }
+}
+
+/// The file that holds what is being tried, should the process die of it.
+fn trying() -> PathBuf {
+    let test = std::thread::current().name().unwrap_or("fuzz").replace("::", "-");
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test).with_extension("json")
+}
+
 /// Searches for as long as it is told to; the failing input is made as small as it gets.
 fn search<S: Strategy>(strategy: &S, bytes: impl Fn(&S::Value) -> Vec<u8>) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let budget = Duration::from_secs(number("MAKEGOOD_FUZZ_SECONDS").unwrap_or(2));
+    let budget = Duration::from_secs(seconds());
     let seed = number("MAKEGOOD_FUZZ_SEED").unwrap_or(0);
+    let trying = trying();
     let (began, mut round) = (Instant::now(), 0_u64);
     while began.elapsed() < budget {
         let mut start = [0; 32];
@@ -108,6 +127,7 @@ fn search<S: Strategy>(strategy: &S, bytes: impl Fn(&S::Value) -> Vec<u8>) {
         let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
         let found = TestRunner::new_with_rng(config, rng).run(strategy, |input| {
             let bytes = bytes(&input);
+            std::fs::write(&trying, &bytes).unwrap();
             std::panic::catch_unwind(|| survives(&bytes)).map_err(|_| {
                 let shown = String::from_utf8_lossy(&bytes).into_owned();
                 TestCaseError::fail(format!("seed {seed}, round {round}: {shown:.4000}"))
@@ -149,6 +169,16 @@ fn fuzz_cases() {
     search(&(0..trees.len(), 0..trees.len(), edits), |(seed, other, edits)| {
         let mut tree = trees[*seed].clone();
         edits.iter().for_each(|edit| edit.apply(&mut tree, &trees[*other]));
+        tree.pretty().into_bytes()
+    });
+}
+
+#[test]
+fn fuzz_random_cases() {
+    let edits = prop::collection::vec(TreeEdit::any(), 0..4);
+    search(&(random::case(), random::case(), edits), |(tree, other, edits)| {
+        let mut tree = tree.clone();
+        edits.iter().for_each(|edit| edit.apply(&mut tree, other));
         tree.pretty().into_bytes()
     });
 }

