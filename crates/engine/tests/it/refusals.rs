@@ -5,6 +5,8 @@ use makegood_engine::check::{Verdict, check, check_file};
 use makegood_engine::json::Json;
 use makegood_engine::{Case, Refusal, Terms, compute};
 
+mod rules;
+
 /// A change of the text of a valid case, and the path at which it must be refused.
 fn refusal(from: &str, to: &str) -> Refusal {
     let text = northwind::case().to_json();

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use makegood_engine::instant::{parse_date, parse_instant, write_instant};
 use makegood_engine::window::{Window, WindowKind};
 use makegood_engine::zone::{Zone, tzdb_version};
+use makegood_engine::{Case, Computed, compute};
 
 fn day(text: &str) -> NaiveDate {
     parse_date(text).unwrap()
@@ -104,4 +105,68 @@ fn labels_at_the_ends_of_the_calendar_are_refused_or_computed_and_never_panic() 
             assert_eq!(month.span(label).unwrap_err().path, "period", "{label}");
         }
     }
+}
+
+#[test]
+fn november_2026_has_no_clock_change_in_vancouver_and_one_in_seattle() {
+    let seconds = |zone: &str| {
+        Window::month(Zone::named(zone).unwrap()).span("2026-11").map(|span| span.seconds())
+    };
+    assert_eq!(seconds("America/Vancouver"), Ok(30 * 86_400));
+    assert_eq!(seconds("America/Los_Angeles"), Ok(30 * 86_400 + 3_600));
+    let november = Window::month(Zone::named("America/Vancouver").unwrap()).span("2026-11");
+    let november = november.unwrap();
+    assert_eq!(write_instant(november.from), "2026-11-01T07:00:00Z");
+    assert_eq!(write_instant(november.to), "2026-12-01T07:00:00Z");
+}
+
+/// A line that was down for the whole of a window and beyond.
+fn down(window: &str, period: &str, hours: &str) -> Computed {
+    let text = format!(
+        r#"{{"format": "makegood/case/1", "contract": {{"currency": "EUR"}}, "period": "{period}",
+            "lines": [{{"sla": "A", "fee": "31.00", "terms": {{"objective": "99", "window": {window},
+            "measure": {{"uptime": {{}}}} {hours}, "credit": {{"tiers": [{{"below": "99", "days": 1}}]}}}},
+            "evidence": {{"outages": [{{"from": "2000-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}}]}}}}]}}"#
+    );
+    compute(&Case::parse_file(text.as_bytes()).unwrap()[0]).unwrap()
+}
+
+#[test]
+fn the_rules_that_were_used_are_on_record_with_the_window_that_they_gave() {
+    let window = r#"{"calendar": "month", "time_zone": "America/Vancouver"}"#;
+    let computed = down(window, "2026-11", "");
+    let provenance = computed.result.stated().to_tree().get("provenance").unwrap().pretty();
+    assert!(provenance.contains(&format!("\"tzdb\": \"{}\"", tzdb_version())), "{provenance}");
+    assert!(provenance.contains("\"from\": \"2026-11-01T07:00:00Z\""), "{provenance}");
+    assert!(provenance.contains("\"to\": \"2026-12-01T07:00:00Z\""), "{provenance}");
+    assert!(tzdb_version().len() == 5 && tzdb_version().starts_with("20"), "{}", tzdb_version());
+}
+
+#[test]
+fn half_an_hour_that_is_skipped_or_repeated_counts_as_often_as_it_is_shown() {
+    // Lord Howe's clocks go from 02:00 to 02:30 in October, and from 02:00 to 01:30 in April.
+    let counted = |period: &str, from: &str, to: &str| {
+        let hours =
+            format!(r#", "service_hours": [{{"days": ["sun"], "from": "{from}", "to": "{to}"}}]"#);
+        let window = r#"{"rolling": "1d", "time_zone": "Australia/Lord_Howe"}"#;
+        down(window, period, &hours).result.lines[0].total.clone()
+    };
+    assert_eq!(counted("2026-10-04", "02:00", "02:30"), "0");
+    assert_eq!(counted("2026-10-04", "01:30", "03:00"), "3600");
+    assert_eq!(counted("2026-04-05", "01:30", "02:00"), "3600");
+    assert_eq!(counted("2026-04-05", "01:00", "02:30"), "7200");
+    assert_eq!(counted("2026-10-11", "02:00", "02:30"), "1800");
+}
+
+#[test]
+fn a_month_that_skipped_a_day_has_its_dates_and_not_its_seconds() {
+    let window = r#"{"calendar": "month", "time_zone": "Pacific/Apia"}"#;
+    let computed = down(window, "2011-12", "");
+    assert_eq!(computed.result.lines[0].total, (30 * 86_400).to_string());
+    // A day of service is a thirty-first of the fee, by date.
+    assert_eq!(computed.result.credit, "1.00");
+    // The skipped day was a Friday: no hour of it is in service hours.
+    let fridays = r#", "service_hours": [{"days": ["fri"], "from": "00:00", "to": "24:00"}]"#;
+    let computed = down(window, "2011-12", fridays);
+    assert_eq!(computed.result.lines[0].total, (4 * 86_400).to_string());
 }
