@@ -3,7 +3,7 @@
 use crate::{outcome, random};
 use makegood_engine::case::{Active, Combine};
 use makegood_engine::check::{Verdict, check};
-use makegood_engine::credits::{Cap, Credit};
+use makegood_engine::credits::{Award, AwardedBy, Cap, Credit, ProrataOf};
 use makegood_engine::fraction::Fraction;
 use makegood_engine::json::Json;
 use makegood_engine::measures::{Comparison, Measure};
@@ -188,6 +188,28 @@ proptest! {
         let owed = minor(&case, &computed.result.credit);
         prop_assert!(owed <= combined);
         prop_assert!(owed == combined || !case.contract.caps.is_empty());
+    }
+
+    #[test]
+    fn a_prorata_award_is_in_lowest_terms_what_plain_fractions_make_of_it(case in case()) {
+        for (line, trace) in case.lines.iter().zip(&compute(&case).unwrap().lines) {
+            let award = line.terms.credit.as_ref().map(|credit| &credit.award);
+            let (Some(Award::Prorata(prorata)), Some(attainment), AwardedBy::Prorata) =
+                (award, &trace.attainment, &trace.paid.awarded.by)
+            else {
+                continue;
+            };
+            let most = match prorata.of {
+                ProrataOf::Downtime => BigRational::from_integer(1.into()),
+                ProrataOf::Excess => line.terms.objective.percent(),
+            };
+            let share = (most - attainment.ratio()).max(BigRational::default());
+            let share = share * prorata.multiple.ratio();
+            let awarded = &trace.paid.awarded;
+            let percent = Fraction::new(&share * BigInt::from(100));
+            prop_assert_eq!(awarded.percent.as_ref(), Some(&percent));
+            prop_assert_eq!(&awarded.amount, &Fraction::new(share * line.fee.ratio()));
+        }
     }
 
     #[test]
