@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// More than 0, at most 1. Larger impacts are greater.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Eq)]
 pub enum Impact {
     /// A part, less than 1.
     Part(Arc<BigRational>),
@@ -44,6 +44,12 @@ impl Ord for Impact {
             (Self::Whole, Self::Part(_)) => Ordering::Greater,
             (Self::Whole, Self::Whole) => Ordering::Equal,
         }
+    }
+}
+
+impl PartialEq for Impact {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
     }
 }
 
