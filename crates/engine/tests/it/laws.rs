@@ -3,7 +3,8 @@
 use crate::{outcome, random};
 use makegood_engine::case::{Active, Combine};
 use makegood_engine::check::{Verdict, check};
-use makegood_engine::credits::{Award, AwardedBy, Cap, Credit, ProrataOf};
+use makegood_engine::credits::{Award, Cap, Credit, Prorata, ProrataOf, ProrataWhen};
+use makegood_engine::decimal::Decimal;
 use makegood_engine::fraction::Fraction;
 use makegood_engine::json::Json;
 use makegood_engine::measures::{Comparison, Measure};
@@ -191,23 +192,26 @@ proptest! {
     }
 
     #[test]
-    fn a_prorata_award_is_in_lowest_terms_what_plain_fractions_make_of_it(case in case()) {
+    fn a_prorata_award_is_in_lowest_terms_what_plain_fractions_make_of_it(
+        case in case(),
+        multiple in "[1-9][0-9]?(\\.[0-9]{1,3})?",
+        excess in any::<bool>(),
+    ) {
+        let mut case = case;
+        let multiple = Decimal::parse(&multiple).unwrap();
+        let of = if excess { ProrataOf::Excess } else { ProrataOf::Downtime };
+        let prorata = Prorata { multiple: multiple.clone(), of, when: ProrataWhen::Always };
+        for line in &mut case.lines {
+            let award = Award::Prorata(prorata.clone());
+            line.terms.credit = Some(Credit { award, ..Credit::tiers(Vec::new()) });
+        }
         for (line, trace) in case.lines.iter().zip(&compute(&case).unwrap().lines) {
-            let award = line.terms.credit.as_ref().map(|credit| &credit.award);
-            let (Some(Award::Prorata(prorata)), Some(attainment), AwardedBy::Prorata) =
-                (award, &trace.attainment, &trace.paid.awarded.by)
-            else {
-                continue;
-            };
-            let most = match prorata.of {
-                ProrataOf::Downtime => BigRational::from_integer(1.into()),
-                ProrataOf::Excess => line.terms.objective.percent(),
-            };
-            let share = (most - attainment.ratio()).max(BigRational::default());
-            let share = share * prorata.multiple.ratio();
+            let Some(attainment) = &trace.attainment else { continue };
+            let most = if excess { line.terms.objective.percent() } else { BigRational::from_integer(1.into()) };
+            let share = (most - attainment.ratio()).max(BigRational::default()) * multiple.ratio();
             let awarded = &trace.paid.awarded;
-            let percent = Fraction::new(&share * BigInt::from(100));
             // As text: fractions are equal in any terms.
+            let percent = Fraction::new(&share * BigInt::from(100));
             prop_assert_eq!(awarded.percent.as_ref().unwrap().to_string(), percent.to_string());
             let amount = Fraction::new(share * line.fee.ratio());
             prop_assert_eq!(awarded.amount.to_string(), amount.to_string());
@@ -286,4 +290,17 @@ proptest! {
             prop_assert!(with >= without);
         }
     }
+}
+
+#[test]
+fn what_exceeds_an_allowance_is_written_in_lowest_terms() {
+    let text = r#"{"format": "makegood/case/1", "contract": {"currency": "EUR"}, "period": "2026-Q2",
+        "lines": [{"sla": "A", "fee": "1.00", "evidence": {"outages":
+            [{"from": "2026-04-01T00:00:00Z", "to": "2026-04-01T03:00:00Z"}]},
+        "terms": {"objective": "99.9", "window": {"calendar": "quarter"}, "measure": {"uptime": {}},
+            "credit": {"prorata": {"multiple": "1", "of": "excess"}}}}]}"#;
+    let line = result(&Case::parse_file(text.as_bytes()).unwrap()[0]).lines.remove(0);
+    // 999/1000 less 2181/2184 is 17/45500.
+    assert_eq!(line.attainment.unwrap().to_string(), "727/728");
+    assert_eq!(line.credit_percent.as_deref(), Some("17/455"));
 }
