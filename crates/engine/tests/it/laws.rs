@@ -1,6 +1,7 @@
 //! What holds for any case that the format allows.
 
 use crate::{outcome, random};
+use makegood_engine::allocate::allocate;
 use makegood_engine::case::{Active, Combine};
 use makegood_engine::check::{Verdict, check};
 use makegood_engine::credits::{Award, Cap, Credit, Prorata, ProrataOf, ProrataWhen};
@@ -125,6 +126,22 @@ fn expanded(case: &Case) -> Case {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parts_of_an_amount_add_up_to_it_and_are_less_than_a_unit_off(
+        total in prop_oneof![0..1_000_i64, 0..=i64::MAX],
+        weights in prop::collection::vec(prop_oneof![2 => 0..5_i64, 1 => 0..=i64::MAX], 1..9),
+    ) {
+        let parts = allocate(total, &weights);
+        let sum: i128 = weights.iter().copied().map(i128::from).sum();
+        prop_assert_eq!(parts.len(), weights.len());
+        prop_assert_eq!(parts.iter().copied().map(i128::from).sum::<i128>(), if sum == 0 { 0 } else { total.into() });
+        for (part, weight) in parts.iter().zip(&weights) {
+            prop_assert!(*part >= 0 && (*weight > 0 || *part == 0));
+            let off = BigInt::from(*part) * sum - BigInt::from(total) * *weight;
+            prop_assert!(sum == 0 || off.magnitude() < BigInt::from(sum).magnitude());
+        }
+    }
 
     #[test]
     fn a_valid_case_reads_back_and_checks(tree in random::case(), by in 0..9_usize) {
