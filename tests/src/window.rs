@@ -5,11 +5,13 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
+
+mod driver;
+
+use driver::Driver;
 
 /// How long a screen may take to show something before the run gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,7 +45,7 @@ fn io<T>(what: &str, result: std::io::Result<T>) -> Result<T> {
 #[derive(Debug)]
 pub struct Window {
     client: Client,
-    driver: Child,
+    driver: Driver,
     home: PathBuf,
     shots: PathBuf,
 }
@@ -66,24 +68,7 @@ impl Window {
     pub async fn open(home: &Path, shots: &Path, arguments: &[&str]) -> Result<Self> {
         io("the folder for pictures", std::fs::create_dir_all(shots))?;
         io("the home folder", std::fs::create_dir_all(home))?;
-        let (port, native) = (free_port()?, free_port()?);
-        let log = io("the driver's log", std::fs::File::create(home.join("driver.log")))?;
-        let errors = io("the driver's log", log.try_clone())?;
-        let driver = Command::new("tauri-driver")
-            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
-            .env("HOME", home)
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("XDG_CONFIG_HOME", home.join("config"))
-            .env("XDG_CACHE_HOME", home.join("cache"))
-            // With the renderer off, pictures hang; without a bus, no other run is disturbed.
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "0")
-            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/dev/null")
-            .stdout(log)
-            .stderr(errors)
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn();
-        let driver = io("tauri-driver", driver)?;
+        let driver = Driver::start(home).await?;
         let application = built()?.join("makegood-desktop");
         let application = io(
             "makegood-desktop (build it with `cargo build -p makegood-desktop`)",
@@ -91,7 +76,8 @@ impl Window {
         )?;
         let options = json!({ "application": application, "args": arguments });
         let capabilities = Capabilities::from_iter([("tauri:options".to_owned(), options)]);
-        let client = connect(port, capabilities).await?;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities).connect(&driver.address()).await?;
         Ok(Self { client, driver, home: home.to_path_buf(), shots: shots.to_path_buf() })
     }
 
@@ -335,8 +321,7 @@ impl Window {
     /// When the session cannot be ended.
     pub async fn close(mut self) -> Result<()> {
         let closed = self.client.clone().close().await;
-        io("tauri-driver", self.driver.start_kill())?;
-        io("tauri-driver", self.driver.wait().await.map(drop))?;
+        io("tauri-driver", self.driver.end().await)?;
         closed.map_err(|error| WindowError::Driver("closing".to_owned(), error))
     }
 
@@ -359,23 +344,4 @@ async fn enabled(element: &Element) -> bool {
 
 fn test_id(id: &str) -> String {
     format!("[data-testid='{id}']")
-}
-
-fn free_port() -> Result<u16> {
-    let listener = io("a free port", TcpListener::bind(("127.0.0.1", 0)))?;
-    Ok(io("a free port", listener.local_addr())?.port())
-}
-
-async fn connect(port: u16, capabilities: Capabilities) -> Result<Client> {
-    let address = format!("http://127.0.0.1:{port}");
-    let ready = async {
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            sleep(GLANCE).await;
-        }
-    };
-    if timeout(PATIENCE, ready).await.is_err() {
-        return Err(WindowError::Absent("tauri-driver".to_owned(), "nothing".to_owned()));
-    }
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    Ok(builder.capabilities(capabilities).connect(&address).await?)
 }
