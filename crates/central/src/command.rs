@@ -287,7 +287,7 @@ fn absent(entity: &str, key: &str) -> Problem {
 }
 
 /// Text that somebody has to give.
-fn required<'a>(text: &'a str, what: &str) -> Result<&'a str, Problem> {
+pub(crate) fn required<'a>(text: &'a str, what: &str) -> Result<&'a str, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Problem::new(Code::Invalid, format!("{what} is missing; write it")).at(what));

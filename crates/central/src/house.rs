@@ -1,14 +1,21 @@
 //! What whoever runs central sets up: people with their roles and scopes, tokens, the approval
-//! matrix. On this machine it is the word of one; over HTTP it takes two (law 5).
+//! matrix. While central is being set up it is the word of whoever runs this machine; from the first
+//! contract on it takes two (law 5).
 
-use crate::{app::App, store::token::NewToken};
+use crate::{
+    app::App,
+    store::{self, Tx, token::NewToken},
+};
 use makegood_domain::{
     Code, Problem,
+    customer::Customer,
     id::{PersonId, TokenId},
     person::{Person, Scope, TokenKind},
     policy::Policy,
+    proposal::{Change, Difference},
     row::Row as _,
 };
+use serde_json::{Value, json};
 
 /// Longest life of a token, in days.
 const LONGEST: i64 = 366;
@@ -24,9 +31,95 @@ pub struct Issued {
     pub expires_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// Puts people and the approval matrix in force within a transaction; what differs. Nobody's word
+/// alone: see [`crate::proposal`].
+///
+/// # Errors
+/// [`Code::Invalid`] for a matrix that is not the next, or whose rates or limit are unusable, and for
+/// an import, which is not the house's; [`Code::Database`].
+pub(crate) async fn put(tx: &mut Tx, change: &Change) -> Result<Vec<Difference>, Problem> {
+    match change {
+        Change::Person { person, scope } => put_person(tx, person, scope).await,
+        Change::Policy(policy) => put_policy(tx, policy).await,
+        Change::Import(_) => Err(refused("an import is put in force as a whole".to_owned())),
+    }
+}
+
+async fn put_person(
+    tx: &mut Tx,
+    person: &Person,
+    scope: &Scope,
+) -> Result<Vec<Difference>, Problem> {
+    let before = match tx.get::<Person>(person.id).await? {
+        Some(found) => {
+            let (scope, _) = store::person::scope(tx.conn(), person.id).await?;
+            Some(shown_person(tx, &found.row, &scope).await?)
+        }
+        None => None,
+    };
+    let after = shown_person(tx, person, scope).await?;
+    let about = format!("{} ({} at {})", person.name, person.subject, person.issuer);
+    let differences = Difference::between((&about, None), before.as_ref(), &after, |_| true);
+    if !differences.is_empty() {
+        tx.put_person(person, scope).await?;
+    }
+    Ok(differences)
+}
+
+async fn shown_person(tx: &mut Tx, person: &Person, scope: &Scope) -> Result<Value, Problem> {
+    let scope = match scope {
+        Scope::All => json!("every customer"),
+        Scope::Customers(customers) => {
+            let mut keys = Vec::with_capacity(customers.len());
+            for id in customers {
+                let found = store::get::<Customer>(tx.conn(), id).await?;
+                let nobody = || refused(format!("there is no customer {id}")).at("scope");
+                keys.push(found.ok_or_else(nobody)?.row.key);
+            }
+            json!(keys)
+        }
+    };
+    Ok(json!({ "name": person.name, "roles": person.roles, "scope": scope }))
+}
+
+async fn put_policy(tx: &mut Tx, policy: &Policy) -> Result<Vec<Difference>, Problem> {
+    for currency in policy.rates.keys() {
+        let unit = makegood_domain::Currency::parse(currency)
+            .ok_or_else(|| refused(format!("{currency} is no currency")).at("rates"))?;
+        policy.weight(makegood_domain::Money::new(1, unit))?;
+    }
+    if policy.limit.currency().code() != policy.base || policy.limit.minor() <= 0 {
+        return Err(refused("the limit is an amount in the base currency".to_owned()).at("limit"));
+    }
+    tx.lock("policy").await?;
+    let before = store::policy::in_force(tx.conn()).await.ok();
+    let last = before.as_ref().map_or(0, |before| before.version);
+    if policy.version <= last {
+        let why = format!("approval matrix v{last} is in force; the next is later than that");
+        return Err(refused(why).at("version"));
+    }
+    tx.put(policy).await?;
+    let detail = json!({ "before": last, "after": policy.version });
+    tx.audit("policy.put", ("policy", &policy.key()), None, detail);
+    let before = before.map(|before| json!(before));
+    let about = ("approval matrix", None);
+    Ok(Difference::between(about, before.as_ref(), &json!(policy), |_| true))
+}
+
 impl App {
+    /// Whether whoever runs this machine may still set people and the approval matrix by themselves:
+    /// until there is a contract, and with it something that money rests on.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn is_being_set_up(&self) -> Result<bool, Problem> {
+        let mut conn = self.store().reading().await?;
+        let sql = "select 1 from contract limit 1";
+        Ok(store::fetch_optional(&mut conn, sql, &[]).await?.is_none())
+    }
+
     /// Adds a person, or changes name, roles and scope of the one with the same issuer and subject;
-    /// their id.
+    /// their id. Only for setting up: later it takes two ([`crate::proposal`]).
     ///
     /// # Errors
     /// [`Code::Database`].
@@ -34,37 +127,20 @@ impl App {
         let mut tx = self.store().begin(None).await?;
         let known = tx.person_by_subject(&person.issuer, &person.subject).await?;
         let person = Person { id: known.unwrap_or(person.id), ..person.clone() };
-        tx.put_person(&person, scope).await?;
+        put_person(&mut tx, &person, scope).await?;
         tx.commit().await?;
         Ok(person.id)
     }
 
     /// Puts a new version of the approval matrix in force. What is proposed already keeps the
-    /// version it was proposed under.
+    /// version it was proposed under. Only for setting up: later it takes two
+    /// ([`crate::proposal`]).
     ///
     /// # Errors
     /// [`Code::Invalid`] when the version is not the next, or a rate or the limit is unusable.
     pub async fn put_policy(&self, policy: &Policy) -> Result<(), Problem> {
-        for currency in policy.rates.keys() {
-            let unit = makegood_domain::Currency::parse(currency)
-                .ok_or_else(|| refused(format!("{currency} is no currency")).at("rates"))?;
-            policy.weight(makegood_domain::Money::new(1, unit))?;
-        }
-        if policy.limit.currency().code() != policy.base || policy.limit.minor() <= 0 {
-            return Err(
-                refused("the limit is an amount in the base currency".to_owned()).at("limit")
-            );
-        }
         let mut tx = self.store().begin(None).await?;
-        tx.lock("policy").await?;
-        let last = crate::store::policy::in_force(tx.conn()).await.map_or(0, |found| found.version);
-        if policy.version <= last {
-            let why = format!("approval matrix v{last} is in force; the next is later than that");
-            return Err(refused(why).at("version"));
-        }
-        tx.put(policy).await?;
-        let detail = serde_json::json!({ "before": last, "after": policy.version });
-        tx.audit("policy.put", ("policy", &policy.key()), None, detail);
+        put_policy(&mut tx, policy).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,19 +1,23 @@
 //! Importing customers, contracts with their terms and charges, incidents and exclusions: one JSON
 //! document, `makegood/import/1`, that takes effect whole or not at all.
 //!
-//! Things are found again by their keys, so that the same document twice changes nothing. What is in
-//! force never changes by an import: other terms are a new version of the contract.
+//! Things are found again by their keys, so that the same document twice changes nothing. Terms in
+//! force never change by an import: other terms are a new version of the contract. Where money rests
+//! on what differs, the document waits for a second person: [`crate::proposal`].
 
+mod charge;
 mod contract;
+mod difference;
 pub mod document;
 mod incident;
 mod party;
 
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use document::Document;
 use makegood_domain::{
     Code, Problem,
     id::{CustomerId, PersonId},
+    proposal::Difference,
 };
 use makegood_engine::json::Json;
 use serde::Serialize;
@@ -40,23 +44,72 @@ pub struct Report {
     pub changed: usize,
 }
 
-/// Reads a document and puts it into effect.
+/// By whose word an import takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hands {
+    /// Who brought it.
+    pub proposed_by: PersonId,
+    /// Who saw the differences and agreed; absent while nobody has.
+    pub approved_by: Option<PersonId>,
+}
+
+/// What a document came to, and what it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Counts.
+    #[serde(flatten)]
+    pub report: Report,
+    /// Field by field.
+    pub differences: Vec<Difference>,
+}
+
+impl Preview {
+    /// Whether money rests on anything that it changes: then it takes a second person (law 5).
+    #[must_use]
+    pub fn drives_money(&self) -> bool {
+        self.differences.iter().any(|difference| difference.drives_money)
+    }
+}
+
+/// Says what a document would change; nothing is written.
+///
+/// # Errors
+/// As [`put`].
+pub async fn preview(store: &Store, by: PersonId, bytes: &[u8]) -> Result<Preview, Problem> {
+    let mut tx = store.begin(Some(by)).await?;
+    // Dropped, the transaction leaves nothing.
+    put(&mut tx, Hands { proposed_by: by, approved_by: None }, bytes).await
+}
+
+/// Puts a document into effect by the word of those who are named: for whoever acts for both, as the
+/// demo does. People go through [`crate::proposal`].
+///
+/// # Errors
+/// As [`put`]. Nothing is written then.
+pub async fn apply(store: &Store, hands: Hands, bytes: &[u8]) -> Result<Report, Problem> {
+    let mut tx = store.begin(hands.approved_by.or(Some(hands.proposed_by))).await?;
+    let preview = put(&mut tx, hands, bytes).await?;
+    tx.commit().await?;
+    Ok(preview.report)
+}
+
+/// Reads a document and puts it into effect within a transaction.
 ///
 /// # Errors
 /// [`Code::TextInvalid`] for broken UTF-8; [`Code::Invalid`], [`Code::TermsInvalid`] or
-/// [`Code::CustomerUnknown`] with the path of what is wrong; [`Code::Database`]. Nothing is written
-/// then.
-pub async fn apply(store: &Store, by: PersonId, bytes: &[u8]) -> Result<Report, Problem> {
+/// [`Code::CustomerUnknown`] with the path of what is wrong; [`Code::Database`]. The transaction must
+/// not be committed then.
+pub async fn put(tx: &mut Tx, hands: Hands, bytes: &[u8]) -> Result<Preview, Problem> {
     let document = read(bytes)?;
     document.check()?;
-    let mut tx = store.begin(Some(by)).await?;
     tx.lock("import").await?;
-    let mut known = Known { by, ..Known::default() };
-    party::put_legal_entities(&mut tx, &document, &mut known).await?;
-    party::put_customers(&mut tx, &document, &mut known).await?;
-    contract::put_contracts(&mut tx, &document, &mut known).await?;
-    incident::put_incidents(&mut tx, &document, &mut known).await?;
-    incident::put_exclusions(&mut tx, &document, &mut known).await?;
+    let mut known = Known::new(hands);
+    party::put_legal_entities(tx, &document, &mut known).await?;
+    party::put_customers(tx, &document, &mut known).await?;
+    contract::put_contracts(tx, &document, &mut known).await?;
+    incident::put_incidents(tx, &document, &mut known).await?;
+    incident::put_exclusions(tx, &document, &mut known).await?;
+    charge::revise(tx, &known).await?;
     let report = Report {
         legal_entities: document.legal_entities.len(),
         customers: document.customers.len(),
@@ -68,24 +121,28 @@ pub async fn apply(store: &Store, by: PersonId, bytes: &[u8]) -> Result<Report, 
     };
     if known.changed > 0 {
         let digest = hex::encode(Sha256::digest(bytes));
-        let detail = json!({ "changed": known.changed, "sha256": digest });
+        let detail = json!({
+            "changed": known.changed, "sha256": digest, "proposed_by": hands.proposed_by,
+        });
         tx.audit("import.applied", ("import", &digest), None, detail);
     }
-    tx.commit().await?;
-    Ok(report)
+    Ok(Preview { report, differences: known.differences })
 }
 
 /// What of the document and the store is known by key so far.
 #[derive(Debug)]
 struct Known {
-    by: PersonId,
+    hands: Hands,
     customers: BTreeMap<String, CustomerId>,
     changed: usize,
+    differences: Vec<Difference>,
+    corrected: Vec<charge::Corrected>,
 }
 
-impl Default for Known {
-    fn default() -> Self {
-        Self { by: PersonId::from(uuid::Uuid::nil()), customers: BTreeMap::new(), changed: 0 }
+impl Known {
+    fn new(hands: Hands) -> Self {
+        let (customers, differences, corrected) = Default::default();
+        Self { hands, customers, changed: 0, differences, corrected }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod house;
 pub mod import;
 pub mod ingest;
 pub mod problem;
+pub mod proposal;
 pub mod routes;
 pub mod serve;
 pub mod store;

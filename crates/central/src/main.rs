@@ -169,6 +169,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             stand(app, listen, tls).await
         }
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
+            by_one(&app, "POST /v1/people").await?;
             let id = app.store().ids().make();
             let person = Person { id, issuer, subject, name, roles: roles.into_iter().collect() };
             let scope = if customers.is_empty() {
@@ -184,6 +185,9 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
                 Kind::Session => TokenKind::Session,
                 Kind::Personal => TokenKind::Personal,
             };
+            if kind == TokenKind::Session && !administers(&app, person).await? {
+                by_one(&app, "POST /v1/tokens").await?;
+            }
             let issued = app.issue_token(None, person, kind, days).await?;
             eprintln!("token {} until {}; it is shown this once:", issued.id, issued.expires_at);
             println!("{}", issued.text);
@@ -191,11 +195,28 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         }
         Verb::Token(TokenVerb::Revoke { id }) => app.revoke_token(id).await,
         Verb::Policy(PolicyVerb::Put { version, limit, rates }) => {
+            by_one(&app, "POST /v1/policy").await?;
             let base = limit.currency().code().to_owned();
             let rates: BTreeMap<String, String> = rates.into_iter().collect();
             app.put_policy(&Policy { version, base, limit, rates }).await
         }
     }
+}
+
+/// What one person may do on this machine while central is being set up takes two afterwards.
+async fn by_one(app: &App, route: &str) -> Result<(), Problem> {
+    if app.is_being_set_up().await? {
+        return Ok(());
+    }
+    let why = format!("there are contracts: this takes two administrators now; use {route}");
+    Err(Problem::new(Code::RoleMissing, why))
+}
+
+/// Administrators approve nothing: they may always be given a session, so that two of them can go on.
+async fn administers(app: &App, person: PersonId) -> Result<bool, Problem> {
+    let mut conn = app.store().reading().await?;
+    let found = makegood_central::store::get::<Person>(&mut conn, person).await?;
+    Ok(found.is_some_and(|found| found.row.roles == [Role::Admin].into()))
 }
 
 async fn stand(app: App, listen: SocketAddr, tls: Option<Tls>) -> Result<(), Problem> {

@@ -4,6 +4,7 @@ pub mod command;
 pub mod discovery;
 pub mod evidence;
 pub mod import;
+pub mod proposal;
 pub mod settlement;
 pub mod sync;
 pub mod token;
@@ -33,6 +34,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
     ("POST", "/v1/import"),
+    ("GET", "/v1/proposals"),
+    ("GET", "/v1/proposals/{id}"),
+    ("POST", "/v1/proposals/{id}/decision"),
+    ("POST", "/v1/people"),
+    ("POST", "/v1/policy"),
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
@@ -57,6 +63,11 @@ pub fn router(app: App) -> Router {
         .route("/v1/sync/digest", get(sync::digest))
         .route("/v1/commands", post(command::commands))
         .route("/v1/settlements/{id}/case", get(settlement::case))
+        .route("/v1/proposals", get(proposal::list))
+        .route("/v1/proposals/{id}", get(proposal::get))
+        .route("/v1/proposals/{id}/decision", post(proposal::decide))
+        .route("/v1/people", post(proposal::person))
+        .route("/v1/policy", post(proposal::policy))
         .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))

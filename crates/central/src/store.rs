@@ -19,6 +19,7 @@ pub mod feed;
 pub mod incident;
 pub mod person;
 pub mod policy;
+pub mod proposal;
 pub mod query;
 pub mod series;
 pub mod settlement;

@@ -7,7 +7,11 @@ use crate::book::{
     weather::Outage,
 };
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
-use makegood_central::{App, close, command, import, ingest, store};
+use makegood_central::{
+    App, close, command,
+    import::{self, Hands},
+    ingest, store,
+};
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
     breach::{Breach, BreachState},
@@ -140,8 +144,9 @@ impl<'a> Seeding<'a> {
     }
 
     async fn import(&self, document: &serde_json::Value) -> Result<(), Problem> {
-        let by = self.actor(ALEX).person;
-        import::apply(self.app.store(), by, document.to_string().as_bytes()).await.map(drop)
+        let (alex, lee) = (self.actor(ALEX).person, self.actor(LEE).person);
+        let hands = Hands { proposed_by: alex, approved_by: Some(lee) };
+        import::apply(self.app.store(), hands, document.to_string().as_bytes()).await.map(drop)
     }
 
     /// Sends what the sources have seen since the last time.

@@ -103,4 +103,6 @@ ids! {
     CommandId
     /// An access token.
     TokenId
+    /// A change that waits for a second person.
+    ProposalId
 }

@@ -19,6 +19,7 @@ pub mod incident;
 pub mod note;
 pub mod person;
 pub mod policy;
+pub mod proposal;
 pub mod random;
 pub mod row;
 pub mod series;

@@ -70,7 +70,7 @@ impl Role {
         use Permission::*;
         match self {
             Self::Csm => &[Read, Review, ProposeExclusion, DecideExclusion, ProposeCredit],
-            Self::Finance => &[Read, DecideExclusion, ApproveCredit],
+            Self::Finance => &[Read, DecideExclusion, ApproveCredit, Import],
             Self::AccountManager => &[Read, IssueStatement],
             Self::Admin => &[Read, Import, Ingest, Close, Administer],
         }
@@ -95,7 +95,7 @@ pub enum Permission {
     ApproveCredit,
     /// Issue a statement.
     IssueStatement,
-    /// Import customers, contracts, fees, incidents.
+    /// Import customers, contracts, fees, incidents, and decide what somebody else imported.
     Import,
     /// Send evidence.
     Ingest,

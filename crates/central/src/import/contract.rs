@@ -1,7 +1,7 @@
 //! Contracts, versions, lines and charges of an import.
 
 use super::{
-    Known,
+    Known, charge, difference,
     document::{self, Document},
     invalid, party,
 };
@@ -47,8 +47,9 @@ async fn put_contract(
         let message = "a contract's currency never changes; give the new one a number of its own";
         return Err(invalid(&format!("{path}.currency"), message));
     }
+    let before = found.map(|found| found.row);
     let row = Contract {
-        id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+        id: before.as_ref().map_or_else(|| tx.store().ids().make(), |before| before.id),
         customer,
         legal_entity: entity.row.id,
         number: new.number.clone(),
@@ -61,6 +62,7 @@ async fn put_contract(
         version_number: new.versions.iter().map(|version| version.number).max().unwrap_or(1),
     };
     party::put(tx, &row, known).await?;
+    difference::of_contract(tx, known, before.as_ref(), &row).await?;
     for (at, version) in new.versions.iter().enumerate() {
         let path = format!("{path}.versions[{at}]");
         put_version(tx, &row, version, &path, known).await?;
@@ -94,13 +96,14 @@ async fn put_version(
             valid_to,
             recorded_at: tx.now(),
             treatment: "split".to_owned(),
-            proposed_by: Some(known.by),
-            approved_by: None,
+            proposed_by: Some(known.hands.proposed_by),
+            approved_by: known.hands.approved_by,
         };
         if let Some(before) = stored.last() {
-            end_version(tx, before, &version, path, known).await?;
+            end_version(tx, owner, before, &version, path, known).await?;
         }
         tx.put_contract_version(&version).await?;
+        difference::of_version(known, owner, None, &version);
         known.changed += 1;
         let subject = version.id.to_string();
         let detail = json!({ "contract": owner.id, "number": version.number });
@@ -121,6 +124,7 @@ async fn put_version(
 /// A later version ends the one before, and with it the lines of that one.
 async fn end_version(
     tx: &mut Tx,
+    owner: &Contract,
     before: &ContractVersion,
     next: &ContractVersion,
     path: &str,
@@ -140,11 +144,15 @@ async fn end_version(
         return Err(invalid(&format!("{path}.valid_from"), message));
     }
     let end = before.valid_to.map_or(next.valid_from, |to| to.min(next.valid_from));
-    tx.put_contract_version(&ContractVersion { valid_to: Some(end), ..before.clone() }).await?;
+    let ended = ContractVersion { valid_to: Some(end), ..before.clone() };
+    tx.put_contract_version(&ended).await?;
+    difference::of_version(known, owner, Some(before), &ended);
     for line in contract::lines(tx.conn(), before.customer, before.contract).await? {
         if line.row.version == before.id {
             let to = line.row.active_to.map_or(end, |to| to.min(end));
-            party::put(tx, &SlaLine { active_to: Some(to), ..line.row }, known).await?;
+            let ended = SlaLine { active_to: Some(to), ..line.row.clone() };
+            party::put(tx, &ended, known).await?;
+            difference::of_line(tx, known, owner, Some(&line.row), &ended).await?;
         }
     }
     Ok(())
@@ -195,7 +203,7 @@ async fn put_line(
         active_from: Some(later),
         active_to: ends.into_iter().flatten().min(),
     };
-    let charges = put_charges(tx, owner, &row, new, path, known).await?;
+    let charges = charge::put_all(tx, (owner, &row), &new.charges, known).await?;
     let terms = document::terms(&new.terms)?;
     set_fee(&mut row, owner, &terms, &charges, path)?;
     if is_new {
@@ -205,7 +213,8 @@ async fn put_line(
             return Err(invalid(&format!("{path}.active_from"), message));
         }
     }
-    party::put(tx, &row, known).await
+    party::put(tx, &row, known).await?;
+    difference::of_line(tx, known, owner, found.as_ref(), &row).await
 }
 
 /// The base of a present window, for lists; each settlement derives its own.
@@ -224,53 +233,4 @@ fn set_fee(
     row.fee = fee.amount;
     row.fee_rule = fee.trace;
     Ok(())
-}
-
-/// Adds the charges that are new. What was charged in locked windows stays as it is.
-async fn put_charges(
-    tx: &mut Tx,
-    owner: &Contract,
-    line: &SlaLine,
-    new: &document::Line,
-    path: &str,
-    known: &mut Known,
-) -> Result<Vec<Charge>, Problem> {
-    let mut stored = contract::charges(tx.conn(), line.customer, line.id).await?;
-    for (at, new) in new.charges.iter().enumerate() {
-        let same = |charge: &Charge| charge.from == new.from && charge.frequency == new.frequency;
-        if let Some(found) = stored.iter_mut().find(|charge| same(charge)) {
-            if found.amount != new.amount {
-                let message = format!(
-                    "{} {} is on record from {}; end it and charge the new amount from a later day",
-                    found.amount, found.frequency, found.from
-                );
-                return Err(invalid(&format!("{path}.charges[{at}].amount"), &message));
-            }
-            if found.to == new.to {
-                continue;
-            }
-            found.to = new.to;
-        } else {
-            stored.push(Charge {
-                id: tx.store().ids().make(),
-                line: line.id,
-                customer: line.customer,
-                kind: "recurring".to_owned(),
-                amount: new.amount.clone(),
-                frequency: new.frequency.clone(),
-                in_advance: new.in_advance,
-                from: new.from,
-                to: new.to,
-            });
-        }
-        if let Some(charge) = stored.iter().find(|charge| same(charge)) {
-            let charge = charge.clone();
-            tx.put_charge(&charge, &owner.currency).await?;
-            known.changed += 1;
-            let detail = json!({ "line": line.id, "from": charge.from, "to": charge.to });
-            let subject = charge.id.to_string();
-            tx.audit("charge.imported", ("charge", &subject), Some(line.customer), detail);
-        }
-    }
-    Ok(stored)
 }

@@ -1,6 +1,6 @@
 //! Incidents, their hits, and exclusions of an import.
 
-use super::{Known, document::Document, invalid, party};
+use super::{Known, difference, document::Document, invalid, party};
 use crate::{
     close,
     store::{Tx, exclusion, incident},
@@ -35,7 +35,7 @@ pub(super) async fn put_incidents(
             detected_at: new.detected_at.map(|at| at.0),
             events: new.events.clone(),
         };
-        party::put(tx, &row, known).await?;
+        difference::put(tx, &row, known).await?;
         for (hit_at, hit) in new.hits.iter().enumerate() {
             let path = format!("incidents[{at}].hits[{hit_at}].customer");
             let customer = party::customer_id(tx, known, &hit.customer, &path).await?;
@@ -54,7 +54,7 @@ pub(super) async fn put_incidents(
                 reviewed_by: None,
                 reviewed_at: None,
             };
-            party::put(tx, &row, known).await?;
+            difference::put(tx, &row, known).await?;
         }
     }
     Ok(())
@@ -101,7 +101,7 @@ pub(super) async fn put_exclusions(
             decided_at: decided_by.map(|_| now),
             reason: None,
         };
-        party::put(tx, &row, known).await?;
+        difference::put(tx, &row, known).await?;
         if row.state == ExclusionState::Admitted {
             let reason = format!("exclusion admitted: {}", row.kind.replace('_', " "));
             let touched = [close::Touched { series, from, to }];

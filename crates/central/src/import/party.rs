@@ -1,6 +1,6 @@
 //! Legal entities, groups and customers of an import.
 
-use super::{Known, document::Document, invalid};
+use super::{Known, difference, document::Document, invalid};
 use crate::store::{Stored, Tx, customer};
 use makegood_domain::{
     Code, Problem,
@@ -38,7 +38,7 @@ pub(super) async fn put_legal_entities(
             locale: entity.locale.clone(),
             seal: entity.seal.clone(),
         };
-        put(tx, &row, known).await?;
+        difference::put(tx, &row, known).await?;
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ pub(super) async fn put_customers(
             csm,
             account_manager,
         };
-        put(tx, &row, known).await?;
+        difference::put(tx, &row, known).await?;
         known.customers.insert(row.key, row.id);
     }
     Ok(())

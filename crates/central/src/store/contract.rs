@@ -137,14 +137,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds a charge, in the contract's currency, or ends one.
+    /// Adds a charge, in the contract's currency, or corrects one.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub async fn put_charge(&mut self, charge: &Charge, currency: &str) -> Result<(), Problem> {
         let sql = "insert into charge (customer, id, line, kind, amount, currency, frequency, \
                    in_advance, from_day, to_day) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-                   on conflict (customer, id) do update set to_day = excluded.to_day";
+                   on conflict (customer, id) do update set amount = excluded.amount, \
+                   in_advance = excluded.in_advance, to_day = excluded.to_day";
         let args = [
             Arg::text(charge.customer),
             Arg::text(charge.id),

@@ -34,6 +34,20 @@ pub async fn scope(conn: &mut AnyConnection, person: PersonId) -> Result<(Scope,
     Ok((Scope::Customers(customers), revision))
 }
 
+/// Whom an identity provider calls so.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn by_subject(
+    conn: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<Person>, Problem> {
+    let args = [Arg::text(issuer), Arg::text(subject)];
+    let found = super::list::<Person>(conn, "issuer = $1 and subject = $2", &args).await?.pop();
+    Ok(found.map(|found| found.row))
+}
+
 impl Tx {
     /// The id of whom an identity provider calls so.
     ///
@@ -44,10 +58,7 @@ impl Tx {
         issuer: &str,
         subject: &str,
     ) -> Result<Option<PersonId>, Problem> {
-        let args = [Arg::text(issuer), Arg::text(subject)];
-        let filter = "issuer = $1 and subject = $2";
-        let found = super::list::<Person>(self.conn(), filter, &args).await?.pop();
-        Ok(found.map(|found| found.row.id))
+        Ok(by_subject(self.conn(), issuer, subject).await?.map(|person| person.id))
     }
 
     /// Adds a person, or changes their name and roles, and sets their scope. A changed scope gets a

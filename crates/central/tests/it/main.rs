@@ -16,6 +16,7 @@ mod import;
 mod northwind;
 mod probe_log;
 mod problem;
+mod proposal;
 mod revision;
 mod slots;
 mod statement;

@@ -60,7 +60,8 @@ impl House {
         }
         let admin = tokens["root"].person;
         let document = document().to_string();
-        import::apply(app.store(), admin, document.as_bytes()).await.unwrap();
+        let hands = import::Hands { proposed_by: admin, approved_by: Some(tokens["lee"].person) };
+        import::apply(app.store(), hands, document.as_bytes()).await.unwrap();
         let outage = json!({ "outages": [{
             "service": SERIES, "from": "2026-10-14T03:12:00Z", "to": "2026-10-14T04:13:00Z",
         }] });

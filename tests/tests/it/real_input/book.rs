@@ -45,7 +45,7 @@ impl Book {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::new();
         let book = Self { clock, running, people, client };
-        book.post("/v1/import", "application/json", document(log).to_string().into_bytes()).await;
+        book.import(&document(log)).await;
         let report = book.send_log(log).await;
         assert_eq!(report["series"], 54, "{report}");
         book.post("/v1/windows/close", "application/json", Vec::new()).await;
@@ -58,12 +58,26 @@ impl Book {
         self.post(&path, "text/csv", log.to_vec()).await
     }
 
+    /// The administrator imports it, and finance puts it in force: it holds terms and fees.
+    async fn import(&self, document: &Value) {
+        let body = document.to_string().into_bytes();
+        let made = self.post("/v1/import", "application/json", body).await;
+        let path = format!("/v1/proposals/{}/decision", made["id"].as_str().expect("an id"));
+        let said = json!({ "put_in_force": { "seen": made["seen"] } });
+        let decided = self.post_by("lee", &path, "application/json", said.to_string().into_bytes());
+        assert_eq!(decided.await["state"], "in_force");
+    }
+
     async fn post(&self, path: &str, kind: &str, body: Vec<u8>) -> Value {
-        let (_, admin) = self.people.last().expect("the admin");
+        self.post_by("alex", path, kind, body).await
+    }
+
+    async fn post_by(&self, name: &str, path: &str, kind: &str, body: Vec<u8>) -> Value {
+        let (_, person) = self.people.iter().find(|(key, _)| *key == name).expect("somebody");
         let answer = self
             .client
             .post(format!("{}{path}", self.running.url()))
-            .bearer_auth(&admin.token)
+            .bearer_auth(&person.token)
             .header("content-type", kind)
             .body(body)
             .send()

@@ -1,0 +1,202 @@
+//! What an import would change, field by field, in the words of its readers: ids are not shown.
+//! What money rests on is marked: it takes a second person (law 5).
+
+use super::{Known, party};
+use crate::store::{Stored, Tx, series};
+use makegood_domain::{
+    Problem,
+    contract::{Charge, Contract, ContractVersion, SlaLine},
+    customer::{Customer, LegalEntity},
+    exclusion::{Exclusion, ExclusionState},
+    incident::{Hit, Incident},
+    proposal::Difference,
+};
+use serde_json::{Value, json};
+
+/// How an entity is shown to whoever decides about it.
+pub(super) trait Shown {
+    /// The thing.
+    fn subject(&self) -> String;
+    /// Its fields; what is made by central itself is left out.
+    fn fields(&self) -> Value;
+    /// Whether money rests on a field of it; of a new one, or of one that is there. By default on
+    /// none.
+    fn drives(&self, _field: &str, _is_new: bool) -> bool {
+        false
+    }
+}
+
+impl Shown for LegalEntity {
+    fn subject(&self) -> String {
+        format!("legal entity {}", self.key)
+    }
+    fn fields(&self) -> Value {
+        json!({
+            "name": self.name, "address": self.address, "legal_lines": self.legal_lines,
+            "functional_currency": self.functional_currency, "locale": self.locale,
+            "seal": self.seal,
+        })
+    }
+    /// Which key seals what is owed.
+    fn drives(&self, field: &str, is_new: bool) -> bool {
+        !is_new && matches!(field, "functional_currency" | "seal")
+    }
+}
+
+impl Shown for Customer {
+    fn subject(&self) -> String {
+        format!("customer {}", self.key)
+    }
+    fn fields(&self) -> Value {
+        json!({
+            "group": self.group_name, "name": self.name, "address": self.address,
+            "country": self.country, "locale": self.locale, "time_zone": self.time_zone,
+            "segment": self.segment, "churned_on": self.churned_on,
+        })
+    }
+    /// The approval limit is the group's: another group would be another limit.
+    fn drives(&self, field: &str, is_new: bool) -> bool {
+        !is_new && field == "group"
+    }
+}
+
+impl Shown for Incident {
+    fn subject(&self) -> String {
+        format!("incident {}", self.number)
+    }
+    fn fields(&self) -> Value {
+        json!({
+            "title": self.title, "began_at": self.began_at, "ended_at": self.ended_at,
+            "root_cause": self.root_cause, "detected_at": self.detected_at,
+            "events": self.events.len(),
+        })
+    }
+}
+
+impl Shown for Hit {
+    fn subject(&self) -> String {
+        "a customer's hit".to_owned()
+    }
+    fn fields(&self) -> Value {
+        json!({ "root_cause": self.root_cause, "narratives": self.narratives })
+    }
+}
+
+impl Shown for Exclusion {
+    fn subject(&self) -> String {
+        format!("{} {} – {}", self.kind.replace('_', " "), self.from, self.to)
+    }
+    fn fields(&self) -> Value {
+        json!({ "state": self.state, "notified_at": self.notified_at, "clause": self.clause })
+    }
+    /// What somebody proposes, somebody else will decide; what comes decided is money.
+    fn drives(&self, _: &str, _: bool) -> bool {
+        self.state == ExclusionState::Admitted
+    }
+}
+
+/// A contract, as it differs.
+pub(super) async fn of_contract(
+    tx: &mut Tx,
+    known: &mut Known,
+    before: Option<&Contract>,
+    after: &Contract,
+) -> Result<(), Problem> {
+    let before = match before {
+        Some(contract) => Some(fields_of_contract(tx, contract).await?),
+        None => None,
+    };
+    let fields = fields_of_contract(tx, after).await?;
+    let about = (after.number.as_str(), Some(after.customer));
+    let drives = |field: &str| !matches!(field, "renews_on" | "auto_renew" | "document_hash");
+    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    Ok(())
+}
+
+async fn fields_of_contract(tx: &mut Tx, contract: &Contract) -> Result<Value, Problem> {
+    let entity = crate::store::get::<LegalEntity>(tx.conn(), contract.legal_entity).await?;
+    Ok(json!({
+        "legal_entity": entity.map(|entity| entity.row.key), "currency": contract.currency,
+        "combine": contract.combine, "cap": contract.cap, "version": contract.version_number,
+        "renews_on": contract.renews_on, "auto_renew": contract.auto_renew,
+        "document_hash": contract.document_hash,
+    }))
+}
+
+/// A version of a contract, as it differs.
+pub(super) fn of_version(
+    known: &mut Known,
+    owner: &Contract,
+    before: Option<&ContractVersion>,
+    after: &ContractVersion,
+) {
+    let fields = |version: &ContractVersion| json!({ "valid_from": version.valid_from, "valid_to": version.valid_to, "treatment": version.treatment });
+    let subject = format!("{}, version {}", owner.number, after.number);
+    let (before, after) = (before.map(fields), fields(after));
+    let about = (subject.as_str(), Some(owner.customer));
+    known.differences.extend(Difference::between(about, before.as_ref(), &after, |_| true));
+}
+
+/// A line, as it differs.
+pub(super) async fn of_line(
+    tx: &mut Tx,
+    known: &mut Known,
+    owner: &Contract,
+    before: Option<&SlaLine>,
+    after: &SlaLine,
+) -> Result<(), Problem> {
+    let before = match before {
+        Some(line) => Some(fields_of_line(tx, line).await?),
+        None => None,
+    };
+    let fields = fields_of_line(tx, after).await?;
+    let subject = format!("{}, {}", owner.number, after.name);
+    let about = (subject.as_str(), Some(owner.customer));
+    let drives = |field: &str| !matches!(field, "product" | "clauses");
+    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    Ok(())
+}
+
+async fn fields_of_line(tx: &mut Tx, line: &SlaLine) -> Result<Value, Problem> {
+    Ok(json!({
+        "product": line.product, "terms": line.terms, "clauses": line.clauses,
+        "series": series::name(tx.conn(), line.series).await?, "remedy": line.remedy,
+        "active_from": line.active_from, "active_to": line.active_to,
+    }))
+}
+
+/// A charge, as it differs.
+pub(super) fn of_charge(
+    known: &mut Known,
+    (owner, line): (&Contract, &SlaLine),
+    before: Option<&Charge>,
+    after: &Charge,
+) {
+    let fields = |charge: &Charge| {
+        json!({
+            "amount": format!("{} {}", owner.currency, charge.amount),
+            "in_advance": charge.in_advance, "to": charge.to,
+        })
+    };
+    let subject =
+        format!("{}, {}, {} from {}", owner.number, line.name, after.frequency, after.from);
+    let (before, after) = (before.map(fields), fields(after));
+    let about = (subject.as_str(), Some(owner.customer));
+    known.differences.extend(Difference::between(about, before.as_ref(), &after, |_| true));
+}
+
+/// Writes an entity; where it changed, that is counted, put on record, and noted as a difference.
+pub(super) async fn put<T: Stored + Shown>(
+    tx: &mut Tx,
+    row: &T,
+    known: &mut Known,
+) -> Result<(), Problem> {
+    let before = tx.get::<T>(row.key()).await?.map(|found| found.row.fields());
+    party::put(tx, row, known).await?;
+    let (subject, fields) = (row.subject(), row.fields());
+    let about = (subject.as_str(), row.customer());
+    let is_new = before.is_none();
+    let drives = |field: &str| row.drives(field, is_new);
+    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    Ok(())
+}
