@@ -59,7 +59,7 @@ async fn put_person(
     };
     let after = shown_person(tx, person, scope).await?;
     let about = format!("{} ({} at {})", person.name, person.subject, person.issuer);
-    let differences = Difference::between((&about, None), before.as_ref(), &after, |_| true);
+    let differences = Difference::between(&about, before.as_ref(), &after, |_| true);
     if !differences.is_empty() {
         tx.put_person(person, scope).await?;
     }
@@ -102,8 +102,7 @@ async fn put_policy(tx: &mut Tx, policy: &Policy) -> Result<Vec<Difference>, Pro
     let detail = json!({ "before": last, "after": policy.version });
     tx.audit("policy.put", ("policy", &policy.key()), None, detail);
     let before = before.map(|before| json!(before));
-    let about = ("approval matrix", None);
-    Ok(Difference::between(about, before.as_ref(), &json!(policy), |_| true))
+    Ok(Difference::between("approval matrix", before.as_ref(), &json!(policy), |_| true))
 }
 
 impl App {

@@ -3,7 +3,7 @@
 
 use crate::{
     error::{Code, Problem},
-    id::{CustomerId, PersonId, ProposalId},
+    id::{PersonId, ProposalId},
     person::{Actor, Permission, Person, Scope, TokenKind},
     policy::{self, Policy},
 };
@@ -66,13 +66,11 @@ impl Change {
     }
 }
 
-/// One field that would differ.
+/// One field that would differ. No ids that are made anew each time it is worked out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// The thing, in the words of its readers: `NW-1, API availability`.
     pub subject: String,
-    /// The customer it concerns.
-    pub customer: Option<CustomerId>,
     /// Which field: `charge.amount`.
     pub field: String,
     /// What it is; null: it is not there.
@@ -88,7 +86,7 @@ impl Difference {
     /// `drives` tells whether money rests on a field.
     #[must_use]
     pub fn between(
-        (subject, customer): (&str, Option<CustomerId>),
+        subject: &str,
         before: Option<&Value>,
         after: &Value,
         drives: impl Fn(&str) -> bool,
@@ -98,7 +96,6 @@ impl Difference {
             let before = before.and_then(|before| before.get(field)).unwrap_or(&Value::Null);
             (before != after).then(|| Self {
                 subject: subject.to_owned(),
-                customer,
                 field: field.clone(),
                 before: before.clone(),
                 after: after.clone(),

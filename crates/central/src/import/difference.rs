@@ -107,7 +107,7 @@ pub(super) async fn of_contract(
         None => None,
     };
     let fields = fields_of_contract(tx, after).await?;
-    let about = (after.number.as_str(), Some(after.customer));
+    let about = &after.number;
     let drives = |field: &str| !matches!(field, "renews_on" | "auto_renew" | "document_hash");
     known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
     Ok(())
@@ -133,8 +133,7 @@ pub(super) fn of_version(
     let fields = |version: &ContractVersion| json!({ "valid_from": version.valid_from, "valid_to": version.valid_to, "treatment": version.treatment });
     let subject = format!("{}, version {}", owner.number, after.number);
     let (before, after) = (before.map(fields), fields(after));
-    let about = (subject.as_str(), Some(owner.customer));
-    known.differences.extend(Difference::between(about, before.as_ref(), &after, |_| true));
+    known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));
 }
 
 /// A line, as it differs.
@@ -151,9 +150,8 @@ pub(super) async fn of_line(
     };
     let fields = fields_of_line(tx, after).await?;
     let subject = format!("{}, {}", owner.number, after.name);
-    let about = (subject.as_str(), Some(owner.customer));
     let drives = |field: &str| !matches!(field, "product" | "clauses");
-    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    known.differences.extend(Difference::between(&subject, before.as_ref(), &fields, drives));
     Ok(())
 }
 
@@ -181,8 +179,7 @@ pub(super) fn of_charge(
     let subject =
         format!("{}, {}, {} from {}", owner.number, line.name, after.frequency, after.from);
     let (before, after) = (before.map(fields), fields(after));
-    let about = (subject.as_str(), Some(owner.customer));
-    known.differences.extend(Difference::between(about, before.as_ref(), &after, |_| true));
+    known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));
 }
 
 /// Writes an entity; where it changed, that is counted, put on record, and noted as a difference.
@@ -194,9 +191,8 @@ pub(super) async fn put<T: Stored + Shown>(
     let before = tx.get::<T>(row.key()).await?.map(|found| found.row.fields());
     party::put(tx, row, known).await?;
     let (subject, fields) = (row.subject(), row.fields());
-    let about = (subject.as_str(), row.customer());
     let is_new = before.is_none();
     let drives = |field: &str| row.drives(field, is_new);
-    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    known.differences.extend(Difference::between(&subject, before.as_ref(), &fields, drives));
     Ok(())
 }

@@ -4,12 +4,16 @@ use crate::{
     house::{House, Seat, houses, seat},
     northwind,
 };
+use makegood_central::proposal::{self, Decision, Imported};
 use makegood_domain::{
+    customer::Customer,
     person::{Person, Role, Scope, TokenKind},
     policy::Policy,
+    proposal::{Difference, ProposalState},
 };
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 async fn post(house: &House, by: &Seat, path: &str, body: &Value) -> Response {
     let request = house.http.post(house.url(path)).bearer_auth(&by.token);
@@ -210,5 +214,28 @@ async fn law_10_every_step_of_a_proposal_is_on_record() {
         let charge = events.iter().rfind(|event| event.action == "charge.imported").unwrap();
         assert_eq!(charge.detail["before"]["amount"], "12000.00");
         assert_eq!(charge.detail["after"]["amount"], "12500.00");
+    }
+}
+
+#[tokio::test]
+async fn a_first_import_is_put_in_force_as_it_was_seen() {
+    for ground in crate::ground::grounds("2026-09-01T00:00:00Z").await {
+        let app = crate::house::open(&ground).await;
+        let by = northwind::person(&ground, "root", Role::Admin).await;
+        let lee = seat(&app, "Lee", Role::Finance, Scope::All).await;
+        let bytes = northwind::document().to_string();
+        let imported = proposal::import(app.store(), by, bytes.as_bytes()).await.unwrap();
+        let Imported::Waiting(made) = imported else { panic!("{imported:?}") };
+        assert!(northwind::all::<Customer>(&ground, "1 = 1", &[]).await.is_empty());
+        let seen = Decision::PutInForce(Difference::digest(&made.differences));
+        let mut conn = app.store().reading().await.unwrap();
+        let hash = hex::encode(sha2::Sha256::digest(lee.token.as_bytes()));
+        let now = ground.clock.now();
+        let actor = makegood_central::store::token::actor_by_hash(&mut conn, &hash, now).await;
+        drop(conn);
+        let actor = actor.unwrap();
+        let decided = proposal::decide(app.store(), &actor, made.id, seen).await;
+        assert_eq!(decided.unwrap().state, ProposalState::InForce, "{}", ground.name);
+        assert_eq!(northwind::all::<Customer>(&ground, "1 = 1", &[]).await.len(), 2);
     }
 }
