@@ -158,7 +158,8 @@ async fn refuse(app: &App, asker: &Actor, refused: Refused) -> Result<Answer, Pr
         | Code::ScopeMissing
         | Code::TokenMayNotApprove
         | Code::OwnProposal
-        | Code::SameApprover => Outcome::Forbidden { problem },
+        | Code::SameApprover
+        | Code::LimitExceeded => Outcome::Forbidden { problem },
         _ => Outcome::Invalid { problem },
     };
     let answer = Answer { id, duplicate: false, outcome };

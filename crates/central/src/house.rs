@@ -9,8 +9,9 @@ use crate::{
 use makegood_domain::{
     Code, Problem,
     customer::Customer,
+    delegation::Delegation,
     id::{PersonId, TokenId},
-    person::{Person, Scope, TokenKind},
+    person::{Permission, Person, Scope, TokenKind, carry},
     policy::Policy,
     proposal::{Change, Difference},
     row::Row as _,
@@ -41,6 +42,7 @@ pub(crate) async fn put(tx: &mut Tx, change: &Change) -> Result<Vec<Difference>,
     match change {
         Change::Person { person, scope } => put_person(tx, person, scope).await,
         Change::Policy(policy) => put_policy(tx, policy).await,
+        Change::Delegation(delegation) => put_delegation(tx, delegation).await,
         Change::Import(_) => Err(refused("an import is put in force as a whole".to_owned())),
     }
 }
@@ -82,14 +84,45 @@ async fn shown_person(tx: &mut Tx, person: &Person, scope: &Scope) -> Result<Val
     Ok(json!({ "name": person.name, "roles": person.roles, "scope": scope }))
 }
 
+async fn put_delegation(tx: &mut Tx, new: &Delegation) -> Result<Vec<Difference>, Problem> {
+    if new.person == new.delegate {
+        return Err(refused("nobody acts in their own place".to_owned()).at("delegate"));
+    }
+    if new.to <= new.from || new.to <= tx.now() {
+        return Err(
+            refused("a delegation ends after it begins, and later than now".to_owned()).at("to")
+        );
+    }
+    let person = known(tx, new.person, "person").await?;
+    let delegate = known(tx, new.delegate, "delegate").await?;
+    if !carry(&person.roles, Permission::ApproveCredit) {
+        let why = format!("{} approves nothing that could be delegated", person.name);
+        return Err(refused(why).at("person"));
+    }
+    tx.add_delegation(new).await?;
+    let after = json!({ "in_place_of": person.name, "from": new.from, "to": new.to });
+    let about = format!("{} approves", delegate.name);
+    Ok(Difference::between(&about, None, &after, |_| true))
+}
+
+async fn known(tx: &mut Tx, person: PersonId, path: &str) -> Result<Person, Problem> {
+    let found = store::get::<Person>(tx.conn(), person).await?;
+    let nobody = || refused(format!("there is no person {person}")).at(path);
+    Ok(found.ok_or_else(nobody)?.row)
+}
+
 async fn put_policy(tx: &mut Tx, policy: &Policy) -> Result<Vec<Difference>, Problem> {
     for currency in policy.rates.keys() {
         let unit = makegood_domain::Currency::parse(currency)
             .ok_or_else(|| refused(format!("{currency} is no currency")).at("rates"))?;
         policy.weight(makegood_domain::Money::new(1, unit))?;
     }
-    if policy.limit.currency().code() != policy.base || policy.limit.minor() <= 0 {
-        return Err(refused("the limit is an amount in the base currency".to_owned()).at("limit"));
+    for limit in policy.role_limits.values().chain([&policy.limit]) {
+        if limit.currency().code() != policy.base || limit.minor() <= 0 {
+            let why =
+                format!("{} is no limit in {}, the base currency", limit.display(), policy.base);
+            return Err(refused(why).at("limit"));
+        }
     }
     tx.lock("policy").await?;
     let before = store::policy::in_force(tx.conn()).await.ok();

@@ -2,6 +2,7 @@
 //! command API, audit.
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod app;
 pub mod auth;
 mod book;

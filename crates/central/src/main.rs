@@ -68,7 +68,7 @@ enum PersonVerb {
         /// Their id there.
         #[arg(long)]
         subject: String,
-        /// `csm`, `finance`, `account_manager` or `admin`; may stand several times.
+        /// `csm`, `finance`, `controller`, `account_manager` or `admin`; may stand several times.
         #[arg(long = "role", required = true, value_parser = role)]
         roles: Vec<Role>,
         /// Ids of the customers they may see; all of them without it.
@@ -111,6 +111,9 @@ enum PolicyVerb {
         /// What one unit of another currency is in the limit's: `USD=0.90`; may stand several times.
         #[arg(long = "rate", value_parser = rate)]
         rates: Vec<(String, String)>,
+        /// Up to which sum a role may approve: `finance=EUR 10000.00`; may stand several times.
+        #[arg(long = "role-limit", value_parser = role_limit)]
+        role_limits: Vec<(Role, Money)>,
     },
 }
 
@@ -123,7 +126,7 @@ enum Kind {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "csm, finance, account_manager or admin".to_owned())
+    Role::parse(text).ok_or_else(|| "csm, finance, controller, account_manager or admin".to_owned())
 }
 
 fn amount(text: &str) -> Result<Money, String> {
@@ -131,6 +134,11 @@ fn amount(text: &str) -> Result<Money, String> {
         Money::parse_decimal(amount, Currency::parse(currency)?).ok()
     });
     read.ok_or_else(|| "write it as `EUR 1500.00`".to_owned())
+}
+
+fn role_limit(text: &str) -> Result<(Role, Money), String> {
+    let (name, sum) = text.split_once('=').ok_or("write it as `finance=EUR 10000.00`")?;
+    Ok((role(name)?, amount(sum)?))
 }
 
 fn rate(text: &str) -> Result<(String, String), String> {
@@ -194,11 +202,12 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             Ok(())
         }
         Verb::Token(TokenVerb::Revoke { id }) => app.revoke_token(id).await,
-        Verb::Policy(PolicyVerb::Put { version, limit, rates }) => {
+        Verb::Policy(PolicyVerb::Put { version, limit, rates, role_limits }) => {
             by_one(&app, "POST /v1/policy").await?;
             let base = limit.currency().code().to_owned();
             let rates: BTreeMap<String, String> = rates.into_iter().collect();
-            app.put_policy(&Policy { version, base, limit, rates }).await
+            let role_limits = role_limits.into_iter().collect();
+            app.put_policy(&Policy { version, base, limit, rates, role_limits }).await
         }
     }
 }

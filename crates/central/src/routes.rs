@@ -1,5 +1,6 @@
 //! The HTTP surface. Every route but discovery asks for a token, a role and a scope.
 
+pub mod access;
 pub mod command;
 pub mod discovery;
 pub mod evidence;
@@ -39,6 +40,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/proposals/{id}/decision"),
     ("POST", "/v1/people"),
     ("POST", "/v1/policy"),
+    ("POST", "/v1/delegations"),
+    ("GET", "/v1/access-review"),
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
@@ -68,6 +71,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/proposals/{id}/decision", post(proposal::decide))
         .route("/v1/people", post(proposal::person))
         .route("/v1/policy", post(proposal::policy))
+        .route("/v1/delegations", post(proposal::delegation))
+        .route("/v1/access-review", get(access::review))
         .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))

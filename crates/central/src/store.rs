@@ -13,6 +13,7 @@ pub mod command;
 pub mod contract;
 pub mod credit;
 pub mod customer;
+pub mod delegation;
 pub mod evidence;
 pub mod exclusion;
 pub mod feed;

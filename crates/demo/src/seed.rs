@@ -136,6 +136,7 @@ impl<'a> Seeding<'a> {
             base: "EUR".into(),
             limit: Money::new(150_000, euro),
             rates: rates.map(|(code, rate)| (code.to_owned(), rate.to_owned())).into(),
+            role_limits: BTreeMap::new(),
         };
         let mut tx = self.app.store().begin(None).await?;
         tx.put(&policy).await?;
@@ -311,6 +312,7 @@ async fn add_person(app: &App, colleague: Colleague) -> Result<Actor, Problem> {
         scope_revision: 1,
         token: token.id,
         token_kind: TokenKind::Session,
+        acts_for: BTreeMap::new(),
     })
 }
 

@@ -188,6 +188,9 @@ pub struct Approval {
     pub step: u8,
     /// Who.
     pub person: PersonId,
+    /// In whose place, where their own roles did not carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated_from: Option<PersonId>,
     /// `approved` or `returned`.
     pub decision: String,
     /// Why, where they said so.

@@ -50,6 +50,8 @@ codes! {
     OwnProposal = "own_proposal", 403;
     /// The first approver tried to be the second (law 5).
     SameApprover = "same_approver", 403;
+    /// The group's total lies above what the approver's role may approve (law 5).
+    LimitExceeded = "limit_exceeded", 403;
     /// What the author saw has changed since (law 7).
     Stale = "stale", 409;
     /// The state does not allow this step.

@@ -105,4 +105,6 @@ ids! {
     TokenId
     /// A change that waits for a second person.
     ProposalId
+    /// A delegation.
+    DelegationId
 }

@@ -12,6 +12,7 @@ pub mod command;
 pub mod contract;
 pub mod credit;
 pub mod customer;
+pub mod delegation;
 pub mod error;
 pub mod exclusion;
 pub mod id;

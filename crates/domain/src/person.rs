@@ -2,7 +2,7 @@
 
 use crate::id::{CustomerId, PersonId, TokenId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A person: an (issuer, subject) pair with a name to show. Other records name people by id only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum Role {
     Csm,
     /// Finance: approves.
     Finance,
+    /// Finance, above the limits of the others.
+    Controller,
     /// Account management: issues and sends statements.
     AccountManager,
     /// Runs central: imports, closes, hands out tokens. Approves nothing.
@@ -40,6 +42,7 @@ impl Role {
         match self {
             Self::Csm => "csm",
             Self::Finance => "finance",
+            Self::Controller => "controller",
             Self::AccountManager => "account_manager",
             Self::Admin => "admin",
         }
@@ -48,7 +51,7 @@ impl Role {
     /// Reads [`Role::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Csm, Self::Finance, Self::AccountManager, Self::Admin]
+        [Self::Csm, Self::Finance, Self::Controller, Self::AccountManager, Self::Admin]
             .into_iter()
             .find(|role| role.as_str() == text)
     }
@@ -59,6 +62,7 @@ impl Role {
         match self {
             Self::Csm => "Customer success",
             Self::Finance => "Finance approver",
+            Self::Controller => "Finance controller",
             Self::AccountManager => "Account manager",
             Self::Admin => "Administrator",
         }
@@ -70,7 +74,7 @@ impl Role {
         use Permission::*;
         match self {
             Self::Csm => &[Read, Review, ProposeExclusion, DecideExclusion, ProposeCredit],
-            Self::Finance => &[Read, DecideExclusion, ApproveCredit, Import],
+            Self::Finance | Self::Controller => &[Read, DecideExclusion, ApproveCredit, Import],
             Self::AccountManager => &[Read, IssueStatement],
             Self::Admin => &[Read, Import, Ingest, Close, Administer],
         }
@@ -173,12 +177,22 @@ pub struct Actor {
     pub token: TokenId,
     /// Its kind.
     pub token_kind: TokenKind,
+    /// In whose place they approve now, with those people's roles.
+    pub acts_for: BTreeMap<PersonId, BTreeSet<Role>>,
+}
+
+/// Whether any of these roles carries this verb.
+#[must_use]
+pub fn carry(roles: &BTreeSet<Role>, permission: Permission) -> bool {
+    roles.iter().any(|role| role.permissions().contains(&permission))
 }
 
 impl Actor {
-    /// Whether any of their roles carries this verb.
+    /// Whether any of their roles carries this verb, or, for approving, a role of somebody in whose
+    /// place they act.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.roles.iter().any(|role| role.permissions().contains(&permission))
+        let in_place = || self.acts_for.values().any(|roles| carry(roles, permission));
+        carry(&self.roles, permission) || (permission == Permission::ApproveCredit && in_place())
     }
 }

@@ -5,12 +5,12 @@ use crate::{
     credit::{Credit, Decision},
     error::{Code, Problem},
     id::PersonId,
-    person::{Actor, Permission, TokenKind},
+    person::{Actor, Permission, Role, TokenKind, carry},
 };
 use makegood_engine::money::Money;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One version of the approval matrix. Credits keep the version under which they were proposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub struct Policy {
     /// What one unit of another currency is in `base`: decimal text. Money is never added across
     /// currencies without such a named rate.
     pub rates: BTreeMap<String, String>,
+    /// Up to which sum per customer group and calendar month a role may approve, in the base
+    /// currency; a role that is not listed has no such limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub role_limits: BTreeMap<Role, Money>,
 }
 
 impl Policy {
@@ -50,23 +54,33 @@ impl Policy {
             let text = self.rates.get(code).ok_or_else(|| refuse("no rate"))?;
             text.parse::<Decimal>().map_err(|_| refuse("unreadable rate"))?
         };
-        let major = Decimal::try_from_i128_with_scale(
-            i128::from(amount.minor()).abs(),
-            u32::from(amount.currency().minor_digits()),
-        )
-        .map_err(|_| refuse("amount out of range"))?;
-        major.checked_mul(rate).ok_or_else(|| refuse("amount out of range"))
+        let out_of_range = || refuse("amount out of range");
+        let major = major(amount).ok_or_else(out_of_range)?.abs();
+        major.checked_mul(rate).ok_or_else(out_of_range)
     }
 
     /// Whether a group's total (in base units) asks for a second approver: Σ amount ÷ limit ≥ 1.
     #[must_use]
     pub fn needs_second(&self, group_total: Decimal) -> bool {
-        let limit = Decimal::try_from_i128_with_scale(
-            i128::from(self.limit.minor()),
-            u32::from(self.limit.currency().minor_digits()),
-        );
-        limit.map_or(true, |limit| group_total >= limit)
+        major(self.limit).is_none_or(|limit| group_total >= limit)
     }
+
+    /// Whether a group's total (in base units) lies within what these roles may approve: the
+    /// highest limit of those that approve at all.
+    #[must_use]
+    pub fn allows(&self, roles: &BTreeSet<Role>, group_total: Decimal) -> bool {
+        let approve = |role: &&Role| role.permissions().contains(&Permission::ApproveCredit);
+        roles.iter().filter(approve).any(|role| {
+            let limit = self.role_limits.get(role).copied();
+            limit.is_none_or(|limit| major(limit).is_some_and(|limit| group_total <= limit))
+        })
+    }
+}
+
+/// An amount in its currency's major unit.
+fn major(amount: Money) -> Option<Decimal> {
+    let digits = u32::from(amount.currency().minor_digits());
+    Decimal::try_from_i128_with_scale(i128::from(amount.minor()), digits).ok()
 }
 
 /// Whether the actor may do `permission` at all, by role.
@@ -87,12 +101,13 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     ))
 }
 
-/// Whether the actor may approve this credit as its next approver.
+/// Whether the actor may approve this credit as its next approver; in whose place, where their own
+/// roles don't carry it.
 ///
 /// # Errors
 /// [`Code::RoleMissing`], [`Code::TokenMayNotApprove`], [`Code::ScopeMissing`], [`Code::WrongState`],
 /// [`Code::OwnProposal`], [`Code::SameApprover`].
-pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<(), Problem> {
+pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem> {
     require(actor, Permission::ApproveCredit)?;
     if actor.token_kind == TokenKind::Personal {
         return Err(Problem::new(
@@ -131,10 +146,33 @@ pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<(), Problem> {
             ),
         ));
     }
-    Ok(())
+    in_place(actor, credit)
 }
 
-/// Who has approved the credit since it was last proposed.
+/// In whose place the actor approves. Nobody's who decided about the credit themselves: a delegate
+/// would lend them a second voice.
+fn in_place(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem> {
+    if carry(&actor.roles, Permission::ApproveCredit) {
+        return Ok(None);
+    }
+    let proposed = |person| credit.proposed_by.contains(&person);
+    let approved = |person| approvers(credit).any(|approver| approver == person);
+    let carries =
+        |(_, roles): &(&PersonId, &BTreeSet<Role>)| carry(roles, Permission::ApproveCredit);
+    let mut others = actor.acts_for.iter().filter(carries).map(|(person, _)| *person);
+    let free = others.clone().find(|person| !proposed(*person) && !approved(*person));
+    if free.is_some() {
+        return Ok(free);
+    }
+    let code = if others.any(approved) { Code::SameApprover } else { Code::OwnProposal };
+    let why = format!(
+        "whoever you act for has decided about {} before; somebody else has to decide it",
+        credit.number
+    );
+    Err(Problem::new(code, why))
+}
+
+/// Who has approved the credit since it was last proposed, and in whose place.
 pub fn approvers(credit: &Credit) -> impl Iterator<Item = PersonId> {
     let since = credit.proposed_at;
     credit
@@ -143,7 +181,34 @@ pub fn approvers(credit: &Credit) -> impl Iterator<Item = PersonId> {
         .filter(move |approval| {
             approval.decision == "approved" && since.is_none_or(|at| approval.at >= at)
         })
-        .map(|approval| approval.person)
+        .flat_map(|approval| [Some(approval.person), approval.delegated_from])
+        .flatten()
+}
+
+/// Whether the group's total lies within what the actor may approve by their roles, or by those of
+/// whom they act for.
+///
+/// # Errors
+/// [`Code::LimitExceeded`], naming the credit and the total.
+pub fn within_limit(
+    policy: &Policy,
+    (actor, in_place_of): (&Actor, Option<PersonId>),
+    (credit, group_total): (&Credit, Decimal),
+) -> Result<(), Problem> {
+    let roles = in_place_of.and_then(|person| actor.acts_for.get(&person)).unwrap_or(&actor.roles);
+    if policy.allows(roles, group_total) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::LimitExceeded,
+        format!(
+            "{} takes its group's month to {} {}, above what {} may approve; ask a controller",
+            credit.number,
+            policy.base,
+            group_total.normalize(),
+            actor.name
+        ),
+    ))
 }
 
 /// Whether the actor may decide an exclusion that `proposer` proposed.

@@ -2,6 +2,7 @@
 //! proposes; another sees the differences and puts them in force.
 
 use crate::{
+    delegation::Delegation,
     error::{Code, Problem},
     id::{PersonId, ProposalId},
     person::{Actor, Permission, Person, Scope, TokenKind},
@@ -52,6 +53,8 @@ pub enum Change {
         /// Whose data they are to see.
         scope: Scope,
     },
+    /// Somebody approves in another's place for a time.
+    Delegation(Delegation),
 }
 
 impl Change {
@@ -62,6 +65,7 @@ impl Change {
             Self::Import(_) => "import",
             Self::Policy(_) => "policy",
             Self::Person { .. } => "person",
+            Self::Delegation(_) => "delegation",
         }
     }
 }
@@ -152,7 +156,7 @@ impl ProposalState {
 pub fn permission(change: &Change) -> Permission {
     match change {
         Change::Import(_) => Permission::Import,
-        Change::Policy(_) | Change::Person { .. } => Permission::Administer,
+        Change::Policy(_) | Change::Person { .. } | Change::Delegation(_) => Permission::Administer,
     }
 }
 
@@ -176,7 +180,12 @@ pub fn may_decide(actor: &Actor, proposal: &Proposal) -> Result<(), Problem> {
         let why = format!("you proposed {}; somebody else has to decide it", proposal.number);
         return Err(Problem::new(Code::OwnProposal, why));
     }
-    if matches!(&proposal.change, Change::Person { person, .. } if person.id == actor.person) {
+    let is_about = match &proposal.change {
+        Change::Person { person, .. } => person.id == actor.person,
+        Change::Delegation(delegation) => delegation.delegate == actor.person,
+        Change::Import(_) | Change::Policy(_) => false,
+    };
+    if is_about {
         let why = format!("{} is about yourself; somebody else has to decide it", proposal.number);
         return Err(Problem::new(Code::OwnProposal, why));
     }

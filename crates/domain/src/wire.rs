@@ -3,10 +3,10 @@
 //! `GET /v1/sync/changes?cursor=…&wait=25` answers NDJSON, each line a [`Frame`]: `page`, then its
 //! `change` lines, then `end`. A page without its `end` is discarded.
 
-use crate::id::CustomerId;
+use crate::id::{CustomerId, PersonId};
 use crate::person::{Person, Role, Scope};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The version of this protocol. Central serves this one and the one before.
@@ -183,6 +183,9 @@ pub struct ScopeAnswer {
     pub person: Person,
     /// Their roles.
     pub roles: BTreeSet<Role>,
+    /// In whose place they approve now, with those people's roles.
+    #[serde(default)]
+    pub acts_for: BTreeMap<PersonId, BTreeSet<Role>>,
     /// Their scope.
     pub scope: Scope,
     /// Its revision.

@@ -13,6 +13,7 @@ const titles: Record<string, string> = {
   token_may_not_approve: "A personal token can’t approve",
   own_proposal: "You proposed or amended this",
   same_approver: "You gave the first approval",
+  limit_exceeded: "Above your limit",
   stale: "It has changed since you looked",
   wrong_state: "It is past this step",
   not_found: "It isn’t there",

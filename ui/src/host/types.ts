@@ -39,7 +39,7 @@ export type { Term } from "../bindings/Term";
 /** Every refused command; `code` is from a closed list and is what screens word by. */
 export type Problem = { code: string; message: string; path?: string | null; current?: unknown };
 export type Verbs = { [verb: string]: Verb };
-export type Role = "csm" | "finance" | "account_manager" | "admin";
+export type Role = "csm" | "finance" | "controller" | "account_manager" | "admin";
 export type Theme = "system" | "light" | "dark";
 export type Person = { id: string; name: string; role: Role; roleName: string };
 export type Session = {

@@ -24,7 +24,7 @@ export const places: Place[] = [
 
 /** Where a role begins its day. */
 export function home(role: string | undefined): string {
-  if (role === "finance") return "credits";
+  if (role === "finance" || role === "controller") return "credits";
   if (role === "account_manager") return "statements";
   return "portfolio";
 }

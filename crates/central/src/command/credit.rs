@@ -91,12 +91,12 @@ impl Deciding<'_> {
     }
 
     /// A step of an approval, with the hash of what was seen.
-    async fn step(
-        &mut self,
+    fn approval(
+        &self,
         credit: &Versioned<Credit>,
         decision: &str,
         reason: Option<&str>,
-    ) -> Result<Approval, Problem> {
+    ) -> Approval {
         let step = if credit.row.decision == Decision::ApprovedOnce { 2 } else { 1 };
         let seen = format!(
             "{}|{}|{}|{}",
@@ -105,17 +105,16 @@ impl Deciding<'_> {
             credit.version,
             credit.row.settlement_revision
         );
-        let approval = Approval {
+        Approval {
             id: self.tx.store().ids().make(),
             step,
             person: self.actor.person,
+            delegated_from: None,
             decision: decision.to_owned(),
             reason: reason.map(str::to_owned),
             seen_hash: hex::encode(Sha256::digest(seen.as_bytes())),
             at: self.now,
-        };
-        self.tx.add_approval(&credit.row, &approval).await?;
-        Ok(approval)
+        }
     }
 }
 
@@ -264,10 +263,13 @@ pub(super) async fn approve(
     it.not_by_script()?;
     let credit = it.credit(id).await?;
     it.amount_holds(&credit, amount)?;
-    policy::may_approve(&it.actor, &credit.row)?;
+    let in_place_of = policy::may_approve(&it.actor, &credit.row)?;
     let policy = it.frozen(&credit.row).await?;
     let total = it.count(&credit.row, &policy).await?;
-    let approval = it.step(&credit, "approved", None).await?;
+    policy::within_limit(&policy, (&it.actor, in_place_of), (&credit.row, total))?;
+    let mut approval = it.approval(&credit, "approved", None);
+    approval.delegated_from = in_place_of;
+    it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
     let before = row.decision;
     let first_of_two = before == Decision::Proposed && policy.needs_second(total);
@@ -324,7 +326,8 @@ async fn close(
         let why = format!("you proposed {}; somebody else has to decide it", credit.row.number);
         return Err(Problem::new(Code::OwnProposal, why));
     }
-    let approval = it.step(&credit, to.as_str(), Some(&reason)).await?;
+    let approval = it.approval(&credit, to.as_str(), Some(&reason));
+    it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
     row.decision = to;
     row.approvals.push(approval);

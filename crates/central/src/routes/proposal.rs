@@ -14,9 +14,11 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    id::CustomerId,
+    delegation::Delegation,
+    id::{CustomerId, PersonId},
     person::{Actor, Permission, Person, Role, Scope},
     policy::Policy,
     proposal::{Change, Difference, Proposal, ProposalState},
@@ -179,6 +181,37 @@ pub async fn person(
     let scope = wanted.customers.map_or(Scope::All, Scope::Customers);
     let made = proposal::propose(app.store(), actor.person, Change::Person { person, scope });
     Ok((StatusCode::ACCEPTED, Json(shown(&made.await?))))
+}
+
+/// Who is to approve in whose place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WantedDelegation {
+    person: PersonId,
+    delegate: PersonId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+/// `POST /v1/delegations`: proposes that somebody approves in another's place: whoever is away, or an
+/// administrator.
+///
+/// # Errors
+/// Neither; people who are not listed; times that are over.
+pub async fn delegation(
+    State(app): State<App>,
+    asker: Asker,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let actor = asker.require(Permission::Import)?;
+    auth::every_customer(actor)?;
+    let WantedDelegation { person, delegate, from, to } = json(body)?;
+    if person != actor.person {
+        asker.require(Permission::Administer)?;
+    }
+    let delegation = Delegation { id: app.store().ids().make(), person, delegate, from, to };
+    let made = proposal::propose(app.store(), actor.person, Change::Delegation(delegation)).await?;
+    Ok((StatusCode::ACCEPTED, Json(shown(&made))))
 }
 
 /// `POST /v1/policy`: proposes the next approval matrix.

@@ -39,6 +39,7 @@ pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAns
     Ok(Json(ScopeAnswer {
         roles: person.roles.clone(),
         person,
+        acts_for: actor.acts_for.clone(),
         scope: actor.scope.clone(),
         revision: actor.scope_revision,
         epoch: epoch(&app).await?,

@@ -17,14 +17,16 @@ impl Tx {
         credit: &Credit,
         approval: &Approval,
     ) -> Result<(), Problem> {
-        let sql = "insert into approval (customer, id, credit, step, person, decision, reason, \
-                   seen_hash, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let sql = "insert into approval (customer, id, credit, step, person, delegated_from, \
+                   decision, reason, seen_hash, at) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let args = [
             Arg::text(credit.customer),
             Arg::text(approval.id),
             Arg::text(credit.id),
             Arg::Int(i64::from(approval.step)),
             Arg::text(approval.person),
+            Arg::opt_text(approval.delegated_from),
             Arg::text(&approval.decision),
             Arg::opt_text(approval.reason.as_ref()),
             Arg::text(&approval.seen_hash),

@@ -26,6 +26,43 @@ pub struct NewToken {
     pub confirmed: bool,
 }
 
+/// A token that is good now: never its text, nor its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Good {
+    /// Whose it is.
+    pub person: PersonId,
+    /// `session` or `personal`.
+    pub kind: String,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// From then on it is worth nothing.
+    pub expires_at: DateTime<Utc>,
+    /// Which administrator confirmed it; absent: it was issued on central's machine.
+    pub confirmed_by: Option<PersonId>,
+}
+
+/// The tokens that are good now, the oldest first.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn good(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<Vec<Good>, Problem> {
+    let sql = "select person, kind, issued_at, expires_at, confirmed_by from token \
+               where expires_at > $1 and revoked_at is null and confirmed_at is not null \
+               order by issued_at, id";
+    let rows = super::fetch(conn, sql, &[Arg::Int(now.timestamp())]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Good {
+                person: super::id(&text(row, 0)?)?,
+                kind: text(row, 1)?,
+                issued_at: super::instant(int(row, 2)?)?,
+                expires_at: super::instant(int(row, 3)?)?,
+                confirmed_by: super::opt_text(row, 4)?.map(|id| super::id(&id)).transpose()?,
+            })
+        })
+        .collect()
+}
+
 fn kind_text(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Session => "session",
@@ -87,6 +124,7 @@ async fn actor(
     };
     let person = super::get::<Person>(conn, text(&row, 1)?).await?.ok_or_else(invalid)?.row;
     let (scope, scope_revision) = super::person::scope(conn, person.id).await?;
+    let acts_for = super::delegation::acts_for(conn, person.id, now).await?;
     Ok(Actor {
         person: person.id,
         name: person.name,
@@ -95,6 +133,7 @@ async fn actor(
         scope_revision,
         token,
         token_kind,
+        acts_for,
     })
 }
 

@@ -81,6 +81,7 @@ async fn house(mut ground: Ground) -> House {
         base: "EUR".to_owned(),
         limit: money("1500", "EUR"),
         rates: BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]),
+        role_limits: BTreeMap::new(),
     };
     app.put_policy(&policy).await.unwrap();
     northwind::told(&ground).await;
@@ -114,6 +115,11 @@ pub(crate) async fn seat(app: &App, name: &str, role: Role, scope: Scope) -> Sea
         roles: BTreeSet::from([role]),
     };
     let person = app.put_person(&person, &scope).await.unwrap();
+    session(app, person).await
+}
+
+/// A session of somebody, good for a month from now.
+pub(crate) async fn session(app: &App, person: PersonId) -> Seat {
     let issued = app.issue_token(None, person, TokenKind::Session, 30).await.unwrap();
     Seat { person, token: issued.text }
 }

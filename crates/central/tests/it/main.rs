@@ -10,6 +10,7 @@ mod approval;
 mod auth;
 mod closing;
 mod command;
+mod evasion;
 mod ground;
 mod house;
 mod import;

@@ -46,7 +46,15 @@ impl House {
         let app = App::open(&url, clock.clone(), Random::system(), config).await.unwrap();
         let limit = Money::parse_decimal("1500", Currency::parse("EUR").unwrap()).unwrap();
         let rates = BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]);
-        app.put_policy(&Policy { version: 7, base: "EUR".to_owned(), limit, rates }).await.unwrap();
+        app.put_policy(&Policy {
+            version: 7,
+            base: "EUR".to_owned(),
+            limit,
+            rates,
+            role_limits: BTreeMap::new(),
+        })
+        .await
+        .unwrap();
         let mut tokens = BTreeMap::new();
         for (name, role) in [
             ("dana", Role::Csm),

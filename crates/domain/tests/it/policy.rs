@@ -30,11 +30,13 @@ fn matrix() -> Policy {
         base: "EUR".into(),
         limit: money("1500.00", "EUR"),
         rates: BTreeMap::from([("USD".into(), "0.90".into()), ("JPY".into(), "0.0061".into())]),
+        role_limits: BTreeMap::new(),
     }
 }
 
 fn actor(ids: &Ids, role: Role) -> Actor {
     Actor {
+        acts_for: BTreeMap::new(),
         person: ids.make(),
         name: "Ines Keller".into(),
         roles: BTreeSet::from([role]),
@@ -76,6 +78,7 @@ fn proposed(ids: &Ids, by: PersonId) -> Credit {
 
 fn approval(ids: &Ids, person: PersonId, at: DateTime<Utc>) -> Approval {
     Approval {
+        delegated_from: None,
         id: ids.make(),
         step: 1,
         person,

@@ -78,6 +78,7 @@ async fn law_5_what_is_not_yours_to_approve_stands_apart_with_the_reason() {
     let mut house = proposed();
     house.credits[2].decision = Decision::ApprovedOnce;
     house.credits[2].approvals = vec![Approval {
+        delegated_from: None,
         id: id(17, 1),
         step: 1,
         person: id(1, INES),
@@ -221,6 +222,7 @@ async fn law_4_a_sealed_statement_asks_for_a_revision_only_when_it_would_say_som
         let mut house = proposed();
         house.credits[0].decision = Decision::Approved;
         house.credits[0].approvals = vec![Approval {
+            delegated_from: None,
             id: id(17, 1),
             step: 1,
             person: id(1, INES),

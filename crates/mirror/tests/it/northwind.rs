@@ -78,6 +78,7 @@ pub(crate) fn viewer(number: u32) -> Viewer {
             scope_revision: 1,
             token: id(25, number),
             token_kind: TokenKind::Session,
+            acts_for: BTreeMap::new(),
         },
         now: at("2026-11-09T08:15:00Z"),
     }
@@ -195,6 +196,7 @@ fn policy() -> Policy {
         base: "EUR".to_owned(),
         limit: Money::new(150_000, Currency::parse("EUR").expect("a currency")),
         rates: BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]),
+        role_limits: BTreeMap::new(),
     }
 }
 

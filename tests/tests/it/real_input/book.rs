@@ -115,6 +115,7 @@ async fn people(app: &App, ids: &Ids) -> Vec<(&'static str, DemoPerson)> {
         base: "CHF".into(),
         limit: Money::new(100_000, franc),
         rates: BTreeMap::new(),
+        role_limits: BTreeMap::new(),
     };
     tx.put(&policy).await.expect("a policy");
     tx.audit("policy.put", ("policy", "1"), None, json!(policy));

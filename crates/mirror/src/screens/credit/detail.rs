@@ -244,7 +244,7 @@ fn actions(credit: &Credit, viewer: &Viewer, overlay: &Overlay) -> BTreeMap<Stri
         true => refuse(format!("a decision about {} waits to be sent", credit.number)),
         false => Ok(()),
     };
-    let approve = may_approve(&viewer.actor, credit).and_then(|()| still());
+    let approve = may_approve(&viewer.actor, credit).and_then(|_| still());
     let back = require(&viewer.actor, Permission::ApproveCredit)
         .and_then(|()| match is_awaiting(credit) {
             true => Ok(()),
