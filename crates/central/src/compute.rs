@@ -7,7 +7,7 @@ use crate::{
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
-use makegood_domain::{Code, Problem, attainment::WindowState};
+use makegood_domain::{Code, Problem, attainment::WindowState, id::SlaLineId};
 use makegood_engine::{
     Case, Line, Refusal,
     allocate::allocate,
@@ -133,30 +133,42 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
         .values()
         .filter(|settlement| settlement.to <= due.span.from)
         .filter_map(|settlement| {
-            let mut lines = settlement.lines.iter();
-            lines.position(|other| other.line == line.line.id).map(|index| (settlement, index))
+            let lines = settlement.lines.iter().enumerate();
+            let own = lines.filter(|(_, other)| same_line(book, line, other.line));
+            let own: Vec<usize> = own.map(|(index, _)| index).collect();
+            (!own.is_empty()).then_some((settlement, own))
         })
         .collect();
     earlier.sort_by_key(|(settlement, _)| std::cmp::Reverse(settlement.from));
     earlier.truncate(take);
     let mut entries = Vec::with_capacity(earlier.len());
-    for (settlement, index) in earlier.into_iter().rev() {
+    for (settlement, own) in earlier.into_iter().rev() {
         let of_it = book.approved.iter().filter(|credit| credit.settlement == Some(settlement.id));
         let approved: i64 = of_it.map(|credit| credit.amount.minor()).sum();
         // Approved is the settlement's amount; each line has its part of it.
         let weights: Vec<i64> =
             settlement.lines.iter().map(|line| line.allocated.minor()).collect();
-        let part = allocate(approved.max(0), &weights)[index];
+        let parts = allocate(approved.max(0), &weights);
+        let part = own.iter().map(|index| parts[*index]).sum();
         let credit = Money::new(part, book.currency()).to_decimal_string();
+        // A window that an amendment split has one line for each part, in order of time: the last
+        // one's base is the line's.
+        let fee = own.last().map_or("0", |index| &settlement.lines[*index].fee);
         let decimal =
             |text: &str| Decimal::parse(text).map_err(|why| Problem::new(Code::Internal, why));
         entries.push(HistoryEntry {
             period: settlement.window.clone(),
-            fee: decimal(&settlement.lines[index].fee)?,
+            fee: decimal(fee)?,
             credit: decimal(&credit)?,
         });
     }
     Ok(entries)
+}
+
+/// Whether a settled line is this one, in whatever version of the contract.
+fn same_line(book: &Book, line: &BookLine, other: SlaLineId) -> bool {
+    let named = |known: &&BookLine| known.line.name == line.line.name;
+    book.lines.iter().filter(named).any(|known| known.line.id == other)
 }
 
 /// Whether later windows of the contract look back on earlier ones.

@@ -7,6 +7,7 @@
 
 mod charge;
 mod contract;
+mod correction;
 mod difference;
 pub mod document;
 mod incident;
@@ -109,7 +110,7 @@ pub async fn put(tx: &mut Tx, hands: Hands, bytes: &[u8]) -> Result<Preview, Pro
     contract::put_contracts(tx, &document, &mut known).await?;
     incident::put_incidents(tx, &document, &mut known).await?;
     incident::put_exclusions(tx, &document, &mut known).await?;
-    charge::revise(tx, &known).await?;
+    correction::revise(tx, &known).await?;
     let report = Report {
         legal_entities: document.legal_entities.len(),
         customers: document.customers.len(),
@@ -136,13 +137,13 @@ struct Known {
     customers: BTreeMap<String, CustomerId>,
     changed: usize,
     differences: Vec<Difference>,
-    corrected: Vec<charge::Corrected>,
+    corrections: Vec<correction::Correction>,
 }
 
 impl Known {
     fn new(hands: Hands) -> Self {
-        let (customers, differences, corrected) = Default::default();
-        Self { hands, customers, changed: 0, differences, corrected }
+        let (customers, differences, corrections) = Default::default();
+        Self { hands, customers, changed: 0, differences, corrections }
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) async fn refresh(
     present: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let reckoned = compute::reckon(book, due, state, present)?;
+    leave(tx, book, due).await?;
     let changed = keep(tx, book, due, &reckoned, (state, None)).await?;
     if state == WindowState::Closing {
         breach::keep(tx, book, due, &reckoned, None).await?;
@@ -92,6 +93,36 @@ pub(super) async fn keep(
         book.attainments.insert((row.line, row.window.clone()), row);
     }
     Ok(changed)
+}
+
+/// Lines that an amendment took out of a window are not measured in it any more; what people wrote
+/// about them stays.
+pub(super) async fn leave(tx: &mut Tx, book: &mut Book, due: &Due) -> Result<(), Problem> {
+    let stay: Vec<_> = book.lines_of(due).map(|line| line.line.id).collect();
+    let measured = |row: &&Attainment| row.window == due.label && row.met.is_some();
+    let rows = book.attainments.values().filter(measured);
+    let gone: Vec<_> = rows.filter(|row| !stay.contains(&row.line)).cloned().collect();
+    for before in gone {
+        let row = Attainment {
+            attainment: None,
+            percent: None,
+            met: None,
+            internal_met: None,
+            allowance: None,
+            allowance_left: None,
+            left_by_day: Vec::new(),
+            credit: Some(Money::new(0, book.currency())),
+            ..before
+        };
+        tx.put(&row).await?;
+        let detail =
+            json!({ "window": row.window, "line": row.line, "after": "not under contract" });
+        let subject = row.id.to_string();
+        tx.audit("attainment.left", ("attainment", &subject), Some(row.customer), detail);
+        breach::clear(tx, book, row.line, &due.label).await?;
+        book.attainments.insert((row.line, row.window.clone()), row);
+    }
+    Ok(())
 }
 
 /// An amount of the contract as its result writes it.

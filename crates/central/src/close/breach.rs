@@ -8,6 +8,7 @@ use crate::{
 use makegood_domain::{
     Problem,
     breach::{Breach, BreachState},
+    id::SlaLineId,
     incident::{Hit, Incident},
     settlement::Settlement,
 };
@@ -69,6 +70,20 @@ pub(super) async fn keep(
         }
     }
     Ok(())
+}
+
+/// The line is no longer under contract in this window: there is no breach of it.
+pub(super) async fn clear(
+    tx: &mut Tx,
+    book: &Book,
+    line: SlaLineId,
+    label: &str,
+) -> Result<(), Problem> {
+    let found = breach::of_line(tx.conn(), book.customer.id, line, label).await?;
+    match found {
+        Some(found) => put(tx, &Breach { state: BreachState::Cleared, ..found.row }).await,
+        None => Ok(()),
+    }
 }
 
 async fn put(tx: &mut Tx, row: &Breach) -> Result<(), Problem> {

@@ -53,6 +53,7 @@ pub(super) async fn lock(
     tx.keep_revision(&settlement, &case_text).await?;
     put_on_record(tx, &settlement, before.as_ref());
     book.settlements.insert(due.label.clone(), settlement.clone());
+    attain::leave(tx, book, due).await?;
     attain::keep(tx, book, due, &reckoned, (WindowState::Locked, Some(&settlement))).await?;
     breach::keep(tx, book, due, &reckoned, Some(&settlement)).await?;
     draft::keep(tx, book, due, &settlement).await?;

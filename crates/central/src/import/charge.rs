@@ -1,25 +1,13 @@
-//! What is charged for the lines of an import. A charge may be corrected, also of the past: what it
-//! changes in windows that are settled becomes a revision (law 4).
+//! What is charged for the lines of an import. A charge may be corrected, also of the past.
 
 use super::{Known, difference, document};
-use crate::{
-    close::{self, Touched},
-    store::{Tx, contract},
-};
+use crate::store::{Tx, contract};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, SlaLine},
-    id::CustomerId,
 };
 use serde_json::json;
-
-/// Time of a series in which one customer's charges have changed.
-#[derive(Debug)]
-pub(super) struct Corrected {
-    customer: CustomerId,
-    touched: Touched,
-}
 
 /// Adds the charges that are new, and corrects those that are on record by the same first day and
 /// frequency; all of the line's.
@@ -30,6 +18,7 @@ pub(super) async fn put_all(
     known: &mut Known,
 ) -> Result<Vec<Charge>, Problem> {
     let mut stored = contract::charges(tx.conn(), line.customer, line.id).await?;
+    let was_charged = !stored.is_empty();
     for new in charges {
         let same = |charge: &Charge| charge.from == new.from && charge.frequency == new.frequency;
         let before = stored.iter().position(same);
@@ -48,6 +37,11 @@ pub(super) async fn put_all(
         let before = before.map(|at| stored.swap_remove(at));
         if before.as_ref() != Some(&after) {
             put(tx, (owner, line), before.as_ref(), &after, known).await?;
+            if was_charged {
+                let from = day(after.from) - TimeDelta::days(1);
+                let reason = "the credit base was corrected";
+                known.correct((line.customer, line.series), (from, tx.now()), reason);
+            }
         }
         stored.push(after);
     }
@@ -71,20 +65,6 @@ async fn put(
     });
     let subject = after.id.to_string();
     tx.audit("charge.imported", ("charge", &subject), Some(line.customer), detail);
-    let (from, to) = (day(after.from) - TimeDelta::days(1), tx.now());
-    if from < to {
-        let touched = Touched { series: line.series, from, to };
-        known.corrected.push(Corrected { customer: line.customer, touched });
-    }
-    Ok(())
-}
-
-/// Windows that have begun are computed anew with what is charged now.
-pub(super) async fn revise(tx: &mut Tx, known: &Known) -> Result<(), Problem> {
-    for corrected in &known.corrected {
-        let reason = "the credit base was corrected";
-        close::revise(tx, Some(corrected.customer), &[corrected.touched], reason).await?;
-    }
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     fee,
-    store::{Tx, contract, customer, settlement},
+    store::{Tx, contract, customer},
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, ContractVersion, RemedyRule, SlaLine},
@@ -79,6 +80,7 @@ async fn put_version(
 ) -> Result<(), Problem> {
     let stored = contract::versions(tx.conn(), owner.customer, owner.id).await?;
     let valid_to = new.valid_to.map(|to| to.0);
+    let begins = new.begins(path)?;
     let version = if let Some(found) = stored.iter().find(|found| found.number == new.number) {
         if found.valid_from != new.valid_from.0 {
             let message =
@@ -95,12 +97,12 @@ async fn put_version(
             valid_from: new.valid_from.0,
             valid_to,
             recorded_at: tx.now(),
-            treatment: "split".to_owned(),
+            treatment: new.treatment.as_str().to_owned(),
             proposed_by: Some(known.hands.proposed_by),
             approved_by: known.hands.approved_by,
         };
         if let Some(before) = stored.last() {
-            end_version(tx, owner, before, &version, path, known).await?;
+            end_version(tx, owner, (before, &version, begins), path, known).await?;
         }
         tx.put_contract_version(&version).await?;
         difference::of_version(known, owner, None, &version);
@@ -116,17 +118,21 @@ async fn put_version(
         version
     };
     for (at, line) in new.lines.iter().enumerate() {
-        put_line(tx, owner, &version, line, &format!("{path}.lines[{at}]"), known).await?;
+        let path = format!("{path}.lines[{at}]");
+        put_line(tx, (owner, &version, begins), line, &path, known).await?;
     }
     Ok(())
+}
+
+fn amended(owner: &Contract, version: &ContractVersion) -> String {
+    format!("{} was amended: version {}", owner.number, version.number)
 }
 
 /// A later version ends the one before, and with it the lines of that one.
 async fn end_version(
     tx: &mut Tx,
     owner: &Contract,
-    before: &ContractVersion,
-    next: &ContractVersion,
+    (before, next, begins): (&ContractVersion, &ContractVersion, DateTime<Utc>),
     path: &str,
     known: &mut Known,
 ) -> Result<(), Problem> {
@@ -138,18 +144,15 @@ async fn end_version(
         );
         return Err(invalid(&format!("{path}.number"), &message));
     }
-    let locked = settlement::locked_until(tx.conn(), before.customer, before.contract).await?;
-    if next.valid_from.timestamp() < locked {
-        let message = "it would change windows whose measurement is locked; let it begin later";
-        return Err(invalid(&format!("{path}.valid_from"), message));
-    }
     let end = before.valid_to.map_or(next.valid_from, |to| to.min(next.valid_from));
     let ended = ContractVersion { valid_to: Some(end), ..before.clone() };
     tx.put_contract_version(&ended).await?;
     difference::of_version(known, owner, Some(before), &ended);
     for line in contract::lines(tx.conn(), before.customer, before.contract).await? {
         if line.row.version == before.id {
-            let to = line.row.active_to.map_or(end, |to| to.min(end));
+            let to = line.row.active_to.map_or(begins, |to| to.min(begins));
+            let about = (owner.customer, line.row.series);
+            known.correct(about, (begins, tx.now()), amended(owner, next));
             let ended = SlaLine { active_to: Some(to), ..line.row.clone() };
             party::put(tx, &ended, known).await?;
             difference::of_line(tx, known, owner, Some(&line.row), &ended).await?;
@@ -160,8 +163,7 @@ async fn end_version(
 
 async fn put_line(
     tx: &mut Tx,
-    owner: &Contract,
-    version: &ContractVersion,
+    (owner, version, begins): (&Contract, &ContractVersion, DateTime<Utc>),
     new: &document::Line,
     path: &str,
     known: &mut Known,
@@ -176,12 +178,9 @@ async fn put_line(
             "terms in force never change; add a version of the contract with the new ones";
         return Err(invalid(&format!("{path}.terms"), message));
     }
-    let (id, is_new) = match &found {
-        Some(found) => (found.id, false),
-        None => (tx.store().ids().make(), true),
-    };
+    let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
-    let later = new.active_from.map_or(version.valid_from, |from| from.0.max(version.valid_from));
+    let later = new.active_from.map_or(begins, |from| from.0.max(begins));
     let ends = [new.active_to.map(|to| to.0), version.valid_to];
     let mut row = SlaLine {
         id,
@@ -206,12 +205,13 @@ async fn put_line(
     let charges = charge::put_all(tx, (owner, &row), &new.charges, known).await?;
     let terms = document::terms(&new.terms)?;
     set_fee(&mut row, owner, &terms, &charges, path)?;
-    if is_new {
-        let locked = settlement::locked_until(tx.conn(), owner.customer, owner.id).await?;
-        if later.timestamp() < locked {
-            let message = "it would change windows whose measurement is locked; let it begin later";
-            return Err(invalid(&format!("{path}.active_from"), message));
-        }
+    if found.is_none() {
+        let reason = if version.number == 1 {
+            format!("{} of {} came under contract", row.name, owner.number)
+        } else {
+            amended(owner, version)
+        };
+        known.correct((owner.customer, series), (later, tx.now()), reason);
     }
     party::put(tx, &row, known).await?;
     difference::of_line(tx, known, owner, found.as_ref(), &row).await

@@ -15,6 +15,10 @@ use makegood_engine::{
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::collections::BTreeMap;
 
+mod version;
+
+pub use version::{Treatment, Version};
+
 /// The version of the document that is read.
 pub const FORMAT: &str = "makegood/import/1";
 
@@ -109,17 +113,6 @@ pub struct Contract {
 
 fn sum() -> String {
     "sum".to_owned()
-}
-
-/// A version of a contract. A later one ends the one before.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of the domain's entity of the same name")]
-pub struct Version {
-    pub number: i64,
-    pub valid_from: Instant,
-    pub valid_to: Option<Instant>,
-    pub lines: Vec<Line>,
 }
 
 /// An SLA line with what is charged for it.

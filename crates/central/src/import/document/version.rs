@@ -1,0 +1,78 @@
+//! Versions of a contract: from when their lines count, and what that does to a running window.
+
+use super::{Instant, Line, terms};
+use crate::import::invalid;
+use chrono::{DateTime, Utc};
+use makegood_domain::Problem;
+use makegood_engine::window::WindowKind;
+use serde::Deserialize;
+
+/// A version of a contract. A later one ends the one before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields of the domain's entity of the same name")]
+pub struct Version {
+    pub number: i64,
+    pub valid_from: Instant,
+    pub valid_to: Option<Instant>,
+    #[serde(default)]
+    pub treatment: Treatment,
+    pub lines: Vec<Line>,
+}
+
+/// What an amendment inside a window does to that window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// Nothing: it begins with the next one.
+    NextWindow,
+    /// It splits it: each part is measured by its own terms.
+    #[default]
+    Split,
+    /// It counts for the whole of it.
+    WholeWindow,
+}
+
+impl Treatment {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NextWindow => "next_window",
+            Self::Split => "split",
+            Self::WholeWindow => "whole_window",
+        }
+    }
+}
+
+impl Version {
+    /// From when on its lines count: where it is in force inside a window, as its treatment says.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Invalid`] where its lines' windows begin at different instants or roll, so that there
+    /// is no one window to move to; [`makegood_domain::Code::TermsInvalid`].
+    pub fn begins(&self, path: &str) -> Result<DateTime<Utc>, Problem> {
+        let at = self.valid_from.0;
+        if self.treatment == Treatment::Split {
+            return Ok(at);
+        }
+        let refuse = |why: &str| invalid(&format!("{path}.treatment"), &format!("{why}; split it"));
+        let mut spans = Vec::new();
+        for line in &self.lines {
+            let window = terms(&line.terms)?.window;
+            if matches!(window.kind, WindowKind::Rolling { .. }) {
+                return Err(refuse("a rolling window has no next one"));
+            }
+            let span = window.span(&window.label_at(at));
+            let span = span.map_err(|refusal| refuse(&refusal.message))?;
+            spans.push((span.from, span.to));
+        }
+        let first = spans.first().copied();
+        let (from, to) = first.ok_or_else(|| refuse("a version has at least one line"))?;
+        if spans.iter().any(|span| *span != (from, to)) {
+            return Err(refuse("its lines have different windows"));
+        }
+        let later = self.treatment == Treatment::NextWindow && at > from;
+        Ok(if later { to } else { from })
+    }
+}

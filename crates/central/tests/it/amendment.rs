@@ -1,0 +1,117 @@
+//! Amendments: a later version of a contract, what it does to a window that is running, and to one
+//! that is locked (law 4).
+
+use crate::{
+    ground::{Ground, grounds, instant},
+    northwind::{all, apply, breach, contract_id, credits, document, october, person, told, turn},
+};
+use makegood_central::{proposal, store::Arg};
+use makegood_domain::{
+    attainment::Attainment, breach::BreachState, contract::SlaLine, credit::Decision, person::Role,
+};
+use serde_json::{Value, json};
+
+/// Northwind with a second version of NW-1: from the middle of October on, 99.5 % are enough.
+fn amended(treatment: &str) -> Value {
+    let mut amended = document();
+    let mut next = amended["contracts"][0]["versions"][0].clone();
+    next["number"] = json!(2);
+    next["valid_from"] = json!("2026-10-13T22:00:00Z");
+    next["treatment"] = json!(treatment);
+    next["lines"][0]["terms"]["objective"] = json!("99.5");
+    next["lines"][0]["terms"]["credit"]["tiers"][0]["below"] = json!("99.5");
+    next["lines"][0]["terms"]["credit"]["tiers"][1]["below"] = json!("99.4");
+    amended["contracts"][0]["versions"].as_array_mut().expect("a list").push(next);
+    amended
+}
+
+async fn lines(ground: &Ground) -> Vec<SlaLine> {
+    let key = [Arg::text(contract_id(ground, "NW-1").await)];
+    let mut lines: Vec<SlaLine> = all(ground, "contract = $1 order by id", &key).await;
+    lines.sort_by_key(|line| line.active_from);
+    lines
+}
+
+#[tokio::test]
+async fn law_4_an_amendment_for_the_whole_of_a_locked_window_revises_it() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        assert_eq!(october(&ground, "NW-1").await.0.total.minor(), 120_000);
+        apply(&ground, admin, &amended("whole_window")).await;
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, settlement.total.minor()), (2, 0), "{}", ground.name);
+        assert_eq!(settlement.reason.as_deref(), Some("NW-1 was amended: version 2"));
+        let own = lines(&ground).await;
+        assert_eq!(settlement.lines.len(), 1, "the new terms count for the whole window");
+        assert_eq!(settlement.lines[0].line, own[1].id);
+        assert_eq!(own[0].active_to, Some(instant("2026-09-30T22:00:00Z")));
+        assert_eq!(own[1].active_from, Some(instant("2026-09-30T22:00:00Z")));
+        // What the old terms had missed is no breach any more, and its credit is not owed.
+        assert_eq!(breach(&ground, "NW-1").await.state, BreachState::Cleared);
+        assert_eq!(credits(&ground, "NW-1").await[0].decision, Decision::Cancelled);
+        let key = [Arg::text(own[0].id)];
+        let filter = "line = $1 and label = '2026-10'";
+        let old = all::<Attainment>(&ground, filter, &key).await.remove(0);
+        assert_eq!((old.met, old.percent), (None, None));
+        // Its siblings over the same series stay as they are.
+        assert_eq!(october(&ground, "NW-2").await.0.revision, 1);
+    }
+}
+
+#[tokio::test]
+async fn law_4_an_amendment_that_splits_a_locked_window_revises_it() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        apply(&ground, admin, &amended("split")).await;
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, settlement.lines.len()), (2, 2), "{}", ground.name);
+        // The outage of the 14th falls under the new terms, and the old ones were met.
+        assert_eq!(settlement.lines[0].met, Some(true));
+        let own = lines(&ground).await;
+        assert_eq!(own[0].active_to, Some(instant("2026-10-13T22:00:00Z")));
+    }
+}
+
+#[tokio::test]
+async fn an_amendment_for_the_next_window_leaves_the_running_one_alone() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        apply(&ground, admin, &amended("next_window")).await;
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!(
+            (settlement.revision, settlement.total.minor()),
+            (1, 120_000),
+            "{}",
+            ground.name
+        );
+        let own = lines(&ground).await;
+        assert_eq!(own[0].active_to, Some(instant("2026-10-31T23:00:00Z")));
+        turn(&ground, "2026-12-04T06:00:00Z").await;
+        let key = [Arg::text(own[1].id)];
+        let filter = "line = $1 order by from_at";
+        let windows = all::<Attainment>(&ground, filter, &key).await;
+        assert_eq!(windows[0].window, "2026-11", "the new terms begin with November");
+        assert_eq!(windows[0].met, Some(true));
+    }
+}
+
+#[tokio::test]
+async fn an_amendment_whose_lines_have_no_one_window_can_only_split() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        told(&ground).await;
+        let mut rolling = amended("next_window");
+        let terms = &mut rolling["contracts"][0]["versions"][1]["lines"][0]["terms"];
+        terms["window"] = json!({ "rolling": "30d", "time_zone": "Europe/Berlin" });
+        let bytes = rolling.to_string();
+        let refused = proposal::import(&ground.store, admin, bytes.as_bytes()).await.unwrap_err();
+        assert_eq!(
+            refused.path.as_deref(),
+            Some("contracts[0].versions[1].treatment"),
+            "{refused}"
+        );
+    }
+}
