@@ -7,7 +7,7 @@ pub mod slots;
 
 use crate::{
     close::{self, Touched},
-    store::{Store, Tx},
+    store::{Store, Tx, source::Reached},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -64,13 +64,25 @@ struct Adding {
     source: String,
     report: Report,
     touched: Vec<Touched>,
+    seen_until: Option<DateTime<Utc>>,
 }
 
 impl Adding {
     async fn begin(store: &Store, by: PersonId, source: &str) -> Result<Self, Problem> {
         let mut tx = store.begin(Some(by)).await?;
         tx.lock("evidence").await?;
-        Ok(Self { tx, source: source.to_owned(), report: Report::default(), touched: Vec::new() })
+        Ok(Self {
+            tx,
+            source: source.to_owned(),
+            report: Report::default(),
+            touched: Vec::new(),
+            seen_until: None,
+        })
+    }
+
+    /// Whatever comes, the source has seen this far.
+    fn saw(&mut self, until: Option<DateTime<Utc>>) {
+        self.seen_until = self.seen_until.max(until);
     }
 
     async fn add(
@@ -85,6 +97,7 @@ impl Adding {
             let message = format!("{path}: its end is not after its beginning");
             return Err(Problem::new(Code::Invalid, message).at(path));
         }
+        self.saw(Some(to));
         let series = self.tx.series(&self.source, service).await?;
         let now = self.tx.now();
         let evidence = Evidence {
@@ -110,6 +123,8 @@ impl Adding {
             let detail = json!({ "added": self.report.added, "repeated": self.report.repeated });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
+        let reached = Reached { seen_until: self.seen_until, ..Reached::default() };
+        self.tx.source_delivered(&self.source, reached).await?;
         let reason = match self.touched.as_slice() {
             [one] => {
                 let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));

@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod problem;
 pub mod routes;
 pub mod serve;
+pub mod source;
 pub mod store;
 pub mod tls;
 

@@ -5,6 +5,7 @@ pub mod discovery;
 pub mod evidence;
 pub mod import;
 pub mod settlement;
+pub mod source;
 pub mod sync;
 pub mod token;
 pub mod window;
@@ -36,6 +37,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
+    ("GET", "/v1/sources"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/tokens"),
     ("POST", "/v1/tokens/{id}/confirm"),
@@ -57,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/sync/digest", get(sync::digest))
         .route("/v1/commands", post(command::commands))
         .route("/v1/settlements/{id}/case", get(settlement::case))
+        .route("/v1/sources", get(source::sources))
         .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))

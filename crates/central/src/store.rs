@@ -22,6 +22,7 @@ pub mod policy;
 pub mod query;
 pub mod series;
 pub mod settlement;
+pub mod source;
 pub mod statement;
 pub mod token;
 pub mod tx;

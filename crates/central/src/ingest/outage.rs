@@ -1,5 +1,6 @@
 //! Outages and unmeasured time, pushed by a source as JSON:
-//! `{"outages": [{"service", "from", "to", "impact"?, "observed_at"?}], "unknown": [{…}]}`.
+//! `{"outages": [{"service", "from", "to", "impact"?, "observed_at"?}], "unknown": [{…}],
+//! "seen_until"?}`. A source without news says with `seen_until` alone that it is watching.
 
 use super::{Adding, document};
 use crate::{import::document::Instant, store::Store};
@@ -14,6 +15,7 @@ struct Document {
     outages: Vec<Outage>,
     #[serde(default)]
     unknown: Vec<Gap>,
+    seen_until: Option<Instant>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,6 +63,7 @@ pub async fn apply(
             .add(&gap.service, (gap.from.0, gap.to.0), None, EvidenceBody::Unknown, &path)
             .await?;
     }
+    adding.saw(pushed.seen_until.map(|at| at.0));
     adding.finish("late evidence: outage").await
 }
 

@@ -8,7 +8,7 @@
 use super::utf8;
 use crate::{
     close,
-    store::{Store, Tx, evidence, evidence::Probe, series},
+    store::{Store, Tx, evidence, evidence::Probe, series, source::Reached},
 };
 use makegood_domain::{
     Code, Problem,
@@ -88,6 +88,9 @@ pub async fn apply(
         keep(&mut tx, source, by, id, bytes, &log, &report).await?;
         close::revise(&mut tx, None, &added, "late evidence: probe log").await?;
     }
+    let last = log.services.values().filter_map(|lines| lines.last()).map(|probe| probe.at).max();
+    let seen_until = last.map(crate::store::instant).transpose()?;
+    tx.source_delivered(source, Reached { seen_until, ..Reached::default() }).await?;
     tx.commit().await?;
     Ok(report)
 }

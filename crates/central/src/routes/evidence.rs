@@ -6,6 +6,7 @@ use crate::{
     auth::{self, Asker},
     ingest::{self, outage, probe_log, slots},
     problem::Refusal,
+    source,
 };
 use axum::{
     Json,
@@ -25,10 +26,25 @@ pub struct Hold {
 }
 
 /// What a source delivers concerns whoever has an SLA over it.
-fn source(asker: &Asker) -> Result<&Actor, Problem> {
+fn sender(asker: &Asker) -> Result<&Actor, Problem> {
     let actor = asker.require(Permission::Ingest)?;
     auth::every_customer(actor)?;
     Ok(actor)
+}
+
+/// The answer to what `actor` sent. A refusal is kept with the source, where others see it.
+async fn answer<T>(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    report: Result<T, Problem>,
+) -> Result<Json<T>, Refusal> {
+    if let Err(problem) = &report
+        && let Err(lost) = source::failed(app.store(), Some(actor.person), name, problem).await
+    {
+        tracing::error!(code = lost.code.as_str(), "a refusal was not kept: {}", lost.message);
+    }
+    Ok(Json(report?))
 }
 
 /// `POST /v1/evidence/{source}/probes?hold=48h`, CSV.
@@ -42,12 +58,15 @@ pub async fn probes(
     Query(Hold { hold }): Query<Hold>,
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
-    let actor = source(&asker)?;
+    let actor = sender(&asker)?;
     let unreadable =
         || Problem::new(Code::Invalid, "say how long a state holds: `hold=48h`").at("hold");
-    let hold = Duration::parse(&hold.ok_or_else(unreadable)?).map_err(|_| unreadable())?;
-    let (seconds, bytes) = (hold.signed_seconds(), whole(body)?);
-    Ok(Json(probe_log::apply(app.store(), actor.person, &name, seconds, &bytes).await?))
+    let report = async {
+        let hold = Duration::parse(&hold.ok_or_else(unreadable)?).map_err(|_| unreadable())?;
+        let (seconds, bytes) = (hold.signed_seconds(), whole(body)?);
+        probe_log::apply(app.store(), actor.person, &name, seconds, &bytes).await
+    };
+    answer(&app, actor, &name, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/outages`, JSON.
@@ -60,8 +79,9 @@ pub async fn outages(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = source(&asker)?;
-    Ok(Json(outage::apply(app.store(), actor.person, &name, &whole(body)?).await?))
+    let actor = sender(&asker)?;
+    let report = async { outage::apply(app.store(), actor.person, &name, &whole(body)?).await };
+    answer(&app, actor, &name, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/slots`, JSON.
@@ -74,6 +94,7 @@ pub async fn slots(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = source(&asker)?;
-    Ok(Json(slots::apply(app.store(), actor.person, &name, &whole(body)?).await?))
+    let actor = sender(&asker)?;
+    let report = async { slots::apply(app.store(), actor.person, &name, &whole(body)?).await };
+    answer(&app, actor, &name, report.await).await
 }

@@ -18,6 +18,7 @@ mod probe_log;
 mod problem;
 mod revision;
 mod slots;
+mod source;
 mod statement;
 mod store;
 mod sync;
