@@ -4,7 +4,7 @@ use super::{Body, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    ingest::{self, outage, probe_log, slots},
+    ingest::{self, Push, outage, probe_log, slots},
     problem::Refusal,
     source,
 };
@@ -19,10 +19,14 @@ use makegood_domain::{
 use makegood_engine::duration::Duration;
 use serde::Deserialize;
 
-/// How long a state holds without a new line: `48h`.
+/// What may stand behind the path.
 #[derive(Debug, Deserialize)]
-pub struct Hold {
+pub struct Asked {
+    /// How long a probe's state holds without a new line: `48h`.
     hold: Option<String>,
+    /// Do everything, answer, and keep nothing.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// What a source delivers concerns whoever has an SLA over it.
@@ -32,15 +36,15 @@ fn sender(asker: &Asker) -> Result<&Actor, Problem> {
     Ok(actor)
 }
 
-/// The answer to what `actor` sent. A refusal is kept with the source, where others see it.
-async fn answer<T>(
-    app: &App,
-    actor: &Actor,
-    name: &str,
-    report: Result<T, Problem>,
-) -> Result<Json<T>, Refusal> {
+fn push<'p>(app: &'p App, actor: &Actor, source: &'p str, asked: &Asked) -> Push<'p> {
+    Push { store: app.store(), by: Some(actor.person), source, dry_run: asked.dry_run }
+}
+
+/// The answer to what was pushed. A refusal is kept with the source, where others see it.
+async fn answer<T>(push: &Push<'_>, report: Result<T, Problem>) -> Result<Json<T>, Refusal> {
     if let Err(problem) = &report
-        && let Err(lost) = source::failed(app.store(), Some(actor.person), name, problem).await
+        && !push.dry_run
+        && let Err(lost) = source::failed(push.store, push.by, push.source, problem).await
     {
         tracing::error!(code = lost.code.as_str(), "a refusal was not kept: {}", lost.message);
     }
@@ -55,18 +59,18 @@ pub async fn probes(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
-    Query(Hold { hold }): Query<Hold>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
-    let actor = sender(&asker)?;
+    let push = push(&app, sender(&asker)?, &name, &asked);
     let unreadable =
         || Problem::new(Code::Invalid, "say how long a state holds: `hold=48h`").at("hold");
     let report = async {
-        let hold = Duration::parse(&hold.ok_or_else(unreadable)?).map_err(|_| unreadable())?;
-        let (seconds, bytes) = (hold.signed_seconds(), whole(body)?);
-        probe_log::apply(app.store(), actor.person, &name, seconds, &bytes).await
+        let hold = asked.hold.as_deref().ok_or_else(unreadable)?;
+        let hold = Duration::parse(hold).map_err(|_| unreadable())?;
+        probe_log::take(&push, hold.signed_seconds(), &whole(body)?).await
     };
-    answer(&app, actor, &name, report.await).await
+    answer(&push, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/outages`, JSON.
@@ -77,11 +81,12 @@ pub async fn outages(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = sender(&asker)?;
-    let report = async { outage::apply(app.store(), actor.person, &name, &whole(body)?).await };
-    answer(&app, actor, &name, report.await).await
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { outage::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/slots`, JSON.
@@ -92,9 +97,10 @@ pub async fn slots(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = sender(&asker)?;
-    let report = async { slots::apply(app.store(), actor.person, &name, &whole(body)?).await };
-    answer(&app, actor, &name, report.await).await
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { slots::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
 }

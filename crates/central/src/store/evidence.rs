@@ -49,12 +49,22 @@ pub async fn within(
     fetch(conn, sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
 }
 
-/// What makes a piece of evidence the same as one that is on record.
+/// All evidence of a series, in order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn all(conn: &mut AnyConnection, series: SeriesId) -> Result<Vec<Evidence>, Problem> {
+    within(conn, series, (i64::MIN, i64::MAX)).await
+}
+
+/// What makes a piece of evidence the same as one that is on record. When it was observed belongs to
+/// it: a correction that is taken back later says again what was said first.
 fn digest(evidence: &Evidence) -> Result<String, Problem> {
     let (from, to) = (evidence.from.timestamp(), evidence.to.timestamp());
     let mut hash = Sha256::new();
     hash.update(from.to_be_bytes());
     hash.update(to.to_be_bytes());
+    hash.update(evidence.observed_at.timestamp().to_be_bytes());
     hash.update(to_json(&evidence.body)?);
     Ok(hex::encode(hash.finalize()))
 }
@@ -125,7 +135,7 @@ impl Tx {
         source: &str,
         bytes: &[u8],
         lines: i64,
-        by: PersonId,
+        by: Option<PersonId>,
     ) -> Result<(), Problem> {
         let now = self.now().timestamp();
         let sql = "insert into probe_log (id, source, digest, line_count, recorded_at, recorded_by) \
@@ -136,7 +146,7 @@ impl Tx {
             Arg::text(hex::encode(Sha256::digest(bytes))),
             Arg::Int(lines),
             Arg::Int(now),
-            Arg::text(by),
+            Arg::opt_text(by),
         ];
         self.execute(sql, &args).await?;
         Ok(())

@@ -62,6 +62,36 @@ pub struct Reached {
 }
 
 impl Tx {
+    /// Defines a source, or changes how it is defined. Where it has got to stays.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn put_source(
+        &mut self,
+        name: &str,
+        kind: SourceKind,
+        settings: &serde_json::Value,
+        late_after_seconds: i64,
+    ) -> Result<(), Problem> {
+        let sql = "insert into source (name, kind, settings, late_after, failures, ignored) \
+                   values ($1, $2, $3, $4, 0, 0) on conflict (name) do update set \
+                   settings = excluded.settings, late_after = excluded.late_after";
+        let args = [
+            Arg::text(name),
+            Arg::text(kind.as_str()),
+            Arg::Text(to_json(settings)?),
+            Arg::Int(late_after_seconds),
+        ];
+        self.execute(sql, &args).await?;
+        let detail = json!({
+            "kind": kind,
+            "settings": settings,
+            "late_after_seconds": late_after_seconds,
+        });
+        self.audit("source.put", ("source", name), None, detail);
+        Ok(())
+    }
+
     /// Keeps that a source has delivered. One that nobody defined is one that pushes. `seen_until`
     /// and the cursor never go back.
     ///
