@@ -19,10 +19,12 @@ use axum::{
 };
 use makegood_domain::{Code, Problem};
 use serde::de::DeserializeOwned;
+use tower::ServiceBuilder;
+use tower_http::{ServiceBuilderExt as _, decompression::RequestDecompressionLayer};
 
 /// Largest body of an ordinary request, in bytes.
 const SMALL: usize = 1 << 20;
-/// Largest import or push of evidence, in bytes.
+/// Largest import or push of evidence, in bytes, unpacked.
 const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
 /// Every route, by method and path, as tests walk them.
@@ -51,7 +53,13 @@ pub fn router(app: App) -> Router {
         .route("/v1/evidence/{source}/probes", post(evidence::probes))
         .route("/v1/evidence/{source}/outages", post(evidence::outages))
         .route("/v1/evidence/{source}/slots", post(evidence::slots))
-        .layer(DefaultBodyLimit::max(LARGE));
+        .layer(
+            // Unpacked first, so that the limit holds for what comes out.
+            ServiceBuilder::new()
+                .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+                .map_request_body(axum::body::Body::new)
+                .layer(DefaultBodyLimit::max(LARGE)),
+        );
     Router::new()
         .route("/v1/discovery", get(discovery::discovery))
         .route("/v1/sync/scope", get(sync::scope))
@@ -93,7 +101,8 @@ pub(crate) fn whole(body: Body) -> Result<Bytes, Problem> {
                 "the request is larger than this route takes; send it in parts",
             )
         } else {
-            Problem::new(Code::Invalid, "the request broke off; send it again")
+            let why = "the request broke off, or is not packed as it says; send it again";
+            Problem::new(Code::Invalid, why)
         }
     })
 }

@@ -3,7 +3,7 @@
 use crate::house::{House, houses};
 use makegood_central::store;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 async fn statuses(house: &House) -> Vec<Value> {
     let response = house.get(&house.root, "/v1/sources").await;
@@ -20,6 +20,24 @@ async fn status(house: &House, name: &str) -> Value {
 async fn push(house: &House, path: &str, body: impl Into<String>) -> u16 {
     let request = house.http.post(house.url(path)).bearer_auth(&house.root.token);
     request.body(body.into()).send().await.unwrap().status().as_u16()
+}
+
+/// A packed body; the status and, where refused, the code.
+async fn push_packed(house: &House, path: &str, packing: &str, body: Vec<u8>) -> (u16, Value) {
+    let request = house.http.post(house.url(path)).bearer_auth(&house.root.token);
+    let response = request.header("content-encoding", packing).body(body).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).unwrap()
 }
 
 /// What is on record of sources: action and subject, in order.
@@ -77,5 +95,34 @@ async fn what_was_refused_stays_in_sight_and_is_on_record_once() {
         assert_eq!(lab["problem"]["code"], "probe_state_unknown", "what went wrong stays in sight");
         let expected = ["source.failing lab", "source.recovered lab"];
         assert_eq!(recorded(&house).await, expected, "{}", house.ground.name);
+    }
+}
+
+#[tokio::test]
+async fn packed_bodies_are_read_and_the_limit_holds_for_what_comes_out() {
+    for house in houses().await {
+        let log = "service,observed_at,state\nx,2026-11-09T08:00:00Z,up\n".as_bytes();
+        let probes = "/v1/evidence/lab/probes?hold=48h";
+        let dry = push_packed(&house, &format!("{probes}&dry_run=true"), "gzip", gzip(log)).await;
+        assert_eq!((dry.0, &dry.1["lines"], &dry.1["repeated"]), (200, &json!(1), &json!(0)));
+        assert_eq!(status(&house, "lab").await, Value::Null, "a dry run keeps nothing");
+        for (packing, body, repeated) in [("gzip", gzip(log), 0), ("zstd", zstd(log), 1)] {
+            let (status, answer) = push_packed(&house, probes, packing, body).await;
+            assert_eq!((status, &answer["repeated"]), (200, &json!(repeated)), "{packing}");
+        }
+        let bomb = vec![b' '; (64 << 20) + 1];
+        for (packing, body) in [("gzip", gzip(&bomb)), ("zstd", zstd(&bomb))] {
+            assert!(body.len() < 1 << 20, "{packing}");
+            let (status, problem) = push_packed(&house, probes, packing, body).await;
+            assert_eq!((status, &problem["code"]), (413, &json!("too_large")), "{packing}");
+        }
+        let mut broken = gzip(log);
+        broken.truncate(broken.len() / 2);
+        for (packing, body) in [("gzip", broken), ("zstd", log.to_vec())] {
+            let (status, problem) = push_packed(&house, probes, packing, body).await;
+            assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{packing}");
+        }
+        let (status, problem) = push_packed(&house, probes, "br", vec![0x8b, 0x80, 0xff]).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("text_invalid")));
     }
 }
