@@ -4,16 +4,19 @@
 //! What a source says again is recognised by series and instant. What it says otherwise is kept
 //! beside the old, and counts from then on.
 
+pub mod calendar;
 pub(crate) mod laid;
 pub mod outage;
+pub mod pagerduty;
 pub mod probe_log;
 pub mod slots;
+pub mod statuspage;
 
 use crate::{
     close::{self, Touched},
-    store::{Store, Tx, evidence, source::Reached},
+    store::{Store, Tx, evidence, series, source::Reached},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use laid::{Laid, Stretch};
 use makegood_domain::{
     Code, Problem,
@@ -78,6 +81,13 @@ pub(crate) fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<
         .map_err(|error| invalid(&error.path().to_string(), &error.inner().to_string()))
 }
 
+/// Whole seconds that hold all of what an export says to the millisecond.
+fn around(from: DateTime<Utc>, to: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let second = |at: DateTime<Utc>| at.trunc_subsecs(0);
+    let end = if second(to) == to { to } else { second(to) + TimeDelta::seconds(1) };
+    (second(from), end)
+}
+
 /// Refuses a batch of more pieces than one may hold.
 fn check_batch(pieces: usize) -> Result<(), Problem> {
     if pieces <= BATCH_MAX {
@@ -138,6 +148,9 @@ pub struct Report {
     pub corrected: usize,
     /// Those that were on record already, just so.
     pub repeated: usize,
+    /// Those of an export that were left aside: about no outage, or of names that belong to no SLA
+    /// line.
+    pub ignored: usize,
 }
 
 /// A piece on its way in.
@@ -209,6 +222,16 @@ impl Adding {
     pub(crate) fn reaches(&mut self, reached: Reached) {
         self.saw(reached.seen_until);
         self.reached = Reached { seen_until: self.reached.seen_until, ..reached };
+    }
+
+    /// Adds those of an export's outages that an SLA line names, and leaves the others aside.
+    async fn add_named(&mut self, mut pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        let named = series::under_contract(self.tx.conn(), &self.source).await?;
+        let all = pieces.len();
+        pieces.retain(|piece| named.contains(piece.service));
+        self.report.ignored += all - pieces.len();
+        self.reached.ignored = i64::try_from(self.report.ignored).unwrap_or(i64::MAX);
+        self.add(pieces).await
     }
 
     /// Adds outages and gaps. What a batch says twice of one thing it says in one way.

@@ -39,6 +39,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
+    ("POST", "/v1/evidence/{source}/statuspage"),
+    ("POST", "/v1/evidence/{source}/pagerduty"),
+    ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/tokens"),
@@ -53,6 +56,9 @@ pub fn router(app: App) -> Router {
         .route("/v1/evidence/{source}/probes", post(evidence::probes))
         .route("/v1/evidence/{source}/outages", post(evidence::outages))
         .route("/v1/evidence/{source}/slots", post(evidence::slots))
+        .route("/v1/evidence/{source}/statuspage", post(evidence::incidents_of_statuspage))
+        .route("/v1/evidence/{source}/pagerduty", post(evidence::incidents_of_pagerduty))
+        .route("/v1/evidence/{source}/calendar", post(evidence::maintenance))
         .layer(
             // Unpacked first, so that the limit holds for what comes out.
             ServiceBuilder::new()

@@ -1,10 +1,11 @@
-//! Evidence as sources push it: probe logs as CSV, outages and slots as JSON.
+//! Evidence as sources push it: probe logs as CSV, outages and slots as JSON, exports of incidents,
+//! and calendars of maintenance.
 
 use super::{Body, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    ingest::{self, Push, outage, probe_log, slots},
+    ingest::{self, Push, calendar, outage, pagerduty, probe_log, slots, statuspage},
     problem::Refusal,
     source,
 };
@@ -16,7 +17,7 @@ use makegood_domain::{
     Code, Problem,
     person::{Actor, Permission},
 };
-use makegood_engine::duration::Duration;
+use makegood_engine::{duration::Duration, instant::parse_instant};
 use serde::Deserialize;
 
 /// What may stand behind the path.
@@ -27,6 +28,12 @@ pub struct Asked {
     /// Do everything, answer, and keep nothing.
     #[serde(default)]
     dry_run: bool,
+    /// Of a calendar: from when on.
+    from: Option<String>,
+    /// Of a calendar: until when.
+    to: Option<String>,
+    /// Of a calendar: the zone of times that name none.
+    zone: Option<String>,
 }
 
 /// What a source delivers concerns whoever has an SLA over it.
@@ -102,5 +109,64 @@ pub async fn slots(
 ) -> Result<Json<ingest::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
     let report = async { slots::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/statuspage`: what `/api/v2/incidents.json` of a status page gives.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the export, by its path.
+pub async fn incidents_of_statuspage(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<ingest::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { statuspage::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/pagerduty`: what PagerDuty's `/incidents` gives.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the export, by its path.
+pub async fn incidents_of_pagerduty(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<ingest::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { pagerduty::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/calendar?from=…&to=…&zone=…`, iCalendar: its maintenance is proposed
+/// for exclusion, and admitted by nobody yet.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the calendar, by its event.
+pub async fn maintenance(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<calendar::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async {
+        let wanted = |name: &str, text: Option<&str>| {
+            let unreadable = || {
+                let why = format!("say which time is asked for: `{name}=2026-10-01T00:00:00Z`");
+                Problem::new(Code::Invalid, why).at(name)
+            };
+            text.and_then(parse_instant).ok_or_else(unreadable)
+        };
+        let window = (wanted("from", asked.from.as_deref())?, wanted("to", asked.to.as_deref())?);
+        calendar::take(&push, window, asked.zone.as_deref(), &whole(body)?).await
+    };
     answer(&push, report.await).await
 }

@@ -12,7 +12,7 @@ use makegood_domain::{Code, Problem, attainment::Attainment, id::PersonId, perso
 use serde_json::{Value, json};
 
 fn report(added: usize, corrected: usize, repeated: usize) -> Report {
-    Report { added, corrected, repeated }
+    Report { added, corrected, repeated, ignored: 0 }
 }
 
 fn outage_body(to: &str, observed: Option<&str>) -> Value {

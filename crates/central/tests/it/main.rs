@@ -8,12 +8,14 @@
 
 mod approval;
 mod auth;
+mod calendar;
 mod closing;
 mod command;
 mod correction;
 mod ground;
 mod house;
 mod import;
+mod incident;
 mod northwind;
 mod probe_log;
 mod problem;
