@@ -24,3 +24,8 @@ from (
     from probe join probe_log on probe_log.id = probe.log
 ) as delivered
 group by name;
+
+-- What a piece of evidence is about: slots are many, and read from the window on that asks for them.
+-- Pieces of before are read whatever they are.
+alter table evidence add column kind text not null default '';
+create index evidence_kind on evidence (series, kind, to_at);

@@ -247,7 +247,7 @@ impl Adding {
         for (service, pieces) in of_service {
             let series = self.tx.series(&self.source, service).await?;
             let mut known = Known::default();
-            for piece in evidence::all(self.tx.conn(), series).await? {
+            for piece in evidence::without_slots(self.tx.conn(), series).await? {
                 known.take(piece);
             }
             for piece in pieces {

@@ -67,3 +67,16 @@ pub enum EvidenceBody {
         reason: String,
     },
 }
+
+impl EvidenceBody {
+    /// The name of its kind, as it is written.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Outage { .. } => "outage",
+            Self::Unknown => "unknown",
+            Self::Slots { .. } => "slots",
+            Self::Withdrawal { .. } => "withdrawal",
+        }
+    }
+}

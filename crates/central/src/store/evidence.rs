@@ -49,12 +49,34 @@ pub async fn within(
     fetch(conn, sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
 }
 
-/// All evidence of a series, in order of time.
+/// What a window from `from` on takes of a series: its slots that end after that, and all other
+/// evidence, for a correction may lie before what it corrects. In order of time.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
-pub async fn all(conn: &mut AnyConnection, series: SeriesId) -> Result<Vec<Evidence>, Problem> {
-    within(conn, series, (i64::MIN, i64::MAX)).await
+pub async fn since(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+    from: i64,
+) -> Result<Vec<Evidence>, Problem> {
+    let sql = "select body from evidence where series = $1 and kind = 'slots' and to_at > $2 \
+               union all select body from evidence where series = $1 and kind <> 'slots'";
+    let rows = fetch(conn, sql, &[Arg::text(series), Arg::Int(from)]).await?;
+    let read = rows.iter().map(|row| from_json::<Evidence>(&text(row, 0)?));
+    let mut pieces = read.collect::<Result<Vec<_>, _>>()?;
+    pieces.sort_by_key(|piece| (piece.from, piece.id));
+    Ok(pieces)
+}
+
+/// The outages and gaps of a series, in order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn without_slots(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+) -> Result<Vec<Evidence>, Problem> {
+    since(conn, series, i64::MAX).await
 }
 
 /// What makes a piece of evidence the same as one that is on record. When it was observed belongs to
@@ -80,7 +102,8 @@ impl Tx {
         evidence: &Evidence,
     ) -> Result<bool, Problem> {
         let sql = "insert into evidence (series, id, from_at, to_at, observed_at, recorded_at, \
-                   source, digest, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   source, digest, kind, body) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                    on conflict (series, digest) do nothing";
         let args = [
             Arg::text(evidence.series),
@@ -91,6 +114,7 @@ impl Tx {
             Arg::Int(evidence.recorded_at.timestamp()),
             Arg::text(source),
             Arg::Text(digest(evidence)?),
+            Arg::text(evidence.body.kind()),
             Arg::Text(to_json(evidence)?),
         ];
         Ok(self.execute(sql, &args).await? == 1)

@@ -73,6 +73,31 @@ async fn an_outage_that_is_corrected_counts_as_it_was_observed_last() {
 }
 
 #[tokio::test]
+async fn a_correction_in_another_month_takes_its_place_there_and_here() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &northwind::document()).await;
+        turn(&ground, "2026-10-20T06:00:00Z").await;
+        push(&ground, admin, &outage_body("2026-10-14T04:12:00Z", None)).await.unwrap();
+        ground.clock.advance(std::time::Duration::from_secs(60));
+        let mut moved = outage_body("2026-09-14T04:12:00Z", None);
+        moved["outages"][0]["from"] = json!("2026-09-14T03:12:00Z");
+        assert_eq!(push(&ground, admin, &moved).await.unwrap(), report(1, 1, 0));
+        // Something else happens here, and only this month is computed anew.
+        let other = json!({ "outages": [{
+            "service": SERIES, "from": "2026-10-16T03:12:00Z", "to": "2026-10-16T03:13:00Z",
+        }] });
+        push(&ground, admin, &other).await.unwrap();
+        let contract = northwind::contract_id(&ground, "NW-1").await;
+        let filter = "contract = $1 order by from_at";
+        let rows: Vec<Attainment> = all(&ground, filter, &[store::Arg::text(contract)]).await;
+        let found: Vec<_> =
+            rows.iter().map(|row| (row.window.as_str(), row.bad.as_str())).collect();
+        assert_eq!(found, [("2026-09", "3600"), ("2026-10", "60")], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn law_4_a_correction_of_a_locked_month_revises_it() {
     for ground in grounds("2026-10-20T06:00:00Z").await {
         northwind::told(&ground).await;
