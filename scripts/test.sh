@@ -57,7 +57,7 @@ step() {
 }
 
 tools() {
-  build_packages && packages git python3 python3-venv poppler-utils libnss3-tools &&
+  build_packages && packages git python3 python3-venv poppler-utils libnss3-tools prometheus &&
     virtual_packages && cargo_tool cargo-deny cargo-deny '^0.20'
 }
 

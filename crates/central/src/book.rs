@@ -65,7 +65,7 @@ pub(crate) struct Due {
 }
 
 impl Book {
-    /// Loads a contract with what every window of it reached.
+    /// Loads a contract with what every window of it reached; [`Book::observe`] loads the evidence.
     pub(crate) async fn load(
         conn: &mut AnyConnection,
         contract: Contract,
@@ -77,7 +77,8 @@ impl Book {
         Ok(book)
     }
 
-    /// Loads a contract with what its windows reached that are not locked: all that moving on takes.
+    /// Loads a contract with what its windows reached that are not locked: all that moving on takes,
+    /// but the evidence.
     pub(crate) async fn load_unlocked(
         conn: &mut AnyConnection,
         contract: Contract,
@@ -86,14 +87,10 @@ impl Book {
         let customer = store::get::<Customer>(conn, owner).await?;
         let customer = customer.ok_or_else(|| store::missing("customer"))?.row;
         let mut lines = Vec::new();
-        let mut observed = BTreeMap::new();
         for line in contract::lines(conn, owner, contract.id).await? {
             let line = line.row;
             let terms = document::terms(&line.terms)?;
             let charges = contract::charges(conn, owner, line.id).await?;
-            if let Entry::Vacant(vacant) = observed.entry(line.series) {
-                vacant.insert(Observed::load(conn, &customer, line.series).await?);
-            }
             lines.push(BookLine { line, terms, charges });
         }
         lines.sort_by(|a, b| {
@@ -114,11 +111,27 @@ impl Book {
             customer,
             contract,
             lines,
-            observed,
+            observed: BTreeMap::new(),
             attainments: attainments.into_iter().map(|a| ((a.line, a.window.clone()), a)).collect(),
             settlements: settlements.into_iter().map(|s| (s.window.clone(), s)).collect(),
             approved,
         })
+    }
+
+    /// Loads what is on record of the lines' series, as far as windows take it that begin at `from`
+    /// or later. Nothing is computed before that.
+    pub(crate) async fn observe(
+        &mut self,
+        conn: &mut AnyConnection,
+        from: DateTime<Utc>,
+    ) -> Result<(), Problem> {
+        for line in &self.lines {
+            if let Entry::Vacant(vacant) = self.observed.entry(line.line.series) {
+                let series = line.line.series;
+                vacant.insert(Observed::load(conn, &self.customer, series, from).await?);
+            }
+        }
+        Ok(())
     }
 
     /// Every window that has begun before `until`, oldest first.
@@ -160,13 +173,14 @@ impl Observed {
         conn: &mut AnyConnection,
         customer: &Customer,
         series: SeriesId,
+        from: DateTime<Utc>,
     ) -> Result<Self, Problem> {
         let all = (i64::MIN, i64::MAX);
         let probes = match series::hold(conn, series).await? {
             Some(hold) => Some(Spans::derive(&evidence::probes(conn, series, all).await?, hold)),
             None => None,
         };
-        let pieces = evidence::within(conn, series, all).await?;
+        let pieces = evidence::since(conn, series, from.timestamp()).await?;
         let mut exclusions = exclusion::within(conn, customer.id, series, all).await?;
         exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
         Ok(Self { probes, pieces, exclusions })

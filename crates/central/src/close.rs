@@ -20,6 +20,7 @@ use makegood_domain::{
     id::{CustomerId, PersonId, SeriesId},
 };
 use serde::Serialize;
+use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far windows are to be moved on.
@@ -99,10 +100,10 @@ async fn turn_contract(
     lock_customer(&mut tx, contract.customer).await?;
     let mut book = Book::load_unlocked(tx.conn(), contract).await?;
     let mut done = Report::default();
-    for due in book.dues(until.now)? {
-        if book.settlements.contains_key(&due.label) {
-            continue;
-        }
+    let mut dues = book.dues(until.now)?;
+    dues.retain(|due| !book.settlements.contains_key(&due.label));
+    observe(tx.conn(), &mut book, &dues).await?;
+    for due in dues {
         match state_at(&due, until) {
             WindowState::Locked => {
                 settle::lock(&mut tx, &mut book, &due, None).await?;
@@ -187,12 +188,11 @@ async fn revise_contract(
     let mut book = Book::load(tx.conn(), contract).await?;
     let mut rests_on: Option<String> = None;
     let now = tx.now();
-    for due in book.dues(now)? {
-        let is_touched = touched.iter().any(|touched| {
-            due.span.from < touched.to
-                && due.span.to > touched.from
-                && book.lines_of(&due).any(|line| line.line.series == touched.series)
-        });
+    let dues = book.dues(now)?;
+    let first = dues.iter().position(|due| meets(&book, due, touched)).unwrap_or(dues.len());
+    observe(tx.conn(), &mut book, &dues[first..]).await?;
+    for due in dues.into_iter().skip(first) {
+        let is_touched = meets(&book, &due, touched);
         if !is_touched && rests_on.is_none() {
             continue;
         }
@@ -212,6 +212,23 @@ async fn revise_contract(
     Ok(())
 }
 
+/// Whether something new is on record about a window.
+fn meets(book: &Book, due: &Due, touched: &[Touched]) -> bool {
+    touched.iter().any(|touched| {
+        due.span.from < touched.to
+            && due.span.to > touched.from
+            && book.lines_of(due).any(|line| line.line.series == touched.series)
+    })
+}
+
+/// Loads the evidence that these windows take.
+async fn observe(conn: &mut AnyConnection, book: &mut Book, dues: &[Due]) -> Result<(), Problem> {
+    match dues.iter().map(|due| due.span.from).min() {
+        Some(from) => book.observe(conn, from).await,
+        None => Ok(()),
+    }
+}
+
 /// A credit was approved: the later locked windows of its contract that look back on what was
 /// approved follow, in order (law 4). The caller holds the group's lock.
 ///
@@ -228,13 +245,15 @@ pub async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> {
         return Ok(());
     }
     let reason = format!("it rests on {}, whose credit was approved", credit.window);
-    let now = tx.now();
-    for due in book.dues(now)? {
-        let decided = book.settlements.get(&credit.window).map(|settlement| settlement.to);
+    let decided = book.settlements.get(&credit.window).map(|settlement| settlement.to);
+    let mut dues = book.dues(tx.now())?;
+    dues.retain(|due| {
         let later = decided.is_some_and(|end| due.span.from >= end);
-        if later && book.settlements.contains_key(&due.label) {
-            settle::lock(tx, &mut book, &due, Some(&reason)).await?;
-        }
+        later && book.settlements.contains_key(&due.label)
+    });
+    observe(tx.conn(), &mut book, &dues).await?;
+    for due in dues {
+        settle::lock(tx, &mut book, &due, Some(&reason)).await?;
     }
     Ok(())
 }

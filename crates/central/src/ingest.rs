@@ -1,23 +1,56 @@
 //! Taking in evidence: probe logs, and outages or slots as JSON. Evidence is only ever added;
 //! what it changes in windows that are settled becomes a revision (law 4).
+//!
+//! What a source says again is recognised by series and instant. What it says otherwise is kept
+//! beside the old, and counts from then on.
 
+pub mod calendar;
+pub(crate) mod laid;
 pub mod outage;
+pub mod pagerduty;
 pub mod probe_log;
 pub mod slots;
+pub mod statuspage;
 
 use crate::{
     close::{self, Touched},
-    store::{Store, Tx},
+    store::{Store, Tx, evidence, series, source::Reached},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use laid::{Laid, Stretch};
 use makegood_domain::{
     Code, Problem,
-    id::PersonId,
+    id::{EvidenceId, PersonId, SeriesId},
     series::{Evidence, EvidenceBody},
 };
 use makegood_engine::json::Json;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+/// How many outages, gaps or runs of slots a batch may hold.
+pub const BATCH_MAX: usize = 10_000;
+
+/// Who sends something for which source, and whether only to see what would come of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Push<'p> {
+    /// Where it goes.
+    pub store: &'p Store,
+    /// Who sends it; `None`: central asked for it.
+    pub by: Option<PersonId>,
+    /// The source.
+    pub source: &'p str,
+    /// Do everything, answer, and keep nothing.
+    pub dry_run: bool,
+}
+
+impl<'p> Push<'p> {
+    /// What `by` sends for `source`, to be kept.
+    #[must_use]
+    pub fn kept(store: &'p Store, by: PersonId, source: &'p str) -> Self {
+        Self { store, by: Some(by), source, dry_run: false }
+    }
+}
 
 /// The text of a body, which is UTF-8 without U+0000.
 fn utf8<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, Problem> {
@@ -36,7 +69,7 @@ fn utf8<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, Problem> {
 }
 
 /// Reads a JSON body strictly; problems name the path.
-fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Problem> {
+pub(crate) fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Problem> {
     let text = utf8(bytes, what)?;
     let invalid = |path: &str, message: &str| {
         let place = if path.is_empty() || path == "." { what } else { path };
@@ -48,68 +81,311 @@ fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Problem>
         .map_err(|error| invalid(&error.path().to_string(), &error.inner().to_string()))
 }
 
-/// What a push of evidence came to.
+/// Whole seconds that hold all of what an export says to the millisecond.
+fn around(from: DateTime<Utc>, to: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let second = |at: DateTime<Utc>| at.trunc_subsecs(0);
+    let end = if second(to) == to { to } else { second(to) + TimeDelta::seconds(1) };
+    (second(from), end)
+}
+
+/// Refuses a batch of more pieces than one may hold.
+fn check_batch(pieces: usize) -> Result<(), Problem> {
+    if pieces <= BATCH_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("{pieces} pieces in one batch, and it holds {BATCH_MAX}; send it in parts");
+    Err(Problem::new(Code::TooLarge, message))
+}
+
+/// In which order pieces cover each other: what was observed later comes later, and of the same
+/// instant what was recorded later.
+pub(crate) fn order(piece: &Evidence) -> (DateTime<Utc>, i64, EvidenceId) {
+    (piece.observed_at, piece.position, piece.id)
+}
+
+/// What makes two outages, or two gaps, the same one: the source's name of it, or its beginning.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    Named(String),
+    OutageFrom(DateTime<Utc>),
+    GapFrom(DateTime<Utc>),
+}
+
+fn identity(piece: &Evidence) -> Option<Identity> {
+    match &piece.body {
+        EvidenceBody::Outage { reference: Some(name), .. } => Some(Identity::Named(name.clone())),
+        EvidenceBody::Outage { .. } => Some(Identity::OutageFrom(piece.from)),
+        EvidenceBody::Unknown => Some(Identity::GapFrom(piece.from)),
+        EvidenceBody::Slots { .. } | EvidenceBody::Withdrawal { .. } => None,
+    }
+}
+
+/// Of the outages and gaps on record, those that count: of each the one observed last.
+pub(crate) fn standing<'e>(pieces: impl Iterator<Item = &'e Evidence>) -> Vec<&'e Evidence> {
+    let mut standing: BTreeMap<Identity, &Evidence> = BTreeMap::new();
+    for piece in pieces {
+        let Some(identity) = identity(piece) else { continue };
+        match standing.entry(identity) {
+            Entry::Occupied(mut held) if order(held.get()) < order(piece) => {
+                held.insert(piece);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => {
+                free.insert(piece);
+            }
+        }
+    }
+    standing.into_values().collect()
+}
+
+/// What a push of evidence came to, in outages, gaps and blocks of slots.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Pieces that were added.
+    /// Those that were added; the corrections among them.
     pub added: usize,
-    /// Pieces that were on record already.
+    /// Those that say otherwise than what was on record, which stays there beside them.
+    pub corrected: usize,
+    /// Those that were on record already, just so.
     pub repeated: usize,
+    /// Those of an export that were left aside: about no outage, or of names that belong to no SLA
+    /// line.
+    pub ignored: usize,
+}
+
+/// A piece on its way in.
+#[derive(Debug)]
+struct Piece<'p> {
+    service: &'p str,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    observed_at: Option<DateTime<Utc>>,
+    body: EvidenceBody,
+    path: String,
+}
+
+/// The outages and gaps of one series while a batch is added to them.
+#[derive(Debug, Default)]
+struct Known {
+    held: BTreeMap<Identity, Vec<Evidence>>,
+    /// What the batch has said so far, and of which instant.
+    batch: BTreeSet<(Identity, DateTime<Utc>)>,
+}
+
+impl Known {
+    fn take(&mut self, piece: Evidence) {
+        if let Some(identity) = identity(&piece) {
+            self.held.entry(identity).or_default().push(piece);
+        }
+    }
+}
+
+/// Slots of one service on their way in.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// The slots.
+    pub(crate) stretches: Vec<Stretch>,
+    /// Where they stand in what was sent.
+    pub(crate) path: String,
 }
 
 /// Pieces of evidence on their way into one transaction.
 #[derive(Debug)]
-struct Adding {
-    tx: Tx,
+pub(crate) struct Adding {
+    pub(crate) tx: Tx,
     source: String,
+    dry_run: bool,
     report: Report,
     touched: Vec<Touched>,
+    reached: Reached,
 }
 
 impl Adding {
-    async fn begin(store: &Store, by: PersonId, source: &str) -> Result<Self, Problem> {
-        let mut tx = store.begin(Some(by)).await?;
+    pub(crate) async fn begin(push: &Push<'_>) -> Result<Self, Problem> {
+        let mut tx = push.store.begin(push.by).await?;
         tx.lock("evidence").await?;
-        Ok(Self { tx, source: source.to_owned(), report: Report::default(), touched: Vec::new() })
+        Ok(Self {
+            tx,
+            source: push.source.to_owned(),
+            dry_run: push.dry_run,
+            report: Report::default(),
+            touched: Vec::new(),
+            reached: Reached::default(),
+        })
     }
 
-    async fn add(
-        &mut self,
-        service: &str,
-        (from, to): (DateTime<Utc>, DateTime<Utc>),
-        observed_at: Option<DateTime<Utc>>,
-        body: EvidenceBody,
-        path: &str,
-    ) -> Result<(), Problem> {
-        if to <= from {
-            let message = format!("{path}: its end is not after its beginning");
-            return Err(Problem::new(Code::Invalid, message).at(path));
+    /// Whatever comes, the source has seen this far.
+    fn saw(&mut self, until: Option<DateTime<Utc>>) {
+        self.reached.seen_until = self.reached.seen_until.max(until);
+    }
+
+    /// Where the source stands after this, as its asker knows it.
+    pub(crate) fn reaches(&mut self, reached: Reached) {
+        self.saw(reached.seen_until);
+        self.reached = Reached { seen_until: self.reached.seen_until, ..reached };
+    }
+
+    /// Adds those of an export's outages that an SLA line names, and leaves the others aside.
+    async fn add_named(&mut self, mut pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        let named = series::under_contract(self.tx.conn(), &self.source).await?;
+        let all = pieces.len();
+        pieces.retain(|piece| named.contains(piece.service));
+        self.report.ignored += all - pieces.len();
+        self.reached.ignored = i64::try_from(self.report.ignored).unwrap_or(i64::MAX);
+        self.add(pieces).await
+    }
+
+    /// Adds outages and gaps. What a batch says twice of one thing it says in one way.
+    async fn add(&mut self, pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        let mut of_service: BTreeMap<&str, Vec<Piece<'_>>> = BTreeMap::new();
+        for piece in pieces {
+            if piece.span.1 <= piece.span.0 {
+                let message = format!("{}: its end is not after its beginning", piece.path);
+                return Err(Problem::new(Code::Invalid, message).at(piece.path));
+            }
+            of_service.entry(piece.service).or_default().push(piece);
         }
-        let series = self.tx.series(&self.source, service).await?;
-        let now = self.tx.now();
-        let evidence = Evidence {
-            id: self.tx.store().ids().make(),
-            series,
-            from,
-            to,
-            observed_at: observed_at.unwrap_or(now),
-            recorded_at: now,
-            body,
-        };
-        if self.tx.add_evidence(&self.source, &evidence).await? {
-            self.report.added += 1;
-            self.touched.push(Touched { series, from, to });
-        } else {
-            self.report.repeated += 1;
+        for (service, pieces) in of_service {
+            let series = self.tx.series(&self.source, service).await?;
+            let mut known = Known::default();
+            for piece in evidence::without_slots(self.tx.conn(), series).await? {
+                known.take(piece);
+            }
+            for piece in pieces {
+                self.saw(Some(piece.span.1));
+                let new = self.evidence(series, piece.span, piece.observed_at, piece.body);
+                self.add_one(new, &mut known, &piece.path).await?;
+            }
         }
         Ok(())
     }
 
-    async fn finish(mut self, reason: &str) -> Result<Report, Problem> {
+    fn evidence(
+        &self,
+        series: SeriesId,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        observed_at: Option<DateTime<Utc>>,
+        body: EvidenceBody,
+    ) -> Evidence {
+        let now = self.tx.now();
+        let id = self.tx.store().ids().make();
+        let observed_at = observed_at.unwrap_or(now);
+        Evidence { id, series, from, to, observed_at, recorded_at: now, position: 0, body }
+    }
+
+    async fn add_one(
+        &mut self,
+        mut new: Evidence,
+        known: &mut Known,
+        path: &str,
+    ) -> Result<(), Problem> {
+        let Some(own) = identity(&new) else { return Ok(()) };
+        let says = |held: &Evidence| (held.from, held.to, held.body.clone());
+        let held = known.held.entry(own.clone()).or_default();
+        // As things stood when it was observed: an old message that comes again changes nothing.
+        let then = held.iter().filter(|held| held.observed_at <= new.observed_at);
+        if then.max_by_key(|held| order(held)).is_some_and(|held| says(held) == says(&new)) {
+            self.report.repeated += 1;
+            return Ok(());
+        }
+        if !known.batch.insert((own, new.observed_at)) {
+            let message = format!(
+                "{path}: the batch says otherwise of the same outage or gap further up; leave one of them"
+            );
+            return Err(Problem::new(Code::Invalid, message).at(path));
+        }
+        new.position = self.tx.draw("evidence", 0).await?;
+        if !self.tx.add_evidence(&self.source, &new).await? {
+            self.report.repeated += 1;
+            return Ok(());
+        }
+        self.report.added += 1;
+        self.report.corrected += usize::from(!held.is_empty());
+        held.push(new);
+        for piece in held.iter() {
+            self.touched.push(Touched { series: piece.series, from: piece.from, to: piece.to });
+        }
+        Ok(())
+    }
+
+    /// Adds slots of one service that were observed at one instant. What is on record just so is
+    /// left out; what is left comes in as few pieces as it can.
+    pub(crate) async fn add_slots(
+        &mut self,
+        service: &str,
+        observed_at: Option<DateTime<Utc>>,
+        blocks: &[Block],
+    ) -> Result<(), Problem> {
+        let all = || blocks.iter().flat_map(|block| &block.stretches);
+        let (Some(from), Some(to)) =
+            (all().map(|one| one.start).min(), all().map(Stretch::end).max())
+        else {
+            return Ok(());
+        };
+        let observed = observed_at.unwrap_or_else(|| self.tx.now());
+        let series = self.tx.series(&self.source, service).await?;
+        self.saw(Some(crate::store::instant(to)?));
+        let held = evidence::within(self.tx.conn(), series, (from, to)).await?;
+        let then = held.iter().filter(|held| held.observed_at <= observed);
+        let (mut laid, mut own) = (Laid::of(then)?, Laid::default());
+        let mut fresh = Vec::new();
+        for block in blocks {
+            let (mut new, mut otherwise) = (false, false);
+            for stretch in &block.stretches {
+                if own.contradicts(stretch) {
+                    let path = &block.path;
+                    let message = format!(
+                        "{path}: the batch says otherwise of the same slot further up; leave one of them"
+                    );
+                    return Err(Problem::new(Code::Invalid, message).at(path));
+                }
+                own.lay(stretch.clone());
+                for lacking in laid.lacking(stretch) {
+                    otherwise |= laid.contradicts(&lacking);
+                    new = true;
+                    laid.lay(lacking.clone());
+                    fresh.push(lacking);
+                }
+            }
+            self.report.added += usize::from(new);
+            self.report.corrected += usize::from(otherwise);
+            self.report.repeated += usize::from(!new);
+        }
+        self.keep_slots(series, observed, fresh).await
+    }
+
+    async fn keep_slots(
+        &mut self,
+        series: SeriesId,
+        observed: DateTime<Utc>,
+        fresh: Vec<Stretch>,
+    ) -> Result<(), Problem> {
+        let pieces = slots::pieces(fresh);
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let count = i64::try_from(pieces.len()).unwrap_or(i64::MAX);
+        let last = self.tx.draw_many("evidence", 0, count).await?;
+        for (position, piece) in (last - count + 1..).zip(&pieces) {
+            let span = (crate::store::instant(piece.from)?, crate::store::instant(piece.to)?);
+            let body = piece.body()?;
+            let new = Evidence { position, ..self.evidence(series, span, Some(observed), body) };
+            self.tx.add_evidence(&self.source, &new).await?;
+            self.touched.push(Touched { series, from: new.from, to: new.to });
+        }
+        Ok(())
+    }
+
+    /// Computes anew what has changed, and keeps it all; a dry run does everything but keep it.
+    pub(crate) async fn finish(mut self, reason: &str) -> Result<Report, Problem> {
         if !self.touched.is_empty() {
-            let detail = json!({ "added": self.report.added, "repeated": self.report.repeated });
+            let detail = json!({
+                "added": self.report.added,
+                "corrected": self.report.corrected,
+                "repeated": self.report.repeated,
+            });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
+        self.tx.source_delivered(&self.source, self.reached).await?;
         let reason = match self.touched.as_slice() {
             [one] => {
                 let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
@@ -118,7 +394,9 @@ impl Adding {
             more => format!("{reason}, {} pieces", more.len()),
         };
         close::revise(&mut self.tx, None, &self.touched, &reason).await?;
-        self.tx.commit().await?;
+        if !self.dry_run {
+            self.tx.commit().await?;
+        }
         Ok(self.report)
     }
 }

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod proposal;
 pub mod routes;
 pub mod serve;
+pub mod source;
 pub mod store;
 pub mod tls;
 

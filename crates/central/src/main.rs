@@ -2,7 +2,7 @@
 #![warn(missing_docs)]
 
 use clap::{Parser, Subcommand, ValueEnum};
-use makegood_central::{App, Config, serve, serve_tls, tls::Tls};
+use makegood_central::{App, Config, serve, serve_tls, source, store, tls::Tls};
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
     id::{CustomerId, PersonId},
@@ -53,6 +53,31 @@ enum Verb {
     /// The approval matrix.
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// Where evidence comes from.
+    #[command(subcommand)]
+    Source(SourceVerb),
+}
+
+#[derive(Debug, Subcommand)]
+enum SourceVerb {
+    /// Defines a source, or changes its settings, as the file says.
+    Put {
+        /// JSON: name, kind, late_after, settings.
+        file: PathBuf,
+    },
+    /// Lists how each source is doing, as JSON.
+    List,
+    /// Asks a source now for all that is due.
+    Run {
+        /// Its name.
+        name: String,
+        /// Ask once more from this instant on, for what has come late or was corrected.
+        #[arg(long)]
+        from: Option<chrono::DateTime<chrono::Utc>>,
+        /// Ask up to this instant only.
+        #[arg(long)]
+        until: Option<chrono::DateTime<chrono::Utc>>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,6 +234,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             let role_limits = role_limits.into_iter().collect();
             app.put_policy(&Policy { version, base, limit, rates, role_limits }).await
         }
+        Verb::Source(verb) => run_source(&app, verb).await,
     }
 }
 
@@ -226,6 +252,25 @@ async fn administers(app: &App, person: PersonId) -> Result<bool, Problem> {
     let mut conn = app.store().reading().await?;
     let found = makegood_central::store::get::<Person>(&mut conn, person).await?;
     Ok(found.is_some_and(|found| found.row.roles == [Role::Admin].into()))
+}
+
+async fn run_source(app: &App, verb: SourceVerb) -> Result<(), Problem> {
+    let store = app.store();
+    match verb {
+        SourceVerb::Put { file } => {
+            let bytes = std::fs::read(&file).map_err(|error| {
+                let why = format!("{}: {error}; name a JSON file", file.display());
+                Problem::new(Code::File, why)
+            })?;
+            println!("{}", source::put(store, &bytes).await?);
+        }
+        SourceVerb::List => println!("{}", store::to_json(&source::statuses(store).await?)?),
+        SourceVerb::Run { name, from, until } => {
+            let until = until.unwrap_or_else(|| store.clock().now());
+            println!("{}", store::to_json(&source::run(store, &name, from, until).await?)?);
+        }
+    }
+    Ok(())
 }
 
 async fn stand(app: App, listen: SocketAddr, tls: Option<Tls>) -> Result<(), Problem> {

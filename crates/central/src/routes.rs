@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod import;
 pub mod proposal;
 pub mod settlement;
+pub mod source;
 pub mod sync;
 pub mod token;
 pub mod window;
@@ -20,10 +21,12 @@ use axum::{
 };
 use makegood_domain::{Code, Problem};
 use serde::de::DeserializeOwned;
+use tower::ServiceBuilder;
+use tower_http::{ServiceBuilderExt as _, decompression::RequestDecompressionLayer};
 
 /// Largest body of an ordinary request, in bytes.
 const SMALL: usize = 1 << 20;
-/// Largest import or push of evidence, in bytes.
+/// Largest import or push of evidence, in bytes, unpacked.
 const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
 /// Every route, by method and path, as tests walk them.
@@ -45,6 +48,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
+    ("POST", "/v1/evidence/{source}/statuspage"),
+    ("POST", "/v1/evidence/{source}/pagerduty"),
+    ("POST", "/v1/evidence/{source}/calendar"),
+    ("GET", "/v1/sources"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/tokens"),
     ("POST", "/v1/tokens/{id}/confirm"),
@@ -58,7 +65,16 @@ pub fn router(app: App) -> Router {
         .route("/v1/evidence/{source}/probes", post(evidence::probes))
         .route("/v1/evidence/{source}/outages", post(evidence::outages))
         .route("/v1/evidence/{source}/slots", post(evidence::slots))
-        .layer(DefaultBodyLimit::max(LARGE));
+        .route("/v1/evidence/{source}/statuspage", post(evidence::incidents_of_statuspage))
+        .route("/v1/evidence/{source}/pagerduty", post(evidence::incidents_of_pagerduty))
+        .route("/v1/evidence/{source}/calendar", post(evidence::maintenance))
+        .layer(
+            // Unpacked first, so that the limit holds for what comes out.
+            ServiceBuilder::new()
+                .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+                .map_request_body(axum::body::Body::new)
+                .layer(DefaultBodyLimit::max(LARGE)),
+        );
     Router::new()
         .route("/v1/discovery", get(discovery::discovery))
         .route("/v1/sync/scope", get(sync::scope))
@@ -73,6 +89,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/policy", post(proposal::policy))
         .route("/v1/delegations", post(proposal::delegation))
         .route("/v1/access-review", get(access::review))
+        .route("/v1/sources", get(source::sources))
         .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))
@@ -106,7 +123,8 @@ pub(crate) fn whole(body: Body) -> Result<Bytes, Problem> {
                 "the request is larger than this route takes; send it in parts",
             )
         } else {
-            Problem::new(Code::Invalid, "the request broke off; send it again")
+            let why = "the request broke off, or is not packed as it says; send it again";
+            Problem::new(Code::Invalid, why)
         }
     })
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     close::{self, Until},
-    routes,
+    routes, source,
     tls::{Secured, Tls},
 };
 use makegood_domain::{Code, Problem};
@@ -17,7 +17,8 @@ pub struct Running {
     address: SocketAddr,
     scheme: &'static str,
     server: JoinHandle<std::io::Result<()>>,
-    schedule: Option<JoinHandle<()>>,
+    /// What goes on by itself: the schedule, and asking sources.
+    loops: Vec<JoinHandle<()>>,
 }
 
 /// Serves `app` on `listener`, in the clear: to this machine only.
@@ -62,8 +63,34 @@ where
             })
             .into_future(),
     );
-    let schedule = app.config().schedule.map(|every| tokio::spawn(keep_time(app.clone(), every)));
-    Running { app, address, scheme, server, schedule }
+    let loops = app.config().schedule.map_or_else(Vec::new, |every| {
+        vec![
+            tokio::spawn(keep_time(app.clone(), every)),
+            tokio::spawn(ask_sources(app.clone(), every)),
+        ]
+    });
+    Running { app, address, scheme, server, loops }
+}
+
+/// Asks the sources that don't push, apart from the schedule: one that is slow holds up no window.
+async fn ask_sources(app: App, every: std::time::Duration) {
+    let mut stopping = app.stopping();
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        // What is dropped on the way is rolled back, and asked for again after the next start.
+        let asked = tokio::select! {
+            asked = source::ask(app.store()) => asked,
+            _ = stopping.wait_for(|stop| *stop) => return,
+        };
+        if let Err(problem) = asked {
+            tracing::error!(code = problem.code.as_str(), "the sources: {}", problem.message);
+        }
+    }
 }
 
 /// Opens, closes and locks windows as time passes.
@@ -117,9 +144,9 @@ impl Running {
     /// [`Code::Internal`] when serving had failed.
     pub async fn stop(self) -> Result<(), Problem> {
         self.app.stop();
-        if let Some(schedule) = self.schedule {
+        for going_on in self.loops {
             // It ends by itself, between two turns; when it had failed there is nothing to end.
-            let _ = schedule.await;
+            let _ = going_on.await;
         }
         let failed = |why: String| Problem::new(Code::Internal, format!("serving failed: {why}"));
         self.server

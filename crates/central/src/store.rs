@@ -24,6 +24,7 @@ pub mod proposal;
 pub mod query;
 pub mod series;
 pub mod settlement;
+pub mod source;
 pub mod statement;
 pub mod token;
 pub mod tx;

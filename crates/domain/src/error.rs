@@ -88,6 +88,10 @@ codes! {
     CentralUnreachable = "central_unreachable", 503;
     /// The answer is not one that central gives.
     CentralAnswer = "central_answer", 502;
+    /// A source that central asks can't be reached.
+    SourceUnreachable = "source_unreachable", 503;
+    /// A source's answer is none that central can use.
+    SourceAnswer = "source_answer", 502;
     /// A file can't be read or written.
     File = "file", 500;
     /// The disk is full.

@@ -25,6 +25,7 @@ pub mod random;
 pub mod row;
 pub mod series;
 pub mod settlement;
+pub mod source;
 pub mod statement;
 pub mod wire;
 

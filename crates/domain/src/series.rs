@@ -30,6 +30,9 @@ pub struct Evidence {
     pub observed_at: DateTime<Utc>,
     /// When central recorded it.
     pub recorded_at: DateTime<Utc>,
+    /// Its place in the order of recording: rises with every piece.
+    #[serde(default)]
+    pub position: i64,
     /// What it says.
     pub body: EvidenceBody,
 }
@@ -42,6 +45,10 @@ pub enum EvidenceBody {
     Outage {
         /// Decimal text in (0, 1].
         impact: String,
+        /// The source's own name of it: a later piece of that name takes its place. Without one,
+        /// its beginning is its name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
     },
     /// Nobody measured.
     Unknown,
@@ -59,4 +66,17 @@ pub enum EvidenceBody {
         /// Why.
         reason: String,
     },
+}
+
+impl EvidenceBody {
+    /// The name of its kind, as it is written.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Outage { .. } => "outage",
+            Self::Unknown => "unknown",
+            Self::Slots { .. } => "slots",
+            Self::Withdrawal { .. } => "withdrawal",
+        }
+    }
 }

@@ -8,7 +8,7 @@ const LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 80;
 
 /// The nouns that name a file in every layer, with the names that would hide them.
-const NOUNS: [(&str, &[&str]); 13] = [
+const NOUNS: [(&str, &[&str]); 14] = [
     ("attainment", &["attainments", "sla_result", "measurement"]),
     ("audit", &["audits", "audit_log", "audit_event"]),
     ("breach", &["breaches", "miss", "missed", "violation"]),
@@ -21,6 +21,7 @@ const NOUNS: [(&str, &[&str]); 13] = [
     ("policy", &["policies", "approval_matrix"]),
     ("series", &["serieses", "metric"]),
     ("settlement", &["settlements"]),
+    ("source", &["sources", "feeder", "provider"]),
     ("statement", &["statements", "report"]),
 ];
 

@@ -32,6 +32,8 @@ const titles: Record<string, string> = {
   statement_blocked: "This statement can’t be issued yet",
   central_unreachable: "Your service can’t be reached",
   central_answer: "Your service gave an unexpected answer",
+  source_unreachable: "A source can’t be reached",
+  source_answer: "A source gave an unexpected answer",
   file: "A file can’t be read or written",
   disk_full: "The disk is full",
   key_password: "Wrong key password",

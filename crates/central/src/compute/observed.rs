@@ -2,11 +2,13 @@
 
 use crate::{
     book::{Book, BookLine, Due, Observed},
-    ingest::slots::Run,
+    ingest::{self, laid::Laid},
     store,
 };
 use chrono::{DateTime, Datelike, Utc};
-use makegood_domain::{Code, Problem, attainment::WindowState, exclusion, series::EvidenceBody};
+use makegood_domain::{
+    Code, Problem, attainment::WindowState, exclusion, series, series::EvidenceBody,
+};
 use makegood_engine::{
     Evidence, Exclusion, Outage, SlotRun, Terms, Unknown,
     decimal::Decimal,
@@ -64,8 +66,8 @@ fn outages(
             evidence.outages.push(Outage::new(store::instant(*a)?, store::instant(*b)?));
         }
     }
-    for piece in &observed.pieces {
-        let EvidenceBody::Outage { impact } = &piece.body else { continue };
+    for piece in ingest::standing(observed.pieces.iter()) {
+        let EvidenceBody::Outage { impact, .. } = &piece.body else { continue };
         if piece.from.timestamp() < to && piece.to.timestamp() > from {
             let impact = Decimal::parse(impact).map_err(|why| Problem::new(Code::Internal, why))?;
             evidence.outages.push(Outage { from: piece.from, to: piece.to, impact });
@@ -80,7 +82,7 @@ fn unknown(observed: &Observed, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
         Some(spans) => spans.unknown_in((from, to)),
         None => Vec::new(),
     };
-    for piece in &observed.pieces {
+    for piece in ingest::standing(observed.pieces.iter()) {
         let (a, b) = (piece.from.timestamp().max(from), piece.to.timestamp().min(to));
         if piece.body == EvidenceBody::Unknown && a < b {
             unknown.push((a, b));
@@ -114,42 +116,27 @@ fn exclusions(observed: &Observed, (from, to): (i64, i64)) -> Result<Vec<Exclusi
     Ok(found)
 }
 
-/// Lays the blocks on record into the window, each run cut to the slots that lie in it.
+/// Lays the slots on record over each other, and cuts the window out.
 fn slots(
     observed: &Observed,
     (from, to): (i64, i64),
     evidence: &mut Evidence,
 ) -> Result<(), Problem> {
+    let meets =
+        |piece: &&series::Evidence| piece.from.timestamp() < to && piece.to.timestamp() > from;
+    let laid = Laid::of(observed.pieces.iter().filter(meets))?;
     let mut slots = Vec::new();
-    for piece in &observed.pieces {
-        let EvidenceBody::Slots { slot_seconds, runs } = &piece.body else { continue };
-        let slot = i64::from(*slot_seconds);
-        let mut at = piece.from.timestamp();
-        let runs: Vec<Run> = serde_json::from_value(runs.clone())
-            .map_err(|error| Problem::new(Code::Internal, format!("stored slots: {error}")))?;
-        for run in runs {
-            let end = at + slot * i64::from(run.count);
-            // Whole slots before the window, and how many of the rest lie wholly in it.
-            let skip =
-                (from - at).max(0).div_euclid(slot) + i64::from((from - at).max(0) % slot != 0);
-            let first = at + skip * slot;
-            let count = (end.min(to) - first).max(0) / slot;
-            if let Ok(count) = u64::try_from(count)
-                && count > 0
-            {
-                let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
-                slots.push(SlotRun {
-                    start: Some(store::instant(first)?),
-                    count,
-                    requests: run.requests.map(u128::from),
-                    errors: run.errors.map(u128::from),
-                    value: value.map_err(|why| Problem::new(Code::Internal, why))?,
-                });
-            }
-            at = end;
-        }
+    for stretch in laid.within((from, to)) {
+        let run = stretch.run;
+        let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
+        slots.push(SlotRun {
+            start: Some(store::instant(stretch.start)?),
+            count: u64::from(run.count),
+            requests: run.requests.map(u128::from),
+            errors: run.errors.map(u128::from),
+            value: value.map_err(|why| Problem::new(Code::Internal, why))?,
+        });
     }
-    slots.sort_by_key(|run| run.start);
     evidence.slots = slots.into();
     Ok(())
 }

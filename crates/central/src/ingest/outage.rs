@@ -1,7 +1,9 @@
 //! Outages and unmeasured time, pushed by a source as JSON:
-//! `{"outages": [{"service", "from", "to", "impact"?, "observed_at"?}], "unknown": [{…}]}`.
+//! `{"outages": [{"service", "from", "to", "impact"?, "reference"?, "observed_at"?}],
+//! "unknown": [{…}], "seen_until"?}`. An outage is known by its `reference`, or its beginning; sent
+//! again with other times or impact it is a correction. A source without news says with `seen_until` alone that it is watching.
 
-use super::{Adding, document};
+use super::{Adding, Piece, Push, Report, check_batch, document};
 use crate::{import::document::Instant, store::Store};
 use makegood_domain::{Code, Problem, id::PersonId, series::EvidenceBody};
 use makegood_engine::decimal::Decimal;
@@ -14,6 +16,7 @@ struct Document {
     outages: Vec<Outage>,
     #[serde(default)]
     unknown: Vec<Gap>,
+    seen_until: Option<Instant>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -23,6 +26,7 @@ struct Outage {
     from: Instant,
     to: Instant,
     impact: Option<String>,
+    reference: Option<String>,
     observed_at: Option<Instant>,
 }
 
@@ -32,35 +36,58 @@ struct Gap {
     service: String,
     from: Instant,
     to: Instant,
+    observed_at: Option<Instant>,
 }
 
 /// Adds what the body says about the services of `source`.
 ///
 /// # Errors
-/// [`Code::TextInvalid`], [`Code::Invalid`] with the path; [`Code::Database`]. Nothing is written
-/// then.
+/// As [`take`].
 pub async fn apply(
     store: &Store,
     by: PersonId,
     source: &str,
     bytes: &[u8],
-) -> Result<super::Report, Problem> {
+) -> Result<Report, Problem> {
+    take(&Push::kept(store, by, source), bytes).await
+}
+
+/// Takes what the body says about the services of the push's source.
+///
+/// # Errors
+/// [`Code::TextInvalid`], [`Code::Invalid`] with the path; [`Code::TooLarge`]; [`Code::Database`].
+/// Nothing is written then.
+pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
     let pushed: Document = document(bytes, "the outages")?;
-    let mut adding = Adding::begin(store, by, source).await?;
+    check_batch(pushed.outages.len() + pushed.unknown.len())?;
+    let mut pieces = Vec::with_capacity(pushed.outages.len() + pushed.unknown.len());
     for (at, outage) in pushed.outages.iter().enumerate() {
         let path = format!("outages[{at}]");
         let impact = outage.impact.as_deref().unwrap_or("1");
         check_impact(impact, &path)?;
-        let body = EvidenceBody::Outage { impact: impact.to_owned() };
-        let observed = outage.observed_at.map(|at| at.0);
-        adding.add(&outage.service, (outage.from.0, outage.to.0), observed, body, &path).await?;
+        pieces.push(Piece {
+            service: &outage.service,
+            span: (outage.from.0, outage.to.0),
+            observed_at: outage.observed_at.map(|at| at.0),
+            body: EvidenceBody::Outage {
+                impact: impact.to_owned(),
+                reference: outage.reference.clone(),
+            },
+            path,
+        });
     }
     for (at, gap) in pushed.unknown.iter().enumerate() {
-        let path = format!("unknown[{at}]");
-        adding
-            .add(&gap.service, (gap.from.0, gap.to.0), None, EvidenceBody::Unknown, &path)
-            .await?;
+        pieces.push(Piece {
+            service: &gap.service,
+            span: (gap.from.0, gap.to.0),
+            observed_at: gap.observed_at.map(|at| at.0),
+            body: EvidenceBody::Unknown,
+            path: format!("unknown[{at}]"),
+        });
     }
+    let mut adding = Adding::begin(push).await?;
+    adding.add(pieces).await?;
+    adding.saw(pushed.seen_until.map(|at| at.0));
     adding.finish("late evidence: outage").await
 }
 

@@ -5,10 +5,10 @@
 //! line, the time is unknown. Every line renews it. A line that stands there with the same service,
 //! instant and state is ignored and counted.
 
-use super::utf8;
+use super::{Push, utf8};
 use crate::{
     close,
-    store::{Store, Tx, evidence, evidence::Probe, series},
+    store::{Store, Tx, evidence, evidence::Probe, series, source::Reached},
 };
 use makegood_domain::{
     Code, Problem,
@@ -40,8 +40,7 @@ pub struct Report {
 /// Reads a log of `source` and keeps its lines.
 ///
 /// # Errors
-/// With the line: [`Code::TextInvalid`], [`Code::ProbeStateUnknown`], [`Code::ProbeOutOfOrder`],
-/// [`Code::ProbeConflict`], [`Code::Invalid`]. [`Code::Database`]. Nothing is written then.
+/// As [`take`].
 pub async fn apply(
     store: &Store,
     by: PersonId,
@@ -49,13 +48,23 @@ pub async fn apply(
     hold_seconds: i64,
     bytes: &[u8],
 ) -> Result<Report, Problem> {
+    take(&Push::kept(store, by, source), hold_seconds, bytes).await
+}
+
+/// Takes the lines of a log.
+///
+/// # Errors
+/// With the line: [`Code::TextInvalid`], [`Code::ProbeStateUnknown`], [`Code::ProbeOutOfOrder`],
+/// [`Code::ProbeConflict`], [`Code::Invalid`]. [`Code::Database`]. Nothing is written then.
+pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Report, Problem> {
     if hold_seconds <= 0 {
         return Err(
             Problem::new(Code::Invalid, "hold is longer than nothing, such as 48h").at("hold")
         );
     }
     let log = read(bytes)?;
-    let mut tx = store.begin(Some(by)).await?;
+    let source = push.source;
+    let mut tx = push.store.begin(push.by).await?;
     tx.lock("evidence").await?;
     let mut report = Report { lines: log.lines, repeated: log.repeated, ..Report::default() };
     let known = series::of_source(tx.conn(), source).await?;
@@ -85,24 +94,28 @@ pub async fn apply(
         report.series += 1;
     }
     if !added.is_empty() {
-        keep(&mut tx, source, by, id, bytes, &log, &report).await?;
+        keep(&mut tx, push, id, bytes, &log, &report).await?;
         close::revise(&mut tx, None, &added, "late evidence: probe log").await?;
     }
-    tx.commit().await?;
+    let last = log.services.values().filter_map(|lines| lines.last()).map(|probe| probe.at).max();
+    let seen_until = last.map(crate::store::instant).transpose()?;
+    tx.source_delivered(source, Reached { seen_until, ..Reached::default() }).await?;
+    if !push.dry_run {
+        tx.commit().await?;
+    }
     Ok(report)
 }
 
 async fn keep(
     tx: &mut Tx,
-    source: &str,
-    by: PersonId,
+    push: &Push<'_>,
     id: EvidenceId,
     bytes: &[u8],
     log: &Log,
     report: &Report,
 ) -> Result<(), Problem> {
     let lines = i64::try_from(log.lines).unwrap_or(i64::MAX);
-    tx.add_probe_log(id, source, bytes, lines, by).await?;
+    tx.add_probe_log(id, push.source, bytes, lines, push.by).await?;
     let detail =
         json!({ "lines": report.lines, "repeated": report.repeated, "series": report.series });
     tx.audit("evidence.probes_added", ("probe_log", &id.to_string()), None, detail);

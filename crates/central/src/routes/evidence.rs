@@ -1,11 +1,13 @@
-//! Evidence as sources push it: probe logs as CSV, outages and slots as JSON.
+//! Evidence as sources push it: probe logs as CSV, outages and slots as JSON, exports of incidents,
+//! and calendars of maintenance.
 
 use super::{Body, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    ingest::{self, outage, probe_log, slots},
+    ingest::{self, Push, calendar, outage, pagerduty, probe_log, slots, statuspage},
     problem::Refusal,
+    source,
 };
 use axum::{
     Json,
@@ -15,20 +17,45 @@ use makegood_domain::{
     Code, Problem,
     person::{Actor, Permission},
 };
-use makegood_engine::duration::Duration;
+use makegood_engine::{duration::Duration, instant::parse_instant};
 use serde::Deserialize;
 
-/// How long a state holds without a new line: `48h`.
+/// What may stand behind the path.
 #[derive(Debug, Deserialize)]
-pub struct Hold {
+pub struct Asked {
+    /// How long a probe's state holds without a new line: `48h`.
     hold: Option<String>,
+    /// Do everything, answer, and keep nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// Of a calendar: from when on.
+    from: Option<String>,
+    /// Of a calendar: until when.
+    to: Option<String>,
+    /// Of a calendar: the zone of times that name none.
+    zone: Option<String>,
 }
 
 /// What a source delivers concerns whoever has an SLA over it.
-fn source(asker: &Asker) -> Result<&Actor, Problem> {
+fn sender(asker: &Asker) -> Result<&Actor, Problem> {
     let actor = asker.require(Permission::Ingest)?;
     auth::every_customer(actor)?;
     Ok(actor)
+}
+
+fn push<'p>(app: &'p App, actor: &Actor, source: &'p str, asked: &Asked) -> Push<'p> {
+    Push { store: app.store(), by: Some(actor.person), source, dry_run: asked.dry_run }
+}
+
+/// The answer to what was pushed. A refusal is kept with the source, where others see it.
+async fn answer<T>(push: &Push<'_>, report: Result<T, Problem>) -> Result<Json<T>, Refusal> {
+    if let Err(problem) = &report
+        && !push.dry_run
+        && let Err(lost) = source::failed(push.store, push.by, push.source, problem).await
+    {
+        tracing::error!(code = lost.code.as_str(), "a refusal was not kept: {}", lost.message);
+    }
+    Ok(Json(report?))
 }
 
 /// `POST /v1/evidence/{source}/probes?hold=48h`, CSV.
@@ -39,15 +66,18 @@ pub async fn probes(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
-    Query(Hold { hold }): Query<Hold>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
-    let actor = source(&asker)?;
+    let push = push(&app, sender(&asker)?, &name, &asked);
     let unreadable =
         || Problem::new(Code::Invalid, "say how long a state holds: `hold=48h`").at("hold");
-    let hold = Duration::parse(&hold.ok_or_else(unreadable)?).map_err(|_| unreadable())?;
-    let (seconds, bytes) = (hold.signed_seconds(), whole(body)?);
-    Ok(Json(probe_log::apply(app.store(), actor.person, &name, seconds, &bytes).await?))
+    let report = async {
+        let hold = asked.hold.as_deref().ok_or_else(unreadable)?;
+        let hold = Duration::parse(hold).map_err(|_| unreadable())?;
+        probe_log::take(&push, hold.signed_seconds(), &whole(body)?).await
+    };
+    answer(&push, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/outages`, JSON.
@@ -58,10 +88,12 @@ pub async fn outages(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = source(&asker)?;
-    Ok(Json(outage::apply(app.store(), actor.person, &name, &whole(body)?).await?))
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { outage::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
 }
 
 /// `POST /v1/evidence/{source}/slots`, JSON.
@@ -72,8 +104,69 @@ pub async fn slots(
     State(app): State<App>,
     asker: Asker,
     Path(name): Path<String>,
+    Query(asked): Query<Asked>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
-    let actor = source(&asker)?;
-    Ok(Json(slots::apply(app.store(), actor.person, &name, &whole(body)?).await?))
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { slots::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/statuspage`: what `/api/v2/incidents.json` of a status page gives.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the export, by its path.
+pub async fn incidents_of_statuspage(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<ingest::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { statuspage::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/pagerduty`: what PagerDuty's `/incidents` gives.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the export, by its path.
+pub async fn incidents_of_pagerduty(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<ingest::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async { pagerduty::take(&push, &whole(body)?).await };
+    answer(&push, report.await).await
+}
+
+/// `POST /v1/evidence/{source}/calendar?from=…&to=…&zone=…`, iCalendar: its maintenance is proposed
+/// for exclusion, and admitted by nobody yet.
+///
+/// # Errors
+/// No right to send evidence; whatever is wrong in the calendar, by its event.
+pub async fn maintenance(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    body: Body,
+) -> Result<Json<calendar::Report>, Refusal> {
+    let push = push(&app, sender(&asker)?, &name, &asked);
+    let report = async {
+        let wanted = |name: &str, text: Option<&str>| {
+            let unreadable = || {
+                let why = format!("say which time is asked for: `{name}=2026-10-01T00:00:00Z`");
+                Problem::new(Code::Invalid, why).at(name)
+            };
+            text.and_then(parse_instant).ok_or_else(unreadable)
+        };
+        let window = (wanted("from", asked.from.as_deref())?, wanted("to", asked.to.as_deref())?);
+        calendar::take(&push, window, asked.zone.as_deref(), &whole(body)?).await
+    };
+    answer(&push, report.await).await
 }

@@ -49,12 +49,44 @@ pub async fn within(
     fetch(conn, sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
 }
 
-/// What makes a piece of evidence the same as one that is on record.
+/// What a window from `from` on takes of a series: its slots that end after that, and all other
+/// evidence, for a correction may lie before what it corrects. In order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn since(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+    from: i64,
+) -> Result<Vec<Evidence>, Problem> {
+    let sql = "select body from evidence where series = $1 and kind = 'slots' and to_at > $2 \
+               union all select body from evidence where series = $1 and kind <> 'slots'";
+    let rows = fetch(conn, sql, &[Arg::text(series), Arg::Int(from)]).await?;
+    let read = rows.iter().map(|row| from_json::<Evidence>(&text(row, 0)?));
+    let mut pieces = read.collect::<Result<Vec<_>, _>>()?;
+    pieces.sort_by_key(|piece| (piece.from, piece.id));
+    Ok(pieces)
+}
+
+/// The outages and gaps of a series, in order of time.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn without_slots(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+) -> Result<Vec<Evidence>, Problem> {
+    since(conn, series, i64::MAX).await
+}
+
+/// What makes a piece of evidence the same as one that is on record. When it was observed belongs to
+/// it: a correction that is taken back later says again what was said first.
 fn digest(evidence: &Evidence) -> Result<String, Problem> {
     let (from, to) = (evidence.from.timestamp(), evidence.to.timestamp());
     let mut hash = Sha256::new();
     hash.update(from.to_be_bytes());
     hash.update(to.to_be_bytes());
+    hash.update(evidence.observed_at.timestamp().to_be_bytes());
     hash.update(to_json(&evidence.body)?);
     Ok(hex::encode(hash.finalize()))
 }
@@ -70,7 +102,8 @@ impl Tx {
         evidence: &Evidence,
     ) -> Result<bool, Problem> {
         let sql = "insert into evidence (series, id, from_at, to_at, observed_at, recorded_at, \
-                   source, digest, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+                   source, digest, kind, body) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                    on conflict (series, digest) do nothing";
         let args = [
             Arg::text(evidence.series),
@@ -81,6 +114,7 @@ impl Tx {
             Arg::Int(evidence.recorded_at.timestamp()),
             Arg::text(source),
             Arg::Text(digest(evidence)?),
+            Arg::text(evidence.body.kind()),
             Arg::Text(to_json(evidence)?),
         ];
         Ok(self.execute(sql, &args).await? == 1)
@@ -125,7 +159,7 @@ impl Tx {
         source: &str,
         bytes: &[u8],
         lines: i64,
-        by: PersonId,
+        by: Option<PersonId>,
     ) -> Result<(), Problem> {
         let now = self.now().timestamp();
         let sql = "insert into probe_log (id, source, digest, line_count, recorded_at, recorded_by) \
@@ -136,7 +170,7 @@ impl Tx {
             Arg::text(hex::encode(Sha256::digest(bytes))),
             Arg::Int(lines),
             Arg::Int(now),
-            Arg::text(by),
+            Arg::opt_text(by),
         ];
         self.execute(sql, &args).await?;
         Ok(())

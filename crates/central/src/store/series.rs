@@ -3,7 +3,7 @@
 use super::{Arg, Tx, fetch, opt_int, text};
 use makegood_domain::{Problem, id::SeriesId};
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A series as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,19 @@ pub async fn of_source(
         known.insert(service, one);
     }
     Ok(known)
+}
+
+/// The services of a source that an SLA line names.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn under_contract(
+    conn: &mut AnyConnection,
+    source: &str,
+) -> Result<BTreeSet<String>, Problem> {
+    let sql = "select service from series where source = $1 \
+               and exists (select 1 from sla_line where sla_line.series = series.id)";
+    fetch(conn, sql, &[Arg::text(source)]).await?.iter().map(|row| text(row, 0)).collect()
 }
 
 /// For how long a probe's state holds; `None`: the series is not probed.

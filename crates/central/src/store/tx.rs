@@ -228,7 +228,7 @@ impl Tx {
     }
 
     /// Draws `count` numbers in a row; the last of them.
-    pub(super) async fn draw_many(
+    pub(crate) async fn draw_many(
         &mut self,
         counter: &str,
         start: i64,

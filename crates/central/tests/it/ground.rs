@@ -21,18 +21,26 @@ pub(crate) fn instant(text: &str) -> DateTime<Utc> {
 
 /// A ground on each database, with a clock that stands at `at`.
 pub(crate) async fn grounds(at: &str) -> Vec<Ground> {
+    grounds_with(|| Clock::fixed(instant(at))).await
+}
+
+/// A ground on each database, with the machine's clock: for what lives with real programs.
+pub(crate) async fn system_grounds() -> Vec<Ground> {
+    grounds_with(Clock::system).await
+}
+
+async fn grounds_with(clock: impl Fn() -> Clock) -> Vec<Ground> {
     let mut grounds = Vec::new();
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite:{}", folder.path().join("central.db").display());
-    grounds.push(ground(url, at, "sqlite", Some(folder)).await);
+    grounds.push(ground(url, clock(), "sqlite", Some(folder)).await);
     if let Ok(server) = std::env::var("MAKEGOOD_TEST_POSTGRES") {
-        grounds.push(ground(database_on(&server).await, at, "postgres", None).await);
+        grounds.push(ground(database_on(&server).await, clock(), "postgres", None).await);
     }
     grounds
 }
 
-async fn ground(url: String, at: &str, name: &'static str, folder: Option<TempDir>) -> Ground {
-    let clock = Clock::fixed(instant(at));
+async fn ground(url: String, clock: Clock, name: &'static str, folder: Option<TempDir>) -> Ground {
     let ids = Ids::new(clock.clone(), Random::system());
     let store = Store::connect(&url, clock.clone(), ids).await.expect("the store opens");
     Ground { store, clock, url, name, _folder: folder }
