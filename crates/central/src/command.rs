@@ -4,6 +4,7 @@
 mod breach;
 mod credit;
 mod exclusion;
+mod incident;
 mod statement;
 
 use crate::{
@@ -184,6 +185,9 @@ async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, P
     let it = &mut deciding;
     match &command.verb {
         Verb::ReviewBreach { .. } => breach::review(it).await,
+        Verb::ReviewIncident { .. } => incident::review(it).await,
+        Verb::JoinIncident { breach, incident } => incident::join(it, *breach, *incident).await,
+        Verb::MergeIncident { incident, into } => incident::merge(it, *incident, *into).await,
         Verb::SnoozeBreach { breach, until, reason } => {
             breach::snooze(it, *breach, *until, reason).await
         }

@@ -3,7 +3,8 @@
 use crate::{
     error::Problem,
     id::{
-        BreachId, CommandId, ContractId, CreditId, ExclusionId, NoteId, SettlementId, StatementId,
+        BreachId, CommandId, ContractId, CreditId, CustomerId, ExclusionId, IncidentId, NoteId,
+        SettlementId, StatementId,
     },
 };
 use chrono::{DateTime, Utc};
@@ -55,6 +56,35 @@ pub enum Verb {
         note: Option<String>,
         /// The note's id, made at the desk.
         note_id: NoteId,
+    },
+    /// Review an incident for everybody whom it hit: sets cause and times on each hit in the
+    /// reviewer's scope, and confirms its breaches.
+    ReviewIncident {
+        /// Which.
+        incident: IncidentId,
+        /// From the house's list.
+        root_cause: String,
+        /// When it was first felt.
+        first_degraded_at: Option<DateTime<Utc>>,
+        /// When monitoring noticed.
+        detected_at: Option<DateTime<Utc>>,
+        /// What each customer reads, by language: it is kept on that customer's hit alone.
+        #[serde(default)]
+        narratives: BTreeMap<CustomerId, BTreeMap<String, String>>,
+    },
+    /// Join a breach to an incident.
+    JoinIncident {
+        /// Which breach.
+        breach: BreachId,
+        /// To which.
+        incident: IncidentId,
+    },
+    /// Two incidents are one: the hits of the first go to the other.
+    MergeIncident {
+        /// The duplicate.
+        incident: IncidentId,
+        /// The one that stays.
+        into: IncidentId,
     },
     /// Put a breach off until a day.
     SnoozeBreach {
@@ -144,7 +174,7 @@ pub enum Verb {
         /// Its id, made at the desk.
         statement: StatementId,
         /// For whom.
-        customer: crate::id::CustomerId,
+        customer: CustomerId,
         /// Label of the period.
         period: String,
         /// `en` or `de`.
@@ -176,6 +206,9 @@ impl Verb {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ReviewBreach { .. } => "review_breach",
+            Self::ReviewIncident { .. } => "review_incident",
+            Self::JoinIncident { .. } => "join_incident",
+            Self::MergeIncident { .. } => "merge_incident",
             Self::SnoozeBreach { .. } => "snooze_breach",
             Self::ProposeExclusion { .. } => "propose_exclusion",
             Self::DecideExclusion { .. } => "decide_exclusion",
@@ -195,8 +228,11 @@ impl Verb {
     #[must_use]
     pub fn target(&self) -> (&'static str, String) {
         match self {
-            Self::ReviewBreach { breach, .. } | Self::SnoozeBreach { breach, .. } => {
-                ("breach", breach.to_string())
+            Self::ReviewBreach { breach, .. }
+            | Self::SnoozeBreach { breach, .. }
+            | Self::JoinIncident { breach, .. } => ("breach", breach.to_string()),
+            Self::ReviewIncident { incident, .. } | Self::MergeIncident { incident, .. } => {
+                ("incident", incident.to_string())
             }
             Self::ProposeExclusion { exclusion, .. } | Self::DecideExclusion { exclusion, .. } => {
                 ("exclusion", exclusion.to_string())

@@ -24,6 +24,9 @@ pub struct Incident {
     pub detected_at: Option<DateTime<Utc>>,
     /// What happened when, from the sources: for the evidence timeline.
     pub events: Vec<IncidentEvent>,
+    /// Where it turned out to be a duplicate: the incident that has its hits now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IncidentId>,
 }
 
 /// One thing that a source saw.
@@ -35,6 +38,25 @@ pub struct IncidentEvent {
     pub text: String,
     /// Which source: internal.
     pub source: String,
+}
+
+impl Hit {
+    /// A hit that nobody has said anything about yet.
+    #[must_use]
+    pub fn new(id: HitId, incident: IncidentId, customer: CustomerId) -> Self {
+        Self {
+            id,
+            incident,
+            customer,
+            breaches: Vec::new(),
+            root_cause: None,
+            first_degraded_at: None,
+            detected_at: None,
+            narratives: BTreeMap::new(),
+            reviewed_by: None,
+            reviewed_at: None,
+        }
+    }
 }
 
 /// What an incident did to one customer, and what that customer is told.

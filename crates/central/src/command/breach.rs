@@ -79,7 +79,7 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
 }
 
 /// Languages are `en`, `de` and so on; an empty text says nothing and is left out.
-fn read_narratives(
+pub(super) fn read_narratives(
     narratives: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Problem> {
     let mut read = BTreeMap::new();
@@ -127,6 +127,7 @@ async fn incident_of(
         root_cause: Some(root_cause.to_owned()),
         detected_at: None,
         events: Vec::new(),
+        merged_into: None,
     };
     it.tx.put(&incident).await?;
     Ok(incident.id)
@@ -141,18 +142,7 @@ async fn put_hit(
     let found = store::incident::hit(it.tx.conn(), incident, breach.customer).await?;
     let mut hit = match found {
         Some(hit) => hit.row,
-        None => Hit {
-            id: it.tx.store().ids().make(),
-            incident,
-            customer: breach.customer,
-            breaches: Vec::new(),
-            root_cause: None,
-            first_degraded_at: None,
-            detected_at: None,
-            narratives: BTreeMap::new(),
-            reviewed_by: None,
-            reviewed_at: None,
-        },
+        None => Hit::new(it.tx.store().ids().make(), incident, breach.customer),
     };
     if !hit.breaches.contains(&breach.id) {
         hit.breaches.push(breach.id);

@@ -26,7 +26,7 @@ pub(super) async fn put_incidents(
             None => format!("INC-{}", tx.draw("incident", 700).await?),
         };
         let row = Incident {
-            id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+            id: found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.row.id),
             number,
             title: new.title.clone(),
             began_at: new.began_at.0,
@@ -34,6 +34,7 @@ pub(super) async fn put_incidents(
             root_cause: new.root_cause.clone(),
             detected_at: new.detected_at.map(|at| at.0),
             events: new.events.clone(),
+            merged_into: found.as_ref().and_then(|found| found.row.merged_into),
         };
         difference::put(tx, &row, known).await?;
         for (hit_at, hit) in new.hits.iter().enumerate() {

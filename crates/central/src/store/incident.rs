@@ -50,3 +50,12 @@ pub async fn of_customer(
     }
     Ok(found)
 }
+
+/// All hits of an incident.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn hits(conn: &mut AnyConnection, incident: IncidentId) -> Result<Vec<Hit>, Problem> {
+    let rows = list(conn, "incident = $1 order by customer, id", &[Arg::text(incident)]).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
+}

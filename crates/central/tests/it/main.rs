@@ -23,6 +23,7 @@ mod probe_log;
 mod problem;
 mod prometheus;
 mod proposal;
+mod review;
 mod revision;
 mod slots;
 mod source;

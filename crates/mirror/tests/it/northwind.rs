@@ -245,6 +245,7 @@ fn incident() -> Incident {
         source: source.to_owned(),
     };
     Incident {
+        merged_into: None,
         id: id(13, 1),
         number: "INC-778".to_owned(),
         title: "Name resolution failed".to_owned(),
