@@ -60,7 +60,7 @@ pub(crate) struct Adding {
     pub(crate) tx: Tx,
     source: String,
     dry_run: bool,
-    pub(super) report: Report,
+    pub(crate) report: Report,
     touched: Vec<Touched>,
     reached: Reached,
 }
