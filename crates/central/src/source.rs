@@ -152,6 +152,7 @@ pub async fn run(
         report.added += turn.report.added;
         report.corrected += turn.report.corrected;
         report.repeated += turn.report.repeated;
+        report.ignored = report.ignored.max(turn.report.ignored);
     }
     Ok(report)
 }

@@ -30,14 +30,16 @@ pub(super) fn evidence(
     let observed = book.observed.get(&line.line.series);
     let observed = observed.ok_or_else(|| store::missing("series"))?;
     let (from, to) = (due.span.from.timestamp(), due.span.to.timestamp());
+    let is_uptime = matches!(line.terms.measure, Measure::Uptime(_));
     let watched = match &observed.probes {
         Some(spans) => spans.known.map_or(from, |(_, last)| last),
-        None => to,
+        None if is_uptime => to,
+        None => last_slot(observed).unwrap_or(from),
     };
     let as_of = store::instant(watched.min(now.timestamp()).clamp(from, to))?;
     let mut evidence =
         Evidence { exclusions: exclusions(observed, (from, to))?, ..Evidence::default() };
-    if !matches!(line.terms.measure, Measure::Uptime(_)) {
+    if !is_uptime {
         slots(observed, (from, to), &mut evidence)?;
         return Ok((evidence, as_of));
     }
@@ -54,6 +56,13 @@ pub(super) fn evidence(
         evidence.unknown.push(Unknown { from: store::instant(from)?, to: store::instant(to)? });
     }
     Ok((evidence, as_of))
+}
+
+/// Where the last slot on record ends.
+fn last_slot(observed: &Observed) -> Option<i64> {
+    let slots =
+        observed.pieces.iter().filter(|piece| matches!(piece.body, EvidenceBody::Slots { .. }));
+    slots.map(|piece| piece.to.timestamp()).max()
 }
 
 fn outages(

@@ -164,10 +164,8 @@ fn address(text: &str) -> Result<Url, Problem> {
 pub struct Turn {
     /// Until where it asked.
     pub to: DateTime<Utc>,
-    /// What was kept.
+    /// What was kept; ignored are values of the label that belong to no SLA line.
     pub report: Report,
-    /// Values of the label that belong to no SLA line.
-    pub ignored: i64,
 }
 
 /// Asks for what is due from the cursor on (or once more, from `again` on), up to `until`; `None`:
@@ -224,6 +222,7 @@ async fn keep(
     let to = store::instant(asked.to())?;
     let seen_until = counted.seen_until.map(store::instant).transpose()?;
     adding.reaches(Reached { seen_until, cursor: Some(to), ignored });
+    adding.report.ignored = usize::try_from(ignored).unwrap_or(usize::MAX);
     let report = adding.finish("late evidence: slots").await?;
-    Ok(Some(Turn { to, report, ignored }))
+    Ok(Some(Turn { to, report }))
 }

@@ -51,6 +51,10 @@ async fn slots_that_cross_a_windows_end_count_in_the_window_they_lie_in() {
         let expected = [("2026-09", "12", "12"), ("2026-10", "108", "6"), ("2026-11", "0", "0")];
         assert_eq!(figures, expected, "{}", ground.name);
         assert_eq!(rows[2].met, None, "nothing was measured yet");
+        let complete: Vec<String> = rows.iter().map(|row| row.as_of.to_rfc3339()).collect();
+        let expected =
+            ["2026-09-30T22:00:00+00:00", "2026-10-01T07:00:00+00:00", "2026-10-31T23:00:00+00:00"];
+        assert_eq!(complete, expected, "complete until the last slot on record");
     }
 }
 

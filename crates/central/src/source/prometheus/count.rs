@@ -68,7 +68,8 @@ pub(super) struct Counted {
 struct Tally {
     total: u64,
     good: u64,
-    /// A slot in which no total rose between two samples was not seen.
+    /// Whether a total was sampled in it and, last before that, no later than where it begins: a
+    /// slot whose first part nobody watched was not seen.
     seen: bool,
 }
 
@@ -92,10 +93,10 @@ pub(super) fn count(
         total.iter().map(|series| (series, true)).chain(good.iter().map(|series| (series, false)))
     {
         let watched_since = first.get(&series.target()).copied();
-        for (at, rise) in rises(series, watched_since) {
+        for (since, at, rise) in rises(series, watched_since) {
             let Some(index) = asked.index(at) else { continue };
             let tally = tallies.entry((series.label(label), index)).or_default();
-            tally.seen |= is_total;
+            tally.seen |= is_total && since <= (asked.from + index * asked.slot) * 1000;
             let sum = if is_total { &mut tally.total } else { &mut tally.good };
             *sum = sum
                 .checked_add(rise)
@@ -116,22 +117,24 @@ pub(super) fn count(
     Ok(counted)
 }
 
-/// By how much a counter rose, sample by sample.
+/// By how much a counter rose: since when, until when, how much.
 ///
 /// A counter that shows less than before began anew, at zero. So did one that appears on a target
 /// that was being watched: its first errors count. The first sample of a target that nobody watched
 /// only says where its counters stand.
-fn rises(series: &Sampled, watched_since: Option<i64>) -> Vec<(i64, u64)> {
+fn rises(series: &Sampled, watched_since: Option<i64>) -> Vec<(i64, i64, u64)> {
     let mut before = None;
     let mut rises = Vec::with_capacity(series.samples.len());
     for (at, value) in &series.samples {
         match before {
-            Some(last) if *value >= last => rises.push((*at, value - last)),
-            Some(_) => rises.push((*at, *value)),
-            None if watched_since.is_some_and(|since| since < *at) => rises.push((*at, *value)),
-            None => {}
+            Some((since, last)) if *value >= last => rises.push((since, *at, value - last)),
+            Some((since, _)) => rises.push((since, *at, *value)),
+            None => {
+                let since = watched_since.filter(|since| since < at);
+                rises.extend(since.map(|since| (since, *at, *value)));
+            }
         }
-        before = Some(*value);
+        before = Some((*at, *value));
     }
     rises
 }
@@ -173,6 +176,12 @@ mod tests {
         let all = [series("200", "a", &[(590, 5), (610, 5), (730, 9)])];
         assert_eq!(slots(&all, &[]), [(600, 0, 0), (720, 4, 4)]);
         assert_eq!(slots(&[], &all), []);
+    }
+
+    #[test]
+    fn a_slot_that_was_watched_from_its_middle_on_is_left_out() {
+        let all = [series("200", "a", &[(610, 5), (650, 9), (670, 12)])];
+        assert_eq!(slots(&all, &all), [(660, 3, 0)]);
     }
 
     #[test]

@@ -1,0 +1,268 @@
+//! Evidence on its way into one transaction: recognised, added beside what is on record, and what it
+//! changes computed anew.
+
+use super::{
+    Identity, Push, Report, identity,
+    laid::{Laid, Stretch},
+    order, slots,
+};
+use crate::{
+    close::{self, Touched},
+    store::{self, Tx, evidence, series, source::Reached},
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Code, Problem,
+    id::SeriesId,
+    series::{Evidence, EvidenceBody},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A piece on its way in.
+#[derive(Debug)]
+pub(super) struct Piece<'p> {
+    pub(super) service: &'p str,
+    pub(super) span: (DateTime<Utc>, DateTime<Utc>),
+    pub(super) observed_at: Option<DateTime<Utc>>,
+    pub(super) body: EvidenceBody,
+    pub(super) path: String,
+}
+
+/// The outages and gaps of one series while a batch is added to them.
+#[derive(Debug, Default)]
+struct Known {
+    held: BTreeMap<Identity, Vec<Evidence>>,
+    /// What the batch has said so far, and of which instant.
+    batch: BTreeSet<(Identity, DateTime<Utc>)>,
+}
+
+impl Known {
+    fn take(&mut self, piece: Evidence) {
+        if let Some(identity) = identity(&piece) {
+            self.held.entry(identity).or_default().push(piece);
+        }
+    }
+}
+
+/// Slots of one service on their way in.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// The slots.
+    pub(crate) stretches: Vec<Stretch>,
+    /// Where they stand in what was sent.
+    pub(crate) path: String,
+}
+
+/// Pieces of evidence on their way into one transaction.
+#[derive(Debug)]
+pub(crate) struct Adding {
+    pub(crate) tx: Tx,
+    source: String,
+    dry_run: bool,
+    pub(crate) report: Report,
+    touched: Vec<Touched>,
+    reached: Reached,
+}
+
+impl Adding {
+    pub(crate) async fn begin(push: &Push<'_>) -> Result<Self, Problem> {
+        let mut tx = push.store.begin(push.by).await?;
+        tx.lock("evidence").await?;
+        Ok(Self {
+            tx,
+            source: push.source.to_owned(),
+            dry_run: push.dry_run,
+            report: Report::default(),
+            touched: Vec::new(),
+            reached: Reached::default(),
+        })
+    }
+
+    /// Whatever comes, the source has seen this far.
+    pub(super) fn saw(&mut self, until: Option<DateTime<Utc>>) {
+        self.reached.seen_until = self.reached.seen_until.max(until);
+    }
+
+    /// Where the source stands after this, as its asker knows it.
+    pub(crate) fn reaches(&mut self, reached: Reached) {
+        self.saw(reached.seen_until);
+        self.reached = Reached { seen_until: self.reached.seen_until, ..reached };
+    }
+
+    /// Adds those of an export's outages that an SLA line names, and leaves the others aside.
+    pub(super) async fn add_named(&mut self, mut pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        let named = series::under_contract(self.tx.conn(), &self.source).await?;
+        let all = pieces.len();
+        pieces.retain(|piece| named.contains(piece.service));
+        self.report.ignored += all - pieces.len();
+        self.reached.ignored = i64::try_from(self.report.ignored).unwrap_or(i64::MAX);
+        self.add(pieces).await
+    }
+
+    /// Adds outages and gaps. What a batch says twice of one thing it says in one way.
+    pub(super) async fn add(&mut self, pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        let mut of_service: BTreeMap<&str, Vec<Piece<'_>>> = BTreeMap::new();
+        for piece in pieces {
+            if piece.span.1 <= piece.span.0 {
+                let message = format!("{}: its end is not after its beginning", piece.path);
+                return Err(Problem::new(Code::Invalid, message).at(piece.path));
+            }
+            of_service.entry(piece.service).or_default().push(piece);
+        }
+        for (service, pieces) in of_service {
+            let series = self.tx.series(&self.source, service).await?;
+            let mut known = Known::default();
+            for piece in evidence::without_slots(self.tx.conn(), series).await? {
+                known.take(piece);
+            }
+            for piece in pieces {
+                self.saw(Some(piece.span.1));
+                let new = self.evidence(series, piece.span, piece.observed_at, piece.body);
+                self.add_one(new, &mut known, &piece.path).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn evidence(
+        &self,
+        series: SeriesId,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        observed_at: Option<DateTime<Utc>>,
+        body: EvidenceBody,
+    ) -> Evidence {
+        let now = self.tx.now();
+        let id = self.tx.store().ids().make();
+        let observed_at = observed_at.unwrap_or(now);
+        Evidence { id, series, from, to, observed_at, recorded_at: now, position: 0, body }
+    }
+
+    async fn add_one(
+        &mut self,
+        mut new: Evidence,
+        known: &mut Known,
+        path: &str,
+    ) -> Result<(), Problem> {
+        let Some(own) = identity(&new) else { return Ok(()) };
+        let says = |held: &Evidence| (held.from, held.to, held.body.clone());
+        let held = known.held.entry(own.clone()).or_default();
+        // As things stood when it was observed: an old message that comes again changes nothing.
+        let then = held.iter().filter(|held| held.observed_at <= new.observed_at);
+        if then.max_by_key(|held| order(held)).is_some_and(|held| says(held) == says(&new)) {
+            self.report.repeated += 1;
+            return Ok(());
+        }
+        if !known.batch.insert((own, new.observed_at)) {
+            let message = format!(
+                "{path}: the batch says otherwise of the same outage or gap further up; leave one of them"
+            );
+            return Err(Problem::new(Code::Invalid, message).at(path));
+        }
+        new.position = self.tx.draw("evidence", 0).await?;
+        if !self.tx.add_evidence(&self.source, &new).await? {
+            self.report.repeated += 1;
+            return Ok(());
+        }
+        self.report.added += 1;
+        self.report.corrected += usize::from(!held.is_empty());
+        held.push(new);
+        for piece in held.iter() {
+            self.touched.push(Touched { series: piece.series, from: piece.from, to: piece.to });
+        }
+        Ok(())
+    }
+
+    /// Adds slots of one service that were observed at one instant. What is on record just so is
+    /// left out; what is left comes in as few pieces as it can.
+    pub(crate) async fn add_slots(
+        &mut self,
+        service: &str,
+        observed_at: Option<DateTime<Utc>>,
+        blocks: &[Block],
+    ) -> Result<(), Problem> {
+        let all = || blocks.iter().flat_map(|block| &block.stretches);
+        let (Some(from), Some(to)) =
+            (all().map(|one| one.start).min(), all().map(Stretch::end).max())
+        else {
+            return Ok(());
+        };
+        let observed = observed_at.unwrap_or_else(|| self.tx.now());
+        let series = self.tx.series(&self.source, service).await?;
+        self.saw(Some(store::instant(to)?));
+        let held = evidence::within(self.tx.conn(), series, (from, to)).await?;
+        let then = held.iter().filter(|held| held.observed_at <= observed);
+        let (mut laid, mut own) = (Laid::of(then)?, Laid::default());
+        let mut fresh = Vec::new();
+        for block in blocks {
+            let (mut new, mut otherwise) = (false, false);
+            for stretch in &block.stretches {
+                if own.contradicts(stretch) {
+                    let path = &block.path;
+                    let message = format!(
+                        "{path}: the batch says otherwise of the same slot further up; leave one of them"
+                    );
+                    return Err(Problem::new(Code::Invalid, message).at(path));
+                }
+                own.lay(stretch.clone());
+                for lacking in laid.lacking(stretch) {
+                    otherwise |= laid.contradicts(&lacking);
+                    new = true;
+                    laid.lay(lacking.clone());
+                    fresh.push(lacking);
+                }
+            }
+            self.report.added += usize::from(new);
+            self.report.corrected += usize::from(otherwise);
+            self.report.repeated += usize::from(!new);
+        }
+        self.keep_slots(series, observed, fresh).await
+    }
+
+    async fn keep_slots(
+        &mut self,
+        series: SeriesId,
+        observed: DateTime<Utc>,
+        fresh: Vec<Stretch>,
+    ) -> Result<(), Problem> {
+        let pieces = slots::pieces(fresh);
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let count = i64::try_from(pieces.len()).unwrap_or(i64::MAX);
+        let last = self.tx.draw_many("evidence", 0, count).await?;
+        for (position, piece) in (last - count + 1..).zip(&pieces) {
+            let span = (store::instant(piece.from)?, store::instant(piece.to)?);
+            let body = piece.body()?;
+            let new = Evidence { position, ..self.evidence(series, span, Some(observed), body) };
+            self.tx.add_evidence(&self.source, &new).await?;
+            self.touched.push(Touched { series, from: new.from, to: new.to });
+        }
+        Ok(())
+    }
+
+    /// Computes anew what has changed, and keeps it all; a dry run does everything but keep it.
+    pub(crate) async fn finish(mut self, reason: &str) -> Result<Report, Problem> {
+        if !self.touched.is_empty() {
+            let detail = json!({
+                "added": self.report.added,
+                "corrected": self.report.corrected,
+                "repeated": self.report.repeated,
+            });
+            self.tx.audit("evidence.added", ("source", &self.source), None, detail);
+        }
+        self.tx.source_delivered(&self.source, self.reached).await?;
+        let reason = match self.touched.as_slice() {
+            [one] => {
+                let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
+                format!("{reason}, {from} – {to}")
+            }
+            more => format!("{reason}, {} pieces", more.len()),
+        };
+        close::revise(&mut self.tx, None, &self.touched, &reason).await?;
+        if !self.dry_run {
+            self.tx.commit().await?;
+        }
+        Ok(self.report)
+    }
+}
