@@ -18,6 +18,7 @@ use makegood_domain::{
 use makegood_engine::json::Json;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 /// The text of a body, which is UTF-8 without U+0000.
 fn utf8<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, Problem> {
@@ -48,6 +49,11 @@ fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Problem>
         .map_err(|error| invalid(&error.path().to_string(), &error.inner().to_string()))
 }
 
+/// By which a batch is found again: SHA-256 of what was pushed, hex.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
 /// What a push of evidence came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -62,15 +68,28 @@ pub struct Report {
 struct Adding {
     tx: Tx,
     source: String,
+    /// SHA-256 of the batch as it was pushed, hex.
+    digest: String,
     report: Report,
     touched: Vec<Touched>,
 }
 
 impl Adding {
-    async fn begin(store: &Store, by: PersonId, source: &str) -> Result<Self, Problem> {
+    async fn begin(
+        store: &Store,
+        by: PersonId,
+        source: &str,
+        bytes: &[u8],
+    ) -> Result<Self, Problem> {
         let mut tx = store.begin(Some(by)).await?;
         tx.lock("evidence").await?;
-        Ok(Self { tx, source: source.to_owned(), report: Report::default(), touched: Vec::new() })
+        Ok(Self {
+            tx,
+            source: source.to_owned(),
+            digest: digest(bytes),
+            report: Report::default(),
+            touched: Vec::new(),
+        })
     }
 
     async fn add(
@@ -107,7 +126,8 @@ impl Adding {
 
     async fn finish(mut self, reason: &str) -> Result<Report, Problem> {
         if !self.touched.is_empty() {
-            let detail = json!({ "added": self.report.added, "repeated": self.report.repeated });
+            let Report { added, repeated } = self.report;
+            let detail = json!({ "added": added, "repeated": repeated, "sha256": self.digest });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
         let reason = match self.touched.as_slice() {

@@ -1,6 +1,9 @@
 //! `makegood-central`: the central service, and what whoever runs it sets up on this machine.
 #![warn(missing_docs)]
 
+mod verb;
+
+use crate::verb::audit::AuditVerb;
 use clap::{Parser, Subcommand, ValueEnum};
 use makegood_central::{App, Config, serve, serve_tls, tls::Tls};
 use makegood_domain::{
@@ -53,6 +56,9 @@ enum Verb {
     /// The approval matrix.
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// The record of every change.
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 #[derive(Debug, Subcommand)]
@@ -190,6 +196,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             Ok(())
         }
         Verb::Token(TokenVerb::Revoke { id }) => app.revoke_token(id).await,
+        Verb::Audit(verb) => verb::audit::run(&app, verb).await,
         Verb::Policy(PolicyVerb::Put { version, limit, rates }) => {
             let base = limit.currency().code().to_owned();
             let rates: BTreeMap<String, String> = rates.into_iter().collect();

@@ -1,5 +1,6 @@
 //! The HTTP surface. Every route but discovery asks for a token, a role and a scope.
 
+pub mod audit;
 pub mod command;
 pub mod discovery;
 pub mod evidence;
@@ -32,6 +33,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/digest"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
+    ("GET", "/v1/audit/{position}"),
     ("POST", "/v1/import"),
     ("POST", "/v1/evidence/{source}/probes"),
     ("POST", "/v1/evidence/{source}/outages"),
@@ -57,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/sync/digest", get(sync::digest))
         .route("/v1/commands", post(command::commands))
         .route("/v1/settlements/{id}/case", get(settlement::case))
+        .route("/v1/audit/{position}", get(audit::event))
         .route("/v1/windows/close", post(window::close))
         .route("/v1/tokens", post(token::issue))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))

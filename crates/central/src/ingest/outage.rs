@@ -46,7 +46,7 @@ pub async fn apply(
     bytes: &[u8],
 ) -> Result<super::Report, Problem> {
     let pushed: Document = document(bytes, "the outages")?;
-    let mut adding = Adding::begin(store, by, source).await?;
+    let mut adding = Adding::begin(store, by, source, bytes).await?;
     for (at, outage) in pushed.outages.iter().enumerate() {
         let path = format!("outages[{at}]");
         let impact = outage.impact.as_deref().unwrap_or("1");

@@ -103,8 +103,10 @@ async fn keep(
 ) -> Result<(), Problem> {
     let lines = i64::try_from(log.lines).unwrap_or(i64::MAX);
     tx.add_probe_log(id, source, bytes, lines, by).await?;
-    let detail =
-        json!({ "lines": report.lines, "repeated": report.repeated, "series": report.series });
+    let detail = json!({
+        "lines": report.lines, "repeated": report.repeated, "series": report.series,
+        "sha256": super::digest(bytes),
+    });
     tx.audit("evidence.probes_added", ("probe_log", &id.to_string()), None, detail);
     Ok(())
 }

@@ -57,7 +57,7 @@ pub async fn apply(
     bytes: &[u8],
 ) -> Result<super::Report, Problem> {
     let pushed: Document = document(bytes, "the slots")?;
-    let mut adding = Adding::begin(store, by, source).await?;
+    let mut adding = Adding::begin(store, by, source, bytes).await?;
     for (at, block) in pushed.slots.iter().enumerate() {
         let path = format!("slots[{at}]");
         let count = check(block, &path)?;

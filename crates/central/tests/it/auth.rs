@@ -14,6 +14,7 @@ async fn call(house: &House, method: &str, path: &str, token: Option<&str>) -> R
     let path = path
         .replace("/v1/settlements/{id}", &format!("/v1/settlements/{}", house.nw1.settlement))
         .replace("{id}", &house.nw1.settlement.to_string())
+        .replace("{position}", "A-1")
         .replace("{source}", "prober");
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let mut request = house.http.request(method, house.url(&path)).body("[]");

@@ -7,6 +7,7 @@
 )]
 
 mod approval;
+mod audit;
 mod auth;
 mod closing;
 mod command;

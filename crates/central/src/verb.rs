@@ -1,0 +1,3 @@
+//! What the command line asks for, a file per noun.
+
+pub(crate) mod audit;
