@@ -1,24 +1,27 @@
-//! The HTTP surface. Every route but discovery asks for a token, a role and a scope.
+//! The HTTP surface. Every route but those of [`OPEN`] asks for a token, a role and a scope.
 
 pub mod audit;
 pub mod command;
 pub mod discovery;
 pub mod evidence;
+pub mod health;
 pub mod import;
 pub mod settlement;
 pub mod sync;
 pub mod token;
 pub mod window;
 
-use crate::{app::App, problem::Refusal};
+use crate::{app::App, front, problem::Refusal};
 use axum::{
     Router,
     body::Bytes,
     extract::DefaultBodyLimit,
+    middleware,
     routing::{delete, get, post},
 };
 use makegood_domain::{Code, Problem};
 use serde::de::DeserializeOwned;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// Largest body of an ordinary request, in bytes.
 const SMALL: usize = 1 << 20;
@@ -27,6 +30,9 @@ const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
 /// Every route, by method and path, as tests walk them.
 pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/v1/discovery"),
     ("GET", "/v1/sync/scope"),
     ("GET", "/v1/sync/changes"),
@@ -44,6 +50,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/v1/tokens/{id}"),
 ];
 
+/// What answers without a token: nothing of it is anybody's in particular.
+pub const OPEN: &[&str] = &["/healthz", "/readyz", "/v1/discovery"];
+
 /// The routes over `app`.
 pub fn router(app: App) -> Router {
     let large = Router::new()
@@ -52,7 +61,11 @@ pub fn router(app: App) -> Router {
         .route("/v1/evidence/{source}/outages", post(evidence::outages))
         .route("/v1/evidence/{source}/slots", post(evidence::slots))
         .layer(DefaultBodyLimit::max(LARGE));
+    let timeouts = app.config().timeouts;
     Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .route("/v1/discovery", get(discovery::discovery))
         .route("/v1/sync/scope", get(sync::scope))
         .route("/v1/sync/changes", get(sync::changes))
@@ -68,6 +81,8 @@ pub fn router(app: App) -> Router {
         .merge(large)
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
+        .layer(RequestBodyTimeoutLayer::new(timeouts.body))
+        .layer(middleware::from_fn_with_state(app.clone(), front::pass))
         .with_state(app)
 }
 

@@ -146,6 +146,17 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the tables are those of this release, neither older nor newer.
+    ///
+    /// # Errors
+    /// [`Code::Database`] when it can't be reached.
+    pub async fn is_current(&self) -> Result<bool, Problem> {
+        let sql = "select cast(max(version) as bigint) from _sqlx_migrations";
+        let row = fetch_optional(&mut *self.reading().await?, sql, &[]).await?;
+        let last = row.map_or(Ok(None), |row| opt_int(&row, 0))?;
+        Ok(last == MIGRATIONS.iter().map(|migration| migration.version).max())
+    }
+
     /// Which database this is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

@@ -1,3 +1,4 @@
 //! What the command line asks for, a file per noun.
 
 pub(crate) mod audit;
+pub(crate) mod serve;

@@ -28,7 +28,9 @@ pub async fn commands(
     let ids = ids.collect::<Result<Vec<_>, _>>()?;
     let mut answers = Vec::with_capacity(batch.len());
     for (id, raw) in ids.into_iter().zip(batch) {
-        answers.push(command::answer(&app, &asker.0, id, raw).await?);
+        let answer = command::answer(&app, &asker.0, id, raw).await?;
+        app.metrics().command(&answer);
+        answers.push(answer);
     }
     Ok(Json(answers))
 }
