@@ -42,6 +42,17 @@ enum Verb {
         /// The file.
         file: PathBuf,
     },
+    /// Writes the database to a new file while central serves (SQLite; PostgreSQL has pg_dump).
+    Backup {
+        /// The file; there must be none yet.
+        to: PathBuf,
+    },
+    /// Puts a backup back: every desk then loads everything again. Central must not be serving.
+    Restore {
+        /// What `backup` wrote. Without it, the database was restored by its own tools
+        /// (`pg_restore`) already.
+        from: Option<PathBuf>,
+    },
     /// People.
     #[command(subcommand)]
     Person(PersonVerb),
@@ -165,11 +176,16 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         other => other,
     };
     verb::serve::start_log(&settings.log, false);
+    if let Verb::Restore { from: Some(from) } = verb {
+        return verb::backup::put_back(&settings, &from).await;
+    }
     let house = Config { schedule: None, ..settings.house.clone() };
     let app = App::open(&settings.address()?, Clock::system(), Random::system(), house).await?;
     match verb {
         // Both have been answered above.
         Verb::Serve(_) | Verb::CheckConfig { .. } => Ok(()),
+        Verb::Backup { to } => verb::backup::write(&app, &to).await,
+        Verb::Restore { .. } => verb::backup::renew(&app).await,
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
             let id = app.store().ids().make();
             let person = Person { id, issuer, subject, name, roles: roles.into_iter().collect() };

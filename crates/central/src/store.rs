@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod attainment;
 pub mod audit;
+pub mod backup;
 pub mod breach;
 pub mod columns;
 pub mod command;

@@ -124,3 +124,30 @@ fn check_config_prints_all_of_it_and_fails() {
         assert!(said.contains(place), "{said}");
     }
 }
+
+/// Where systemd is: what it says about the unit, with this program in the place of the installed one.
+#[test]
+fn the_systemd_unit_is_right_and_shut_tight() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packaging/makegood-central.service");
+    let unit = std::fs::read_to_string(unit).unwrap();
+    for setting in ["LoadCredential=tls.key:", "check-config", "NoNewPrivileges=yes"] {
+        assert!(unit.contains(setting), "{setting}");
+    }
+    for path in ["database", "tls.crt", "tls.key"] {
+        let named = format!("/run/credentials/makegood-central.service/{path}");
+        assert!(example().contains(&named), "{named} is what the example names");
+    }
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("makegood-central.service");
+    let here = unit.replace("/usr/bin/makegood-central", env!("CARGO_BIN_EXE_makegood-central"));
+    std::fs::write(&file, here).unwrap();
+    for check in [&["verify", "--man=no"][..], &["security", "--offline=yes", "--threshold=15"]] {
+        let done = Command::new("systemd-analyze").args(check).arg(&file).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(done.status.success(), "{check:?}: {said}");
+    }
+}

@@ -9,6 +9,7 @@
 mod approval;
 mod audit;
 mod auth;
+mod backup;
 mod closing;
 mod command;
 mod config;
