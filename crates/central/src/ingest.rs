@@ -19,6 +19,7 @@ use makegood_engine::json::Json;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 /// The text of a body, which is UTF-8 without U+0000.
 fn utf8<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, Problem> {
@@ -55,7 +56,8 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 }
 
 /// What a push of evidence came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EvidenceReport)]
 pub struct Report {
     /// Pieces that were added.
     pub added: usize,

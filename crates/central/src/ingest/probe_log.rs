@@ -18,12 +18,14 @@ use makegood_engine::instant::parse_instant;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A log that is larger is refused: send it in parts.
 pub const BYTES_MAX: usize = 64 << 20;
 
 /// What a log came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProbeReport)]
 pub struct Report {
     /// Lines in it, without the header.
     pub lines: usize,

@@ -1,15 +1,13 @@
 //! `GET /v1/audit/{position}`: one event, with what its author saw.
 
+use super::{Named, schema};
 use crate::{
     app::App,
     audit::{self, Position, Shown},
     auth::{self, Asker},
     problem::Refusal,
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use makegood_domain::{Code, Problem, person::Permission};
 
 /// Takes the position as receipts print it, `A-123`. An event of nobody in particular is for those
@@ -17,10 +15,15 @@ use makegood_domain::{Code, Problem, person::Permission};
 ///
 /// # Errors
 /// No right to read, or outside the scope; no such event.
+#[utoipa::path(
+    get, path = "/v1/audit/{position}",
+    params(("position" = String, Path, description = "As receipts print it", example = "A-1")),
+    responses((status = 200, body = schema::Shown))
+)]
 pub async fn event(
     State(app): State<App>,
     asker: Asker,
-    Path(position): Path<String>,
+    Named(position): Named,
 ) -> Result<Json<Shown>, Refusal> {
     let actor = asker.require(Permission::Read)?;
     let none = |why: String| Problem::new(Code::NotFound, why);

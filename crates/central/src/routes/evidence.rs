@@ -1,26 +1,27 @@
 //! Evidence as sources push it: probe logs as CSV, outages and slots as JSON.
 
-use super::{Body, whole};
+use super::{Asked, Body, Named, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
     ingest::{self, outage, probe_log, slots},
     problem::Refusal,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use makegood_domain::{
     Code, Problem,
     person::{Actor, Permission},
 };
 use makegood_engine::duration::Duration;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// How long a state holds without a new line: `48h`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Hold {
+    /// How long a state holds without a new line: `48h`.
+    #[param(required = true, example = "48h")]
     hold: Option<String>,
 }
 
@@ -35,11 +36,18 @@ fn source(asker: &Asker) -> Result<&Actor, Problem> {
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the log, by its line.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/probes",
+    params(("source" = String, Path, description = "Whose evidence it is"), Hold),
+    request_body(content = String, content_type = "text/csv",
+        description = "Columns `service`, `observed_at`, `state`"),
+    responses((status = 200, body = probe_log::Report))
+)]
 pub async fn probes(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(Hold { hold }): Query<Hold>,
+    Named(name): Named,
+    Asked(Hold { hold }): Asked<Hold>,
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
     let actor = source(&asker)?;
@@ -54,10 +62,16 @@ pub async fn probes(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/outages",
+    params(("source" = String, Path, description = "Whose evidence it is")),
+    request_body(content = schema::Outages),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn outages(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
+    Named(name): Named,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let actor = source(&asker)?;
@@ -68,10 +82,16 @@ pub async fn outages(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/slots",
+    params(("source" = String, Path, description = "Whose evidence it is")),
+    request_body(content = schema::Slots),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn slots(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
+    Named(name): Named,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let actor = source(&asker)?;

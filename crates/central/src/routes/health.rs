@@ -1,5 +1,6 @@
 //! How central itself is: for whoever starts it again, sends it requests, or watches it.
 
+use super::schema::{Alive, Ready};
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -15,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// `GET /healthz`: the process runs. Nothing else is looked at: a database that is away is no reason
 /// to start central again.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Alive)))]
 pub async fn alive() -> Json<Value> {
     Json(json!({ "alive": true }))
 }
@@ -24,6 +26,7 @@ pub async fn alive() -> Json<Value> {
 /// # Errors
 /// [`Code::NotReady`] where central is ending, the database does not answer, or its tables are not
 /// those of this release.
+#[utoipa::path(get, path = "/readyz", responses((status = 200, body = Ready)))]
 pub async fn ready(State(app): State<App>) -> Result<Json<Value>, Refusal> {
     let not = |why: &str| Refusal(Problem::new(Code::NotReady, why));
     if *app.stopping().borrow() {
@@ -40,6 +43,9 @@ pub async fn ready(State(app): State<App>) -> Result<Json<Value>, Refusal> {
 ///
 /// # Errors
 /// No right to read, or not every customer; the database.
+#[utoipa::path(get, path = "/metrics", responses((
+    status = 200, body = String, content_type = "application/openmetrics-text"
+)))]
 pub async fn metrics(State(app): State<App>, asker: Asker) -> Result<impl IntoResponse, Refusal> {
     auth::every_customer(asker.require(Permission::Read)?)?;
     let text = app.metrics().text(app.store()).await?;

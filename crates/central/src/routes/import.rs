@@ -14,6 +14,11 @@ use makegood_domain::person::Permission;
 ///
 /// # Errors
 /// No right to import for every customer; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/import",
+    request_body(content = Object, description = "A document `makegood/import/1`"),
+    responses((status = 200, body = Report))
+)]
 pub async fn import(
     State(app): State<App>,
     asker: Asker,

@@ -19,6 +19,7 @@ mod house;
 mod import;
 mod limit;
 mod northwind;
+mod openapi;
 mod probe_log;
 mod problem;
 mod revision;
