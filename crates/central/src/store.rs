@@ -291,6 +291,12 @@ pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
 #[expect(clippy::needless_pass_by_value, reason = "used as `map_err(refused)`")]
 pub(crate) fn refused(error: sqlx::Error) -> Problem {
     tracing::error!(%error, "the database refused");
+    // SQLITE_FULL, and PostgreSQL's disk_full.
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100")) {
+        let why = "the database's disk is full, and nothing was changed; make room, then try again";
+        return Problem::new(Code::DiskFull, why);
+    }
     let message = match &error {
         sqlx::Error::PoolTimedOut => "the database is busy; try again in a moment".to_owned(),
         sqlx::Error::Io(_) => "the database can't be reached; see that it runs".to_owned(),

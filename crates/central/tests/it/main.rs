@@ -14,6 +14,7 @@ mod closing;
 mod command;
 mod config;
 mod ground;
+mod hardship;
 mod health;
 mod house;
 mod import;
