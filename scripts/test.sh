@@ -57,7 +57,7 @@ step() {
 }
 
 tools() {
-  build_packages && packages git python3 python3-venv poppler-utils libnss3-tools prometheus &&
+  build_packages && packages git curl python3 python3-venv poppler-utils libnss3-tools prometheus &&
     virtual_packages && cargo_tool cargo-deny cargo-deny '^0.20'
 }
 
@@ -80,7 +80,8 @@ fuzzing() { MAKEGOOD_FUZZ_SECONDS=60 cargo test --quiet --workspace --locked -- 
 # Other people's programs, which have to accept what we seal, each pinned.
 python_tools() {
   [ -x "$tools/python/bin/python" ] || python3 -m venv "$tools/python" || return 1
-  "$tools/python/bin/python" -m pip install --quiet --disable-pip-version-check pyhanko==0.38.0 page-validation==0.11.0
+  "$tools/python/bin/python" -m pip install --quiet --disable-pip-version-check pyhanko==0.38.0 page-validation==0.11.0 \
+    schemathesis==4.32.5
 }
 demo() { rm -rf "$target/test-demo" && "$target/debug/makegood" demo --out "$target/test-demo"; }
 statements() {
@@ -111,6 +112,6 @@ step 'rust tests' rust_tests
 step fuzzing fuzzing
 step 'shared cases' shared_cases
 step 'demo without a window' demo
-step 'python tools' python_tools && step 'statements elsewhere' statements
+step 'python tools' python_tools && { step 'statements elsewhere' statements; step 'openapi fuzzed' scripts/openapi.sh; }
 step 'virtual display' start_display && step 'end to end' end_to_end
 total

@@ -1,6 +1,10 @@
 //! Central as one value: its store, its settings, and where its secrets come from.
 
-use crate::store::Store;
+use crate::{
+    limit::{Gate, Limits, Timeouts},
+    metrics::Metrics,
+    store::Store,
+};
 use makegood_domain::{Clock, Problem, id::Ids, random::Random};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -16,6 +20,10 @@ pub struct Config {
     pub grace_days: u16,
     /// How often the schedule looks for windows to open, close and lock; `None`: only by hand.
     pub schedule: Option<Duration>,
+    /// What one caller may take.
+    pub limits: Limits,
+    /// How long central waits.
+    pub timeouts: Timeouts,
 }
 
 impl Config {
@@ -27,6 +35,8 @@ impl Config {
             demo: false,
             grace_days: 3,
             schedule: Some(Duration::from_secs(60)),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
         }
     }
 }
@@ -41,6 +51,8 @@ struct Parts {
     config: Config,
     random: Random,
     stopping: watch::Sender<bool>,
+    gate: Gate,
+    metrics: Metrics,
 }
 
 impl App {
@@ -57,7 +69,9 @@ impl App {
     ) -> Result<Self, Problem> {
         let store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
         let (stopping, _) = watch::channel(false);
-        Ok(Self(Arc::new(Parts { store, config, random: Random::system(), stopping })))
+        let (gate, metrics) = (Gate::new(config.limits), Metrics::new());
+        let random = Random::system();
+        Ok(Self(Arc::new(Parts { store, config, random, stopping, gate, metrics })))
     }
 
     /// Everything that is kept.
@@ -75,6 +89,14 @@ impl App {
     /// The operating system's randomness, for secrets.
     pub(crate) fn random(&self) -> &Random {
         &self.0.random
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Turns true when central is asked to end: whoever waits for news answers then.

@@ -60,7 +60,7 @@ impl FromRequestParts<App> for Asker {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let missing = || {
         Problem::new(
             Code::TokenMissing,

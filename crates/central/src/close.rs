@@ -22,6 +22,7 @@ use makegood_domain::{
 use serde::Serialize;
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
 
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,8 @@ pub struct Until {
 }
 
 /// What a turn came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CloseReport)]
 pub struct Report {
     /// Windows that are running.
     pub open: usize,
@@ -42,6 +44,7 @@ pub struct Report {
     /// Windows that this turn locked.
     pub locked: usize,
     /// Contracts that could not be moved on, by number, and why.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub failed: Vec<(String, String)>,
 }
 

@@ -25,9 +25,11 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// What a document came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
 pub struct Report {
     /// Legal entities in it.
     pub legal_entities: usize,

@@ -49,6 +49,8 @@ impl<'p> Push<'p> {
         Self { store, by: Some(by), source, dry_run: false }
     }
 }
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 /// The text of a body, which is UTF-8 without U+0000.
 fn utf8<'b>(bytes: &'b [u8], what: &str) -> Result<&'b str, Problem> {
@@ -77,6 +79,11 @@ pub(crate) fn document<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<
     let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| invalid(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// By which a batch is found again: SHA-256 of what was pushed, hex.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Whole seconds that hold all of what an export says to the millisecond.
@@ -138,7 +145,8 @@ pub(crate) fn standing<'e>(pieces: impl Iterator<Item = &'e Evidence>) -> Vec<&'
 }
 
 /// What a push of evidence came to, in outages, gaps and blocks of slots.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EvidenceReport)]
 pub struct Report {
     /// Those that were added; the corrections among them.
     pub added: usize,

@@ -4,15 +4,21 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod auth;
+pub mod backup;
 mod book;
 pub mod close;
 pub mod command;
 mod compute;
+pub mod config;
 pub mod fee;
+mod front;
 pub mod house;
 pub mod import;
 pub mod ingest;
+pub mod limit;
+mod metrics;
 pub mod problem;
 pub mod proposal;
 pub mod routes;

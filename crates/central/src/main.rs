@@ -1,8 +1,15 @@
 //! `makegood-central`: the central service, and what whoever runs it sets up on this machine.
 #![warn(missing_docs)]
 
+mod verb;
+
+use crate::verb::audit::AuditVerb;
 use clap::{Parser, Subcommand, ValueEnum};
-use makegood_central::{App, Config, serve, serve_tls, source, store, tls::Tls};
+use makegood_central::{
+    App, Config,
+    config::{Database, Settings},
+    source, store,
+};
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
     id::{CustomerId, PersonId},
@@ -10,16 +17,19 @@ use makegood_domain::{
     policy::Policy,
     random::Random,
 };
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitCode};
-use tokio::net::TcpListener;
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 /// The central service of Makegood.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Arguments {
-    /// Where everything is kept: `sqlite:central.db` or `postgres://…`.
-    #[arg(long, default_value = "sqlite:makegood-central.db", global = true)]
-    database: String,
+    /// The file of settings; flags win over it.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    /// Where everything is kept: `sqlite:central.db` or `postgres://…`. A password belongs into a
+    /// file that the settings name.
+    #[arg(long, global = true)]
+    database: Option<String>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -27,22 +37,22 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serves desks until it is interrupted.
-    Serve {
-        /// Address and port to listen on. Anything but this machine asks for TLS.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Certificate with its chain, PEM.
-        #[arg(long, requires = "tls_key")]
-        tls_certificate: Option<PathBuf>,
-        /// Its private key, PEM.
-        #[arg(long, requires = "tls_certificate")]
-        tls_key: Option<PathBuf>,
-        /// Name of the company, as desks show it.
-        #[arg(long)]
-        company: String,
-        /// Days after a month's end until its measurement is locked.
-        #[arg(long, default_value_t = 3)]
-        grace_days: u16,
+    Serve(verb::serve::Flags),
+    /// Says what is wrong in a file of settings, and in the files it names.
+    CheckConfig {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Writes the database to a new file while central serves (SQLite; PostgreSQL has pg_dump).
+    Backup {
+        /// The file; there must be none yet.
+        to: PathBuf,
+    },
+    /// Puts a backup back: every desk then loads everything again. Central must not be serving.
+    Restore {
+        /// What `backup` wrote. Without it, the database was restored by its own tools
+        /// (`pg_restore`) already.
+        from: Option<PathBuf>,
     },
     /// People.
     #[command(subcommand)]
@@ -56,6 +66,9 @@ enum Verb {
     /// Where evidence comes from.
     #[command(subcommand)]
     Source(SourceVerb),
+    /// The record of every change.
+    #[command(subcommand)]
+    Audit(AuditVerb),
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,9 +186,6 @@ fn rate(text: &str) -> Result<(String, String), String> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -186,21 +196,30 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Problem> {
-    let config = match &arguments.verb {
-        Verb::Serve { company, grace_days, .. } => {
-            Config { grace_days: *grace_days, ..Config::new(company) }
-        }
-        _ => Config { schedule: None, ..Config::new("") },
+    let Arguments { config, database, verb } = arguments;
+    if let Verb::CheckConfig { file } = verb {
+        return verb::serve::check(&file);
+    }
+    let mut settings =
+        config.map_or_else(|| Ok(Settings::default()), |file| Settings::read(&file))?;
+    if let Some(address) = database {
+        settings.database = Database::Address(address);
+    }
+    let verb = match verb {
+        Verb::Serve(flags) => return verb::serve::run(settings, flags).await,
+        other => other,
     };
-    let app = App::open(&arguments.database, Clock::system(), Random::system(), config).await?;
-    match arguments.verb {
-        Verb::Serve { listen, tls_certificate, tls_key, .. } => {
-            let tls = match (tls_certificate, tls_key) {
-                (Some(certificate), Some(key)) => Some(Tls::read(&certificate, &key)?),
-                _ => None,
-            };
-            stand(app, listen, tls).await
-        }
+    verb::serve::start_log(&settings.log, false);
+    if let Verb::Restore { from: Some(from) } = verb {
+        return verb::backup::put_back(&settings, &from).await;
+    }
+    let house = Config { schedule: None, ..settings.house.clone() };
+    let app = App::open(&settings.address()?, Clock::system(), Random::system(), house).await?;
+    match verb {
+        // Both have been answered above.
+        Verb::Serve(_) | Verb::CheckConfig { .. } => Ok(()),
+        Verb::Backup { to } => verb::backup::write(&app, &to).await,
+        Verb::Restore { .. } => verb::backup::renew(&app).await,
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
             by_one(&app, "POST /v1/people").await?;
             let id = app.store().ids().make();
@@ -227,6 +246,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             Ok(())
         }
         Verb::Token(TokenVerb::Revoke { id }) => app.revoke_token(id).await,
+        Verb::Audit(verb) => verb::audit::run(&app, verb).await,
         Verb::Policy(PolicyVerb::Put { version, limit, rates, role_limits }) => {
             by_one(&app, "POST /v1/policy").await?;
             let base = limit.currency().code().to_owned();
@@ -271,35 +291,4 @@ async fn run_source(app: &App, verb: SourceVerb) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-async fn stand(app: App, listen: SocketAddr, tls: Option<Tls>) -> Result<(), Problem> {
-    let listener = TcpListener::bind(listen).await.map_err(|error| {
-        Problem::new(
-            Code::File,
-            format!("{listen} can't be listened on: {error}; free it or choose another"),
-        )
-    })?;
-    let running = match tls {
-        Some(tls) => serve_tls(listener, app, tls)?,
-        None => serve(listener, app)?,
-    };
-    tracing::info!("central answers at {}", running.url());
-    interrupted().await;
-    tracing::info!("ending: what is under way is answered first");
-    running.stop().await
-}
-
-/// Waits for an interrupt, or for the end that a service manager asks for.
-async fn interrupted() {
-    #[cfg(unix)]
-    if let Ok(mut end) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = end.recv() => {}
-        }
-        return;
-    }
-    // Without signals there is nothing to wait for but the process's end.
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,28 +1,38 @@
-//! The HTTP surface. Every route but discovery asks for a token, a role and a scope.
+//! The HTTP surface. Every route but those of [`OPEN`] asks for a token, a role and a scope.
 
 pub mod access;
+pub mod audit;
 pub mod command;
 pub mod discovery;
 pub mod evidence;
+pub mod health;
 pub mod import;
+mod openapi;
 pub mod proposal;
+pub mod schema;
 pub mod settlement;
 pub mod source;
 pub mod sync;
 pub mod token;
 pub mod window;
 
-use crate::{app::App, problem::Refusal};
+use crate::{app::App, front, problem::Refusal};
 use axum::{
     Router,
     body::Bytes,
-    extract::DefaultBodyLimit,
-    routing::{delete, get, post},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, Query},
+    http::request::Parts,
+    middleware,
 };
 use makegood_domain::{Code, Problem};
 use serde::de::DeserializeOwned;
 use tower::ServiceBuilder;
-use tower_http::{ServiceBuilderExt as _, decompression::RequestDecompressionLayer};
+use tower_http::{
+    ServiceBuilderExt as _, decompression::RequestDecompressionLayer,
+    timeout::RequestBodyTimeoutLayer,
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest body of an ordinary request, in bytes.
 const SMALL: usize = 1 << 20;
@@ -31,12 +41,16 @@ const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
 /// Every route, by method and path, as tests walk them.
 pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/v1/discovery"),
     ("GET", "/v1/sync/scope"),
     ("GET", "/v1/sync/changes"),
     ("GET", "/v1/sync/digest"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
+    ("GET", "/v1/audit/{position}"),
     ("POST", "/v1/import"),
     ("GET", "/v1/proposals"),
     ("GET", "/v1/proposals/{id}"),
@@ -58,16 +72,20 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/v1/tokens/{id}"),
 ];
 
-/// The routes over `app`.
-pub fn router(app: App) -> Router {
-    let large = Router::new()
-        .route("/v1/import", post(import::import))
-        .route("/v1/evidence/{source}/probes", post(evidence::probes))
-        .route("/v1/evidence/{source}/outages", post(evidence::outages))
-        .route("/v1/evidence/{source}/slots", post(evidence::slots))
-        .route("/v1/evidence/{source}/statuspage", post(evidence::incidents_of_statuspage))
-        .route("/v1/evidence/{source}/pagerduty", post(evidence::incidents_of_pagerduty))
-        .route("/v1/evidence/{source}/calendar", post(evidence::maintenance))
+/// What answers without a token: nothing of it is anybody's in particular.
+pub const OPEN: &[&str] = &["/healthz", "/readyz", "/v1/discovery"];
+
+/// Every route with its description. A new one gets `#[utoipa::path]`, and its line here and in
+/// [`ROUTES`].
+fn documented() -> OpenApiRouter<App> {
+    let large = OpenApiRouter::new()
+        .routes(routes!(import::import))
+        .routes(routes!(evidence::probes))
+        .routes(routes!(evidence::outages))
+        .routes(routes!(evidence::slots))
+        .routes(routes!(evidence::incidents_of_statuspage))
+        .routes(routes!(evidence::incidents_of_pagerduty))
+        .routes(routes!(evidence::maintenance))
         .layer(
             // Unpacked first, so that the limit holds for what comes out.
             ServiceBuilder::new()
@@ -75,41 +93,97 @@ pub fn router(app: App) -> Router {
                 .map_request_body(axum::body::Body::new)
                 .layer(DefaultBodyLimit::max(LARGE)),
         );
-    Router::new()
-        .route("/v1/discovery", get(discovery::discovery))
-        .route("/v1/sync/scope", get(sync::scope))
-        .route("/v1/sync/changes", get(sync::changes))
-        .route("/v1/sync/digest", get(sync::digest))
-        .route("/v1/commands", post(command::commands))
-        .route("/v1/settlements/{id}/case", get(settlement::case))
-        .route("/v1/proposals", get(proposal::list))
-        .route("/v1/proposals/{id}", get(proposal::get))
-        .route("/v1/proposals/{id}/decision", post(proposal::decide))
-        .route("/v1/people", post(proposal::person))
-        .route("/v1/policy", post(proposal::policy))
-        .route("/v1/delegations", post(proposal::delegation))
-        .route("/v1/access-review", get(access::review))
-        .route("/v1/sources", get(source::sources))
-        .route("/v1/windows/close", post(window::close))
-        .route("/v1/tokens", post(token::issue))
-        .route("/v1/tokens/{id}/confirm", post(token::confirm))
-        .route("/v1/tokens/{id}", delete(token::revoke))
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(discovery::discovery))
+        .routes(routes!(sync::scope))
+        .routes(routes!(sync::changes))
+        .routes(routes!(sync::digest))
+        .routes(routes!(command::commands))
+        .routes(routes!(settlement::case))
+        .routes(routes!(audit::event))
+        .routes(routes!(proposal::list))
+        .routes(routes!(proposal::get))
+        .routes(routes!(proposal::decide))
+        .routes(routes!(proposal::person))
+        .routes(routes!(proposal::policy))
+        .routes(routes!(proposal::delegation))
+        .routes(routes!(access::review))
+        .routes(routes!(source::sources))
+        .routes(routes!(window::close))
+        .routes(routes!(token::issue))
+        .routes(routes!(token::confirm))
+        .routes(routes!(token::revoke))
         .layer(DefaultBodyLimit::max(SMALL))
         .merge(large)
+}
+
+/// The OpenAPI description of the routes.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    openapi::complete(documented().into_openapi())
+}
+
+/// What [`openapi`] describes, by method and path.
+#[must_use]
+pub fn described() -> Vec<(&'static str, String)> {
+    openapi::listed(&openapi())
+}
+
+/// The routes over `app`.
+pub fn router(app: App) -> Router {
+    let timeouts = app.config().timeouts;
+    let (router, _) = documented().split_for_parts();
+    router
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
+        .layer(RequestBodyTimeoutLayer::new(timeouts.body))
+        .layer(middleware::from_fn_with_state(app.clone(), front::pass))
         .with_state(app)
 }
 
 async fn nothing_here() -> Refusal {
     Refusal(Problem::new(
         Code::NotFound,
-        "nothing answers here; see the list of routes in ARCHITECTURE.md",
+        "nothing answers here; see docs/openapi.json for what does",
     ))
 }
 
 /// A body, or why it could not be taken.
 pub(crate) type Body = Result<Bytes, axum::extract::rejection::BytesRejection>;
+
+/// What a query string asks.
+#[derive(Debug)]
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        let asked = Query::<T>::try_from_uri(&parts.uri);
+        asked.map(|Query(asked)| Self(asked)).map_err(|rejection| {
+            let why = format!("what follows the ? can't be read: {}", rejection.body_text());
+            Refusal(Problem::new(Code::Invalid, why))
+        })
+    }
+}
+
+/// What a path names.
+#[derive(Debug)]
+pub struct Named(pub String);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let named = Path::<String>::from_request_parts(parts, app).await;
+        named.map(|Path(name)| Self(name)).map_err(|_| {
+            Refusal(Problem::new(Code::NotFound, "the path is not UTF-8, and names nothing"))
+        })
+    }
+}
 
 /// The bytes of a body.
 ///

@@ -1,11 +1,14 @@
 //! Serving: a listener, the routes, the schedule, and an orderly end.
 
+mod connection;
+
 use crate::{
     app::App,
     close::{self, Until},
     routes, source,
-    tls::{Secured, Tls},
+    tls::Tls,
 };
+use connection::Door;
 use makegood_domain::{Code, Problem};
 use std::net::SocketAddr;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -16,7 +19,7 @@ pub struct Running {
     app: App,
     address: SocketAddr,
     scheme: &'static str,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     /// What goes on by itself: the schedule, and asking sources.
     loops: Vec<JoinHandle<()>>,
 }
@@ -31,7 +34,7 @@ pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
         let why = "tokens would cross the network in the clear; give a certificate and its key";
         return Err(Problem::new(Code::Invalid, format!("{address}: {why}")));
     }
-    Ok(start(listener, address, "http", app))
+    Ok(start(listener, address, None, app))
 }
 
 /// Serves `app` on `listener` with TLS.
@@ -40,7 +43,7 @@ pub fn serve(listener: TcpListener, app: App) -> Result<Running, Problem> {
 /// [`Code::Internal`] when the listener has no address.
 pub fn serve_tls(listener: TcpListener, app: App, tls: Tls) -> Result<Running, Problem> {
     let address = address_of(&listener)?;
-    Ok(start(Secured::new(listener, address, tls), address, "https", app))
+    Ok(start(listener, address, Some(tls), app))
 }
 
 fn address_of(listener: &TcpListener) -> Result<SocketAddr, Problem> {
@@ -49,20 +52,10 @@ fn address_of(listener: &TcpListener) -> Result<SocketAddr, Problem> {
         .map_err(|error| Problem::new(Code::Internal, format!("the listener is gone: {error}")))
 }
 
-fn start<L>(listener: L, address: SocketAddr, scheme: &'static str, app: App) -> Running
-where
-    L: axum::serve::Listener<Addr = SocketAddr>,
-{
-    let router = routes::router(app.clone());
-    let mut stopping = app.stopping();
-    let server = tokio::spawn(
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move {
-                // An error means that the app is gone, and then there is nothing to serve.
-                let _ = stopping.wait_for(|stop| *stop).await;
-            })
-            .into_future(),
-    );
+fn start(listener: TcpListener, address: SocketAddr, tls: Option<Tls>, app: App) -> Running {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let door = Door::new(listener, tls, routes::router(app.clone()), app.config());
+    let server = tokio::spawn(door.open(app.stopping()));
     let loops = app.config().schedule.map_or_else(Vec::new, |every| {
         vec![
             tokio::spawn(keep_time(app.clone(), every)),
@@ -138,7 +131,7 @@ impl Running {
         &self.app
     }
 
-    /// Answers what is under way, takes no more, and ends.
+    /// Answers what is under way (for as long as the house allows), takes no more, and ends.
     ///
     /// # Errors
     /// [`Code::Internal`] when serving had failed.
@@ -148,10 +141,8 @@ impl Running {
             // It ends by itself, between two turns; when it had failed there is nothing to end.
             let _ = going_on.await;
         }
-        let failed = |why: String| Problem::new(Code::Internal, format!("serving failed: {why}"));
         self.server
             .await
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(|error| failed(error.to_string()))
+            .map_err(|error| Problem::new(Code::Internal, format!("serving failed: {error}")))
     }
 }

@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod attainment;
 pub mod audit;
+pub mod backup;
 pub mod breach;
 pub mod columns;
 pub mod command;
@@ -149,6 +150,17 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the tables are those of this release, neither older nor newer.
+    ///
+    /// # Errors
+    /// [`Code::Database`] when it can't be reached.
+    pub async fn is_current(&self) -> Result<bool, Problem> {
+        let sql = "select cast(max(version) as bigint) from _sqlx_migrations";
+        let row = fetch_optional(&mut *self.reading().await?, sql, &[]).await?;
+        let last = row.map_or(Ok(None), |row| opt_int(&row, 0))?;
+        Ok(last == MIGRATIONS.iter().map(|migration| migration.version).max())
+    }
+
     /// Which database this is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -282,6 +294,12 @@ pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
 #[expect(clippy::needless_pass_by_value, reason = "used as `map_err(refused)`")]
 pub(crate) fn refused(error: sqlx::Error) -> Problem {
     tracing::error!(%error, "the database refused");
+    // SQLITE_FULL, and PostgreSQL's disk_full.
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100")) {
+        let why = "the database's disk is full, and nothing was changed; make room, then try again";
+        return Problem::new(Code::DiskFull, why);
+    }
     let message = match &error {
         sqlx::Error::PoolTimedOut => "the database is busy; try again in a moment".to_owned(),
         sqlx::Error::Io(_) => "the database can't be reached; see that it runs".to_owned(),

@@ -1,20 +1,12 @@
 //! TLS, so that nothing crosses a network in the clear.
 
-use axum::serve::Listener;
 use makegood_domain::{Code, Problem};
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
-
-/// How long a peer may take to shake hands.
-const PATIENCE: Duration = Duration::from_secs(10);
+use std::{path::Path, sync::Arc};
+use tokio_rustls::TlsAcceptor;
 
 /// The certificate that central shows, with its key.
 #[derive(Debug, Clone)]
@@ -46,53 +38,8 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self(Arc::new(config)))
     }
-}
 
-/// A listener whose connections have shaken hands. One that dawdles holds up no other.
-#[derive(Debug)]
-pub(crate) struct Secured {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    address: SocketAddr,
-}
-
-impl Secured {
-    pub(crate) fn new(listener: TcpListener, address: SocketAddr, tls: Tls) -> Self {
-        let (shaken, ready) = mpsc::channel(64);
-        let acceptor = TlsAcceptor::from(tls.0);
-        tokio::spawn(async move {
-            let mut listener = listener;
-            loop {
-                let (stream, peer) = tokio::select! {
-                    accepted = Listener::accept(&mut listener) => accepted,
-                    () = shaken.closed() => return,
-                };
-                let (acceptor, shaken) = (acceptor.clone(), shaken.clone());
-                tokio::spawn(async move {
-                    let handshake = tokio::time::timeout(PATIENCE, acceptor.accept(stream));
-                    if let Ok(Ok(stream)) = handshake.await {
-                        // The receiver is gone when central ends; so is the connection then.
-                        let _ = shaken.send((stream, peer)).await;
-                    }
-                });
-            }
-        });
-        Self { ready, address }
-    }
-}
-
-impl Listener for Secured {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(connection) => connection,
-            // The accepting task ends after this listener alone.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.0))
     }
 }

@@ -63,19 +63,94 @@ impl AuditEvent {
     }
 }
 
-/// Walks a chain in order; the position of the first event that breaks it, if any.
-#[must_use]
-pub fn first_break<'a>(events: impl IntoIterator<Item = &'a AuditEvent>) -> Option<i64> {
-    let mut previous = GENESIS.to_owned();
-    for (index, event) in events.into_iter().enumerate() {
-        let expected = i64::try_from(index).ok()? + 1;
-        if event.position != expected
-            || event.previous != previous
-            || event.hash != event.computed_hash()
-        {
-            return Some(event.position);
-        }
-        previous.clone_from(&event.hash);
+/// What is wrong with a chain, and from where on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// Position of the first event that is not as it was written.
+    pub position: i64,
+    /// What happened to it.
+    pub kind: BreakKind,
+}
+
+/// What can happen to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakKind {
+    /// It is not there, and a later one is.
+    Missing,
+    /// Another event stands in its place.
+    OutOfOrder,
+    /// It no longer has the hash that it was written with.
+    Altered,
+    /// It has a hash of its own, but the event after it was linked to another.
+    Replaced,
+}
+
+/// A place in a chain: what the next event has to be linked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    position: i64,
+    hash: String,
+}
+
+impl Default for Chain {
+    /// Before the first event.
+    fn default() -> Self {
+        Self::after(0, GENESIS)
     }
-    None
+}
+
+impl Chain {
+    /// After the event at `position`, which has this hash.
+    #[must_use]
+    pub fn after(position: i64, hash: impl Into<String>) -> Self {
+        Self { position, hash: hash.into() }
+    }
+
+    /// Position of the last event; 0 before the first.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// Hash of the last event.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Goes on to the next event.
+    ///
+    /// # Errors
+    /// What breaks the chain there.
+    pub fn follow(&mut self, event: &AuditEvent) -> Result<(), Break> {
+        let expected = self.position + 1;
+        let broken = |position, kind| Err(Break { position, kind });
+        if event.position > expected {
+            return broken(expected, BreakKind::Missing);
+        }
+        if event.position < expected {
+            return broken(expected, BreakKind::OutOfOrder);
+        }
+        // The hash covers whole seconds, which is all that was ever written.
+        if event.hash != event.computed_hash() || event.at.timestamp_subsec_nanos() != 0 {
+            return broken(expected, BreakKind::Altered);
+        }
+        if event.previous != self.hash {
+            // Before the first there is nothing that could have been replaced.
+            return match self.position {
+                0 => broken(expected, BreakKind::Altered),
+                last => broken(last, BreakKind::Replaced),
+            };
+        }
+        self.position = expected;
+        self.hash.clone_from(&event.hash);
+        Ok(())
+    }
+}
+
+/// Walks a chain from its first event on; the first break, if any.
+#[must_use]
+pub fn first_break<'a>(events: impl IntoIterator<Item = &'a AuditEvent>) -> Option<Break> {
+    let mut chain = Chain::default();
+    events.into_iter().find_map(|event| chain.follow(event).err())
 }

@@ -7,6 +7,7 @@ use crate::id::{
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// An SLA credit. Its amount is signed: a recovery is negative.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,4 +200,13 @@ pub struct Approval {
     pub seen_hash: String,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl Approval {
+    /// What `seen_hash` is of: a credit with this amount, at this version, resting on this revision.
+    #[must_use]
+    pub fn hash_of_seen(credit: CreditId, amount: Money, version: i64, revision: i64) -> String {
+        let seen = format!("{credit}|{}|{version}|{revision}", amount.display());
+        hex::encode(Sha256::digest(seen.as_bytes()))
+    }
 }

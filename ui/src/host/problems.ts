@@ -42,6 +42,9 @@ const titles: Record<string, string> = {
   verification_failed: "It did not verify",
   database: "The local database refused",
   profile_busy: "Another window holds this profile",
+  too_many_requests: "Too much at once",
+  timed_out: "Your service took too long",
+  not_ready: "Your service is not ready",
   internal: "That is a defect of ours",
 };
 

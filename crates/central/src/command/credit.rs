@@ -14,7 +14,6 @@ use makegood_domain::{
     policy::{self, Policy},
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 /// Numbers of credits come after this one.
 pub(crate) const FIRST_NUMBER: i64 = 300;
@@ -98,13 +97,9 @@ impl Deciding<'_> {
         reason: Option<&str>,
     ) -> Approval {
         let step = if credit.row.decision == Decision::ApprovedOnce { 2 } else { 1 };
-        let seen = format!(
-            "{}|{}|{}|{}",
-            credit.row.id,
-            credit.row.amount.display(),
-            credit.version,
-            credit.row.settlement_revision
-        );
+        let row = &credit.row;
+        let seen_hash =
+            Approval::hash_of_seen(row.id, row.amount, credit.version, row.settlement_revision);
         Approval {
             id: self.tx.store().ids().make(),
             step,
@@ -112,7 +107,7 @@ impl Deciding<'_> {
             delegated_from: None,
             decision: decision.to_owned(),
             reason: reason.map(str::to_owned),
-            seen_hash: hex::encode(Sha256::digest(seen.as_bytes())),
+            seen_hash,
             at: self.now,
         }
     }
@@ -274,9 +269,11 @@ pub(super) async fn approve(
     let before = row.decision;
     let first_of_two = before == Decision::Proposed && policy.needs_second(total);
     row.decision = if first_of_two { Decision::ApprovedOnce } else { Decision::Approved };
+    let approved = approval.id;
     row.approvals.push(approval);
     it.tx.put(&row).await?;
     let mut detail = described(before, &row);
+    detail["approval"] = json!(approved);
     detail["group_total"] = json!(total.normalize().to_string());
     let action = if first_of_two { "credit.approved_once" } else { "credit.approved" };
     it.audit(action, row.customer, detail);
@@ -330,12 +327,15 @@ async fn close(
     it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
     row.decision = to;
+    let decided = approval.id;
     row.approvals.push(approval);
     row.reason = Some(reason);
     it.tx.put(&row).await?;
     let policy = it.frozen(&row).await?;
     it.count(&row, &policy).await?;
     let action = if to == Decision::Returned { "credit.returned" } else { "credit.not_granted" };
-    it.audit(action, row.customer, described(before, &row));
+    let mut detail = described(before, &row);
+    detail["approval"] = json!(decided);
+    it.audit(action, row.customer, detail);
     Ok(given(&row))
 }

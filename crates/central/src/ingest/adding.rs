@@ -63,6 +63,8 @@ pub(crate) struct Adding {
     pub(crate) report: Report,
     touched: Vec<Touched>,
     reached: Reached,
+    /// SHA-256 of the batch as it was pushed, hex; absent: central asked for it.
+    digest: Option<String>,
 }
 
 impl Adding {
@@ -76,7 +78,14 @@ impl Adding {
             report: Report::default(),
             touched: Vec::new(),
             reached: Reached::default(),
+            digest: None,
         })
+    }
+
+    /// The batch as it was pushed, so that it can be found again.
+    pub(super) fn pushed(mut self, bytes: &[u8]) -> Self {
+        self.digest = Some(super::digest(bytes));
+        self
     }
 
     /// Whatever comes, the source has seen this far.
@@ -248,6 +257,7 @@ impl Adding {
                 "added": self.report.added,
                 "corrected": self.report.corrected,
                 "repeated": self.report.repeated,
+                "sha256": self.digest,
             });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }

@@ -20,7 +20,8 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// What a calendar came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = CalendarReport)]
 pub struct Report {
     /// Events in the time asked for, each occurrence of a recurring one.
     pub events: usize,

@@ -85,7 +85,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             path: format!("unknown[{at}]"),
         });
     }
-    let mut adding = Adding::begin(push).await?;
+    let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.add(pieces).await?;
     adding.saw(pushed.seen_until.map(|at| at.0));
     adding.finish("late evidence: outage").await

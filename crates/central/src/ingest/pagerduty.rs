@@ -72,7 +72,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             path,
         });
     }
-    let mut adding = Adding::begin(push).await?;
+    let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.report.ignored = export.incidents.len() - pieces.len();
     adding.add_named(pieces).await?;
     adding.finish("late evidence: incident").await

@@ -18,12 +18,14 @@ use makegood_engine::instant::parse_instant;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// A log that is larger is refused: send it in parts.
 pub const BYTES_MAX: usize = 64 << 20;
 
 /// What a log came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProbeReport)]
 pub struct Report {
     /// Lines in it, without the header.
     pub lines: usize,
@@ -116,8 +118,10 @@ async fn keep(
 ) -> Result<(), Problem> {
     let lines = i64::try_from(log.lines).unwrap_or(i64::MAX);
     tx.add_probe_log(id, push.source, bytes, lines, push.by).await?;
-    let detail =
-        json!({ "lines": report.lines, "repeated": report.repeated, "series": report.series });
+    let detail = json!({
+        "lines": report.lines, "repeated": report.repeated, "series": report.series,
+        "sha256": super::digest(bytes),
+    });
     tx.audit("evidence.probes_added", ("probe_log", &id.to_string()), None, detail);
     Ok(())
 }

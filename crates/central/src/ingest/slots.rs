@@ -84,7 +84,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         let alike = together.entry((block.service.as_str(), observed_at)).or_default();
         alike.push(super::Block { stretches, path });
     }
-    let mut adding = Adding::begin(push).await?;
+    let mut adding = Adding::begin(push).await?.pushed(bytes);
     for ((service, observed_at), blocks) in together {
         adding.add_slots(service, observed_at, &blocks).await?;
     }

@@ -81,7 +81,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         aside += usize::from(pieces.len() == before);
     }
     check_batch(pieces.len())?;
-    let mut adding = Adding::begin(push).await?;
+    let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.report.ignored = aside;
     adding.add_named(pieces).await?;
     adding.finish("late evidence: status page").await

@@ -1,5 +1,6 @@
 //! The access review over HTTP.
 
+use super::{Asked, schema};
 use crate::{
     access,
     app::App,
@@ -8,16 +9,20 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use makegood_domain::{Code, Problem, person::Permission};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// As what it is wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Form {
+    /// `json` or `csv`.
+    #[param(example = "csv")]
     format: Option<String>,
 }
 
@@ -25,10 +30,17 @@ pub struct Form {
 ///
 /// # Errors
 /// No right to administer; another format.
+#[utoipa::path(
+    get, path = "/v1/access-review", params(Form),
+    responses((status = 200, content(
+        (Vec<schema::Access> = "application/json"),
+        (String = "text/csv"),
+    )))
+)]
 pub async fn review(
     State(app): State<App>,
     asker: Asker,
-    Query(Form { format }): Query<Form>,
+    Asked(Form { format }): Asked<Form>,
 ) -> Result<Response, Refusal> {
     let actor = asker.require(Permission::Administer)?;
     auth::every_customer(actor)?;

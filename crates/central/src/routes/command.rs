@@ -1,6 +1,6 @@
 //! `POST /v1/commands`: what people decided, in order.
 
-use super::{Body, json};
+use super::{Body, json, schema};
 use crate::{app::App, auth::Asker, command, problem::Refusal};
 use axum::{Json, extract::State};
 use makegood_domain::{Code, Problem, command::Answer, id::CommandId};
@@ -14,6 +14,10 @@ const MOST: usize = 500;
 ///
 /// # Errors
 /// A body that is no array of commands with ids; more than one batch may hold; the database.
+#[utoipa::path(
+    post, path = "/v1/commands", request_body = Vec<schema::Command>,
+    responses((status = 200, body = Vec<schema::Answer>))
+)]
 pub async fn commands(
     State(app): State<App>,
     asker: Asker,
@@ -28,7 +32,9 @@ pub async fn commands(
     let ids = ids.collect::<Result<Vec<_>, _>>()?;
     let mut answers = Vec::with_capacity(batch.len());
     for (id, raw) in ids.into_iter().zip(batch) {
-        answers.push(command::answer(&app, &asker.0, id, raw).await?);
+        let answer = command::answer(&app, &asker.0, id, raw).await?;
+        app.metrics().command(&answer);
+        answers.push(answer);
     }
     Ok(Json(answers))
 }

@@ -1,11 +1,13 @@
 //! Who is there: the one route without a token.
 
+use super::schema::Discovery;
 use crate::app::App;
 use axum::{Json, extract::State};
 use makegood_domain::wire::WIRE_VERSION;
 use serde_json::{Value, json};
 
 /// `GET /v1/discovery`: name, company, wire versions, whether it is a demo, and the time here.
+#[utoipa::path(get, path = "/v1/discovery", responses((status = 200, body = Discovery)))]
 pub async fn discovery(State(app): State<App>) -> Json<Value> {
     Json(json!({
         "name": "makegood-central",

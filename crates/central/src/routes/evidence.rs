@@ -1,7 +1,7 @@
 //! Evidence as sources push it: probe logs as CSV, outages and slots as JSON, exports of incidents,
 //! and calendars of maintenance.
 
-use super::{Body, whole};
+use super::{Asked, Body, Named, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -9,24 +9,25 @@ use crate::{
     problem::Refusal,
     source,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use makegood_domain::{
     Code, Problem,
     person::{Actor, Permission},
 };
 use makegood_engine::{duration::Duration, instant::parse_instant};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// What may stand behind the path.
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    /// How long a probe's state holds without a new line: `48h`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Manner {
+    /// Of a probe log: how long a state holds without a new line.
+    #[param(example = "48h")]
     hold: Option<String>,
     /// Do everything, answer, and keep nothing.
     #[serde(default)]
+    #[param(required = false)]
     dry_run: bool,
     /// Of a calendar: from when on.
     from: Option<String>,
@@ -43,7 +44,7 @@ fn sender(asker: &Asker) -> Result<&Actor, Problem> {
     Ok(actor)
 }
 
-fn push<'p>(app: &'p App, actor: &Actor, source: &'p str, asked: &Asked) -> Push<'p> {
+fn push<'p>(app: &'p App, actor: &Actor, source: &'p str, asked: &Manner) -> Push<'p> {
     Push { store: app.store(), by: Some(actor.person), source, dry_run: asked.dry_run }
 }
 
@@ -62,11 +63,18 @@ async fn answer<T>(push: &Push<'_>, report: Result<T, Problem>) -> Result<Json<T
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the log, by its line.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/probes",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = String, content_type = "text/csv",
+        description = "Columns `service`, `observed_at`, `state`"),
+    responses((status = 200, body = probe_log::Report))
+)]
 pub async fn probes(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<probe_log::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
@@ -84,11 +92,17 @@ pub async fn probes(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/outages",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = schema::Outages),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn outages(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
@@ -100,11 +114,17 @@ pub async fn outages(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/slots",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = schema::Slots),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn slots(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
@@ -116,11 +136,17 @@ pub async fn slots(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the export, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/statuspage",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = Object, description = "What `/api/v2/incidents.json` gives"),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn incidents_of_statuspage(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
@@ -132,11 +158,17 @@ pub async fn incidents_of_statuspage(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the export, by its path.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/pagerduty",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = Object, description = "What PagerDuty's `/incidents` gives"),
+    responses((status = 200, body = ingest::Report))
+)]
 pub async fn incidents_of_pagerduty(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<ingest::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);
@@ -149,11 +181,17 @@ pub async fn incidents_of_pagerduty(
 ///
 /// # Errors
 /// No right to send evidence; whatever is wrong in the calendar, by its event.
+#[utoipa::path(
+    post, path = "/v1/evidence/{source}/calendar",
+    params(("source" = String, Path, description = "Whose evidence it is"), Manner),
+    request_body(content = String, content_type = "text/calendar"),
+    responses((status = 200, body = calendar::Report))
+)]
 pub async fn maintenance(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Named(name): Named,
+    Asked(asked): Asked<Manner>,
     body: Body,
 ) -> Result<Json<calendar::Report>, Refusal> {
     let push = push(&app, sender(&asker)?, &name, &asked);

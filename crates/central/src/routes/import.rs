@@ -1,28 +1,27 @@
 //! `POST /v1/import`: customers, contracts, charges, incidents and exclusions, whole or not at all;
 //! what money rests on waits for a second person.
 
-use super::{Body, whole};
+use super::{Asked, Body, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    import,
+    import::{self, Report},
     problem::Refusal,
     proposal::{self, Imported},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use makegood_domain::person::Permission;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::IntoParams;
 
 /// How it is meant.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Mode {
     /// Only say what would differ.
     #[serde(default)]
+    #[param(required = false)]
     dry_run: bool,
 }
 
@@ -31,10 +30,18 @@ pub struct Mode {
 ///
 /// # Errors
 /// No right to import for every customer; whatever is wrong in the document, by its path.
+#[utoipa::path(
+    post, path = "/v1/import", params(Mode),
+    request_body(content = Object, description = "A document `makegood/import/1`"),
+    responses(
+        (status = 200, description = "It took effect; tried, with its differences", body = Report),
+        (status = 202, description = "It waits for a second person", body = schema::Proposal),
+    )
+)]
 pub async fn import(
     State(app): State<App>,
     asker: Asker,
-    Query(Mode { dry_run }): Query<Mode>,
+    Asked(Mode { dry_run }): Asked<Mode>,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let actor = asker.require(Permission::Import)?;

@@ -1,7 +1,7 @@
 //! Proposals over HTTP: what somebody wants to change, what would differ, and what a second person
 //! says to it (law 5).
 
-use super::{Body, id, json};
+use super::{Asked, Body, Named, id, json, schema};
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -9,11 +9,7 @@ use crate::{
     proposal::{self, Decision},
     store,
 };
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
@@ -26,6 +22,7 @@ use makegood_domain::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
 
 /// Most proposals in one answer.
 const MOST: i64 = 500;
@@ -56,8 +53,11 @@ fn listed(proposal: &Proposal) -> Value {
 }
 
 /// Which are asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// `proposed`, `in_force`, `refused` or `withdrawn`; all of them without it.
+    #[param(example = "proposed")]
     state: Option<String>,
 }
 
@@ -65,10 +65,14 @@ pub struct Wanted {
 ///
 /// # Errors
 /// No right to import or administer; no such state.
+#[utoipa::path(
+    get, path = "/v1/proposals", params(Wanted),
+    responses((status = 200, body = Vec<schema::ProposalListed>))
+)]
 pub async fn list(
     State(app): State<App>,
     asker: Asker,
-    Query(Wanted { state }): Query<Wanted>,
+    Asked(Wanted { state }): Asked<Wanted>,
 ) -> Result<Json<Value>, Refusal> {
     insider(&asker)?;
     let state = match state {
@@ -87,10 +91,15 @@ pub async fn list(
 ///
 /// # Errors
 /// No right to import or administer; no such proposal.
+#[utoipa::path(
+    get, path = "/v1/proposals/{id}",
+    params(("id" = String, Path, format = Uuid, description = "The proposal")),
+    responses((status = 200, body = schema::Proposal))
+)]
 pub async fn get(
     State(app): State<App>,
     asker: Asker,
-    Path(key): Path<String>,
+    Named(key): Named,
 ) -> Result<Json<Value>, Refusal> {
     insider(&asker)?;
     let mut conn = app.store().reading().await?;
@@ -101,7 +110,7 @@ pub async fn get(
 
 /// What somebody says: `{"put_in_force": {"seen": "…"}}`, `{"refuse": {"reason": "…"}}` or
 /// `{"withdraw": {}}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Said {
     /// Put it in force.
@@ -122,10 +131,19 @@ pub enum Said {
 ///
 /// # Errors
 /// As [`proposal::decide`].
+#[utoipa::path(
+    post, path = "/v1/proposals/{id}/decision",
+    params(("id" = String, Path, format = Uuid, description = "The proposal")),
+    request_body = Said,
+    responses(
+        (status = 200, body = schema::Proposal),
+        (status = 409, description = "It is decided already, or would change other things than seen"),
+    )
+)]
 pub async fn decide(
     State(app): State<App>,
     asker: Asker,
-    Path(key): Path<String>,
+    Named(key): Named,
     body: Body,
 ) -> Result<Json<Value>, Refusal> {
     let actor = insider(&asker)?;
@@ -139,14 +157,16 @@ pub async fn decide(
 }
 
 /// Somebody as they are to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPerson {
     issuer: String,
     subject: String,
     name: String,
+    #[schema(value_type = Vec<String>)]
     roles: BTreeSet<Role>,
     /// Ids of the customers they may see; absent: every customer.
+    #[schema(value_type = Option<Vec<uuid::Uuid>>)]
     customers: Option<BTreeSet<CustomerId>>,
 }
 
@@ -154,6 +174,10 @@ pub struct WantedPerson {
 ///
 /// # Errors
 /// No right to administer; a name that is missing; what would change nothing.
+#[utoipa::path(
+    post, path = "/v1/people", request_body = WantedPerson,
+    responses((status = 202, body = schema::Proposal))
+)]
 pub async fn person(
     State(app): State<App>,
     asker: Asker,
@@ -184,10 +208,12 @@ pub async fn person(
 }
 
 /// Who is to approve in whose place.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedDelegation {
+    #[schema(value_type = String, format = Uuid)]
     person: PersonId,
+    #[schema(value_type = String, format = Uuid)]
     delegate: PersonId,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -198,6 +224,10 @@ pub struct WantedDelegation {
 ///
 /// # Errors
 /// Neither; people who are not listed; times that are over.
+#[utoipa::path(
+    post, path = "/v1/delegations", request_body = WantedDelegation,
+    responses((status = 202, body = schema::Proposal))
+)]
 pub async fn delegation(
     State(app): State<App>,
     asker: Asker,
@@ -218,6 +248,10 @@ pub async fn delegation(
 ///
 /// # Errors
 /// No right to administer; a matrix that can't be put in force.
+#[utoipa::path(
+    post, path = "/v1/policy", request_body = schema::Policy,
+    responses((status = 202, body = schema::Proposal))
+)]
 pub async fn policy(
     State(app): State<App>,
     asker: Asker,

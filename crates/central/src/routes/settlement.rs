@@ -1,25 +1,24 @@
 //! Calculation files, as central computed them.
 
-use super::id;
+use super::{Asked, Named, id};
 use crate::{
     app::App,
     auth::{self, Asker},
     problem::Refusal,
     store,
 };
-use axum::{
-    extract::{Path, Query, State},
-    http::header,
-    response::IntoResponse,
-};
+use axum::{extract::State, http::header, response::IntoResponse};
 use makegood_domain::{
     Code, Problem, id::SettlementId, person::Permission, settlement::Settlement,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Which revision; the present one without it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// The present one without it.
     revision: Option<i64>,
 }
 
@@ -27,11 +26,16 @@ pub struct Wanted {
 ///
 /// # Errors
 /// No right to read, or outside the scope; no such settlement or revision.
+#[utoipa::path(
+    get, path = "/v1/settlements/{id}/case",
+    params(("id" = String, Path, format = Uuid, description = "The settlement"), Wanted),
+    responses((status = 200, description = "The case, internal edition, with its result", body = Object))
+)]
 pub async fn case(
     State(app): State<App>,
     asker: Asker,
-    Path(settlement): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Named(settlement): Named,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<impl IntoResponse, Refusal> {
     let actor = asker.require(Permission::Read)?;
     let key: SettlementId = id(&settlement, "settlement")?;

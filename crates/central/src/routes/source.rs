@@ -1,5 +1,6 @@
 //! Where the evidence comes from, and how each source is doing.
 
+use super::schema;
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -20,6 +21,10 @@ pub struct Sources {
 ///
 /// # Errors
 /// Neither right; a scope that holds some customers only: sources tell of all.
+#[utoipa::path(
+    get, path = "/v1/sources",
+    responses((status = 200, body = schema::Sources))
+)]
 pub async fn sources(State(app): State<App>, asker: Asker) -> Result<Json<Sources>, Refusal> {
     let actor =
         asker.require(Permission::Ingest).or_else(|_| asker.require(Permission::Administer))?;

@@ -1,10 +1,11 @@
 //! What a desk follows: its scope, the changes, and the digest that proves it whole (law 9).
 
+use super::{Asked, schema};
 use crate::{app::App, auth::Asker, problem::Refusal, store::feed::Page};
 use axum::{
     Json,
     body::{Body, Bytes},
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
@@ -16,6 +17,7 @@ use makegood_domain::{
 };
 use serde::Deserialize;
 use std::{io::Write, time::Duration};
+use utoipa::IntoParams;
 use zstd::stream::write::Encoder;
 
 /// Rows of one page.
@@ -27,6 +29,7 @@ const LONGEST_WAIT: u64 = 30;
 ///
 /// # Errors
 /// No right to read; the database.
+#[utoipa::path(get, path = "/v1/sync/scope", responses((status = 200, body = schema::ScopeAnswer)))]
 pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAnswer>, Refusal> {
     let actor = asker.require(Permission::Read)?;
     let mut conn = app.store().reading().await?;
@@ -52,15 +55,19 @@ pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAns
 ///
 /// # Errors
 /// No right to read; the database.
+#[utoipa::path(get, path = "/v1/sync/digest", responses((status = 200, body = schema::Digest)))]
 pub async fn digest(State(app): State<App>, asker: Asker) -> Result<Json<Digest>, Refusal> {
     let actor = asker.require(Permission::Read)?;
     Ok(Json(app.store().digest(&actor.scope).await?))
 }
 
 /// How far the desk is, and how long it would wait.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Since {
+    /// What the last page ended with; everything without it.
     cursor: Option<String>,
+    /// Seconds to wait for news, at most 30.
     wait: Option<u64>,
 }
 
@@ -68,10 +75,18 @@ pub struct Since {
 ///
 /// # Errors
 /// No right to read; a cursor of another epoch, scope or wire; the database.
+#[utoipa::path(
+    get, path = "/v1/sync/changes", params(Since),
+    responses(
+        (status = 200, body = String, content_type = "application/x-ndjson"),
+        (status = 409, description = "The scope has changed"),
+        (status = 410, description = "The cursor is of another epoch, or none"),
+    )
+)]
 pub async fn changes(
     State(app): State<App>,
     asker: Asker,
-    Query(since): Query<Since>,
+    Asked(since): Asked<Since>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let actor = asker.require(Permission::Read)?;

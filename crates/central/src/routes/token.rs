@@ -1,12 +1,8 @@
 //! Tokens over HTTP: one administrator issues, another confirms, either revokes (law 5).
 
-use super::{Body, id, json};
+use super::{Body, Named, id, json, schema};
 use crate::{app::App, auth::Asker, problem::Refusal};
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use makegood_domain::{
     Code, Problem,
     id::{PersonId, TokenId},
@@ -14,13 +10,19 @@ use makegood_domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// What token is wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = TokenWanted)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
+    #[schema(value_type = String, format = Uuid)]
     person: PersonId,
+    #[schema(value_type = schema::TokenKind)]
     kind: TokenKind,
+    /// How long it lives.
+    #[schema(minimum = 1, maximum = 366)]
     #[serde(default = "a_month")]
     days: i64,
 }
@@ -34,6 +36,13 @@ fn a_month() -> i64 {
 ///
 /// # Errors
 /// No right to administer; nobody by that id; a life out of range.
+#[utoipa::path(
+    post, path = "/v1/tokens", request_body = Wanted,
+    responses(
+        (status = 201, body = schema::Issued),
+        (status = 404, description = "Nobody is listed under that id"),
+    )
+)]
 pub async fn issue(
     State(app): State<App>,
     asker: Asker,
@@ -53,10 +62,18 @@ pub async fn issue(
 ///
 /// # Errors
 /// No right to administer; no such token; one's own.
+#[utoipa::path(
+    post, path = "/v1/tokens/{id}/confirm",
+    params(("id" = String, Path, format = Uuid, description = "The token")),
+    responses(
+        (status = 204, description = "It is good now"),
+        (status = 409, description = "It is confirmed or revoked already"),
+    )
+)]
 pub async fn confirm(
     State(app): State<App>,
     asker: Asker,
-    Path(token): Path<String>,
+    Named(token): Named,
 ) -> Result<StatusCode, Refusal> {
     let actor = asker.require(Permission::Administer)?;
     if actor.token_kind == TokenKind::Personal {
@@ -77,10 +94,15 @@ pub async fn confirm(
 ///
 /// # Errors
 /// No right to administer; no such token.
+#[utoipa::path(
+    delete, path = "/v1/tokens/{id}",
+    params(("id" = String, Path, format = Uuid, description = "The token")),
+    responses((status = 204, description = "It is worth nothing now"))
+)]
 pub async fn revoke(
     State(app): State<App>,
     asker: Asker,
-    Path(token): Path<String>,
+    Named(token): Named,
 ) -> Result<StatusCode, Refusal> {
     let actor = asker.require(Permission::Administer)?;
     let token: TokenId = id(&token, "token")?;

@@ -10,9 +10,11 @@ use crate::{
 use axum::{Json, extract::State};
 use makegood_domain::person::Permission;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// How far to go.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = Closing)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// Days of grace this time; the house's own without it.
@@ -23,6 +25,10 @@ pub struct Wanted {
 ///
 /// # Errors
 /// No right to close; the database.
+#[utoipa::path(
+    post, path = "/v1/windows/close", request_body = Option<Wanted>,
+    responses((status = 200, body = Report))
+)]
 pub async fn close(
     State(app): State<App>,
     asker: Asker,

@@ -1,11 +1,38 @@
 //! Who decided what about a credit, and the claims that customers made.
 
-use super::{Arg, Tx};
+use super::{Arg, Tx, fetch_optional, instant, int, opt_text, text};
 use chrono::NaiveDate;
 use makegood_domain::{
     Problem,
     credit::{Approval, Credit},
+    id::{ApprovalId, CustomerId},
 };
+use sqlx::AnyConnection;
+
+/// A step of an approval as it was kept.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn get(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    id: ApprovalId,
+) -> Result<Option<Approval>, Problem> {
+    let sql = "select step, person, decision, reason, seen_hash, at, delegated_from from approval \
+               where customer = $1 and id = $2";
+    let row = fetch_optional(conn, sql, &[Arg::text(customer), Arg::text(id)]).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Approval {
+        id,
+        step: u8::try_from(int(&row, 0)?).unwrap_or(u8::MAX),
+        person: super::id(&text(&row, 1)?)?,
+        delegated_from: opt_text(&row, 6)?.map(|id| super::id(&id)).transpose()?,
+        decision: text(&row, 2)?,
+        reason: opt_text(&row, 3)?,
+        seen_hash: text(&row, 4)?,
+        at: instant(int(&row, 5)?)?,
+    }))
+}
 
 impl Tx {
     /// Keeps a step of an approval.

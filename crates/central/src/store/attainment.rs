@@ -35,3 +35,13 @@ pub async fn unlocked_of_contract(
     let rows = list(conn, filter, &[Arg::text(customer), Arg::text(contract)]).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())
 }
+
+/// How many windows of SLA lines stand in each state.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_state(conn: &mut AnyConnection) -> Result<Vec<(String, i64)>, Problem> {
+    let sql = "select state, cast(count(*) as bigint) from attainment group by state";
+    let rows = super::fetch(conn, sql, &[]).await?;
+    rows.iter().map(|row| Ok((super::text(row, 0)?, super::int(row, 1)?))).collect()
+}

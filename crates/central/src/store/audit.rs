@@ -98,3 +98,74 @@ pub async fn events(
     let rows = super::list(conn, filter, &[Arg::Int(after), Arg::Int(limit)]).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())
 }
+
+/// An event as it is stored: its columns, and the body that they stand beside.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The column `position`.
+    pub position: i64,
+    id: String,
+    customer: Option<String>,
+    action: String,
+    version: i64,
+    body: String,
+}
+
+impl Kept {
+    /// The event, if the columns say what the body says and the body is as it was written.
+    ///
+    /// # Errors
+    /// What does not agree, in words.
+    pub fn event(&self) -> Result<AuditEvent, String> {
+        let event: AuditEvent = serde_json::from_str(&self.body)
+            .map_err(|error| format!("its body can't be read: {error}"))?;
+        let (id, customer) = (event.id.to_string(), event.customer.map(|id| id.to_string()));
+        let differing = [
+            ("id", self.id != id),
+            ("position", self.position != event.position),
+            ("customer", self.customer != customer),
+            ("action", self.action != event.action),
+            ("version", self.version != 1),
+        ];
+        if let Some((column, _)) = differing.iter().find(|(_, differs)| *differs) {
+            return Err(format!("its column {column} says other than its body"));
+        }
+        if super::to_json(&event).ok().as_deref() != Some(self.body.as_str()) {
+            return Err("its body is not written as central writes it".to_owned());
+        }
+        Ok(event)
+    }
+}
+
+/// What is kept from `after` on, in order of the column `position`, at most `limit` events.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn kept(conn: &mut AnyConnection, after: i64, limit: i64) -> Result<Vec<Kept>, Problem> {
+    let sql = "select position, id, customer, action, version, body from audit_event \
+               where position > $1 order by position limit $2";
+    let rows = super::fetch(conn, sql, &[Arg::Int(after), Arg::Int(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Kept {
+                position: super::int(row, 0)?,
+                id: super::text(row, 1)?,
+                customer: super::opt_text(row, 2)?,
+                action: super::text(row, 3)?,
+                version: super::int(row, 4)?,
+                body: super::text(row, 5)?,
+            })
+        })
+        .collect()
+}
+
+/// The id of an event that was once sent to desks and is no longer in the chain, if there is one.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn sent_and_gone(conn: &mut AnyConnection) -> Result<Option<String>, Problem> {
+    let sql = "select id from feed where entity = 'audit_event' and not exists \
+               (select 1 from audit_event where audit_event.id = feed.id) order by seq limit 1";
+    let row = super::fetch_optional(conn, sql, &[]).await?;
+    row.map(|row| super::text(&row, 0)).transpose()
+}

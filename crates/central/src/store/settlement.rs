@@ -65,6 +65,23 @@ pub async fn case_text(
     fetch(conn, sql, &args).await?.first().map(|row| text(row, 0)).transpose()
 }
 
+/// A settlement as it stood at a revision.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn at_revision(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    settlement: SettlementId,
+    revision: i64,
+) -> Result<Option<Settlement>, Problem> {
+    let sql = "select body from settlement_case \
+               where customer = $1 and settlement = $2 and revision = $3";
+    let args = [Arg::text(customer), Arg::text(settlement), Arg::Int(revision)];
+    let row = super::fetch_optional(conn, sql, &args).await?;
+    row.map(|row| super::from_json(&text(&row, 0)?)).transpose()
+}
+
 impl Tx {
     /// Keeps a revision of a settlement as it stands, with its case and its lines. A revision, once
     /// kept, never changes (law 4).

@@ -47,7 +47,7 @@ async fn ground(url: String, clock: Clock, name: &'static str, folder: Option<Te
 }
 
 /// A new, empty database on the server.
-async fn database_on(server: &str) -> String {
+pub(crate) async fn database_on(server: &str) -> String {
     sqlx::any::install_default_drivers();
     let id: CommandId = Ids::new(Clock::system(), Random::system()).make();
     let name = format!("t{}", id.to_string().replace('-', ""));

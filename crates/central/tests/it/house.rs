@@ -67,7 +67,11 @@ pub(crate) async fn houses() -> Vec<House> {
 }
 
 pub(crate) async fn open(ground: &Ground) -> App {
-    let config = Config { schedule: None, ..Config::new("Meridian") };
+    open_with(ground, Config::new("Meridian")).await
+}
+
+pub(crate) async fn open_with(ground: &Ground, config: Config) -> App {
+    let config = Config { schedule: None, ..config };
     App::open(&ground.url, ground.clock.clone(), Random::system(), config).await.unwrap()
 }
 

@@ -8,17 +8,24 @@
 
 mod amendment;
 mod approval;
+mod audit;
 mod auth;
+mod backup;
 mod calendar;
 mod closing;
 mod command;
+mod config;
 mod correction;
 mod evasion;
 mod ground;
+mod hardship;
+mod health;
 mod house;
 mod import;
 mod incident;
+mod limit;
 mod northwind;
+mod openapi;
 mod probe_log;
 mod problem;
 mod prometheus;

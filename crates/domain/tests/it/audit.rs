@@ -2,7 +2,7 @@
 
 use makegood_domain::{
     Clock,
-    audit::{AuditEvent, GENESIS, first_break},
+    audit::{AuditEvent, Break, BreakKind, GENESIS, first_break},
     id::Ids,
     random::Random,
 };
@@ -41,17 +41,33 @@ fn law_10_an_untouched_chain_has_no_break() {
 
 #[test]
 fn law_10_a_changed_a_missing_and_a_swapped_event_are_found_where_they_are() {
+    let broken = |position, kind| Some(Break { position, kind });
     let mut changed = chain(20);
     changed[6].detail = json!({"amount": "1200.01"});
-    assert_eq!(first_break(&changed), Some(7));
+    assert_eq!(first_break(&changed), broken(7, BreakKind::Altered));
 
     let mut missing = chain(20);
     missing.remove(6);
-    assert_eq!(first_break(&missing), Some(8));
+    assert_eq!(first_break(&missing), broken(7, BreakKind::Missing));
 
     let mut swapped = chain(20);
     swapped.swap(6, 7);
-    assert_eq!(first_break(&swapped), Some(8));
+    assert_eq!(first_break(&swapped), broken(7, BreakKind::Missing));
+
+    let mut twice = chain(20);
+    twice[7] = twice[6].clone();
+    assert_eq!(first_break(&twice), broken(8, BreakKind::OutOfOrder));
+
+    // Whoever alters an event and gives it its new hash breaks the link of the next.
+    let mut replaced = chain(20);
+    replaced[6].detail = json!({"amount": "1200.01"});
+    replaced[6].hash = replaced[6].computed_hash();
+    assert_eq!(first_break(&replaced), broken(7, BreakKind::Replaced));
+
+    // An instant finer than was ever written is no part of the hash, and still found.
+    let mut finer = chain(20);
+    finer[6].at += chrono::TimeDelta::milliseconds(500);
+    assert_eq!(first_break(&finer), broken(7, BreakKind::Altered));
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! Backups of a central on SQLite, and putting one back. On PostgreSQL its own tools copy and
+//! restore; what central adds is the new epoch.
+
+use crate::{
+    audit::{self, Whole},
+    store::{self, Store},
+};
+use makegood_domain::{Clock, Code, Problem, id::Ids, random::Random};
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Writes a backup to `to` while central serves, and verifies the record in it.
+///
+/// # Errors
+/// [`Code::File`] when `to` exists or can't be written; [`Code::VerificationFailed`];
+/// [`Code::Invalid`] on PostgreSQL; [`Code::Database`]. There is no file at `to` then.
+pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
+    absent(to)?;
+    let part = Part::new(to)?;
+    store.copy_to(&part.path).await?;
+    let copy = open(&part.path, store.clock()).await?;
+    let whole = audit::verify(&copy, 1, &[]).await;
+    copy.close().await;
+    let whole = whole?;
+    part.keep(to)?;
+    Ok(whole)
+}
+
+/// Puts the backup at `from` where `to` names a database that is not there yet, under a new epoch.
+/// The record of the backup as it was, before the event of the restore.
+///
+/// # Errors
+/// [`Code::File`] when `to` exists, or either can't be read or written; [`Code::Database`] when
+/// `from` is not a central's; [`Code::VerificationFailed`]. There is no file at `to` then.
+pub async fn restore(from: &Path, to: &Path, clock: &Clock) -> Result<Whole, Problem> {
+    absent(to)?;
+    let log = beside(from, "-wal");
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        let why = format!(
+            "{} holds changes that are not in {} yet: that is no backup; make one with \
+             `makegood-central backup`",
+            log.display(),
+            from.display()
+        );
+        return Err(Problem::new(Code::File, why));
+    }
+    let part = Part::new(to)?;
+    let mut source = File::open(from).map_err(|error| failed(from, &error))?;
+    let copied = part.open().and_then(|mut copy| io::copy(&mut source, &mut copy));
+    copied.map_err(|error| failed(&part.path, &error))?;
+    store::backup::is_central(&part.path).await?;
+    let copy = open(&part.path, clock).await?;
+    let whole = renewed(&copy).await;
+    copy.close().await;
+    let whole = whole?;
+    part.keep(to)?;
+    Ok(whole)
+}
+
+/// Verifies the record of a database that was just restored, and renews its epoch.
+///
+/// # Errors
+/// [`Code::VerificationFailed`]; [`Code::Database`].
+pub async fn renewed(store: &Store) -> Result<Whole, Problem> {
+    let whole = audit::verify(store, 1, &[]).await?;
+    store.renew_epoch().await?;
+    Ok(whole)
+}
+
+/// The file of a SQLite address.
+///
+/// # Errors
+/// [`Code::Invalid`] for an address of PostgreSQL, or one with options.
+pub fn file_of(address: &str) -> Result<PathBuf, Problem> {
+    let path = address.strip_prefix("sqlite:").filter(|path| !path.contains('?'));
+    path.map(|path| PathBuf::from(path.trim_start_matches("//"))).ok_or_else(|| {
+        let why = "a backup is put back as sqlite:PATH; on PostgreSQL use `pg_restore`, then \
+                   `makegood-central restore` without a file";
+        Problem::new(Code::Invalid, why).at("database")
+    })
+}
+
+async fn open(path: &Path, clock: &Clock) -> Result<Store, Problem> {
+    let ids = Ids::new(clock.clone(), Random::system());
+    Store::connect(&format!("sqlite:{}", path.display()), clock.clone(), ids).await
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn failed(path: &Path, error: &io::Error) -> Problem {
+    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::File };
+    Problem::new(code, format!("{}: {error}; see that it can be read and written", path.display()))
+}
+
+fn absent(path: &Path) -> Result<(), Problem> {
+    if path.try_exists().map_err(|error| failed(path, &error))? {
+        let why = format!("{} exists; move it away, or name another file", path.display());
+        return Err(Problem::new(Code::File, why));
+    }
+    Ok(())
+}
+
+/// A file that is not whole yet. Dropped, it is gone.
+struct Part {
+    path: PathBuf,
+}
+
+impl Part {
+    /// An empty file beside `to`, for its owner alone.
+    fn new(to: &Path) -> Result<Self, Problem> {
+        let part = Self { path: beside(to, ".part") };
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&part.path).map_err(|error| failed(&part.path, &error))?;
+        Ok(part)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        OpenOptions::new().write(true).open(&self.path)
+    }
+
+    /// Gives the file its name, once it is on the disk.
+    fn keep(self, to: &Path) -> Result<(), Problem> {
+        let kept = self.open().and_then(|file| file.sync_all());
+        let kept = kept.and_then(|()| fs::rename(&self.path, to));
+        kept.map_err(|error| failed(to, &error))?;
+        #[cfg(unix)]
+        {
+            let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            let synced = File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|error| failed(folder, &error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        for ending in ["", "-wal", "-shm"] {
+            // It was kept under another name, or is not wanted.
+            let _ = fs::remove_file(beside(&self.path, ending));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A copy of the database, and the new epoch after one was put back.
+
+use super::{Arg, Dialect, Store, execute, fetch_optional, refused, text};
+use makegood_domain::{Code, Problem, id::CommandId};
+use serde_json::json;
+use sqlx::{AnyConnection, Connection as _};
+use std::path::Path;
+
+/// Whether the SQLite file at `path` is a central's: one that has an epoch.
+///
+/// # Errors
+/// [`Code::Database`] when it is no database, or not a central's.
+pub async fn is_central(path: &Path) -> Result<(), Problem> {
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite:{}?mode=rw", path.display());
+    let mut conn = AnyConnection::connect(&url).await.map_err(refused)?;
+    let found = fetch_optional(&mut conn, "select value from meta where name = 'epoch'", &[]).await;
+    // A connection that is open for reading leaves nothing to lose.
+    let _ = conn.close().await;
+    match found {
+        Ok(Some(_)) => Ok(()),
+        _ => Err(Problem::new(
+            Code::Database,
+            format!(
+                "{} is not a central's database; give a file that `backup` wrote",
+                path.display()
+            ),
+        )),
+    }
+}
+
+impl Store {
+    /// Writes what is committed now to a new SQLite file, while others go on writing here.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] on PostgreSQL, which has its own tools; [`Code::Database`].
+    pub async fn copy_to(&self, path: &Path) -> Result<(), Problem> {
+        if self.dialect() == Dialect::Postgres {
+            let why = "PostgreSQL is backed up with its own tools: `pg_dump --format=custom`, or \
+                       pg_basebackup; after `pg_restore`, run `makegood-central restore`";
+            return Err(Problem::new(Code::Invalid, why));
+        }
+        let mut conn = self.reading().await?;
+        execute(&mut conn, "vacuum into $1", &[Arg::text(path.display())]).await?;
+        let check = fetch_optional(&mut conn, "pragma quick_check", &[]).await?;
+        match check.map(|row| text(&row, 0)).transpose()?.as_deref() {
+            Some("ok") => Ok(()),
+            _ => Err(Problem::new(
+                Code::Database,
+                "the database is damaged: what was copied is, too; restore an earlier backup",
+            )),
+        }
+    }
+
+    /// Names a new epoch, on record: what desks have seen may no longer be so, and each loads
+    /// everything again. The new one.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn renew_epoch(&self) -> Result<String, Problem> {
+        let before = self.meta("epoch").await?;
+        let fresh: CommandId = self.ids().make();
+        let after = fresh.to_string().replace('-', "");
+        let mut tx = self.begin(None).await?;
+        let sql = "update meta set value = $1 where name = 'epoch'";
+        tx.execute(sql, &[Arg::text(&after)]).await?;
+        let detail = json!({ "before": before, "after": after });
+        tx.audit("central.restored", ("epoch", &after), None, detail);
+        tx.commit().await?;
+        Ok(after)
+    }
+}

@@ -1,0 +1,182 @@
+//! A backup is made while central serves; after a restore every desk begins again.
+
+use crate::{
+    ground::database_on,
+    house::{House, houses, open},
+};
+use makegood_central::{audit, backup, serve, store::Dialect};
+use makegood_domain::Code;
+use serde_json::{Value, json};
+use std::{path::Path, process::Command};
+use tokio::net::TcpListener;
+
+fn central(database: &str, arguments: &[&str]) -> (bool, String) {
+    let program = env!("CARGO_BIN_EXE_makegood-central");
+    let done = Command::new(program).args(["--database", database]).args(arguments).output();
+    let done = done.unwrap();
+    let said = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// The same people at a central over another database.
+async fn moved(mut house: House, url: String) -> House {
+    house.ground.url = url;
+    let app = open(&house.ground).await;
+    house.ground.store = app.store().clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let running = serve(listener, app.clone()).unwrap();
+    House { app, running, ..house }
+}
+
+async fn cursor(house: &House) -> String {
+    let text = house.get(&house.anna, "/v1/sync/changes").await.text().await.unwrap();
+    let (_, rest) = text.rsplit_once("\"cursor\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+async fn code(house: &House, cursor: &str) -> (u16, Value) {
+    let answer = house.get(&house.anna, &format!("/v1/sync/changes?cursor={cursor}")).await;
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    let document = serde_json::from_str(&text).unwrap_or(Value::Null);
+    (status, document["code"].clone())
+}
+
+async fn propose(house: &House) {
+    let command = house.about("propose_credit", house.nw1.credit, json!({})).await;
+    assert_eq!(house.send(&house.anna, &command).await["outcome"], "applied");
+}
+
+/// Writes until it is told to stop; how many changes it made.
+async fn write_meanwhile(house: &House, mut stop: tokio::sync::oneshot::Receiver<()>) -> usize {
+    let mut count = 0;
+    while stop.try_recv().is_err() {
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        tx.audit("test.noted", ("test", "meanwhile"), None, json!({ "count": count }));
+        tx.commit().await.unwrap();
+        count += 1;
+        tokio::task::yield_now().await;
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_was_made_while_serving_is_restored_under_a_new_epoch() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Postgres {
+            continue; // its own tools: below
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let [copy, target] = ["backup.db", "central.db"].map(|name| folder.path().join(name));
+        let (copy, target) = (copy.display().to_string(), target.display().to_string());
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let (url, to) = (house.ground.url.clone(), copy.clone());
+        let copying = tokio::task::spawn_blocking(move || {
+            let made = central(&url, &["backup", &to]);
+            let _ = stop.send(());
+            made
+        });
+        let (written, made) = tokio::join!(write_meanwhile(&house, stopped), copying);
+        let made = made.unwrap();
+        assert!(made.0, "{}", made.1);
+        assert!(written > 0, "others wrote while it was made");
+        let head = made.1.rsplit_once("A-").map(|(_, head)| format!("A-{}", head.trim())).unwrap();
+        assert!(!central(&house.ground.url, &["backup", &copy]).0, "it is not written over");
+        is_for_its_owner_alone(Path::new(&copy));
+
+        // What happens after the backup is lost by the restore, and desks that saw it begin again.
+        propose(&house).await;
+        let seen = cursor(&house).await;
+        assert_eq!(code(&house, &seen).await.0, 200);
+        let url = format!("sqlite:{target}");
+        let done = central(&url, &["restore", &copy]);
+        assert!(done.0, "{}", done.1);
+        assert!(!central(&url, &["restore", &copy]).0, "what is there is not written over");
+        let house = moved(house, url).await;
+        // The feed is as long as the desk's cursor again: the epoch alone tells them apart.
+        propose(&house).await;
+        assert_eq!(code(&house, &seen).await, (410, json!("cursor_gone")));
+        let fresh = cursor(&house).await;
+        assert_eq!(code(&house, &fresh).await.0, 200);
+        let store = house.app.store();
+        let whole = audit::verify(store, 1, &[head.parse().unwrap()]).await.unwrap();
+        let at: audit::Position = format!("A-{}", whole.to).parse().unwrap();
+        let last = audit::show(&mut store.reading().await.unwrap(), at).await.unwrap().unwrap();
+        assert_eq!(last.event.action, "credit.proposed");
+        let at: audit::Position = format!("A-{}", whole.to - 1).parse().unwrap();
+        let restored = audit::show(&mut store.reading().await.unwrap(), at).await.unwrap().unwrap();
+        assert_eq!(restored.event.action, "central.restored");
+    }
+}
+
+#[cfg(unix)]
+fn is_for_its_owner_alone(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[cfg(not(unix))]
+fn is_for_its_owner_alone(_: &Path) {}
+
+#[tokio::test]
+async fn what_is_no_backup_is_refused_and_leaves_nothing() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Postgres {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+        let clock = house.app.store().clock();
+        let refused = async || backup::restore(&from, &to, clock).await.unwrap_err().code;
+        assert_eq!(refused().await, Code::File, "there is no such file");
+        std::fs::write(&from, "no database at all, by its first bytes").unwrap();
+        assert_eq!(refused().await, Code::Database);
+        std::fs::write(&from, "").unwrap();
+        assert_eq!(refused().await, Code::Database, "an empty database is not central's");
+        // A copy of the file alone lacks what still stands in the log beside it.
+        let live = backup::file_of(&house.ground.url).unwrap();
+        let error = backup::restore(&live, &to, clock).await.unwrap_err();
+        assert!(error.message.contains("-wal"), "{}", error.message);
+        // An altered record is no record.
+        std::fs::remove_file(&from).unwrap();
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        let sql = "update audit_event set action = 'x' where position = 3";
+        tx.execute(sql, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        let error = backup::backup(house.app.store(), &from).await.unwrap_err();
+        assert_eq!((error.code, error.path.as_deref()), (Code::VerificationFailed, Some("A-3")));
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test]
+async fn postgresql_is_copied_with_its_own_tools_and_restore_renews_the_epoch() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Sqlite {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let dump = folder.path().join("central.dump");
+        let refused = backup::backup(house.app.store(), &dump).await.unwrap_err();
+        assert!(refused.message.contains("pg_dump"), "{}", refused.message);
+        let run = |program: &str, arguments: &[&str]| {
+            let done = Command::new(program).args(arguments).output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        };
+        let file = dump.display().to_string();
+        run("pg_dump", &["--format=custom", "--file", &file, "--dbname", &house.ground.url]);
+        propose(&house).await;
+        let server = std::env::var("MAKEGOOD_TEST_POSTGRES").unwrap();
+        let url = database_on(&server).await;
+        run("pg_restore", &["--no-owner", "--dbname", &url, &file]);
+        let seen = cursor(&house).await;
+        let done = central(&url, &["restore"]);
+        assert!(done.0, "{}", done.1);
+        let house = moved(house, url).await;
+        // The feed is as long as the desk's cursor again: the epoch alone tells them apart.
+        propose(&house).await;
+        assert_eq!(code(&house, &seen).await, (410, json!("cursor_gone")));
+    }
+}
