@@ -126,7 +126,7 @@ pub fn openapi() -> OpenApi {
     openapi::complete(documented().into_openapi())
 }
 
-/// What [`openapi`] describes, by method and path.
+/// What [`openapi()`] describes, by method and path.
 #[must_use]
 pub fn described() -> Vec<(&'static str, String)> {
     openapi::listed(&openapi())

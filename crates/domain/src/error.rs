@@ -108,14 +108,14 @@ codes! {
     Database = "database", 500;
     /// Another process holds the profile.
     ProfileBusy = "profile_busy", 409;
+    /// A defect of ours; the log has the rest.
+    Internal = "internal", 500;
     /// One caller asked too much at once: go on after the time that is named.
     TooManyRequests = "too_many_requests", 429;
     /// No answer was ready in time.
     TimedOut = "timed_out", 503;
     /// Central is ending, or its database is away.
     NotReady = "not_ready", 503;
-    /// A defect of ours; the log has the rest.
-    Internal = "internal", 500;
 }
 
 impl fmt::Display for Code {
