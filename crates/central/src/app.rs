@@ -1,6 +1,9 @@
 //! Central as one value: its store, its settings, and where its secrets come from.
 
-use crate::store::Store;
+use crate::{
+    identity::{Identity, Provider},
+    store::Store,
+};
 use makegood_domain::{Clock, Problem, id::Ids, random::Random};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -16,6 +19,8 @@ pub struct Config {
     pub grace_days: u16,
     /// How often the schedule looks for windows to open, close and lock; `None`: only by hand.
     pub schedule: Option<Duration>,
+    /// Who says who people are; `None`: tokens are issued here, by hand.
+    pub provider: Option<Provider>,
 }
 
 impl Config {
@@ -27,6 +32,7 @@ impl Config {
             demo: false,
             grace_days: 3,
             schedule: Some(Duration::from_secs(60)),
+            provider: None,
         }
     }
 }
@@ -40,6 +46,7 @@ struct Parts {
     store: Store,
     config: Config,
     random: Random,
+    identity: Option<Identity>,
     stopping: watch::Sender<bool>,
 }
 
@@ -48,16 +55,19 @@ impl App {
     /// ids; tokens always come from the operating system's generator.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::Database`] when the database can't be reached or brought up to date.
+    /// [`makegood_domain::Code::Database`] when the database can't be reached or brought up to date;
+    /// [`makegood_domain::Code::Invalid`] for an identity provider that can't be one.
     pub async fn open(
         url: &str,
         clock: Clock,
         random: Random,
         config: Config,
     ) -> Result<Self, Problem> {
+        let identity = config.provider.clone().map(Identity::new).transpose()?;
         let store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
         let (stopping, _) = watch::channel(false);
-        Ok(Self(Arc::new(Parts { store, config, random: Random::system(), stopping })))
+        let random = Random::system();
+        Ok(Self(Arc::new(Parts { store, config, random, identity, stopping })))
     }
 
     /// Everything that is kept.
@@ -70,6 +80,11 @@ impl App {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Who says who people are, where a provider does.
+    pub(crate) fn provider(&self) -> Option<&Identity> {
+        self.0.identity.as_ref()
     }
 
     /// The operating system's randomness, for secrets.

@@ -10,6 +10,7 @@ pub mod command;
 mod compute;
 pub mod fee;
 pub mod house;
+pub mod identity;
 pub mod import;
 pub mod ingest;
 pub mod problem;
@@ -17,6 +18,7 @@ pub mod routes;
 pub mod serve;
 pub mod store;
 pub mod tls;
+pub mod token;
 
 pub use app::{App, Config};
 pub use serve::{Running, serve, serve_tls};

@@ -2,7 +2,7 @@
 #![warn(missing_docs)]
 
 use clap::{Parser, Subcommand, ValueEnum};
-use makegood_central::{App, Config, serve, serve_tls, tls::Tls};
+use makegood_central::{App, Config, identity::Provider, serve, serve_tls, tls::Tls};
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
     id::{CustomerId, PersonId},
@@ -43,6 +43,8 @@ enum Verb {
         /// Days after a month's end until its measurement is locked.
         #[arg(long, default_value_t = 3)]
         grace_days: u16,
+        #[command(flatten)]
+        provider: Option<Provider>,
     },
     /// People.
     #[command(subcommand)]
@@ -154,8 +156,8 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Problem> {
     let config = match &arguments.verb {
-        Verb::Serve { company, grace_days, .. } => {
-            Config { grace_days: *grace_days, ..Config::new(company) }
+        Verb::Serve { company, grace_days, provider, .. } => {
+            Config { grace_days: *grace_days, provider: provider.clone(), ..Config::new(company) }
         }
         _ => Config { schedule: None, ..Config::new("") },
     };

@@ -1,9 +1,11 @@
-//! The HTTP surface. Every route but discovery asks for a token, a role and a scope.
+//! The HTTP surface. Every route but discovery and signing in asks for a token; what is more than
+//! one's own tokens asks for a role and a scope, too.
 
 pub mod command;
 pub mod discovery;
 pub mod evidence;
 pub mod import;
+pub mod session;
 pub mod settlement;
 pub mod sync;
 pub mod token;
@@ -37,7 +39,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/outages"),
     ("POST", "/v1/evidence/{source}/slots"),
     ("POST", "/v1/windows/close"),
+    ("POST", "/v1/session"),
+    ("DELETE", "/v1/session"),
+    ("GET", "/v1/tokens"),
     ("POST", "/v1/tokens"),
+    ("POST", "/v1/tokens/personal"),
     ("POST", "/v1/tokens/{id}/confirm"),
     ("DELETE", "/v1/tokens/{id}"),
 ];
@@ -58,7 +64,9 @@ pub fn router(app: App) -> Router {
         .route("/v1/commands", post(command::commands))
         .route("/v1/settlements/{id}/case", get(settlement::case))
         .route("/v1/windows/close", post(window::close))
-        .route("/v1/tokens", post(token::issue))
+        .route("/v1/session", post(session::open).delete(session::close))
+        .route("/v1/tokens", get(token::own).post(token::issue))
+        .route("/v1/tokens/personal", post(token::make))
         .route("/v1/tokens/{id}/confirm", post(token::confirm))
         .route("/v1/tokens/{id}", delete(token::revoke))
         .layer(DefaultBodyLimit::max(SMALL))

@@ -306,6 +306,7 @@ async fn add_person(app: &App, colleague: Colleague) -> Result<Actor, Problem> {
         scope_revision: 1,
         token: token.id,
         token_kind: TokenKind::Session,
+        confined_to: None,
     })
 }
 

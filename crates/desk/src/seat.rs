@@ -188,6 +188,7 @@ impl Inside {
             scope_revision: who.revision,
             token: self.ids.make(),
             token_kind: TokenKind::Session,
+            confined_to: None,
         }
     }
 

@@ -106,6 +106,34 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Every verb.
+    pub const ALL: [Self; 11] = [
+        Self::Read,
+        Self::Review,
+        Self::ProposeExclusion,
+        Self::DecideExclusion,
+        Self::ProposeCredit,
+        Self::ApproveCredit,
+        Self::IssueStatement,
+        Self::Import,
+        Self::Ingest,
+        Self::Close,
+        Self::Administer,
+    ];
+
+    /// Reads [`Permission::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.as_str() == text)
+    }
+
+    /// Whether a personal token may carry it: decisions, and who may decide, stay with people who
+    /// signed in (law 5).
+    #[must_use]
+    pub fn for_scripts(self) -> bool {
+        !matches!(self, Self::DecideExclusion | Self::ApproveCredit | Self::Administer)
+    }
+
     /// As it is written on every seam.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -136,6 +164,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What both scopes hold.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        match (self, other) {
+            (all, Self::All) => all.clone(),
+            (Self::All, some) => some.clone(),
+            (Self::Customers(one), Self::Customers(two)) => Self::Customers(one & two),
+        }
+    }
+
     /// Whether the scope holds this customer.
     #[must_use]
     pub fn holds(&self, customer: CustomerId) -> bool {
@@ -173,12 +211,15 @@ pub struct Actor {
     pub token: TokenId,
     /// Its kind.
     pub token_kind: TokenKind,
+    /// The verbs that the token is confined to; `None`: all that the roles carry.
+    pub confined_to: Option<BTreeSet<Permission>>,
 }
 
 impl Actor {
-    /// Whether any of their roles carries this verb.
+    /// Whether any of their roles carries this verb, and the token does not leave it out.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.roles.iter().any(|role| role.permissions().contains(&permission))
+        let carried = self.roles.iter().any(|role| role.permissions().contains(&permission));
+        carried && self.confined_to.as_ref().is_none_or(|verbs| verbs.contains(&permission))
     }
 }

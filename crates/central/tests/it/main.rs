@@ -12,13 +12,17 @@ mod closing;
 mod command;
 mod ground;
 mod house;
+mod identity;
 mod import;
 mod northwind;
 mod probe_log;
 mod problem;
+#[path = "../../../../tests/provider/provider.rs"]
+mod provider;
 mod revision;
 mod slots;
 mod statement;
 mod store;
 mod sync;
 mod tls;
+mod token;

@@ -78,6 +78,7 @@ pub(crate) fn viewer(number: u32) -> Viewer {
             scope_revision: 1,
             token: id(25, number),
             token_kind: TokenKind::Session,
+            confined_to: None,
         },
         now: at("2026-11-09T08:15:00Z"),
     }
