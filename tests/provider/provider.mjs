@@ -4,7 +4,7 @@
 //
 // Prints `{"issuer": …}` once it listens, and ends when its standard input does. Its tests steer it:
 //   POST /control/rotate            new signing keys, the old ones gone
-//   POST /control/claims {sub: {…}} what it says about people
+//   POST /control/claims {sub: {…}} what it says about people; `gone`: it knows them no more
 //   POST /control/seen              which endpoints were asked, in order
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
@@ -43,7 +43,8 @@ function start(issuer) {
     cookies: { keys: [randomUUID()] },
     // What the house wants to know stands in the ID token itself.
     conformIdTokenClaims: false,
-    claims: { openid: ["sub", "auth_time"], profile: ["name"], makegood: ["roles", "customers", "realm"] },
+    // Two tokens of one second are two, by `jti`.
+    claims: { openid: ["sub", "auth_time", "jti"], profile: ["name"], makegood: ["roles", "customers", "realm"] },
     scopes: ["openid", "offline_access", "profile", "makegood"],
     features: {
       devInteractions: { enabled: false },
@@ -52,7 +53,8 @@ function start(issuer) {
     },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     issueRefreshToken: (_ctx, asking) => asking.grantTypeAllowed("refresh_token"),
-    findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...claims[sub] }) }),
+    findAccount: (_ctx, sub) =>
+      claims[sub]?.gone ? undefined : { accountId: sub, claims: () => ({ sub, jti: randomUUID(), ...claims[sub] }) },
     ttl: { AccessToken: 3600, AuthorizationCode: 60, DeviceCode: 600, Grant: 86400, IdToken: 3600, Interaction: 600, RefreshToken: 86400, Session: 86400 },
   });
   handle = provider.callback();
@@ -106,5 +108,7 @@ server.listen(0, "127.0.0.1", () => {
   start(issuer);
   console.log(JSON.stringify({ issuer }));
 });
+// Whoever started it reads that one line; what the provider remarks later must not end it.
+process.stdout.on("error", () => {});
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));

@@ -53,7 +53,7 @@ export type Session = {
   folder: string;
 };
 export type SyncState = {
-  state: "online" | "syncing" | "offline" | "stale" | "revoked";
+  state: "online" | "syncing" | "offline" | "stale" | "revoked" | "expired";
   text: string;
   detail: string;
   waiting: number;
