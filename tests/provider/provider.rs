@@ -1,7 +1,7 @@
 //! The real OpenID provider of `provider.mjs` as a child process, and somebody with a browser.
 //! Central's and the desk's tests take this file in as a module of theirs.
 #![allow(dead_code, reason = "each of them uses its part")]
-#![allow(clippy::expect_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
 
 use reqwest::{Client, Url, redirect::Policy};
 use serde_json::{Value, json};

@@ -62,7 +62,18 @@ pub struct Opened {
     pub expires_at: DateTime<Utc>,
     /// Whose it is.
     pub name: String,
-    pub(crate) renewal: Renewal,
+    pub(crate) renewal: Option<Renewal>,
+}
+
+impl Opened {
+    /// The same session, which nothing will renew; the provider is told.
+    #[must_use]
+    pub async fn for_once(mut self) -> Self {
+        if let Some(renewal) = self.renewal.take() {
+            renewal.give_up().await;
+        }
+        self
+    }
 }
 
 /// What a session is renewed with when it has run out. Kept in memory alone.
@@ -155,7 +166,7 @@ async fn open_session(
 ) -> Result<Opened, Problem> {
     let nonce = tokens.has_nonce.then_some(secret.as_str());
     let opened = central.open_session(&Proof { id_token: &tokens.id_token, nonce }).await?;
-    let renewal = Renewal { provider, secret, refresh: tokens.refresh };
+    let renewal = Some(Renewal { provider, secret, refresh: tokens.refresh });
     Ok(Opened { token: opened.token, expires_at: opened.expires_at, name: opened.name, renewal })
 }
 
@@ -260,7 +271,7 @@ impl Desk {
     }
 
     async fn sit_with(&self, address: &str, opened: Opened) -> Result<Session, Problem> {
-        let (ground, renewal) = (self.ground.clone(), Some(opened.renewal));
+        let (ground, renewal) = (self.ground.clone(), opened.renewal);
         self.sit("profiles", address, &opened.token, ground, Mode::Central, renewal).await?;
         self.table.write().await.people = Vec::new();
         self.session().await
