@@ -63,6 +63,7 @@ describe("first run", () => {
     const asked = await reach("");
     await fireEvent.click(screen.getByTestId("sign-in-by-code"));
     expect(await screen.findByTestId("sign-in-code")).toHaveTextContent("BCQJ-XCLG");
+    expect(screen.getByTestId("sign-in-code")).toHaveFocus();
     expect(screen.getByTestId("confirm-connect")).toHaveAttribute("aria-disabled", "true");
     await fireEvent.click(screen.getByTestId("cancel-connect"));
     expect(await screen.findByTestId("connect-problem")).toHaveTextContent("The sign-in was broken off");

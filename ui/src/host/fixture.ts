@@ -102,8 +102,7 @@ function syncState(desk: Desk): SyncState {
   const base = { state, waiting, asOf, progress: null };
   if (state === "offline") return { ...base, text: "Offline", detail: "3 changes waiting" };
   if (state === "stale") return { ...base, text: "Data is 26 h old", detail: "last synced 8 Nov 06:11 UTC" };
-  if (state === "expired")
-    return { ...base, text: "Sign in again", detail: "The session has run out; sign in again." };
+  if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has run out" };
   return { ...base, text: "Online", detail: "synced 08:15 UTC" };
 }
 
