@@ -60,15 +60,16 @@ impl Door {
         makegood(&[verb, "--central", &self.running.url(), "--token-file", &file])
     }
 
+    fn signing_in(&self, file: &Path) -> Command {
+        let mut verb = Command::new(env!("CARGO_BIN_EXE_makegood"));
+        verb.args(["sign-in", "--central", &self.running.url(), "--token-file"]).arg(file);
+        verb.stdout(Stdio::piped()).stderr(Stdio::piped());
+        verb
+    }
+
     /// Signs in by code; `person` types it in.
     async fn sign_in(&self, person: &str, file: &Path) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_makegood"))
-            .args(["sign-in", "--device", "--central", &self.running.url(), "--token-file"])
-            .arg(file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = self.signing_in(file).arg("--device").spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());
         let mut lines = [String::new(), String::new()];
         for line in &mut lines {
@@ -133,4 +134,19 @@ async fn a_session_whose_token_can_not_be_kept_is_ended_at_once() {
     let sql = "select id from token where kind = $1 and revoked_at is null";
     let mut conn = door.app.store().reading().await.unwrap();
     assert_eq!(fetch(&mut conn, sql, &[Arg::text("session")]).await.unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_code_the_address_to_open_is_said() {
+    let door = Door::open().await;
+    let file = door.folder.path().join("token");
+    let mut child = door.signing_in(&file).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let (_, address) = line.trim().split_once("machine: ").unwrap();
+    let back = Browser::of("anna").visit(address).await.url;
+    let page = reqwest::Client::builder().no_proxy().build().unwrap().get(back).send().await;
+    assert!(page.unwrap().status().is_success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(door.verb("sign-out", &file).status.code(), Some(0));
 }
