@@ -57,6 +57,13 @@ ui_packages() {
   (cd ui && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp"
 }
 
+# Installs the OpenID provider that people sign in at, in the tests.
+provider_packages() {
+  local stamp=tests/provider/node_modules/.package-lock.json
+  [ -f "$stamp" ] && [ ! tests/provider/package-lock.json -nt "$stamp" ] && return 0
+  (cd tests/provider && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp"
+}
+
 # Starts a virtual display on a free number and exports DISPLAY; `display_pid` is its process.
 start_display() {
   local number

@@ -57,6 +57,7 @@ pub(crate) fn follow(app: &AppHandle, mut events: Receiver<Event>) {
             let told = match events.recv().await {
                 Ok(Event::Sync(state)) => app.emit("sync", state),
                 Ok(Event::Progress(progress)) => app.emit("progress", progress),
+                Ok(Event::DeviceCode(code)) => app.emit("device_code", code),
                 // Whoever has missed some looks again.
                 Ok(Event::Changed) | Err(RecvError::Lagged(_)) => app.emit("changed", ()),
                 Err(RecvError::Closed) => return,

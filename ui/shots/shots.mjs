@@ -24,6 +24,12 @@ const wanted = process.argv.slice(2).find((a) => !a.startsWith("--")) ?? "";
 const screens = [
   ["first-run", "", ""],
   ["connect", "", "", ["2"]],
+  ["connect-welcome", "", "", ["2", "Enter"]],
+  ["connect-browser", "", "", ["2", "Enter"], "confirm-connect"],
+  ["connect-code", "", "", ["2", "Enter"], "sign-in-by-code"],
+  ["connect-token", "tokens", "", ["2", "Enter"]],
+  ["session-expired", "person=dana&sync=expired&central=https://sla.example", "#/portfolio?line=nw1"],
+  ["settings-central", "person=dana&central=https://sla.example", "#/settings"],
   ["portfolio", "person=dana", "#/portfolio?line=nw1"],
   ["portfolio-empty", "person=dana&empty", "#/portfolio"],
   ["portfolio-stale", "person=dana&sync=stale", "#/portfolio?line=lm1"],

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { sessionOf } from "../src/host/fixture/people";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk } from "./desk";
@@ -28,17 +29,79 @@ describe("first run", () => {
     expect(screen.getByTestId("person-ines")).toHaveAttribute("aria-pressed", "true");
   });
 
-  it("a refused token is said at its check, and the token is not kept on screen", async () => {
-    const asked = desk();
+  async function reach(query: string, over = {}): Promise<ReturnType<typeof desk>> {
+    const asked = desk(query, over);
     render(Shell);
     await fireEvent.click(await screen.findByTestId("open-connect"));
-    await fireEvent.input(await screen.findByTestId("connect-address"), {
-      target: { value: "https://sla.example" },
-    });
+    const address = await screen.findByTestId("connect-address");
+    await fireEvent.input(address, { target: { value: "https://sla.example" } });
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await screen.findByTestId("welcome");
+    return asked;
+  }
+
+  it("where there is no provider a token is asked for, and a refused one is said at its check", async () => {
+    const asked = await reach("tokens");
+    expect(screen.getByTestId("connect-token")).toHaveFocus();
     await fireEvent.input(screen.getByTestId("connect-token"), { target: { value: "secret" } });
     await fireEvent.click(screen.getByTestId("confirm-connect"));
     expect(await screen.findByTestId("connect-problem")).toHaveTextContent("You are signed out");
     expect(argsOf(asked, "connect")).toEqual([{ address: "https://sla.example", token: "secret" }]);
+  });
+
+  it("somebody signs in in the browser and lands on the home of their role", async () => {
+    const session = sessionOf("ines", "light", "https://sla.example");
+    const asked = await reach("", { sign_in: () => session });
+    expect(screen.getByTestId("welcome")).toHaveTextContent("id.fjordline.example");
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await screen.findByRole("heading", { name: "Credits" });
+    expect(screen.queryByTestId("connect")).toBeNull();
+    expect(argsOf(asked, "sign_in")).toEqual([{ address: "https://sla.example" }]);
+  });
+
+  it("a code is shown while it waits, and cancelling breaks the sign-in off before it closes", async () => {
+    const asked = await reach("");
+    await fireEvent.click(screen.getByTestId("sign-in-by-code"));
+    expect(await screen.findByTestId("sign-in-code")).toHaveTextContent("BCQJ-XCLG");
+    expect(screen.getByTestId("sign-in-code")).toHaveFocus();
+    expect(screen.getByTestId("confirm-connect")).toHaveAttribute("aria-disabled", "true");
+    await fireEvent.click(screen.getByTestId("cancel-connect"));
+    expect(await screen.findByTestId("connect-problem")).toHaveTextContent("The sign-in was broken off");
+    expect(argsOf(asked, "cancel_sign_in")).toHaveLength(1);
+    expect(screen.queryByTestId("sign-in-code")).toBeNull();
+    await fireEvent.click(screen.getByTestId("cancel-connect"));
+    expect(screen.queryByTestId("connect")).toBeNull();
+  });
+
+  it("another address is looked at anew", async () => {
+    const asked = await reach("");
+    await fireEvent.input(screen.getByTestId("connect-address"), { target: { value: "https://b.example" } });
+    expect(screen.queryByTestId("welcome")).toBeNull();
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await screen.findByTestId("welcome");
+    expect(argsOf(asked, "welcome")).toEqual([
+      { address: "https://sla.example" },
+      { address: "https://b.example" },
+    ]);
+    expect(argsOf(asked, "sign_in")).toEqual([]);
+  });
+
+  it("a session that has run out says so, and leads to the same address", async () => {
+    desk("person=dana&sync=expired&central=https://sla.example");
+    render(Shell);
+    expect(await screen.findByTestId("stale-strip")).toHaveTextContent("waits in your outbox");
+    await fireEvent.click(screen.getByTestId("sign-in-again"));
+    expect(await screen.findByTestId("connect-address")).toHaveValue("https://sla.example");
+  });
+
+  it("signing out leads to the beginning", async () => {
+    const asked = desk("person=dana&central=https://sla.example");
+    location.hash = "#/settings";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("sign-out"));
+    await screen.findByTestId("start-demo");
+    expect(argsOf(asked, "sign_out")).toHaveLength(1);
   });
 
   it("old data shows a strip, and statements can’t be issued from it", async () => {

@@ -1,6 +1,7 @@
 //! Central as one value: its store, its settings, and where its secrets come from.
 
 use crate::{
+    identity::{Identity, Provider},
     limit::{Gate, Limits, Timeouts},
     metrics::Metrics,
     store::Store,
@@ -24,6 +25,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long central waits.
     pub timeouts: Timeouts,
+    /// Who says who people are; `None`: tokens are issued here, by hand.
+    pub provider: Option<Provider>,
 }
 
 impl Config {
@@ -37,6 +40,7 @@ impl Config {
             schedule: Some(Duration::from_secs(60)),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
+            provider: None,
         }
     }
 }
@@ -50,6 +54,7 @@ struct Parts {
     store: Store,
     config: Config,
     random: Random,
+    identity: Option<Identity>,
     stopping: watch::Sender<bool>,
     gate: Gate,
     metrics: Metrics,
@@ -60,18 +65,21 @@ impl App {
     /// ids; tokens always come from the operating system's generator.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::Database`] when the database can't be reached or brought up to date.
+    /// [`makegood_domain::Code::Database`] when the database can't be reached or brought up to date;
+    /// [`makegood_domain::Code::Invalid`] for an identity provider that can't be one.
     pub async fn open(
         url: &str,
         clock: Clock,
         random: Random,
         config: Config,
     ) -> Result<Self, Problem> {
+        let identity = config.provider.clone().map(Identity::new).transpose()?;
         let store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
         let (stopping, _) = watch::channel(false);
         let (gate, metrics) = (Gate::new(config.limits), Metrics::new());
         let random = Random::system();
-        Ok(Self(Arc::new(Parts { store, config, random, stopping, gate, metrics })))
+        let parts = Parts { store, config, random, identity, stopping, gate, metrics };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// Everything that is kept.
@@ -84,6 +92,11 @@ impl App {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Who says who people are, where a provider does.
+    pub(crate) fn provider(&self) -> Option<&Identity> {
+        self.0.identity.as_ref()
     }
 
     /// The operating system's randomness, for secrets.

@@ -56,6 +56,9 @@ impl FromRequestParts<App> for Asker {
         let token = bearer(&parts.headers)?;
         let actor = actor(app.store(), token).await?;
         check_wire(&parts.headers)?;
+        if let Err(problem) = app.store().token_used(actor.token).await {
+            tracing::warn!(code = problem.code.as_str(), "a token's use was not noted");
+        }
         Ok(Self(actor))
     }
 }
@@ -64,7 +67,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let missing = || {
         Problem::new(
             Code::TokenMissing,
-            "send your token as `Authorization: Bearer …`; an administrator issues one",
+            "send your token as `Authorization: Bearer …`; signing in gives one, or an administrator",
         )
     };
     let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
@@ -84,7 +87,7 @@ async fn actor(store: &Store, token: &str) -> Result<Actor, Problem> {
 
 /// A desk that speaks another version has to be updated, or waits for central's update. A caller
 /// that names none speaks the present one.
-fn check_wire(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_wire(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(value) = headers.get(WIRE_HEADER) else { return Ok(()) };
     let version = value.to_str().ok().and_then(|text| text.trim().parse::<u32>().ok());
     if version == Some(WIRE_VERSION) {

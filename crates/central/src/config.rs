@@ -4,6 +4,7 @@ mod section;
 
 use crate::{
     app::Config,
+    identity::Provider,
     limit::{Limits, Rate, Timeouts},
     tls::Tls,
 };
@@ -100,6 +101,7 @@ impl Settings {
         read_limits(&mut file, &mut reading, &mut house.limits);
         read_timeouts(&mut file, &mut reading, &mut house.timeouts);
         settings.read_log(&mut file, &mut reading);
+        settings.read_identity(&mut file, &mut reading);
         reading.close(file);
         reading.finish().map(|()| settings)
     }
@@ -192,6 +194,14 @@ impl Settings {
             self.tls = Some(TlsFiles { certificate, key });
         }
         reading.close(tls);
+    }
+
+    fn read_identity<'t>(&mut self, file: &mut Section<'t>, reading: &mut Reading<'t>) {
+        let Some((line, provider)) = reading.take::<Provider>(file, "identity") else { return };
+        if let Err(problem) = provider.check() {
+            reading.flaw(line, &problem.message);
+        }
+        self.house.provider = Some(provider);
     }
 
     fn read_log<'t>(&mut self, file: &mut Section<'t>, reading: &mut Reading<'t>) {

@@ -199,14 +199,9 @@ impl App {
         }
         let text = crate::auth::new_token(self.random());
         let expires_at = tx.now() + chrono::TimeDelta::days(days);
-        let token = NewToken {
-            id: self.store().ids().make(),
-            person,
-            kind,
-            hash: crate::auth::hash(&text),
-            expires_at,
-            confirmed: issuer.is_none(),
-        };
+        let (id, hash) = (self.store().ids().make(), crate::auth::hash(&text));
+        let confirmed = issuer.is_none();
+        let token = NewToken { confirmed, ..NewToken::new(id, person, kind, hash, expires_at) };
         tx.add_token(&token).await?;
         tx.commit().await?;
         Ok(Issued { id: token.id, text, expires_at })

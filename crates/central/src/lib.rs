@@ -15,6 +15,7 @@ pub mod config;
 pub mod fee;
 mod front;
 pub mod house;
+pub mod identity;
 pub mod import;
 pub mod ingest;
 pub mod limit;
@@ -26,6 +27,7 @@ pub mod serve;
 pub mod source;
 pub mod store;
 pub mod tls;
+pub mod token;
 
 pub use app::{App, Config};
 pub use serve::{Running, serve, serve_tls};

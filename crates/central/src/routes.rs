@@ -1,4 +1,5 @@
-//! The HTTP surface. Every route but those of [`OPEN`] asks for a token, a role and a scope.
+//! The HTTP surface. Every route but those of [`OPEN`] asks for a token; what is more than one's own
+//! tokens asks for a role and a scope, too.
 
 pub mod access;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod import;
 mod openapi;
 pub mod proposal;
 pub mod schema;
+pub mod session;
 pub mod settlement;
 pub mod source;
 pub mod sync;
@@ -67,12 +69,17 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
     ("POST", "/v1/windows/close"),
+    ("POST", "/v1/session"),
+    ("DELETE", "/v1/session"),
+    ("GET", "/v1/tokens"),
     ("POST", "/v1/tokens"),
+    ("POST", "/v1/tokens/personal"),
     ("POST", "/v1/tokens/{id}/confirm"),
     ("DELETE", "/v1/tokens/{id}"),
 ];
 
-/// What answers without a token: nothing of it is anybody's in particular.
+/// What answers without a token: nothing of it is anybody's in particular. Signing in does, too; it
+/// asks for what gives a token.
 pub const OPEN: &[&str] = &["/healthz", "/readyz", "/v1/discovery"];
 
 /// Every route with its description. A new one gets `#[utoipa::path]`, and its line here and in
@@ -113,7 +120,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
         .routes(routes!(window::close))
-        .routes(routes!(token::issue))
+        .routes(routes!(session::open, session::close))
+        .routes(routes!(token::own, token::issue))
+        .routes(routes!(token::make))
         .routes(routes!(token::confirm))
         .routes(routes!(token::revoke))
         .layer(DefaultBodyLimit::max(SMALL))

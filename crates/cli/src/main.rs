@@ -9,6 +9,8 @@ mod demo;
 mod lint;
 mod openslo;
 mod say;
+mod sign_in;
+mod sign_out;
 mod statement;
 mod sync;
 mod template;
@@ -46,6 +48,10 @@ enum Verb {
     Template(template::Template),
     /// Verify a statement: seal, whole document, embedded calculation files
     Verify(verify::Verify),
+    /// Sign in at central's identity provider; the session's token goes into a file
+    SignIn(sign_in::SignIn),
+    /// End the session of a token file, and delete the file
+    SignOut(sign_out::SignOut),
     /// Bring a profile up to date with central
     Sync(sync::Sync),
     /// Issue the statements of a month into a folder
@@ -74,6 +80,8 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::OpenSlo(verb) => verb.run(),
         Verb::Template(verb) => verb.run(),
         Verb::Verify(verb) => verb.run(),
+        Verb::SignIn(verb) => say::wait(verb.run()),
+        Verb::SignOut(verb) => say::wait(verb.run()),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),
     }

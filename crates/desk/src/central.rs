@@ -1,17 +1,26 @@
-//! Talking to central: addresses, the token, timeouts, problems by code, and pages of changes as
-//! they arrive.
+//! Talking to central: addresses, the token, timeouts, problems by code.
 
-use bytes::Bytes;
+mod pages;
+mod session;
+
+pub use pages::{Page, Pages};
+pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};
+
 use futures_util::StreamExt;
 use makegood_domain::{
     Code, Problem,
     command::{Answer, Command},
     id::SettlementId,
-    wire::{Change, Digest, Frame, ScopeAnswer, WIRE_VERSION},
+    wire::{Digest, ScopeAnswer, WIRE_VERSION},
 };
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{fmt, io::Write, net::IpAddr, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 /// Longest line of a page, and largest document, that the desk takes.
 const MOST_BYTES: usize = 64 << 20;
@@ -23,7 +32,8 @@ pub(crate) const LONG_POLL: u32 = 25;
 pub struct Central {
     http: Client,
     base: Url,
-    token: String,
+    // Empty before somebody has signed in; replaced when the session is renewed.
+    token: Arc<RwLock<String>>,
 }
 
 impl fmt::Debug for Central {
@@ -40,11 +50,21 @@ impl Central {
     /// [`Code::Invalid`] for an address that is none or would send the token in the clear;
     /// [`Code::TokenMissing`] for an empty token.
     pub fn new(address: &str, token: &str) -> Result<Self, Problem> {
-        let base = parse_address(address)?;
         let token = token.trim();
         if token.is_empty() {
             return Err(Problem::new(Code::TokenMissing, "paste the token that central gave you"));
         }
+        let central = Self::at(address)?;
+        central.set_token(token);
+        Ok(central)
+    }
+
+    /// A central at `address`, before anybody has signed in there.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for an address that is none or would send secrets in the clear.
+    pub fn at(address: &str) -> Result<Self, Problem> {
+        let base = parse_address(address)?;
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = Client::builder()
@@ -58,7 +78,12 @@ impl Central {
         let http = builder.build().map_err(|error| {
             Problem::new(Code::CentralUnreachable, format!("no connection can be made: {error}"))
         })?;
-        Ok(Self { http, base, token: token.to_owned() })
+        Ok(Self { http, base, token: Arc::default() })
+    }
+
+    /// Goes on with another token: the session was renewed.
+    pub(crate) fn set_token(&self, token: &str) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token.to_owned();
     }
 
     /// The address, as it is shown.
@@ -125,11 +150,10 @@ impl Central {
             .base
             .join(path)
             .map_err(|error| Problem::new(Code::Invalid, format!("{path}: {error}")))?;
-        Ok(self
-            .http
-            .request(method, url)
-            .bearer_auth(&self.token)
-            .header("makegood-wire", WIRE_VERSION.to_string()))
+        let request =
+            self.http.request(method, url).header("makegood-wire", WIRE_VERSION.to_string());
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(if token.is_empty() { request } else { request.bearer_auth(&*token) })
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
@@ -139,6 +163,11 @@ impl Central {
             let at = self.address();
             Problem::new(Code::CentralAnswer, format!("{at} did not answer as a central: {error}"))
         })
+    }
+
+    /// A request whose answer says nothing but that it was done.
+    async fn done(&self, request: RequestBuilder) -> Result<(), Problem> {
+        self.answer(request.timeout(Duration::from_secs(60))).await.map(|_| ())
     }
 
     async fn answer(&self, request: RequestBuilder) -> Result<Response, Problem> {
@@ -223,139 +252,10 @@ fn parse_address(address: &str) -> Result<Url, Problem> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// One whole page.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// Its changes.
-    pub changes: Vec<Change>,
-    /// Where the desk stands after it.
-    pub cursor: String,
-    /// Whether more are ready now.
-    pub more: bool,
-    /// Central's clock, seconds since 1970.
-    pub now: i64,
-}
-
-/// Pages as they arrive: each can be applied before the next is here.
-pub struct Pages {
-    address: String,
-    stream: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<Bytes>> + Send>>,
-    decoder: Option<zstd::stream::write::Decoder<'static, Vec<u8>>>,
-    text: Vec<u8>,
-    read: usize,
-    open: Option<Vec<Change>>,
-}
-
-impl fmt::Debug for Pages {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("address", &self.address).finish_non_exhaustive()
-    }
-}
-
-impl Pages {
-    fn new(response: Response) -> Result<Self, Problem> {
-        let packed = response.headers().get("content-encoding").is_some_and(|v| v == "zstd");
-        let decoder = if packed {
-            Some(zstd::stream::write::Decoder::new(Vec::new()).map_err(|error| {
-                Problem::new(Code::Internal, format!("no decoder for zstd: {error}"))
-            })?)
-        } else {
-            None
-        };
-        Ok(Self {
-            address: response.url().origin().ascii_serialization(),
-            stream: Box::pin(response.bytes_stream()),
-            decoder,
-            text: Vec::new(),
-            read: 0,
-            open: None,
-        })
-    }
-
-    /// The next whole page; `None` at the end of the answer. A page without its end is no page.
-    ///
-    /// # Errors
-    /// [`Code::CentralUnreachable`] when the connection breaks, [`Code::CentralAnswer`] when the
-    /// bytes are not what central sends.
-    pub async fn next(&mut self) -> Result<Option<Page>, Problem> {
-        loop {
-            if let Some(page) = self.take_page()? {
-                return Ok(Some(page));
-            }
-            match self.stream.next().await {
-                Some(Ok(chunk)) => self.feed(&chunk)?,
-                Some(Err(error)) => return Err(unreachable(&self.address, &error)),
-                None if self.open.is_none() && self.read == self.text.len() => return Ok(None),
-                None => {
-                    return Err(Problem::new(
-                        Code::CentralUnreachable,
-                        format!(
-                            "{}: the answer broke off in a page; it is asked for again",
-                            self.address
-                        ),
-                    ));
-                }
-            }
-        }
-    }
-
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), Problem> {
-        self.text.drain(..self.read);
-        self.read = 0;
-        let Some(decoder) = &mut self.decoder else {
-            self.text.extend_from_slice(chunk);
-            return self.bounded();
-        };
-        decoder.write_all(chunk).and_then(|()| decoder.flush()).map_err(|error| {
-            Problem::new(Code::CentralAnswer, format!("{}: bad zstd: {error}", self.address))
-        })?;
-        self.text.append(decoder.get_mut());
-        self.bounded()
-    }
-
-    fn bounded(&self) -> Result<(), Problem> {
-        if self.text.len() <= MOST_BYTES {
-            return Ok(());
-        }
-        Err(Problem::new(Code::CentralAnswer, format!("{}: a line too long", self.address)))
-    }
-
-    fn take_page(&mut self) -> Result<Option<Page>, Problem> {
-        while let Some(length) = self.text[self.read..].iter().position(|byte| *byte == b'\n') {
-            let line = &self.text[self.read..self.read + length];
-            self.read += length + 1;
-            if line.is_empty() {
-                continue;
-            }
-            let frame = serde_json::from_slice(line).map_err(|error| {
-                Problem::new(Code::CentralAnswer, format!("{}: bad frame: {error}", self.address))
-            })?;
-            match (frame, &mut self.open) {
-                (Frame::Page { rows }, None) => {
-                    self.open = Some(Vec::with_capacity(rows.min(10_000)));
-                }
-                (Frame::Change(change), Some(changes)) => changes.push(change),
-                (Frame::End { cursor, more, now }, Some(changes)) => {
-                    let changes = std::mem::take(changes);
-                    self.open = None;
-                    return Ok(Some(Page { changes, cursor, more, now }));
-                }
-                _ => {
-                    return Err(Problem::new(
-                        Code::CentralAnswer,
-                        format!("{}: frames out of order", self.address),
-                    ));
-                }
-            }
-        }
-        Ok(None)
-    }
 }
 
 #[cfg(test)]

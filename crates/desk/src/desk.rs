@@ -20,7 +20,7 @@ use std::{
     str::FromStr,
     sync::Arc,
 };
-use tokio::sync::{RwLock, broadcast};
+use tokio::sync::{Notify, RwLock, broadcast};
 use ts_rs::TS;
 
 /// One person's desk.
@@ -30,6 +30,8 @@ pub struct Desk {
     pub(crate) ground: Ground,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) table: RwLock<Table>,
+    /// Told when somebody breaks a sign-in off.
+    pub(crate) cancelled: Notify,
 }
 
 /// Who sits at it.
@@ -73,6 +75,7 @@ impl Desk {
             ground,
             events: broadcast::Sender::new(256),
             table: RwLock::new(table),
+            cancelled: Notify::new(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What the desk tells whoever shows it: that something changed, how the sync stands, how far a
 //! long job is.
 
+use crate::sign_in::DeviceCode;
 use makegood_mirror::screens::Moment;
 use serde::Serialize;
 use ts_rs::TS;
@@ -15,6 +16,8 @@ pub enum Event {
     Sync(SyncState),
     /// How far a long job is.
     Progress(Progress),
+    /// Somebody signs in by this code.
+    DeviceCode(DeviceCode),
 }
 
 /// How far a long job is.
@@ -83,4 +86,6 @@ pub enum Link {
     Stale,
     /// Central no longer takes this token.
     Revoked,
+    /// The session has run out: sign in again.
+    Expired,
 }

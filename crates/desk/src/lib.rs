@@ -20,8 +20,10 @@ mod problem;
 pub mod profile;
 mod seat;
 pub mod session;
+pub mod sign_in;
 pub mod statement;
 mod sync;
+pub mod token;
 
 pub use desk::{Desk, Queued};
 pub use event::{CatchUp, Event, Link, Progress, SyncState};

@@ -8,6 +8,7 @@ use crate::{
     outbox::Outbox,
     problem::unreadable,
     profile::Profile,
+    sign_in::Renewal,
     sync,
 };
 use chrono::{DateTime, Utc};
@@ -64,6 +65,8 @@ pub(crate) struct Inside {
     pub(crate) wake: Notify,
     pub(crate) sealer: tokio::sync::Mutex<()>,
     pub(crate) keys: Keys,
+    /// What the session is renewed with; `None`: somebody pasted a token.
+    pub(crate) renewal: tokio::sync::Mutex<Option<Renewal>>,
     mirror: RwLock<Arc<Mirror>>,
     who: RwLock<ScopeAnswer>,
 }
@@ -83,6 +86,7 @@ impl Seat {
     pub(crate) async fn take(
         folder: &Path,
         central: Central,
+        renewal: Option<Renewal>,
         who: Option<ScopeAnswer>,
         ground: Ground,
         events: broadcast::Sender<Event>,
@@ -123,6 +127,7 @@ impl Seat {
             wake: Notify::new(),
             sealer: tokio::sync::Mutex::new(()),
             keys: Keys::new(folder.with_file_name("seal")),
+            renewal: tokio::sync::Mutex::new(renewal),
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),
             profile,
@@ -189,6 +194,7 @@ impl Inside {
             token: self.ids.make(),
             token_kind: TokenKind::Session,
             acts_for: who.acts_for,
+            confined_to: None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
     problem::file,
     profile::{private_file, private_folder},
     seat::{Ground, Seat},
+    sign_in::Renewal,
 };
 use makegood_domain::{
     Clock, Code, Problem,
@@ -171,7 +172,7 @@ impl Desk {
     /// [`Code::WireVersion`], and what opening a profile gives.
     pub async fn connect(&self, address: &str, token: &str) -> Result<Session, Problem> {
         let ground = self.ground.clone();
-        self.sit("profiles", address, token, ground, Mode::Central).await?;
+        self.sit("profiles", address, token, ground, Mode::Central, None).await?;
         self.table.write().await.people = Vec::new();
         self.session().await
     }
@@ -207,7 +208,7 @@ impl Desk {
             (address.clone(), clock.clone(), found.token.clone())
         };
         let ground = Ground { clock, ..self.ground.clone() };
-        self.sit("demo", &address, &token, ground, Mode::Demo).await?;
+        self.sit("demo", &address, &token, ground, Mode::Demo, None).await?;
         self.session().await
     }
 
@@ -260,13 +261,14 @@ impl Desk {
     }
 
     /// Sits down with a token; the profile's folder is named by the person.
-    async fn sit(
+    pub(crate) async fn sit(
         &self,
         kind: &str,
         address: &str,
         token: &str,
         ground: Ground,
         mode: Mode,
+        renewal: Option<Renewal>,
     ) -> Result<(), Problem> {
         let central = Central::new(address, token)?;
         let who = central.scope().await?;
@@ -277,7 +279,8 @@ impl Desk {
         if let Some(before) = before {
             before.leave().await;
         }
-        let seat = Seat::take(&folder, central, Some(who), ground, self.events.clone()).await?;
+        let events = self.events.clone();
+        let seat = Seat::take(&folder, central, renewal, Some(who), ground, events).await?;
         let mut table = self.table.write().await;
         table.seat = Some(seat);
         table.mode = mode;

@@ -79,8 +79,22 @@ async fn follow(inside: &Arc<Inside>) {
     }
 }
 
-/// One round: everything due goes out, everything new comes in, statements go on.
+/// One round; where the session has run out it is renewed first, without the person.
 async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
+    match round_in_session(inside).await {
+        Err(problem) if problem.code == Code::TokenExpired => {
+            match inside.renewal.lock().await.as_mut() {
+                Some(renewal) => renewal.renew(&inside.central).await?,
+                None => return Err(problem),
+            }
+            round_in_session(inside).await
+        }
+        other => other,
+    }
+}
+
+/// Everything due goes out, everything new comes in, statements go on.
+async fn round_in_session(inside: &Arc<Inside>) -> Result<(), Problem> {
     loop {
         push(inside).await?;
         pull(inside, 0).await?;
@@ -201,6 +215,7 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
             }
             Link::Revoked
         }
+        Some(code) if ended(code) => Link::Expired,
         Some(_) => Link::Offline,
     };
     set(inside, |standing| {
@@ -212,6 +227,23 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
     if let Ok(state) = state(inside).await {
         inside.tell(Event::Sync(state));
     }
+}
+
+/// Whether only the person can go on, by signing in again. What they may see has not changed, so
+/// their mirror stays.
+fn ended(code: Code) -> bool {
+    use Code::{
+        PersonUnknown, SignInExpired, SignInInvalid, SignInRefused, SignInReplayed, TokenExpired,
+    };
+    matches!(
+        code,
+        TokenExpired
+            | SignInExpired
+            | SignInInvalid
+            | SignInRefused
+            | SignInReplayed
+            | PersonUnknown
+    )
 }
 
 /// Whoever may no longer see anything keeps nothing but their own outbox.
@@ -282,6 +314,10 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         Link::Revoked => {
             let why = "central no longer takes this token; sign in again";
             ("Signed out".to_owned(), Some(why.to_owned()))
+        }
+        Link::Expired => {
+            let why = waits.unwrap_or_else(|| "your session has run out".to_owned());
+            ("Sign in again".to_owned(), Some(why))
         }
     };
     Ok(SyncState {

@@ -116,6 +116,24 @@ codes! {
     TimedOut = "timed_out", 503;
     /// Central is ending, or its database is away.
     NotReady = "not_ready", 503;
+    /// The session has run out; signing in again gives another.
+    TokenExpired = "token_expired", 401;
+    /// This central has no identity provider.
+    SignInUnset = "sign_in_unset", 404;
+    /// The identity provider's token does not hold; the claim is named.
+    SignInInvalid = "sign_in_invalid", 401;
+    /// The sign-in is too old: sign in again.
+    SignInExpired = "sign_in_expired", 401;
+    /// The identity provider's token was exchanged already: it is good once.
+    SignInReplayed = "sign_in_replayed", 409;
+    /// The person, or the identity provider, broke the sign-in off.
+    SignInRefused = "sign_in_refused", 403;
+    /// The identity provider knows the person, this central does not.
+    PersonUnknown = "person_unknown", 403;
+    /// The identity provider can't be reached.
+    ProviderUnreachable = "provider_unreachable", 503;
+    /// The answer is not one that an identity provider gives.
+    ProviderAnswer = "provider_answer", 502;
 }
 
 impl fmt::Display for Code {

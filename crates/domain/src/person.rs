@@ -110,6 +110,34 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Every verb.
+    pub const ALL: [Self; 11] = [
+        Self::Read,
+        Self::Review,
+        Self::ProposeExclusion,
+        Self::DecideExclusion,
+        Self::ProposeCredit,
+        Self::ApproveCredit,
+        Self::IssueStatement,
+        Self::Import,
+        Self::Ingest,
+        Self::Close,
+        Self::Administer,
+    ];
+
+    /// Reads [`Permission::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.as_str() == text)
+    }
+
+    /// Whether a personal token may carry it: decisions, and who may decide, stay with people who
+    /// signed in (law 5).
+    #[must_use]
+    pub fn for_scripts(self) -> bool {
+        !matches!(self, Self::DecideExclusion | Self::ApproveCredit | Self::Administer)
+    }
+
     /// As it is written on every seam.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -140,6 +168,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What both scopes hold.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        match (self, other) {
+            (all, Self::All) => all.clone(),
+            (Self::All, some) => some.clone(),
+            (Self::Customers(one), Self::Customers(two)) => Self::Customers(one & two),
+        }
+    }
+
     /// Whether the scope holds this customer.
     #[must_use]
     pub fn holds(&self, customer: CustomerId) -> bool {
@@ -179,6 +217,8 @@ pub struct Actor {
     pub token_kind: TokenKind,
     /// In whose place they approve now, with those people's roles.
     pub acts_for: BTreeMap<PersonId, BTreeSet<Role>>,
+    /// The verbs that the token is confined to; `None`: all that the roles carry.
+    pub confined_to: Option<BTreeSet<Permission>>,
 }
 
 /// Whether any of these roles carries this verb.
@@ -188,11 +228,13 @@ pub fn carry(roles: &BTreeSet<Role>, permission: Permission) -> bool {
 }
 
 impl Actor {
-    /// Whether any of their roles carries this verb, or, for approving, a role of somebody in whose
-    /// place they act.
+    /// Whether any of their roles carries this verb (or, for approving, a role of somebody in whose
+    /// place they act), and the token does not leave it out.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         let in_place = || self.acts_for.values().any(|roles| carry(roles, permission));
-        carry(&self.roles, permission) || (permission == Permission::ApproveCredit && in_place())
+        let carried = carry(&self.roles, permission)
+            || (permission == Permission::ApproveCredit && in_place());
+        carried && self.confined_to.as_ref().is_none_or(|verbs| verbs.contains(&permission))
     }
 }

@@ -91,6 +91,13 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     if actor.may(permission) {
         return Ok(());
     }
+    if let Some(verbs) = &actor.confined_to
+        && !verbs.contains(&permission)
+    {
+        let verb = permission.as_str().replace('_', " ");
+        let why = format!("this token may not {verb}; sign in, or use a token that may");
+        return Err(Problem::new(Code::RoleMissing, why));
+    }
     Err(Problem::new(
         Code::RoleMissing,
         format!(

@@ -3,4 +3,4 @@
 /**
  * How this desk stands with its central.
  */
-export type Link = "online" | "syncing" | "offline" | "stale" | "revoked";
+export type Link = "online" | "syncing" | "offline" | "stale" | "revoked" | "expired";

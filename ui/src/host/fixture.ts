@@ -13,7 +13,9 @@ import type { Commands, Events, Host } from "./host";
 import type { Accepted, OutboxRow, Problem, SearchHit, Session, SyncState, Theme } from "./types";
 
 type Answers = {
-  [C in keyof Commands]: (...args: Parameters<Commands[C]>) => ReturnType<Commands[C]>;
+  [C in keyof Commands]: (
+    ...args: Parameters<Commands[C]>
+  ) => ReturnType<Commands[C]> | Promise<ReturnType<Commands[C]>>;
 };
 
 class Desk {
@@ -22,6 +24,8 @@ class Desk {
   queued = new Set<string>();
   rows: OutboxRow[] = [];
   heard: Partial<{ [E in keyof Events]: (payload: Events[E]) => void }> = {};
+  /** Breaks a sign-in off that waits. */
+  waiting: ((problem: Problem) => void) | null = null;
   #ids = 0;
 
   constructor(readonly query: URLSearchParams) {
@@ -37,7 +41,7 @@ class Desk {
     return this.query.has("empty");
   }
   session(): Session {
-    return sessionOf(this.person, this.theme);
+    return sessionOf(this.person, this.theme, this.query.get("central"));
   }
   accept(what: string, target: string): Accepted {
     this.#ids += 1;
@@ -45,6 +49,12 @@ class Desk {
     this.rows.unshift(row(id, what, target, "queued"));
     queueMicrotask(() => this.heard.changed?.(null));
     return { commandId: id };
+  }
+  /** Nobody comes back from the browser here. */
+  wait(): Promise<Session> {
+    return new Promise((_, reject) => {
+      this.waiting = reject;
+    });
   }
   refuse(problem: Problem): never {
     throw problem;
@@ -92,6 +102,7 @@ function syncState(desk: Desk): SyncState {
   const base = { state, waiting, asOf, progress: null };
   if (state === "offline") return { ...base, text: "Offline", detail: "3 changes waiting" };
   if (state === "stale") return { ...base, text: "Data is 26 h old", detail: "last synced 8 Nov 06:11 UTC" };
+  if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has run out" };
   return { ...base, text: "Online", detail: "synced 08:15 UTC" };
 }
 
@@ -114,7 +125,20 @@ function reads(
 
 function sessions(
   desk: Desk,
-): Pick<Answers, "session" | "start_demo" | "connect" | "switch_person" | "reset_demo" | "set_theme"> {
+): Pick<
+  Answers,
+  | "session"
+  | "start_demo"
+  | "connect"
+  | "welcome"
+  | "sign_in"
+  | "sign_in_by_device"
+  | "cancel_sign_in"
+  | "sign_out"
+  | "switch_person"
+  | "reset_demo"
+  | "set_theme"
+> {
   return {
     session: () => desk.session(),
     start_demo: () => {
@@ -126,6 +150,25 @@ function sessions(
         code: "token_invalid",
         message: `${address} does not know this token. Ask your administrator for one.`,
       }),
+    welcome: ({ address }) => ({
+      address,
+      company: "Fjordline Cloud",
+      demo: false,
+      provider: desk.query.has("tokens") ? null : "id.fjordline.example",
+    }),
+    sign_in: () => desk.wait(),
+    sign_in_by_device: () => {
+      const address = "https://id.fjordline.example/device";
+      queueMicrotask(() => {
+        desk.heard.device_code?.({ address, code: "BCQJ-XCLG", whole: `${address}?user_code=BCQJ-XCLG` });
+      });
+      return desk.wait();
+    },
+    cancel_sign_in: () => desk.waiting?.({ code: "sign_in_refused", message: "You broke the sign-in off." }),
+    sign_out: () => {
+      desk.person = null;
+      return desk.session();
+    },
     switch_person: ({ person }) => {
       desk.person = person;
       return desk.session();

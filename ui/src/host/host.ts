@@ -10,6 +10,11 @@ export interface Commands {
   session(): T.Session;
   start_demo(): T.Session;
   connect(a: { address: string; token: string }): T.Session;
+  welcome(a: { address: string }): T.Welcome;
+  sign_in(a: { address: string }): T.Session;
+  sign_in_by_device(a: { address: string }): T.Session;
+  cancel_sign_in(): void;
+  sign_out(): T.Session;
   switch_person(a: { person: string }): T.Session;
   reset_demo(): T.Session;
   set_theme(a: { theme: T.Theme }): T.Session;
@@ -74,6 +79,8 @@ export interface Events {
   changed: unknown;
   sync: T.SyncState;
   progress: T.Progress;
+  /** Somebody signs in by this code. */
+  device_code: T.DeviceCode;
 }
 
 export type Unlisten = () => void;

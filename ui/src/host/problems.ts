@@ -46,6 +46,15 @@ const titles: Record<string, string> = {
   timed_out: "Your service took too long",
   not_ready: "Your service is not ready",
   internal: "That is a defect of ours",
+  token_expired: "Your session has run out",
+  sign_in_unset: "Your service has no identity provider",
+  sign_in_invalid: "The sign-in does not hold",
+  sign_in_expired: "Sign in again",
+  sign_in_replayed: "This sign-in was used already",
+  sign_in_refused: "The sign-in was broken off",
+  person_unknown: "Your service does not know you yet",
+  provider_unreachable: "The identity provider can’t be reached",
+  provider_answer: "The identity provider gave an unexpected answer",
 };
 
 /** The headline of a problem. */

@@ -17,6 +17,7 @@ export type { CreditRow } from "../bindings/CreditRow";
 export type { Credits } from "../bindings/Credits";
 export type { Customer } from "../bindings/Customer";
 export type { CustomerList } from "../bindings/CustomerList";
+export type { DeviceCode } from "../bindings/DeviceCode";
 export type { EvidenceTimeline } from "../bindings/EvidenceTimeline";
 export type { ExclusionForm } from "../bindings/ExclusionForm";
 export type { ExclusionView } from "../bindings/ExclusionView";
@@ -35,6 +36,7 @@ export type { StatementMonth } from "../bindings/StatementMonth";
 export type { StatementRow } from "../bindings/StatementRow";
 export type { Status } from "../bindings/Status";
 export type { Term } from "../bindings/Term";
+export type { Welcome } from "../bindings/Welcome";
 
 /** Every refused command; `code` is from a closed list and is what screens word by. */
 export type Problem = { code: string; message: string; path?: string | null; current?: unknown };
@@ -53,7 +55,7 @@ export type Session = {
   folder: string;
 };
 export type SyncState = {
-  state: "online" | "syncing" | "offline" | "stale" | "revoked";
+  state: "online" | "syncing" | "offline" | "stale" | "revoked" | "expired";
   text: string;
   detail: string;
   waiting: number;

@@ -44,6 +44,8 @@ pub struct Discovery {
     pub wire: Vec<u32>,
     pub demo: bool,
     pub now: DateTime<Utc>,
+    /// Absent: nowhere, people are given tokens.
+    pub sign_in: Option<SignIn>,
 }
 
 /// Who is asking, and whose data they may see.
@@ -310,4 +312,62 @@ pub struct Access {
 pub struct Sources {
     #[schema(value_type = Vec<Object>)]
     pub sources: Vec<Value>,
+}
+
+/// A session, shown this once.
+#[derive(Debug, ToSchema)]
+pub struct SignedIn {
+    pub token: String,
+    pub id: Uuid,
+    pub expires_at: DateTime<Utc>,
+    pub person: Uuid,
+    pub name: String,
+}
+
+/// One's own tokens, without their texts.
+#[derive(Debug, ToSchema)]
+pub struct TokensHeld {
+    pub tokens: Vec<TokenHeld>,
+    /// The one that asks.
+    pub asked_with: Uuid,
+}
+
+#[derive(Debug, ToSchema)]
+pub struct TokenHeld {
+    pub id: Uuid,
+    pub kind: TokenKind,
+    pub name: Option<String>,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// A day.
+    pub used_on: Option<String>,
+    pub permissions: Option<Vec<String>>,
+    pub customers: Option<Vec<Uuid>>,
+}
+
+/// A personal token, as its owner wants it.
+#[derive(Debug, ToSchema)]
+pub struct PersonalToken {
+    #[schema(min_length = 1, max_length = 80)]
+    pub name: String,
+    pub permissions: Vec<String>,
+    pub customers: Option<Vec<Uuid>>,
+    #[schema(minimum = 1, maximum = 365)]
+    pub days: i64,
+}
+
+/// A personal token, shown this once.
+#[derive(Debug, ToSchema)]
+pub struct TokenMade {
+    pub id: Uuid,
+    pub token: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Where people sign in.
+#[derive(Debug, ToSchema)]
+pub struct SignIn {
+    pub issuer: String,
+    pub client_id: String,
+    pub scopes: Vec<String>,
 }

@@ -1,7 +1,8 @@
-//! Tokens over HTTP: one administrator issues, another confirms, either revokes (law 5).
+//! Tokens over HTTP. Anybody makes personal tokens of their own, sees their own and revokes them.
+//! For others one administrator issues, another confirms, either revokes (law 5).
 
 use super::{Body, Named, id, json, schema};
-use crate::{app::App, auth::Asker, problem::Refusal};
+use crate::{app::App, auth::Asker, problem::Refusal, store, store::token::Held, token::Personal};
 use axum::{Json, extract::State, http::StatusCode};
 use makegood_domain::{
     Code, Problem,
@@ -90,10 +91,10 @@ pub async fn confirm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /v1/tokens/{id}`.
+/// `DELETE /v1/tokens/{id}`: one's own, or anybody's for an administrator.
 ///
 /// # Errors
-/// No right to administer; no such token.
+/// Somebody else's without a right to administer; no such token.
 #[utoipa::path(
     delete, path = "/v1/tokens/{id}",
     params(("id" = String, Path, format = Uuid, description = "The token")),
@@ -104,10 +105,42 @@ pub async fn revoke(
     asker: Asker,
     Named(token): Named,
 ) -> Result<StatusCode, Refusal> {
-    let actor = asker.require(Permission::Administer)?;
+    let actor = asker.require(Permission::Read)?;
     let token: TokenId = id(&token, "token")?;
-    let mut tx = app.store().begin(Some(actor.person)).await?;
-    tx.revoke_token(token).await?;
-    tx.commit().await?;
+    app.revoke_token_as(actor, token).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /v1/tokens`: one's own sessions and personal tokens that are good still, without their
+/// texts, and the id of the one that asks.
+///
+/// # Errors
+/// No right to read; the database.
+#[utoipa::path(get, path = "/v1/tokens", responses((status = 200, body = schema::TokensHeld)))]
+pub async fn own(State(app): State<App>, asker: Asker) -> Result<Json<Value>, Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let mut conn = app.store().reading().await?;
+    let now = app.store().clock().now();
+    let tokens: Vec<Held> = store::token::held(&mut conn, actor.person, now).await?;
+    Ok(Json(json!({ "tokens": tokens, "asked_with": actor.token })))
+}
+
+/// `POST /v1/tokens/personal`: the text is in this answer and nowhere else.
+///
+/// # Errors
+/// As [`App::make_personal_token`].
+#[utoipa::path(
+    post, path = "/v1/tokens/personal", request_body = schema::PersonalToken,
+    responses((status = 201, body = schema::TokenMade))
+)]
+pub async fn make(
+    State(app): State<App>,
+    asker: Asker,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let wanted: Personal = json(body)?;
+    let made = app.make_personal_token(actor.token, wanted).await?;
+    let answer = json!({ "id": made.id, "token": made.text, "expires_at": made.expires_at });
+    Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -1,13 +1,15 @@
 //! Access tokens, by the hash of their text, and who stands behind one.
 
-use super::{Arg, Tx, fetch_optional, int, opt_int, text};
+use super::{Arg, Tx, fetch_optional, from_json, int, opt_int, opt_text, text};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    id::{PersonId, TokenId},
-    person::{Actor, Person, TokenKind},
+    id::{CustomerId, PersonId, TokenId},
+    person::{Actor, Permission, Person, Scope, TokenKind},
 };
-use sqlx::AnyConnection;
+use sha2::{Digest as _, Sha256};
+use sqlx::{AnyConnection, any::AnyRow};
+use std::collections::BTreeSet;
 
 /// A token to be kept.
 #[derive(Debug, Clone)]
@@ -24,6 +26,60 @@ pub struct NewToken {
     pub expires_at: DateTime<Utc>,
     /// Whether it is good at once, or waits for a second person.
     pub confirmed: bool,
+    /// What tells the ID token that it was exchanged for from every other.
+    pub origin: Option<String>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// What it may do of what its owner may; `None`: all of it.
+    pub permissions: Option<BTreeSet<Permission>>,
+    /// Whom it may see of whom its owner may; `None`: all of them.
+    pub customers: Option<BTreeSet<CustomerId>>,
+}
+
+impl NewToken {
+    /// A token that is good at once, for all that its owner may do and see.
+    #[must_use]
+    pub fn new(
+        id: TokenId,
+        person: PersonId,
+        kind: TokenKind,
+        hash: String,
+        expires_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            kind,
+            hash,
+            expires_at,
+            confirmed: true,
+            origin: None,
+            name: None,
+            permissions: None,
+            customers: None,
+        }
+    }
+}
+
+/// A token that is good still, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Held {
+    /// Its id.
+    pub id: TokenId,
+    /// Its kind.
+    pub kind: TokenKind,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// When it was made.
+    pub issued_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// The day (UTC) on which it was last used, if it ever was.
+    pub used_on: Option<String>,
+    /// What it is confined to; `None`: all that its owner may do.
+    pub permissions: Option<BTreeSet<Permission>>,
+    /// Whom it is confined to; `None`: all whom its owner may see.
+    pub customers: Option<BTreeSet<CustomerId>>,
 }
 
 /// A token that is good now: never its text, nor its hash.
@@ -70,10 +126,17 @@ fn kind_text(kind: TokenKind) -> &'static str {
     }
 }
 
+fn kind_of(text: &str) -> TokenKind {
+    match text {
+        "session" => TokenKind::Session,
+        _ => TokenKind::Personal,
+    }
+}
+
 fn invalid() -> Problem {
     Problem::new(
         Code::TokenInvalid,
-        "the token is unknown, expired or revoked; ask an administrator for a new one",
+        "the token is unknown or revoked; sign in, or ask an administrator for a new one",
     )
 }
 
@@ -108,22 +171,26 @@ async fn actor(
     now: DateTime<Utc>,
 ) -> Result<Actor, Problem> {
     let sql = format!(
-        "select id, person, kind, expires_at, revoked_at, confirmed_at from token where {filter}"
+        "select id, person, kind, expires_at, revoked_at, confirmed_at, permissions, customers \
+         from token where {filter}"
     );
     let row = fetch_optional(conn, &sql, &[key]).await?.ok_or_else(invalid)?;
-    let usable = int(&row, 3)? > now.timestamp()
-        && opt_int(&row, 4)?.is_none()
-        && opt_int(&row, 5)?.is_some();
-    if !usable {
+    if opt_int(&row, 4)?.is_some() || opt_int(&row, 5)?.is_none() {
         return Err(invalid());
     }
-    let token = text(&row, 0)?.parse().map_err(|_| invalid())?;
-    let token_kind = match text(&row, 2)?.as_str() {
-        "session" => TokenKind::Session,
-        _ => TokenKind::Personal,
-    };
+    if int(&row, 3)? <= now.timestamp() {
+        let why = "the session or token has run out; sign in again, or make a new token";
+        return Err(Problem::new(Code::TokenExpired, why));
+    }
     let person = super::get::<Person>(conn, text(&row, 1)?).await?.ok_or_else(invalid)?.row;
-    let (scope, scope_revision) = super::person::scope(conn, person.id).await?;
+    let (scope, revision) = super::person::scope(conn, person.id).await?;
+    let (scope, scope_revision) = match list::<CustomerId>(&row, 7)? {
+        None => (scope, revision),
+        Some(customers) => {
+            let revision = confined(revision, &text(&row, 7)?);
+            (scope.within(&Scope::Customers(customers)), revision)
+        }
+    };
     let acts_for = super::delegation::acts_for(conn, person.id, now).await?;
     Ok(Actor {
         person: person.id,
@@ -131,10 +198,87 @@ async fn actor(
         roles: person.roles,
         scope,
         scope_revision,
-        token,
-        token_kind,
+        token: super::id(&text(&row, 0)?)?,
+        token_kind: kind_of(&text(&row, 2)?),
         acts_for,
+        confined_to: list(&row, 6)?,
     })
+}
+
+/// A list in a column, where there is one.
+fn list<T: serde::de::DeserializeOwned + Ord>(
+    row: &AnyRow,
+    column: usize,
+) -> Result<Option<BTreeSet<T>>, Problem> {
+    opt_text(row, column)?.map(|text| from_json(&text)).transpose()
+}
+
+/// The revision of a scope that a token narrows: another than the person's own and than that of any
+/// other narrowing, so that a mirror of the one is never continued as one of the other.
+fn confined(revision: i64, customers: &str) -> i64 {
+    let hash = Sha256::digest(format!("{revision} {customers}"));
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    i64::from_be_bytes(first) & i64::MAX
+}
+
+/// The tokens of a person that are good still, the newest first.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn held(
+    conn: &mut AnyConnection,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Held>, Problem> {
+    let sql = "select id, kind, name, issued_at, expires_at, used_on, permissions, customers \
+               from token where person = $1 and revoked_at is null and confirmed_at is not null \
+               and expires_at > $2 order by issued_at desc, id desc";
+    let rows = super::fetch(conn, sql, &[Arg::text(person), Arg::Int(now.timestamp())]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Held {
+                id: super::id(&text(row, 0)?)?,
+                kind: kind_of(&text(row, 1)?),
+                name: opt_text(row, 2)?,
+                issued_at: super::instant(int(row, 3)?)?,
+                expires_at: super::instant(int(row, 4)?)?,
+                used_on: opt_text(row, 5)?,
+                permissions: list(row, 6)?,
+                customers: list(row, 7)?,
+            })
+        })
+        .collect()
+}
+
+/// Whose token this is.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Database`].
+pub async fn owner(conn: &mut AnyConnection, id: TokenId) -> Result<PersonId, Problem> {
+    let sql = "select person from token where id = $1";
+    let row = fetch_optional(conn, sql, &[Arg::text(id)]).await?.ok_or_else(|| no_token(id))?;
+    super::id(&text(&row, 0)?)
+}
+
+impl super::Store {
+    /// Notes the day on which a token was used: written once a day, and no event, because nobody
+    /// decided anything.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn token_used(&self, id: TokenId) -> Result<(), Problem> {
+        let today = self.clock().now().format("%Y-%m-%d");
+        let sql = "select 1 from token where id = $1 and used_on = $2";
+        let args = [Arg::text(id), Arg::text(today)];
+        let noted = fetch_optional(&mut *self.reading().await?, sql, &args).await?.is_some();
+        if noted {
+            return Ok(());
+        }
+        let mut tx = self.begin(None).await?;
+        tx.execute("update token set used_on = $2 where id = $1", &args).await?;
+        tx.commit().await.map(|_| ())
+    }
 }
 
 impl Tx {
@@ -145,7 +289,8 @@ impl Tx {
     pub async fn add_token(&mut self, token: &NewToken) -> Result<(), Problem> {
         let now = self.now().timestamp();
         let sql = "insert into token (id, person, kind, hash, issued_at, issued_by, expires_at, \
-                   confirmed_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+                   confirmed_at, origin, name, permissions, customers) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         let issuer = self.person();
         let args = [
             Arg::text(token.id),
@@ -156,14 +301,29 @@ impl Tx {
             Arg::opt_text(issuer),
             Arg::Int(token.expires_at.timestamp()),
             Arg::opt_int(token.confirmed.then_some(now)),
+            Arg::opt_text(token.origin.as_ref()),
+            Arg::opt_text(token.name.as_ref()),
+            Arg::opt_text(token.permissions.as_ref().map(super::to_json).transpose()?),
+            Arg::opt_text(token.customers.as_ref().map(super::to_json).transpose()?),
         ];
         self.execute(sql, &args).await?;
         let detail = serde_json::json!({
             "person": token.person, "kind": kind_text(token.kind),
             "expires_at": token.expires_at, "confirmed": token.confirmed,
+            "signed_in": token.origin.is_some(),
+            "permissions": token.permissions, "customers": token.customers,
         });
         self.audit("token.issued", ("token", &token.id.to_string()), None, detail);
         Ok(())
+    }
+
+    /// Whether a token was issued for this ID token already.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn knows_origin(&mut self, origin: &str) -> Result<bool, Problem> {
+        let sql = "select 1 from token where origin = $1";
+        Ok(!self.fetch(sql, &[Arg::text(origin)]).await?.is_empty())
     }
 
     /// A second administrator lets a token that was issued over HTTP take effect (law 5).
@@ -174,7 +334,7 @@ impl Tx {
         let sql = "select person, issued_by, confirmed_at, revoked_at from token where id = $1";
         let row = self.fetch(sql, &[Arg::text(id)]).await?.pop().ok_or_else(|| no_token(id))?;
         let by_text = by.to_string();
-        if text(&row, 0)? == by_text || super::opt_text(&row, 1)? == Some(by_text.clone()) {
+        if text(&row, 0)? == by_text || opt_text(&row, 1)? == Some(by_text.clone()) {
             return Err(Problem::new(
                 Code::OwnProposal,
                 "whoever issued a token, or will use it, can't confirm it; ask another administrator",

@@ -82,6 +82,11 @@ impl Tx {
         self.person
     }
 
+    /// Says who acts, where only the transaction can tell.
+    pub(crate) fn act_as(&mut self, person: PersonId) {
+        self.person = Some(person);
+    }
+
     /// The present instant.
     #[must_use]
     pub fn now(&self) -> chrono::DateTime<chrono::Utc> {

@@ -4,6 +4,7 @@ use clap::Args;
 use makegood_central::{
     App,
     config::{Flaw, Log, Settings, TlsFiles},
+    identity::Provider,
     serve, serve_tls,
 };
 use makegood_domain::{Clock, Code, Problem, random::Random};
@@ -32,6 +33,8 @@ pub(crate) struct Flags {
     /// Days after a month's end until its measurement is locked.
     #[arg(long)]
     grace_days: Option<u16>,
+    #[command(flatten)]
+    provider: Option<Provider>,
 }
 
 /// Serves until it is interrupted.
@@ -42,6 +45,7 @@ pub(crate) async fn run(mut settings: Settings, flags: Flags) -> Result<(), Prob
     let house = &mut settings.house;
     house.company = flags.company.unwrap_or(std::mem::take(&mut house.company));
     house.grace_days = flags.grace_days.unwrap_or(house.grace_days);
+    house.provider = flags.provider.or(house.provider.take());
     settings.listen = flags.listen.unwrap_or(settings.listen);
     if let (Some(certificate), Some(key)) = (flags.tls_certificate, flags.tls_key) {
         settings.tls = Some(TlsFiles { certificate, key });

@@ -4,6 +4,9 @@
 mod check;
 mod demo;
 mod openslo;
+#[path = "../../../../tests/provider/provider.rs"]
+mod provider;
+mod sign_in;
 
 use std::process::{Command, Output};
 

@@ -8,7 +8,9 @@ use makegood_desk::{
     explain::Explanation,
     outbox::OutboxView,
     session::Session,
+    sign_in::{DeviceCode, Welcome},
     statement::{Preview, StatementRun, VerificationView},
+    token::{TokenList, TokenMade, TokenWanted},
 };
 use std::{collections::BTreeMap, fs, path::Path};
 use ts_rs::{Config, ExportError, TS};
@@ -18,6 +20,11 @@ fn export(root: &Path) -> Result<(), ExportError> {
     let here = root.join("crates/desk/bindings");
     let config = Config::new().with_out_dir(here).with_large_int("number");
     Session::export_all(&config)?;
+    Welcome::export_all(&config)?;
+    DeviceCode::export_all(&config)?;
+    TokenList::export_all(&config)?;
+    TokenWanted::export_all(&config)?;
+    TokenMade::export_all(&config)?;
     SyncState::export_all(&config)?;
     Progress::export_all(&config)?;
     Queued::export_all(&config)?;

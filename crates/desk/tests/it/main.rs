@@ -4,6 +4,9 @@
 mod bindings;
 mod house;
 mod outbox;
+#[path = "../../../../tests/provider/provider.rs"]
+mod provider;
+mod sign_in;
 mod statement;
 mod sync;
 mod wire;

@@ -44,6 +44,7 @@ fn actor(ids: &Ids, role: Role) -> Actor {
         scope_revision: 1,
         token: ids.make(),
         token_kind: TokenKind::Session,
+        confined_to: None,
     }
 }
 

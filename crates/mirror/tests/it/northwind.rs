@@ -79,6 +79,7 @@ pub(crate) fn viewer(number: u32) -> Viewer {
             token: id(25, number),
             token_kind: TokenKind::Session,
             acts_for: BTreeMap::new(),
+            confined_to: None,
         },
         now: at("2026-11-09T08:15:00Z"),
     }

@@ -1,0 +1,140 @@
+//! Pages of changes as they arrive: each can be applied before the next is here.
+
+use super::{MOST_BYTES, unreachable};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use makegood_domain::{
+    Code, Problem,
+    wire::{Change, Frame},
+};
+use reqwest::Response;
+use std::{fmt, io::Write};
+
+/// One whole page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// Its changes.
+    pub changes: Vec<Change>,
+    /// Where the desk stands after it.
+    pub cursor: String,
+    /// Whether more are ready now.
+    pub more: bool,
+    /// Central's clock, seconds since 1970.
+    pub now: i64,
+}
+
+/// Pages as they arrive: each can be applied before the next is here.
+pub struct Pages {
+    address: String,
+    stream: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    decoder: Option<zstd::stream::write::Decoder<'static, Vec<u8>>>,
+    text: Vec<u8>,
+    read: usize,
+    open: Option<Vec<Change>>,
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Pages {
+    pub(super) fn new(response: Response) -> Result<Self, Problem> {
+        let packed = response.headers().get("content-encoding").is_some_and(|v| v == "zstd");
+        let decoder = if packed {
+            Some(zstd::stream::write::Decoder::new(Vec::new()).map_err(|error| {
+                Problem::new(Code::Internal, format!("no decoder for zstd: {error}"))
+            })?)
+        } else {
+            None
+        };
+        Ok(Self {
+            address: response.url().origin().ascii_serialization(),
+            stream: Box::pin(response.bytes_stream()),
+            decoder,
+            text: Vec::new(),
+            read: 0,
+            open: None,
+        })
+    }
+
+    /// The next whole page; `None` at the end of the answer. A page without its end is no page.
+    ///
+    /// # Errors
+    /// [`Code::CentralUnreachable`] when the connection breaks, [`Code::CentralAnswer`] when the
+    /// bytes are not what central sends.
+    pub async fn next(&mut self) -> Result<Option<Page>, Problem> {
+        loop {
+            if let Some(page) = self.take_page()? {
+                return Ok(Some(page));
+            }
+            match self.stream.next().await {
+                Some(Ok(chunk)) => self.feed(&chunk)?,
+                Some(Err(error)) => return Err(unreachable(&self.address, &error)),
+                None if self.open.is_none() && self.read == self.text.len() => return Ok(None),
+                None => {
+                    return Err(Problem::new(
+                        Code::CentralUnreachable,
+                        format!(
+                            "{}: the answer broke off in a page; it is asked for again",
+                            self.address
+                        ),
+                    ));
+                }
+            }
+        }
+    }
+
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Problem> {
+        self.text.drain(..self.read);
+        self.read = 0;
+        let Some(decoder) = &mut self.decoder else {
+            self.text.extend_from_slice(chunk);
+            return self.bounded();
+        };
+        decoder.write_all(chunk).and_then(|()| decoder.flush()).map_err(|error| {
+            Problem::new(Code::CentralAnswer, format!("{}: bad zstd: {error}", self.address))
+        })?;
+        self.text.append(decoder.get_mut());
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), Problem> {
+        if self.text.len() <= MOST_BYTES {
+            return Ok(());
+        }
+        Err(Problem::new(Code::CentralAnswer, format!("{}: a line too long", self.address)))
+    }
+
+    fn take_page(&mut self) -> Result<Option<Page>, Problem> {
+        while let Some(length) = self.text[self.read..].iter().position(|byte| *byte == b'\n') {
+            let line = &self.text[self.read..self.read + length];
+            self.read += length + 1;
+            if line.is_empty() {
+                continue;
+            }
+            let frame = serde_json::from_slice(line).map_err(|error| {
+                Problem::new(Code::CentralAnswer, format!("{}: bad frame: {error}", self.address))
+            })?;
+            match (frame, &mut self.open) {
+                (Frame::Page { rows }, None) => {
+                    self.open = Some(Vec::with_capacity(rows.min(10_000)));
+                }
+                (Frame::Change(change), Some(changes)) => changes.push(change),
+                (Frame::End { cursor, more, now }, Some(changes)) => {
+                    let changes = std::mem::take(changes);
+                    self.open = None;
+                    return Ok(Some(Page { changes, cursor, more, now }));
+                }
+                _ => {
+                    return Err(Problem::new(
+                        Code::CentralAnswer,
+                        format!("{}: frames out of order", self.address),
+                    ));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
