@@ -21,7 +21,7 @@ const NOUNS: [(&str, &[&str]); 14] = [
     ("policy", &["policies", "approval_matrix"]),
     ("series", &["serieses", "metric"]),
     ("settlement", &["settlements"]),
-    ("source", &["sources", "feeder", "provider"]),
+    ("source", &["sources", "feeder"]),
     ("statement", &["statements", "report"]),
 ];
 
