@@ -32,6 +32,9 @@ fn the_example_can_be_read_and_what_it_comments_out_is_the_default() {
     let (house, default) = (&spelt.house, Settings::default());
     assert_eq!(house.limits, default.house.limits);
     assert_eq!(house.timeouts, default.house.timeouts);
+    let provider = house.provider.as_ref().expect("it is shown");
+    assert_eq!((provider.session_hours, provider.sign_in_days), (12, 30));
+    assert_eq!((provider.admit_unknown, provider.roles.len()), (false, 2));
     assert_eq!((house.grace_days, &spelt.log), (default.house.grace_days, &default.log));
 }
 

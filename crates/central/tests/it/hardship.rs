@@ -62,7 +62,14 @@ async fn a_full_disk_refuses_whole_and_what_was_refused_goes_through_later() {
             assert!(number < 100, "it never fills");
         };
         assert_eq!(refused, (507, json!("disk_full")));
-        assert_eq!(counted(&house).await, before, "nothing of it is there");
+        // That the source began to fail may be on record; of what it sent, nothing is.
+        let (evidence, events) = counted(&house).await;
+        assert_eq!(evidence, before.0, "nothing of it is there");
+        let mut conn = house.app.store().reading().await.unwrap();
+        let later = store::audit::events(&mut conn, before.1, 10).await.unwrap();
+        drop(conn);
+        assert_eq!(i64::try_from(later.len()).unwrap(), events - before.1);
+        assert!(later.iter().all(|event| event.action.starts_with("source.")), "{later:?}");
         let command = house.about("propose_credit", house.nw1.credit, json!({})).await;
         let request = house.http.post(house.url("/v1/commands")).bearer_auth(&house.anna.token);
         let answer = request.json(&[&command]).send().await.unwrap();

@@ -4,10 +4,7 @@ use crate::{
     ground::grounds,
     house::{House, houses, open, seat},
 };
-use makegood_domain::{
-    id::CustomerId,
-    person::{Role, Scope},
-};
+use makegood_domain::person::{Role, Scope};
 use serde_json::{Value, json};
 use std::{
     io::Write,
@@ -59,7 +56,7 @@ async fn metrics_count_requests_commands_and_windows_without_a_name() {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
         assert!(!text.contains("Northwind") && !text.contains("NW-"), "{text}");
-        let some = Scope::Customers([CustomerId::from(uuid::Uuid::nil())].into());
+        let some = Scope::Customers([house.inc].into());
         let ines = seat(&house.app, "Ines", Role::Csm, some).await;
         assert_eq!(house.get(&ines, "/metrics").await.status(), 403);
     }

@@ -98,7 +98,7 @@ async fn law_5_no_script_decides_or_makes_tokens_and_none_has_more_than_its_owne
         }
         let found = refused(&house.root, json!({ "permissions": ["read", "administer"] })).await;
         assert_eq!(found, said("token_may_not_approve", "permissions"));
-        let found = refused(&house.carla, json!({ "permissions": ["import"] })).await;
+        let found = refused(&house.carla, json!({ "permissions": ["ingest"] })).await;
         assert_eq!(found, said("role_missing", "permissions"));
         let only = makegood_domain::person::Scope::Customers([house.inc].into());
         let ines = crate::house::seat(&house.app, "Ines", Role::Csm, only).await;
