@@ -39,7 +39,9 @@ use makegood_domain::{
     Clock, Code, Problem,
     id::{Ids, PersonId},
 };
-use sqlx::{Any, AnyConnection, AnyPool, any::AnyPoolOptions, pool::PoolConnection};
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnection,
+};
 use std::sync::Arc;
 use tokio::sync::{Mutex, watch};
 
@@ -101,6 +103,9 @@ impl Store {
         };
         let pool = AnyPoolOptions::new()
             .max_connections(8)
+            // A full disk makes SQLite end a transaction that sqlx then can't: such a connection is
+            // given up.
+            .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
             .after_connect(move |conn, _| {
                 Box::pin(async move {
                     if dialect == Dialect::Sqlite {
