@@ -78,6 +78,18 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::outbox::retry_command,
             commands::outbox::discard_command,
             commands::audit::audit_log,
+            commands::draft::authoring,
+            commands::draft::terms_template,
+            commands::draft::drafts,
+            commands::draft::draft,
+            commands::draft::draft_past,
+            commands::draft::begin_draft,
+            commands::draft::change_draft,
+            commands::draft::discard_draft,
+            commands::draft::propose_draft,
+            commands::proposal::proposals,
+            commands::proposal::proposal,
+            commands::proposal::decide_proposal,
         ])
         .setup(|app| {
             let folder = app.path().app_data_dir()?;

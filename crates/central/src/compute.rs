@@ -121,13 +121,7 @@ fn fee_day(line: &BookLine, due: &Due) -> chrono::NaiveDate {
 /// What a rolling cap looks back on: the earlier settled windows, each with what was approved and
 /// not reversed.
 fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>, Problem> {
-    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps);
-    let months = own.chain(&book.stated.caps).filter_map(|cap| match cap {
-        Cap::Rolling { months, .. } => Some(*months),
-        _ => None,
-    });
-    let Some(months) = months.max() else { return Ok(Vec::new()) };
-    let take = usize::try_from(months.saturating_sub(1)).unwrap_or(usize::MAX);
+    let Some(take) = windows_before(book, line) else { return Ok(Vec::new()) };
     let mut earlier: Vec<_> = book
         .settlements
         .values()
@@ -163,6 +157,16 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
         });
     }
     Ok(entries)
+}
+
+/// How many earlier windows a line's rolling caps look back on; absent: it has none.
+pub(crate) fn windows_before(book: &Book, line: &BookLine) -> Option<usize> {
+    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps);
+    let months = own.chain(&book.stated.caps).filter_map(|cap| match cap {
+        Cap::Rolling { months, .. } => Some(*months),
+        _ => None,
+    });
+    months.max().map(|months| usize::try_from(months.saturating_sub(1)).unwrap_or(usize::MAX))
 }
 
 /// Whether a settled line is this one, in whatever version of the contract.

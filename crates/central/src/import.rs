@@ -149,7 +149,11 @@ impl Known {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Document, Problem> {
+/// Reads a document; what it says by itself is not checked yet.
+///
+/// # Errors
+/// [`Code::TextInvalid`], [`Code::Invalid`] with the path.
+pub(crate) fn read(bytes: &[u8]) -> Result<Document, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let place = format!("byte {}", error.valid_up_to());
         Problem::new(

@@ -30,19 +30,29 @@ pub enum Imported {
 /// # Errors
 /// As [`import::put`]. Nothing is written then.
 pub async fn import(store: &Store, by: PersonId, bytes: &[u8]) -> Result<Imported, Problem> {
+    let (tx, imported) = import_within(store, by, bytes).await?;
+    tx.commit().await?;
+    Ok(imported)
+}
+
+/// As [`import`], within a transaction that the caller commits.
+pub(crate) async fn import_within(
+    store: &Store,
+    by: PersonId,
+    bytes: &[u8],
+) -> Result<(Tx, Imported), Problem> {
     let mut tx = store.begin(Some(by)).await?;
     let hands = Hands { proposed_by: by, approved_by: None };
     let preview = import::put(&mut tx, hands, bytes).await?;
     if !preview.drives_money() {
-        tx.commit().await?;
-        return Ok(Imported::Applied(preview.report));
+        return Ok((tx, Imported::Applied(preview.report)));
     }
     drop(tx);
     // It was read a moment ago.
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let tx = store.begin(Some(by)).await?;
-    let made = make(tx, by, Change::Import(text), preview.differences).await?;
-    Ok(Imported::Waiting(Box::new(made)))
+    let mut tx = store.begin(Some(by)).await?;
+    let made = make(&mut tx, by, Change::Import(text), preview.differences).await?;
+    Ok((tx, Imported::Waiting(Box::new(made))))
 }
 
 /// Proposes another approval matrix, or somebody's name, roles and scope.
@@ -56,11 +66,14 @@ pub async fn propose(store: &Store, by: PersonId, change: Change) -> Result<Prop
         return Err(Problem::new(Code::Invalid, "that is in force already; nothing would change"));
     }
     drop(tx);
-    make(store.begin(Some(by)).await?, by, change, differences).await
+    let mut tx = store.begin(Some(by)).await?;
+    let made = make(&mut tx, by, change, differences).await?;
+    tx.commit().await?;
+    Ok(made)
 }
 
 async fn make(
-    mut tx: Tx,
+    tx: &mut Tx,
     by: PersonId,
     change: Change,
     differences: Vec<Difference>,
@@ -78,8 +91,7 @@ async fn make(
         reason: None,
     };
     tx.put_proposal(&proposal).await?;
-    record(&mut tx, &proposal, "proposal.made");
-    tx.commit().await?;
+    record(tx, &proposal, "proposal.made");
     Ok(proposal)
 }
 

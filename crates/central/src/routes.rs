@@ -5,6 +5,7 @@ pub mod access;
 pub mod audit;
 pub mod command;
 pub mod discovery;
+pub mod draft;
 pub mod evidence;
 pub mod health;
 pub mod import;
@@ -57,6 +58,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/proposals"),
     ("GET", "/v1/proposals/{id}"),
     ("POST", "/v1/proposals/{id}/decision"),
+    ("GET", "/v1/authoring"),
+    ("GET", "/v1/templates/{id}"),
+    ("GET", "/v1/drafts"),
+    ("POST", "/v1/drafts"),
+    ("GET", "/v1/drafts/{id}"),
+    ("PUT", "/v1/drafts/{id}"),
+    ("DELETE", "/v1/drafts/{id}"),
+    ("GET", "/v1/drafts/{id}/past"),
+    ("POST", "/v1/drafts/{id}/proposal"),
     ("POST", "/v1/people"),
     ("POST", "/v1/policy"),
     ("POST", "/v1/delegations"),
@@ -111,6 +121,12 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(command::commands))
         .routes(routes!(settlement::case))
         .routes(routes!(audit::event))
+        .routes(routes!(draft::choices))
+        .routes(routes!(draft::terms))
+        .routes(routes!(draft::list, draft::begin))
+        .routes(routes!(draft::look, draft::change, draft::discard))
+        .routes(routes!(draft::past))
+        .routes(routes!(draft::propose))
         .routes(routes!(proposal::list))
         .routes(routes!(proposal::get))
         .routes(routes!(proposal::decide))

@@ -15,6 +15,7 @@ pub mod contract;
 pub mod credit;
 pub mod customer;
 pub mod delegation;
+pub mod draft;
 pub mod evidence;
 pub mod exclusion;
 pub mod feed;

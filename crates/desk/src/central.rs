@@ -1,9 +1,13 @@
 //! Talking to central: addresses, the token, timeouts, problems by code.
 
+mod draft;
 mod pages;
+mod proposal;
 mod session;
 
+pub(crate) use draft::{Choices, Listed, Owed, Past};
 pub use pages::{Page, Pages};
+pub(crate) use proposal::Waiting;
 pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};
 
 use futures_util::StreamExt;

@@ -32,6 +32,7 @@ pub use customer::{
     Customer, CustomerList, CustomerRow, CustomerTabs, HistoryMonth, SlaHistory, customer,
     customers,
 };
+pub use house::people;
 pub use nav::{NavCounts, SearchHit, nav_counts, search};
 pub use policy::{Matrix, MatrixRow};
 pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};

@@ -6,6 +6,7 @@
 import { breach, explanation, inbox } from "./fixture/breach";
 import { credit, credits, selection } from "./fixture/credit";
 import { customer, customers, preview, statementMonth, verification } from "./fixture/customer";
+import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
 import { moment } from "./fixture/words";
@@ -195,9 +196,54 @@ function search(text: string): SearchHit[] {
   return all.filter((hit) => `${hit.title} ${hit.note}`.toLowerCase().includes(text.toLowerCase()));
 }
 
+function contracts(
+  desk: Desk,
+): Pick<
+  Answers,
+  | "authoring"
+  | "terms_template"
+  | "drafts"
+  | "draft"
+  | "draft_past"
+  | "begin_draft"
+  | "change_draft"
+  | "discard_draft"
+  | "propose_draft"
+  | "proposals"
+  | "proposal"
+  | "decide_proposal"
+> {
+  return {
+    authoring: () => authoring(),
+    terms_template: () => ({
+      title: "Object storage, requests in 5-minute slots",
+      leftOut: ["Claims are open until the end of the second billing cycle after."],
+      terms: JSON.stringify({ objective: "99.9", window: { calendar: "month", time_zone: "UTC" } }),
+    }),
+    drafts: () => (desk.empty ? [] : draftRows),
+    draft: () => draft(),
+    draft_past: () => draftPast(),
+    begin_draft: ({ title }) => ({ ...draft(), title, revision: 1 }),
+    change_draft: ({ title, document, revision }) => ({
+      ...draft(),
+      title,
+      document,
+      revision: revision + 1,
+    }),
+    discard_draft: () => undefined,
+    propose_draft: () => ({ ...draft(), state: "proposed", proposal: "p-12" }),
+    proposals: () => (desk.empty ? [] : proposalRows()),
+    proposal: ({ id }) => proposal(id, desk.finance),
+    decide_proposal: ({ id }) => proposal(id, desk.finance),
+  };
+}
+
 function writes(
   desk: Desk,
-): Omit<Answers, keyof ReturnType<typeof reads> | keyof ReturnType<typeof sessions>> {
+): Omit<
+  Answers,
+  keyof ReturnType<typeof reads> | keyof ReturnType<typeof sessions> | keyof ReturnType<typeof contracts>
+> {
   const drop = (id: string): void => {
     desk.rows = desk.rows.filter((r) => r.id !== id);
   };
@@ -268,7 +314,7 @@ function writes(
 /** `?person=ines&theme=dark&sync=offline&empty&outbox` chooses what is shown. */
 export function fixtureHost(query: URLSearchParams): Host {
   const desk = new Desk(query);
-  const answers: Answers = { ...sessions(desk), ...reads(desk), ...writes(desk) };
+  const answers: Answers = { ...sessions(desk), ...reads(desk), ...contracts(desk), ...writes(desk) };
   return {
     async call(command, ...args) {
       await Promise.resolve();

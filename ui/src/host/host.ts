@@ -43,6 +43,19 @@ export interface Commands {
   audit_log(): T.AuditLog;
   search(a: { text: string }): T.SearchHit[];
 
+  authoring(): T.Authoring;
+  terms_template(a: { id: string }): T.TermsTemplate;
+  drafts(): T.DraftRow[];
+  draft(a: { id: string }): T.Draft;
+  draft_past(a: { id: string }): T.DraftPast;
+  begin_draft(a: T.DraftStart): T.Draft;
+  change_draft(a: T.DraftChange): T.Draft;
+  discard_draft(a: { id: string; revision: number }): void;
+  propose_draft(a: { id: string; revision: number }): T.Draft;
+  proposals(): T.ProposalRow[];
+  proposal(a: { id: string }): T.Proposal;
+  decide_proposal(a: T.ProposalDecision): T.Proposal;
+
   review_breach(a: {
     breachId: string;
     version: number;

@@ -7,6 +7,18 @@
 import type { Moment } from "../bindings/Moment";
 import type { Verb } from "../bindings/Verb";
 
+export type { Authoring } from "../bindings/Authoring";
+export type { Choice } from "../bindings/Choice";
+export type { Difference } from "../bindings/Difference";
+export type { Draft } from "../bindings/Draft";
+export type { DraftChange } from "../bindings/DraftChange";
+export type { DraftPast } from "../bindings/DraftPast";
+export type { DraftRow } from "../bindings/DraftRow";
+export type { DraftStart } from "../bindings/DraftStart";
+export type { Proposal } from "../bindings/Proposal";
+export type { ProposalDecision } from "../bindings/ProposalDecision";
+export type { ProposalRow } from "../bindings/ProposalRow";
+export type { TermsTemplate } from "../bindings/TermsTemplate";
 export type { AuditEntry } from "../bindings/AuditEntry";
 export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";

@@ -8,6 +8,8 @@ export type Place = {
   icon: IconName;
   key: string;
   count?: keyof NavCounts;
+  /** Who may not do this sees no such place. */
+  permission?: string;
   below?: boolean;
 };
 
@@ -17,10 +19,16 @@ export const places: Place[] = [
   { screen: "credits", name: "Credits", icon: "credit", key: "g c", count: "credits" },
   { screen: "customers", name: "Customers", icon: "customer", key: "g u" },
   { screen: "statements", name: "Statements", icon: "statement", key: "g s" },
+  { screen: "contracts", name: "Contracts", icon: "contract", key: "g n", permission: "import" },
   { screen: "outbox", name: "Outbox", icon: "outbox", key: "g o", count: "outbox", below: true },
   { screen: "audit", name: "Audit log", icon: "audit", key: "g a", below: true },
   { screen: "settings", name: "Settings", icon: "settings", key: "g t", below: true },
 ];
+
+/** The screens that somebody has. */
+export function placesFor(may: (permission: string) => boolean): Place[] {
+  return places.filter((place) => place.permission === undefined || may(place.permission));
+}
 
 /** Where a role begins its day. */
 export function home(role: string | undefined): string {

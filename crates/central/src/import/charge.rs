@@ -23,17 +23,7 @@ pub(super) async fn put_all(
         let same = |charge: &Charge| charge.from == new.from && charge.frequency == new.frequency;
         let before = stored.iter().position(same);
         let id = before.map_or_else(|| tx.store().ids().make(), |at| stored[at].id);
-        let after = Charge {
-            id,
-            line: line.id,
-            customer: line.customer,
-            kind: "recurring".to_owned(),
-            amount: new.amount.clone(),
-            frequency: new.frequency.clone(),
-            in_advance: new.in_advance,
-            from: new.from,
-            to: new.to,
-        };
+        let after = new.of(id, (line.customer, line.id));
         let before = before.map(|at| stored.swap_remove(at));
         if before.as_ref() != Some(&after) {
             put(tx, (owner, line), before.as_ref(), &after, known).await?;

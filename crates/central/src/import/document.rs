@@ -2,7 +2,11 @@
 
 use super::invalid;
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_domain::{Code, Problem, contract::RemedyMode};
+use makegood_domain::{
+    Code, Problem,
+    contract::RemedyMode,
+    id::{ChargeId, CustomerId, SlaLineId},
+};
 use makegood_engine::{
     Terms,
     decimal::Decimal,
@@ -324,6 +328,28 @@ fn same_label(one: &Window, other: &Window) -> bool {
     let form = |kind: &WindowKind| std::mem::discriminant(kind);
     form(&one.kind) != form(&other.kind)
         || (one.kind == other.kind && one.time_zone == other.time_zone)
+}
+
+impl Charge {
+    /// As the domain's entity.
+    #[must_use]
+    pub fn of(
+        &self,
+        id: ChargeId,
+        (customer, line): (CustomerId, SlaLineId),
+    ) -> makegood_domain::contract::Charge {
+        makegood_domain::contract::Charge {
+            id,
+            line,
+            customer,
+            kind: "recurring".to_owned(),
+            amount: self.amount.clone(),
+            frequency: self.frequency.clone(),
+            in_advance: self.in_advance,
+            from: self.from,
+            to: self.to,
+        }
+    }
 }
 
 impl Line {

@@ -21,6 +21,15 @@ pub async fn by_number(
     Ok(list(conn, "customer = $1 and number = $2", &args).await?.pop())
 }
 
+/// A contract by its id.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_id(conn: &mut AnyConnection, id: ContractId) -> Result<Option<Contract>, Problem> {
+    let found = list(conn, "id = $1", &[Arg::text(id)]).await?.pop();
+    Ok(found.map(|found: Versioned<Contract>| found.row))
+}
+
 /// Every contract, in order of their ids.
 ///
 /// # Errors

@@ -60,15 +60,27 @@ pub async fn hold(conn: &mut AnyConnection, series: SeriesId) -> Result<Option<i
     rows.first().map_or(Ok(None), |row| opt_int(row, 0))
 }
 
-/// Source and service of a series, as people name it: `prober / platform`.
+/// Source and service of a series.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn names(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+) -> Result<(String, String), Problem> {
+    let sql = "select source, service from series where id = $1";
+    let rows = fetch(conn, sql, &[Arg::text(series)]).await?;
+    let row = rows.first().ok_or_else(|| super::missing("series"))?;
+    Ok((text(row, 0)?, text(row, 1)?))
+}
+
+/// A series as people name it: `prober / platform`.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn name(conn: &mut AnyConnection, series: SeriesId) -> Result<String, Problem> {
-    let sql = "select source, service from series where id = $1";
-    let rows = fetch(conn, sql, &[Arg::text(series)]).await?;
-    let row = rows.first().ok_or_else(|| super::missing("series"))?;
-    Ok(format!("{} / {}", text(row, 0)?, text(row, 1)?))
+    let (source, service) = names(conn, series).await?;
+    Ok(format!("{source} / {service}"))
 }
 
 impl Tx {

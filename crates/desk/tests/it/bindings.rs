@@ -4,9 +4,11 @@ use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
+    draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::ExclusionProposal,
     explain::Explanation,
     outbox::OutboxView,
+    proposal::{ProposalDecision, ProposalRow, ProposalView},
     session::Session,
     sign_in::{DeviceCode, Welcome},
     statement::{Preview, StatementRun, VerificationView},
@@ -25,6 +27,16 @@ fn export(root: &Path) -> Result<(), ExportError> {
     TokenList::export_all(&config)?;
     TokenWanted::export_all(&config)?;
     TokenMade::export_all(&config)?;
+    Authoring::export_all(&config)?;
+    TermsTemplate::export_all(&config)?;
+    DraftRow::export_all(&config)?;
+    DraftView::export_all(&config)?;
+    DraftPast::export_all(&config)?;
+    DraftStart::export_all(&config)?;
+    DraftChange::export_all(&config)?;
+    ProposalRow::export_all(&config)?;
+    ProposalView::export_all(&config)?;
+    ProposalDecision::export_all(&config)?;
     SyncState::export_all(&config)?;
     Progress::export_all(&config)?;
     Queued::export_all(&config)?;

@@ -19,6 +19,15 @@ pub(crate) struct House {
     pub(crate) lines: BTreeMap<SlaLineId, Versioned<SlaLine>>,
 }
 
+/// Names of people, for what is not in the local copy but names them.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn people(reader: &mut Reader) -> Result<BTreeMap<PersonId, String>, Problem> {
+    let people: Vec<Versioned<Person>> = reader.list("", &[]).await?;
+    Ok(people.into_iter().map(|person| (person.id, person.name.clone())).collect())
+}
+
 /// What stands for something that is not in the local copy (yet, or any more).
 const UNKNOWN: &str = "–";
 

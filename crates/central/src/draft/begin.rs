@@ -1,0 +1,109 @@
+//! What an amendment starts from: the contract as it is in force, as the next version's document.
+
+use crate::{
+    import::document::{self, Treatment},
+    store::{self, contract},
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Code, Problem,
+    contract::{Charge, Contract, SlaLine},
+    customer::{Customer, LegalEntity},
+    id::ContractId,
+};
+use makegood_engine::instant::write_instant;
+use serde_json::{Value, json};
+use sqlx::AnyConnection;
+
+/// Which contract is amended, and from when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amend {
+    /// The contract.
+    pub contract: ContractId,
+    /// From when the next version counts.
+    pub valid_from: DateTime<Utc>,
+    /// What it does to a window that is running then.
+    pub treatment: Treatment,
+}
+
+/// The next version of a contract as a document: the lines of the present one with their terms,
+/// clauses, remedies and the charges that go on.
+pub(super) async fn amended(conn: &mut AnyConnection, amend: &Amend) -> Result<String, Problem> {
+    let absent =
+        || Problem::new(Code::NotFound, format!("there is no contract {}", amend.contract));
+    let owner = contract::by_id(conn, amend.contract).await?.ok_or_else(absent)?;
+    let of = store::get::<Customer>(conn, owner.customer).await?;
+    let of = of.ok_or_else(|| store::missing("customer"))?.row;
+    let ours = store::get::<LegalEntity>(conn, owner.legal_entity).await?;
+    let ours = ours.ok_or_else(|| store::missing("legal entity"))?.row;
+    let versions = contract::versions(conn, owner.customer, owner.id).await?;
+    let last = versions.last().ok_or_else(|| store::missing("contract version"))?;
+    let mut lines = Vec::new();
+    for line in contract::lines(conn, owner.customer, owner.id).await? {
+        if line.row.version == last.id {
+            lines.push(line_of(conn, &line.row, amend.valid_from).await?);
+        }
+    }
+    let version = json!({
+        "number": last.number + 1,
+        "valid_from": write_instant(amend.valid_from),
+        "treatment": amend.treatment.as_str(),
+        "lines": lines,
+    });
+    let document = json!({
+        "format": document::FORMAT,
+        "contracts": [contract_of(&owner, &of, &ours, version)],
+    });
+    serde_json::to_string_pretty(&document).map_err(|error| {
+        Problem::new(Code::Internal, format!("the draft can't be written: {error}"))
+    })
+}
+
+fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: Value) -> Value {
+    let mut contract = json!({
+        "customer": of.key, "number": owner.number, "legal_entity": ours.key,
+        "currency": owner.currency, "combine": owner.combine,
+        "auto_renew": owner.auto_renew, "versions": [version],
+    });
+    if let Some(cap) = &owner.cap {
+        contract["cap"] = cap.clone();
+    }
+    if let Some(day) = owner.renews_on {
+        contract["renews_on"] = json!(day);
+    }
+    if let Some(hash) = &owner.document_hash {
+        contract["document_hash"] = json!(hash);
+    }
+    contract
+}
+
+async fn line_of(
+    conn: &mut AnyConnection,
+    line: &SlaLine,
+    from: DateTime<Utc>,
+) -> Result<Value, Problem> {
+    let (source, service) = store::series::names(conn, line.series).await?;
+    let charges = contract::charges(conn, line.customer, line.id).await?;
+    let goes_on = |charge: &&Charge| charge.to.is_none_or(|to| to > from.date_naive());
+    let charges: Vec<Value> = charges.iter().filter(goes_on).map(charge_of).collect();
+    let mut remedy = json!({ "mode": line.remedy.mode, "form": line.remedy.form });
+    if let Some(days) = line.remedy.claim_within_days {
+        remedy["claim_within_days"] = json!(days);
+    }
+    Ok(json!({
+        "name": line.name, "product": line.product,
+        "series": { "source": source, "service": service },
+        "terms": line.terms, "clauses": line.clauses, "remedy": remedy, "charges": charges,
+    }))
+}
+
+fn charge_of(charge: &Charge) -> Value {
+    let mut one = json!({
+        "amount": charge.amount, "frequency": charge.frequency,
+        "in_advance": charge.in_advance, "from": charge.from,
+    });
+    if let Some(to) = charge.to {
+        one["to"] = json!(to);
+    }
+    one
+}

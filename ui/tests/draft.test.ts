@@ -1,0 +1,99 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(hash: string, query = "person=ines", over = {}): Promise<Asked[]> {
+  location.hash = hash;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query, over);
+  render(Shell);
+  return asked;
+}
+
+describe("a draft", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("what the form does not show is kept as it was", async () => {
+    const asked = await open("#/contracts/d-4/draft");
+    await fireEvent.input(await screen.findByTestId("line-objective-0"), { target: { value: "99.9" } });
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => argsOf(asked, "change_draft").length).toBe(1);
+    const [sent] = argsOf(asked, "change_draft") as { revision: number; document: string }[];
+    expect(sent?.revision).toBe(3);
+    const line = JSON.parse(sent?.document ?? "").contracts[0].versions[0].lines[0];
+    expect(line.terms.objective).toBe("99.9");
+    expect(line.terms.exclusions).toEqual({
+      planned_maintenance: { treatment: "removed", min_notice: "48h" },
+    });
+    expect(line.clauses).toEqual({ objective: "4.2", credit: "7" });
+  });
+
+  it("is proposed as it was saved, and not while it is being changed", async () => {
+    const asked = await open("#/contracts/d-4/draft");
+    const propose = await screen.findByTestId("propose-draft");
+    await fireEvent.input(screen.getByTestId("title"), { target: { value: "Another" } });
+    await expect.poll(() => propose.getAttribute("aria-disabled")).toBe("true");
+    await fireEvent.click(propose);
+    expect(argsOf(asked, "propose_draft")).toEqual([]);
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => screen.getByTestId("propose-draft").getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(screen.getByTestId("propose-draft"));
+    await expect.poll(() => argsOf(asked, "propose_draft")).toEqual([{ id: "d-4", revision: 4 }]);
+  });
+
+  it("what somebody writes is not lost when the desk reports a change", async () => {
+    await open("#/contracts/d-4/draft");
+    const number = await screen.findByTestId("charge-amount-0-0");
+    await fireEvent.input(number, { target: { value: "13000.00" } });
+    const { noteChange } = await import("../src/shell/live.svelte");
+    noteChange();
+    await new Promise((done) => setTimeout(done));
+    expect(screen.getByTestId("charge-amount-0-0")).toHaveValue("13000.00");
+  });
+});
+
+describe("a proposal", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("law 7: is put in force with the differences that were seen", async () => {
+    const asked = await open("#/contracts/p-12/proposal");
+    await fireEvent.click(await screen.findByTestId("put-in-force"));
+    await expect
+      .poll(() => argsOf(asked, "decide_proposal"))
+      .toEqual([{ id: "p-12", verb: "put_in_force", seen: "9f3c", reason: null }]);
+  });
+
+  it("law 5: one's own says why it can't be decided", async () => {
+    const asked = await open("#/contracts/p-11/proposal");
+    const button = await screen.findByTestId("put-in-force");
+    expect(button).toHaveAttribute("title", "You proposed P-11; somebody else has to decide it.");
+    await fireEvent.click(button);
+    expect(argsOf(asked, "decide_proposal")).toEqual([]);
+  });
+
+  it("is refused with a reason, never without", async () => {
+    const asked = await open("#/contracts/p-12/proposal");
+    await fireEvent.click(await screen.findByTestId("refuse"));
+    await fireEvent.click(await screen.findByTestId("confirm-refuse"));
+    await screen.findByText("Say why");
+    await fireEvent.input(screen.getByTestId("refuse-reason"), { target: { value: "12,000 it is" } });
+    await fireEvent.click(screen.getByTestId("confirm-refuse"));
+    await expect
+      .poll(() => argsOf(asked, "decide_proposal"))
+      .toEqual([{ id: "p-12", verb: "refuse", seen: null, reason: "12,000 it is" }]);
+  });
+
+  it("who may not import has no such place", async () => {
+    await open("#/portfolio", "person=dana");
+    await screen.findByTestId("nav-portfolio");
+    expect(screen.queryByTestId("nav-contracts")).toBeNull();
+  });
+});
