@@ -98,10 +98,18 @@ impl From<&Difference> for DifferenceRow {
     }
 }
 
+/// A field's value as people read it: `below 99.95, percent 10; below 99.8, percent 25`.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => {
+            let named = |(name, value): (&String, &Value)| {
+                format!("{} {}", name.replace('_', " "), shown(value)).trim_end().to_owned()
+            };
+            fields.iter().map(named).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
+mod closed_lists;
 mod distance;
 mod distance_computed;
 mod distance_slots;
+mod explain;
 mod frame;
 mod fuzz;
+mod interval;
 mod laws;
 mod library;
 mod lint;

@@ -1,0 +1,191 @@
+//! What the steps tell, and what they leave out: a step that says nothing is none.
+
+use makegood_engine::Case;
+use makegood_engine::compute;
+use makegood_engine::decimal::Decimal;
+use makegood_engine::explain::Step;
+use serde_json::{Value, json};
+
+/// The steps of a line of April 2026 under these terms, on this evidence; `active` where it is not
+/// the whole month.
+fn steps(terms: &Value, evidence: &Value, active: Option<Value>) -> Vec<Step> {
+    let mut line = json!({ "sla": "API", "fee": "1000.00", "evidence": evidence, "terms": terms });
+    if let Some(active) = active {
+        line["active"] = active;
+    }
+    let case = json!({
+        "format": "makegood/case/1", "contract": { "currency": "EUR" }, "period": "2026-04",
+        "lines": [line],
+    });
+    let case = Case::parse_file(case.to_string().as_bytes()).unwrap().remove(0);
+    compute(&case).unwrap().lines.remove(0).steps
+}
+
+fn uptime() -> Value {
+    json!({
+        "objective": "99.9", "window": { "calendar": "month" }, "measure": { "uptime": {} },
+        "exclusions": { "planned_maintenance": { "treatment": "removed", "min_notice": "48h" } },
+        "credit": { "tiers": [
+            { "below": "99.9", "percent": "10" }, { "below": "99.5", "percent": "20" },
+            { "below": "99", "percent": "30" },
+        ] },
+    })
+}
+
+fn maintenance(from: &str, to: &str, told: &str) -> Value {
+    json!({
+        "kind": "planned_maintenance", "notified_at": told,
+        "from": format!("2026-{from}:00Z"), "to": format!("2026-{to}:00Z"),
+    })
+}
+
+fn announced(from: &str, to: &str) -> Value {
+    maintenance(from, to, "2026-03-01T00:00:00Z")
+}
+
+fn excluded(steps: &[Step]) -> Vec<i64> {
+    let seconds = |step: &Step| match step {
+        Step::Excluded { seconds, .. } => Some(*seconds),
+        _ => None,
+    };
+    steps.iter().filter_map(seconds).collect()
+}
+
+#[test]
+fn time_outside_of_the_contract_and_of_the_hours_is_told_where_there_is_any() {
+    let none = json!({ "outages": [] });
+    let whole = steps(&uptime(), &none, None);
+    let is_there = |steps: &[Step], such: fn(&Step) -> bool| steps.iter().any(such);
+    assert!(!is_there(&whole, |step| matches!(step, Step::Inactive { .. })));
+    assert!(!is_there(&whole, |step| matches!(step, Step::OutOfHours { .. })));
+    assert!(!is_there(&whole, |step| matches!(step, Step::Unknown { .. })));
+    assert!(is_there(&whole, |step| matches!(step, Step::Counted { less: false, .. })));
+    let part = steps(&uptime(), &none, Some(json!({ "from": "2026-04-11T00:00:00Z" })));
+    assert!(is_there(&part, |step| matches!(step, Step::Inactive { seconds: 864_000, .. })));
+    assert!(is_there(&part, |step| matches!(step, Step::Counted { less: true, .. })));
+    let mut hours = uptime();
+    hours["service_hours"] =
+        json!([{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "00:00", "to": "24:00" }]);
+    let hours = steps(&hours, &none, None);
+    // Eight days of weekend.
+    assert!(is_there(&hours, |step| matches!(step, Step::OutOfHours { seconds: 691_200 })));
+    let unseen = json!({ "outages": [], "unknown": [
+        { "from": "2026-04-02T00:00:00Z", "to": "2026-04-02T00:05:00Z" },
+    ] });
+    let unseen = steps(&uptime(), &unseen, None);
+    assert!(is_there(&unseen, |step| matches!(step, Step::Unknown { seconds: 300, .. })));
+}
+
+#[test]
+fn exclusions_that_excuse_are_told_singly_up_to_four_and_the_others_not_at_all() {
+    let four = json!({ "outages": [], "exclusions": [
+        announced("04-02T00:00", "04-02T00:10"), announced("04-03T00:00", "04-03T00:10"),
+        announced("04-04T00:00", "04-04T00:10"), announced("04-05T00:00", "04-05T00:10"),
+        // Before the window: it excuses nothing of it.
+        announced("03-20T00:00", "03-20T00:10"),
+    ] });
+    assert_eq!(excluded(&steps(&uptime(), &four, None)), [600; 4]);
+    let mut five = four.clone();
+    five["exclusions"].as_array_mut().unwrap().push(announced("04-06T00:00", "04-06T00:10"));
+    let five = steps(&uptime(), &five, None);
+    assert_eq!(excluded(&five), [] as [i64; 0]);
+    assert!(
+        five.iter().any(|step| matches!(step, Step::ExcludedMany { count: 5, seconds: 3000, .. }))
+    );
+}
+
+#[test]
+fn exclusions_that_are_not_admitted_are_told_where_they_touch_the_window() {
+    let late = |from, to| maintenance(from, to, "2026-04-30T23:00:00Z");
+    let told = |from, to| {
+        let evidence = json!({ "outages": [], "exclusions": [late(from, to)] });
+        let steps = steps(&uptime(), &evidence, None);
+        steps.iter().filter(|step| matches!(step, Step::NotAdmitted { .. })).count()
+    };
+    assert_eq!(told("04-10T00:00", "04-10T01:00"), 1);
+    assert_eq!(told("03-31T23:00", "04-01T00:01"), 1);
+    assert_eq!(told("04-30T23:59", "05-01T01:00"), 1);
+    // They end where it begins, or begin where it ends.
+    assert_eq!(told("03-31T23:00", "04-01T00:00"), 0);
+    assert_eq!(told("05-01T00:00", "05-01T01:00"), 0);
+    assert_eq!(told("02-01T00:00", "02-01T01:00"), 0);
+    assert_eq!(told("06-01T00:00", "06-01T01:00"), 0);
+}
+
+#[test]
+fn an_outage_is_told_by_itself_where_it_does_not_wholly_count() {
+    let whole = json!({ "outages": [
+        { "from": "2026-04-02T00:00:00Z", "to": "2026-04-02T01:00:00Z" },
+    ] });
+    let told = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Outage { .. }));
+    assert!(!told(&steps(&uptime(), &whole, None)));
+    let mut part = whole.clone();
+    part["exclusions"] = json!([announced("04-02T00:00", "04-02T00:10")]);
+    assert!(told(&steps(&uptime(), &part, None)));
+}
+
+#[test]
+fn slots_tell_what_was_excused_in_their_own_unit() {
+    let terms = json!({
+        "objective": "99", "window": { "calendar": "month" },
+        "measure": { "requests": { "slot": "6h" } },
+        "exclusions": { "planned_maintenance": { "treatment": "removed" } },
+        "credit": { "tiers": [{ "below": "99", "percent": "10" }] },
+    });
+    let mut evidence = json!({ "slots": [
+        { "start": "2026-04-02T00:00:00Z", "count": 4, "requests": 100, "errors": 1 },
+    ] });
+    let told = |evidence: &Value| {
+        let excused = |step: &Step| match step {
+            Step::Excused { amount, .. } => Some(amount.to_string()),
+            _ => None,
+        };
+        steps(&terms, evidence, None).iter().find_map(excused)
+    };
+    assert_eq!(told(&evidence), None);
+    evidence["exclusions"] = json!([announced("04-02T00:00", "04-02T06:00")]);
+    assert_eq!(told(&evidence).as_deref(), Some("100"));
+}
+
+#[test]
+fn the_money_tells_the_step_between_its_bounds_and_the_fee_where_it_takes_one() {
+    let lasting = |minutes: u32| {
+        let to = format!("2026-04-02T{:02}:{:02}:00Z", minutes / 60, minutes % 60);
+        json!({ "outages": [{ "from": "2026-04-02T00:00:00Z", "to": to }] })
+    };
+    let of = |minutes| steps(&uptime(), &lasting(minutes), None);
+    let bounds = |steps: &[Step]| {
+        let bound = |step: &Step| match step {
+            Step::Tier { when, not_below, .. } => {
+                Some((format!("{when:?}"), not_below.as_ref().map(Decimal::to_string)))
+            }
+            _ => None,
+        };
+        steps.iter().find_map(bound).map(|(_, bound)| bound)
+    };
+    let has_fee = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Fee { .. }));
+    // Below 99.9, and not below 99.5; then below 99.5, and not below 99; then below all.
+    assert_eq!(bounds(&of(60)), Some(Some("99.5".to_owned())));
+    assert_eq!(bounds(&of(300)), Some(Some("99".to_owned())));
+    assert_eq!(bounds(&of(600)), Some(None));
+    assert!(has_fee(&of(60)));
+    assert_eq!(bounds(&of(10)), None);
+    assert!(!has_fee(&of(10)));
+}
+
+#[test]
+fn a_prorata_award_says_of_what_it_is_a_share() {
+    let excess = |of: &str| {
+        let mut terms = uptime();
+        terms["credit"] = json!({ "prorata": { "of": of, "multiple": "2" } });
+        let evidence = json!({ "outages": [
+            { "from": "2026-04-02T00:00:00Z", "to": "2026-04-02T05:00:00Z" },
+        ] });
+        steps(&terms, &evidence, None).into_iter().find_map(|step| match step {
+            Step::Prorata { excess, .. } => Some(excess),
+            _ => None,
+        })
+    };
+    assert_eq!(excess("excess"), Some(true));
+    assert_eq!(excess("downtime"), Some(false));
+}
