@@ -7,6 +7,7 @@ pub mod command;
 pub mod discovery;
 pub mod draft;
 pub mod evidence;
+pub mod exclusion;
 pub mod health;
 pub mod import;
 mod openapi;
@@ -78,6 +79,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/pagerduty"),
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
+    ("GET", "/v1/exclusions/{id}/effect"),
+    ("GET", "/v1/windows/checklist"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
     ("DELETE", "/v1/session"),
@@ -135,6 +138,8 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(proposal::delegation))
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
+        .routes(routes!(exclusion::effect))
+        .routes(routes!(window::checklist))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))
         .routes(routes!(token::own, token::issue))

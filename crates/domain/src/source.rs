@@ -75,6 +75,19 @@ pub enum SourceState {
     Never,
 }
 
+impl SourceState {
+    /// As it is written on every seam.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Late => "late",
+            Self::Failing => "failing",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// A source as it is shown: no setting of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceStatus {

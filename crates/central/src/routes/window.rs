@@ -1,9 +1,10 @@
-//! `POST /v1/windows/close`: what the schedule does, by hand.
+//! Windows: what the schedule does, by hand, and what is left to do before they lock.
 
 use super::{Body, json, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
+    checklist::{self, Item},
     close::{self, Report, Until},
     problem::Refusal,
 };
@@ -41,4 +42,15 @@ pub async fn close(
     let grace_days = wanted.grace_days.unwrap_or(app.config().grace_days);
     let until = Until { now: app.store().clock().now(), grace_days };
     Ok(Json(close::turn(app.store(), Some(actor.person), until).await?))
+}
+
+/// `GET /v1/windows/checklist`: what is left to do before the windows that are closing lock.
+///
+/// # Errors
+/// No right to read; the database.
+#[utoipa::path(get, path = "/v1/windows/checklist", responses((status = 200, body = Vec<Item>)))]
+pub async fn checklist(State(app): State<App>, asker: Asker) -> Result<Json<Vec<Item>>, Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let grace_days = app.config().grace_days;
+    Ok(Json(checklist::checklist(app.store(), actor, grace_days).await?))
 }

@@ -45,3 +45,11 @@ pub async fn by_state(conn: &mut AnyConnection) -> Result<Vec<(String, i64)>, Pr
     let rows = super::fetch(conn, sql, &[]).await?;
     rows.iter().map(|row| Ok((super::text(row, 0)?, super::int(row, 1)?))).collect()
 }
+/// What has ended and is not locked, in order of its end.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn closing(conn: &mut AnyConnection) -> Result<Vec<Attainment>, Problem> {
+    let filter = "state = 'closing' order by to_at, customer, contract, label, line";
+    Ok(list(conn, filter, &[]).await?.into_iter().map(|row| row.row).collect())
+}

@@ -12,6 +12,7 @@ mod audit;
 mod auth;
 mod backup;
 mod calendar;
+mod checklist;
 mod closing;
 mod command;
 mod config;

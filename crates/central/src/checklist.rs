@@ -1,0 +1,246 @@
+//! What is left to do before windows lock: what nobody measured, sources that are late, exclusions that
+//! nobody has decided and misses that nobody has reviewed, each with whose it is.
+
+use crate::store::{self, Store, attainment, contract, exclusion, series, source};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{
+    Problem,
+    attainment::Attainment,
+    breach::{Breach, BreachState},
+    contract::{Contract, SlaLine},
+    customer::Customer,
+    exclusion::ExclusionState,
+    id::{ContractId, CustomerId, PersonId, SlaLineId},
+    person::{Actor, Person},
+    source::{Source, SourceState},
+};
+use serde::Serialize;
+use sqlx::AnyConnection;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Something that is left to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ChecklistItem)]
+pub struct Item {
+    /// `gap`, `late_source`, `undecided_exclusion` or `unreviewed_breach`.
+    pub what: &'static str,
+    /// The customer.
+    #[schema(value_type = String, format = Uuid)]
+    pub customer: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// The contract's number.
+    pub contract: String,
+    /// The window's label.
+    pub window: String,
+    /// The SLA line.
+    pub line: String,
+    /// What exactly, in words.
+    pub detail: String,
+    /// Whose it is: their id. Absent: nobody is named for the customer, or it is the administrators'.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub owner: Option<PersonId>,
+    /// Their name, or the role.
+    pub owner_name: String,
+    /// When the window locks.
+    pub due: DateTime<Utc>,
+}
+
+/// What is left to do before the windows that are closing lock, within somebody's scope: the ones that
+/// lock first come first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn checklist(
+    store: &Store,
+    actor: &Actor,
+    grace_days: u16,
+) -> Result<Vec<Item>, Problem> {
+    let mut conn = store.reading().await?;
+    let mut names = Names::default();
+    let sources: BTreeMap<String, Source> =
+        source::all(&mut conn).await?.into_iter().map(|one| (one.name.clone(), one)).collect();
+    let mut items = Vec::new();
+    for closing in attainment::closing(&mut conn).await? {
+        if !actor.scope.holds(closing.customer) {
+            continue;
+        }
+        let about = About::of(&mut conn, &mut names, &closing, grace_days).await?;
+        let now = store.clock().now();
+        items.extend(about.gap(&closing));
+        items.extend(about.late_source(&mut conn, &sources, &closing, now).await?);
+        items.extend(about.exclusions(&mut conn, &mut names, &closing).await?);
+        items.extend(about.breach(&mut conn, &mut names, &closing).await?);
+    }
+    items.sort_by(|a, b| {
+        let key = |one: &Item| (one.due, one.owner_name.clone(), one.contract.clone());
+        key(a).cmp(&key(b))
+    });
+    Ok(items)
+}
+
+/// What was looked up once.
+#[derive(Debug, Default)]
+struct Names {
+    customers: BTreeMap<CustomerId, Customer>,
+    contracts: BTreeMap<ContractId, Contract>,
+    lines: BTreeMap<SlaLineId, SlaLine>,
+    people: BTreeMap<PersonId, String>,
+}
+
+impl Names {
+    async fn person(
+        &mut self,
+        conn: &mut AnyConnection,
+        id: Option<PersonId>,
+    ) -> Result<String, Problem> {
+        let Some(id) = id else { return Ok("nobody is named".to_owned()) };
+        if !self.people.contains_key(&id) {
+            let found = store::get::<Person>(conn, id).await?;
+            let name = found.map_or_else(|| id.to_string(), |found| found.row.name);
+            self.people.insert(id, name);
+        }
+        Ok(self.people.get(&id).cloned().unwrap_or_default())
+    }
+}
+
+/// The window of a line that is closing.
+struct About {
+    customer: Customer,
+    contract: String,
+    line: SlaLine,
+    due: DateTime<Utc>,
+}
+
+impl About {
+    async fn of(
+        conn: &mut AnyConnection,
+        names: &mut Names,
+        closing: &Attainment,
+        grace_days: u16,
+    ) -> Result<Self, Problem> {
+        if !names.customers.contains_key(&closing.customer) {
+            let found = store::get::<Customer>(conn, closing.customer).await?;
+            let found = found.ok_or_else(|| store::missing("customer"))?.row;
+            names.customers.insert(closing.customer, found);
+        }
+        if !names.contracts.contains_key(&closing.contract) {
+            let found = store::get::<Contract>(conn, closing.contract).await?;
+            let found = found.ok_or_else(|| store::missing("contract"))?.row;
+            for line in contract::lines(conn, found.customer, found.id).await? {
+                names.lines.insert(line.row.id, line.row);
+            }
+            names.contracts.insert(closing.contract, found);
+        }
+        let line = names.lines.get(&closing.line).ok_or_else(|| store::missing("SLA line"))?;
+        let customer = names.customers.get(&closing.customer);
+        let contract = names.contracts.get(&closing.contract);
+        Ok(Self {
+            customer: customer.ok_or_else(|| store::missing("customer"))?.clone(),
+            contract: contract.ok_or_else(|| store::missing("contract"))?.number.clone(),
+            line: line.clone(),
+            due: closing.to + TimeDelta::days(i64::from(grace_days)),
+        })
+    }
+
+    fn item(
+        &self,
+        what: &'static str,
+        closing: &Attainment,
+        detail: String,
+        (owner, owner_name): (Option<PersonId>, String),
+    ) -> Item {
+        Item {
+            what,
+            customer: self.customer.id,
+            name: self.customer.name.clone(),
+            contract: self.contract.clone(),
+            window: closing.window.clone(),
+            line: self.line.name.clone(),
+            detail,
+            owner,
+            owner_name,
+            due: self.due,
+        }
+    }
+
+    fn gap(&self, closing: &Attainment) -> Option<Item> {
+        let seconds = closing.unknown_seconds;
+        (seconds > 0).then(|| {
+            let detail = format!("{seconds} s of the window that nobody measured");
+            self.item("gap", closing, detail, administrators())
+        })
+    }
+
+    async fn late_source(
+        &self,
+        conn: &mut AnyConnection,
+        sources: &BTreeMap<String, Source>,
+        closing: &Attainment,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Item>, Problem> {
+        let (name, _) = series::names(conn, self.line.series).await?;
+        let Some(source) = sources.get(&name) else { return Ok(None) };
+        let behind = source.seen_until.is_none_or(|until| until < closing.to);
+        let (is_late, state) = (source.state(now) != SourceState::Ok, source.state(now));
+        Ok((behind && is_late).then(|| {
+            let until = source.seen_until.map_or_else(
+                || "it has said nothing".to_owned(),
+                |until| format!("it has said what it saw until {}", until.to_rfc3339()),
+            );
+            let detail = format!("{name} is {}: {until}", state.as_str());
+            self.item("late_source", closing, detail, administrators())
+        }))
+    }
+
+    async fn exclusions(
+        &self,
+        conn: &mut AnyConnection,
+        names: &mut Names,
+        closing: &Attainment,
+    ) -> Result<Vec<Item>, Problem> {
+        let span = (closing.from.timestamp(), closing.to.timestamp());
+        let all = exclusion::within(conn, self.customer.id, self.line.series, span).await?;
+        let mut items = Vec::new();
+        for one in all.into_iter().filter(|one| one.state == ExclusionState::Proposed) {
+            // Whoever proposed it does not decide it.
+            let owners = [self.customer.csm, self.customer.account_manager];
+            let owner = owners.into_iter().flatten().find(|owner| *owner != one.proposed_by);
+            let name = names.person(conn, owner).await?;
+            let proposer = names.person(conn, Some(one.proposed_by)).await?;
+            let detail = format!(
+                "{} from {} to {}, proposed by {proposer}",
+                one.kind.replace('_', " "),
+                one.from.to_rfc3339(),
+                one.to.to_rfc3339()
+            );
+            items.push(self.item("undecided_exclusion", closing, detail, (owner, name)));
+        }
+        Ok(items)
+    }
+
+    async fn breach(
+        &self,
+        conn: &mut AnyConnection,
+        names: &mut Names,
+        closing: &Attainment,
+    ) -> Result<Option<Item>, Problem> {
+        let (customer, line) = (self.customer.id, closing.line);
+        let found = store::breach::of_line(conn, customer, line, &closing.window).await?;
+        let Some(Breach { number, state, .. }) = found.map(|found| found.row) else {
+            return Ok(None);
+        };
+        if !matches!(state, BreachState::ToReview | BreachState::Snoozed) {
+            return Ok(None);
+        }
+        let owner = self.customer.csm;
+        let name = names.person(conn, owner).await?;
+        let detail = format!("{number} is {}", state.as_str().replace('_', " "));
+        Ok(Some(self.item("unreviewed_breach", closing, detail, (owner, name))))
+    }
+}
+
+fn administrators() -> (Option<PersonId>, String) {
+    (None, "administrators".to_owned())
+}
