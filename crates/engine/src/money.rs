@@ -214,14 +214,7 @@ impl Money {
     /// For reading, without the currency: `1,200.00`, with U+2212 for minus.
     #[must_use]
     pub fn amount(self) -> String {
-        let (whole, part) = self.split();
-        let sign = if self.minor < 0 { "\u{2212}" } else { "" };
-        let whole = group_thousands(&whole);
-        if self.currency.minor_digits == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{part}")
-        }
+        format!("{}{}", self.minus(), self.size())
     }
 
     /// For reading where currencies can mix: `EUR 1,200.00`.
@@ -234,12 +227,20 @@ impl Money {
     #[must_use]
     pub fn symbol(self) -> String {
         match self.currency.sign() {
-            Some(sign) if self.minor < 0 => {
-                format!("\u{2212}{sign}{}", Self::new(-self.minor, self.currency).amount())
-            }
-            Some(sign) => format!("{sign}{}", self.amount()),
+            Some(sign) => format!("{}{sign}{}", self.minus(), self.size()),
             None => self.display(),
         }
+    }
+
+    fn minus(self) -> &'static str {
+        if self.minor < 0 { "\u{2212}" } else { "" }
+    }
+
+    /// For reading, without its sign: `1,200.00`.
+    fn size(self) -> String {
+        let (whole, part) = self.split();
+        let whole = group_thousands(&whole);
+        if self.currency.minor_digits == 0 { whole } else { format!("{whole}.{part}") }
     }
 
     fn split(self) -> (String, String) {
@@ -320,8 +321,10 @@ impl Rounding {
         if up { floor + BigInt::from(1) } else { floor }
     }
 
-    /// `top / bottom`, rounded to an integer; `bottom` is more than 0.
-    pub(crate) fn divided(self, top: u128, bottom: u128) -> u128 {
+    /// `top / bottom`, rounded to an integer; `bottom` is more than 0. What [`Rounding::scaled`] says of
+    /// the same numbers.
+    #[must_use]
+    pub fn divided(self, top: u128, bottom: u128) -> u128 {
         let (floor, rest) = top.div_rem(&bottom);
         let up = match rest.cmp(&(bottom - rest)) {
             _ if self == Self::Floor => false,

@@ -13,6 +13,7 @@ mod interval;
 mod laws;
 mod library;
 mod lint;
+mod money;
 mod northwind;
 mod openslo;
 mod outcome;
