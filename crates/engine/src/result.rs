@@ -141,19 +141,6 @@ impl Stated {
         self.0.clone()
     }
 
-    /// What the contract is said to owe.
-    #[must_use]
-    pub fn credit(&self) -> Option<&str> {
-        self.0.get("credit").and_then(|json| reader::text(json).ok())
-    }
-
-    /// A key of one line, as it was written; `None` where it is absent or not text.
-    #[must_use]
-    pub fn line_text(&self, line: usize, key: &str) -> Option<&str> {
-        let Some(Json::List(lines)) = self.0.get("lines") else { return None };
-        lines.get(line)?.get(key).and_then(|json| reader::text(json).ok())
-    }
-
     /// The zone rules with which it was computed, if it says so.
     #[must_use]
     pub fn tzdb(&self) -> Option<&str> {

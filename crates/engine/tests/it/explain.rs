@@ -189,3 +189,39 @@ fn a_prorata_award_says_of_what_it_is_a_share() {
     assert_eq!(excess("excess"), Some(true));
     assert_eq!(excess("downtime"), Some(false));
 }
+
+#[test]
+fn nothing_awarded_is_not_too_small_to_be_due() {
+    let mut terms = uptime();
+    terms["credit"]["minimum_over"] = json!("50.00");
+    let lasting = |minutes: u32| {
+        let to = format!("2026-04-02T00:{minutes:02}:00Z");
+        json!({ "outages": [{ "from": "2026-04-02T00:00:00Z", "to": to }] })
+    };
+    let too_small = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::TooSmall { .. }));
+    assert!(!too_small(&steps(&terms, &lasting(10), None)));
+    // 10 % of 1,000.00 is 100.00.
+    assert!(!too_small(&steps(&terms, &lasting(59), None)));
+    terms["credit"]["minimum_over"] = json!("100.00");
+    assert!(too_small(&steps(&terms, &lasting(59), None)));
+}
+
+#[test]
+fn where_only_the_highest_credit_counts_its_line_pays() {
+    let line = |name: &str, minutes: u32| {
+        let to = format!("2026-04-02T{:02}:{:02}:00Z", minutes / 60, minutes % 60);
+        json!({
+            "sla": name, "fee": "1000.00", "terms": uptime(),
+            "evidence": { "outages": [{ "from": "2026-04-02T00:00:00Z", "to": to }] },
+        })
+    };
+    let case = json!({
+        "format": "makegood/case/1", "period": "2026-04",
+        "contract": { "currency": "EUR", "combine": "highest" },
+        "lines": [line("a", 60), line("b", 600), line("c", 10)],
+    });
+    let case = Case::parse_file(case.to_string().as_bytes()).unwrap().remove(0);
+    let computed = compute(&case).unwrap();
+    assert_eq!(computed.settlement.payer, Some(1));
+    assert_eq!(computed.result.credit, "300.00");
+}

@@ -174,3 +174,25 @@ proptest! {
         prop_assert_eq!(attainment.ratio(), &mean(&runs));
     }
 }
+
+#[test]
+fn more_requests_than_a_machine_word_holds_add_up() {
+    let most = u128::MAX.to_string();
+    let text = format!(
+        r#"{{"format": "makegood/case/1", "contract": {{"currency": "EUR"}}, "period": "2026-04",
+            "lines": [{{"sla": "API", "fee": "1000.00", "evidence": {{"slots": [
+            {{"start": "2026-04-01T00:00:00Z", "count": 2, "requests": {most}, "errors": 0}}]}},
+            "terms": {{"objective": "99", "window": {{"calendar": "month"}},
+            "measure": {{"requests": {{"slot": "6h"}}}},
+            "credit": {{"tiers": [{{"below": "99", "percent": "10"}}]}}}}}}]}}"#
+    );
+    match Case::parse_file(text.as_bytes()) {
+        Ok(cases) => {
+            let result = compute(&cases[0]).unwrap().result;
+            assert_eq!(result.lines[0].total, (BigInt::from(u128::MAX) * 2).to_string());
+            assert_same(&cases[0]);
+        }
+        // Refused by its path is as good: it never wraps.
+        Err(refusal) => assert!(refusal.path.ends_with("requests"), "{refusal}"),
+    }
+}
