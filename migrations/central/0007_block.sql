@@ -33,5 +33,17 @@ create table slot_block (
 );
 create index slot_block_source on slot_block (source, to_at, from_at);
 
+-- What a series' sealed slots come to in a month (UTC), which is counted from year 0. Whole numbers as
+-- text: sums of 64 bits may need more.
+create table evidence_total (
+    series text not null references series (id),
+    month bigint not null,
+    good text not null,
+    requests text not null,
+    slots text not null,
+    seconds text not null,
+    primary key (series, month)
+);
+
 -- Slots that came before there were blocks stay where they are.
 create index evidence_slots on evidence (source, to_at) where kind in ('slots', '');

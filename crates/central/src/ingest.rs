@@ -15,6 +15,7 @@ pub mod probe_log;
 pub mod sealing;
 pub mod slots;
 pub mod statuspage;
+pub mod total;
 mod weighing;
 
 use crate::store::Store;

@@ -16,6 +16,7 @@ pub mod settlement;
 pub mod source;
 pub mod sync;
 pub mod token;
+pub mod total;
 pub mod window;
 
 use crate::{app::App, front, problem::Refusal};
@@ -68,6 +69,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/pagerduty"),
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
+    ("GET", "/v1/customers/{id}/totals"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
     ("DELETE", "/v1/session"),
@@ -119,6 +121,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(proposal::delegation))
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
+        .routes(routes!(total::totals))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))
         .routes(routes!(token::own, token::issue))

@@ -29,6 +29,7 @@ pub mod settlement;
 pub mod source;
 pub mod statement;
 pub mod token;
+pub mod total;
 pub mod tx;
 
 pub use columns::Stored;

@@ -16,6 +16,11 @@ const SETTLED_AFTER: i64 = 3_600;
 /// How many rows of the buffer are sealed in one transaction.
 const ROWS_AT_ONCE: i64 = 20_000;
 
+/// Until when days are settled at an instant; both in seconds since 1970.
+pub(crate) fn settled_until(now: i64) -> i64 {
+    days::midnight(now - SETTLED_AFTER)
+}
+
 /// Seals what is due, some of it in a transaction; how many blocks that made.
 ///
 /// # Errors
@@ -23,7 +28,7 @@ const ROWS_AT_ONCE: i64 = 20_000;
 /// can't be read.
 pub async fn turn(store: &Store) -> Result<usize, Problem> {
     let now = store.clock().now().timestamp();
-    let until = days::midnight(now - SETTLED_AFTER);
+    let until = settled_until(now);
     let due = Due { until, recorded_before: until + SETTLED_AFTER };
     let with_due = block::with_due(&mut *store.reading().await?, due).await?;
     let mut blocks = 0;

@@ -40,7 +40,7 @@ impl Weighing {
             let then: Vec<&Recorded> =
                 held.iter().filter(|one| one.observed_at <= observed_at).collect();
             let stretches = if then.is_empty() && are_apart(&blocks) {
-                report.added += blocks.len();
+                report.added += blocks.iter().filter(|block| !block.stretches.is_empty()).count();
                 blocks.into_iter().flat_map(|block| block.stretches).collect()
             } else {
                 lacking(blocks, Laid::of(then.into_iter()), report)?

@@ -5,6 +5,7 @@ use crate::ingest::{
     block::{self, ENTRIES_MAX},
     days::ByDay,
     laid::{self, Recorded},
+    total,
 };
 use makegood_domain::{Problem, id::SeriesId};
 use sqlx::{AnyConnection, any::AnyRow};
@@ -16,6 +17,18 @@ const AT_ONCE: usize = 100;
 
 /// Slots on record, by series.
 pub type BySeries = BTreeMap<SeriesId, Vec<Recorded>>;
+
+/// The blocks of a series and day.
+#[derive(Debug, Default)]
+pub(crate) struct Sealed {
+    /// The last revision.
+    pub(crate) revision: i64,
+    /// The slots of all revisions.
+    pub(crate) slots: Vec<Recorded>,
+}
+
+/// Blocks by series and day.
+pub(crate) type BlocksByDay = BTreeMap<(SeriesId, i64), Sealed>;
 
 /// By what a series' slots are found in the buffer: the last hexadecimal digit of its id.
 fn digit(series: SeriesId) -> i64 {
@@ -215,16 +228,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes slots as blocks, each beside those that are there of its day; how many blocks.
+    /// Writes slots as blocks, each beside those that are there of its day, and moves the totals of
+    /// their months; how many blocks.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub async fn add_blocks(&mut self, source: &str, by_day: &ByDay) -> Result<usize, Problem> {
-        let revisions = self.revisions(by_day).await?;
+        let sealed = self.sealed(by_day).await?;
+        self.move_totals(&total::changes(by_day, &sealed)?).await?;
         let now = self.now().timestamp();
         let (mut args, mut blocks) = (Vec::new(), 0);
         for ((series, day), slots) in by_day {
-            let revision = revisions.get(&(*series, *day)).copied().unwrap_or_default();
+            let revision = sealed.get(&(*series, *day)).map_or(0, |held| held.revision);
             for (revision, slots) in (revision + 1..).zip(slots.chunks(ENTRIES_MAX)) {
                 let (from, to, count) = extent(slots);
                 let body = block::encode(&[(*series, slots.to_vec())]);
@@ -245,29 +260,33 @@ impl Tx {
         Ok(blocks)
     }
 
-    /// The last revision of those days that have blocks.
-    async fn revisions(
-        &mut self,
-        by_day: &ByDay,
-    ) -> Result<BTreeMap<(SeriesId, i64), i64>, Problem> {
-        let mut revisions = BTreeMap::new();
+    /// What these days hold already, where they have blocks.
+    async fn sealed(&mut self, by_day: &ByDay) -> Result<BlocksByDay, Problem> {
+        let mut sealed = BlocksByDay::new();
         let series: BTreeSet<SeriesId> = by_day.keys().map(|(series, _)| *series).collect();
         let series: Vec<SeriesId> = series.into_iter().collect();
         let days = || by_day.keys().map(|(_, day)| *day);
-        let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(revisions) };
+        let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(sealed) };
         for some in series.chunks(AT_ONCE) {
             let sql = format!(
-                "select series, day, cast(max(revision) as bigint) from slot_block \
-                 where day >= $1 and day <= $2 and series in {} group by series, day",
+                "select series, day, revision, body from slot_block \
+                 where day >= $1 and day <= $2 and series in {}",
                 placeholders(1, some.len(), 3)
             );
             let mut args = vec![Arg::Int(first), Arg::Int(last)];
             args.extend(some.iter().map(Arg::text));
             for row in self.fetch(&sql, &args).await? {
-                revisions.insert((super::id(&text(&row, 0)?)?, int(&row, 1)?), int(&row, 2)?);
+                let of = (super::id(&text(&row, 0)?)?, int(&row, 1)?);
+                if by_day.contains_key(&of) {
+                    let held = sealed.entry(of).or_default();
+                    held.revision = held.revision.max(int(&row, 2)?);
+                    for (_, slots) in block::decode(&bytes(&row, 3)?)? {
+                        held.slots.extend(slots);
+                    }
+                }
             }
         }
-        Ok(revisions)
+        Ok(sealed)
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 async fn call(house: &House, method: &str, path: &str, token: Option<&str>) -> Response {
     let path = path
         .replace("/v1/settlements/{id}", &format!("/v1/settlements/{}", house.nw1.settlement))
+        .replace("/v1/customers/{id}", &format!("/v1/customers/{}", house.gmbh))
         .replace("{id}", &house.nw1.settlement.to_string())
         .replace("{position}", "A-1")
         .replace("{source}", "prober");
@@ -77,10 +78,11 @@ async fn every_route_asks_for_its_role() {
             if *path == "/v1/tokens/personal" {
                 continue;
             }
-            let reads = ["/v1/sync/", "/v1/settlements/", "/v1/audit/", "/metrics"]
-                .iter()
-                .any(|at| path.starts_with(at))
-                || (*method, *path) == ("GET", "/v1/tokens");
+            let reads =
+                ["/v1/sync/", "/v1/settlements/", "/v1/customers/", "/v1/audit/", "/metrics"]
+                    .iter()
+                    .any(|at| path.starts_with(at))
+                    || (*method, *path) == ("GET", "/v1/tokens");
             let response = call(&house, method, path, Some(&house.mira.token)).await;
             if reads {
                 assert_eq!(response.status(), StatusCode::OK, "{path}");

@@ -44,3 +44,4 @@ mod store;
 mod sync;
 mod tls;
 mod token;
+mod total;
