@@ -25,6 +25,7 @@ mod house;
 mod identity;
 mod import;
 mod incident;
+mod kill;
 mod limit;
 mod northwind;
 mod openapi;
