@@ -2,8 +2,8 @@
 
 use crate::{
     import::document,
-    ingest::probe_log::Spans,
-    store::{self, attainment, contract, credit, evidence, exclusion, series, settlement},
+    ingest::{Recorded, probe_log::Spans},
+    store::{self, attainment, block, contract, credit, evidence, exclusion, series, settlement},
 };
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use makegood_domain::{
@@ -51,7 +51,9 @@ pub(crate) struct Observed {
     /// What probes say; `None`: the series is not probed, and its source says when it was not
     /// watching.
     pub(crate) probes: Option<Spans>,
+    /// Outages and gaps.
     pub(crate) pieces: Vec<Evidence>,
+    pub(crate) slots: Vec<Recorded>,
     /// Those that were admitted.
     pub(crate) exclusions: Vec<Exclusion>,
 }
@@ -180,10 +182,12 @@ impl Observed {
             Some(hold) => Some(Spans::derive(&evidence::probes(conn, series, all).await?, hold)),
             None => None,
         };
-        let pieces = evidence::since(conn, series, from.timestamp()).await?;
+        let pieces = evidence::without_slots(conn, series).await?;
+        let since = (from.timestamp(), i64::MAX);
+        let slots = block::recorded(conn, &[series], since).await?.remove(&series);
         let mut exclusions = exclusion::within(conn, customer.id, series, all).await?;
         exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
-        Ok(Self { probes, pieces, exclusions })
+        Ok(Self { probes, pieces, slots: slots.unwrap_or_default(), exclusions })
     }
 }
 

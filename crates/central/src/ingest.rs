@@ -5,17 +5,24 @@
 //! beside the old, and counts from then on.
 
 mod adding;
+pub mod block;
 pub mod calendar;
+pub(crate) mod days;
 pub(crate) mod laid;
 pub mod outage;
 pub mod pagerduty;
 pub mod probe_log;
+pub mod sealing;
 pub mod slots;
 pub mod statuspage;
+pub mod total;
+mod weighing;
 
 use crate::store::Store;
 use adding::Piece;
 pub(crate) use adding::{Adding, Block};
+pub use laid::{Recorded, Stretch};
+
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem,

@@ -18,6 +18,7 @@ pub mod settlement;
 pub mod source;
 pub mod sync;
 pub mod token;
+pub mod total;
 pub mod window;
 
 use crate::{app::App, front, problem::Refusal};
@@ -81,6 +82,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sources"),
     ("GET", "/v1/exclusions/{id}/effect"),
     ("GET", "/v1/windows/checklist"),
+    ("GET", "/v1/customers/{id}/totals"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
     ("DELETE", "/v1/session"),
@@ -140,6 +142,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(source::sources))
         .routes(routes!(exclusion::effect))
         .routes(routes!(window::checklist))
+        .routes(routes!(total::totals))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))
         .routes(routes!(token::own, token::issue))

@@ -5,6 +5,7 @@ mod connection;
 use crate::{
     app::App,
     close::{self, Until},
+    ingest::sealing,
     routes, source,
     tls::Tls,
 };
@@ -103,6 +104,9 @@ async fn keep_time(app: App, every: std::time::Duration) {
             Ok(Some(report)) => {
                 for (contract, why) in report.failed {
                     tracing::error!(contract, "the schedule could not go on: {why}");
+                }
+                if let Err(problem) = sealing::turn(app.store()).await {
+                    tracing::error!(code = problem.code.as_str(), "sealing: {}", problem.message);
                 }
             }
             Err(problem) => {

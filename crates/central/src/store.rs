@@ -1,6 +1,6 @@
 //! Everything that central keeps: one text of SQL for SQLite and PostgreSQL, through sqlx `Any`.
 //!
-//! Rules of that one text: placeholders are numbered; columns are text and bigint; no LIKE, no JSON
+//! Rules of that one text: placeholders are numbered; columns are text and bigint (and bytea for slots); no LIKE, no JSON
 //! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
 //! are written through [`Tx`] alone.
 
@@ -8,6 +8,7 @@ pub mod approval;
 pub mod attainment;
 pub mod audit;
 pub mod backup;
+pub mod block;
 pub mod breach;
 pub mod columns;
 pub mod command;
@@ -29,10 +30,13 @@ pub mod settlement;
 pub mod source;
 pub mod statement;
 pub mod token;
+pub mod total;
 pub mod tx;
 
 pub use columns::Stored;
-pub use query::{Arg, execute, fetch, fetch_optional, int, opt_int, opt_text, placeholders, text};
+pub use query::{
+    Arg, bytes, execute, fetch, fetch_optional, int, opt_int, opt_text, placeholders, text,
+};
 pub use tx::{Sealed, Tx};
 
 use chrono::{DateTime, Utc};

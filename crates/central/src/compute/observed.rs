@@ -2,13 +2,11 @@
 
 use crate::{
     book::{Book, BookLine, Due, Observed},
-    ingest::{self, laid::Laid},
+    ingest::{self, Recorded, laid::Laid},
     store,
 };
 use chrono::{DateTime, Datelike, Utc};
-use makegood_domain::{
-    Code, Problem, attainment::WindowState, exclusion, series, series::EvidenceBody,
-};
+use makegood_domain::{Code, Problem, attainment::WindowState, exclusion, series::EvidenceBody};
 use makegood_engine::{
     Evidence, Exclusion, Outage, SlotRun, Terms, Unknown,
     decimal::Decimal,
@@ -60,9 +58,7 @@ pub(super) fn evidence(
 
 /// Where the last slot on record ends.
 fn last_slot(observed: &Observed) -> Option<i64> {
-    let slots =
-        observed.pieces.iter().filter(|piece| matches!(piece.body, EvidenceBody::Slots { .. }));
-    slots.map(|piece| piece.to.timestamp()).max()
+    observed.slots.iter().map(|one| one.stretch.end()).max()
 }
 
 fn outages(
@@ -131,9 +127,8 @@ fn slots(
     (from, to): (i64, i64),
     evidence: &mut Evidence,
 ) -> Result<(), Problem> {
-    let meets =
-        |piece: &&series::Evidence| piece.from.timestamp() < to && piece.to.timestamp() > from;
-    let laid = Laid::of(observed.pieces.iter().filter(meets))?;
+    let meets = |one: &&Recorded| one.stretch.start < to && one.stretch.end() > from;
+    let laid = Laid::of(observed.slots.iter().filter(meets));
     let mut slots = Vec::new();
     for stretch in laid.within((from, to)) {
         let run = stretch.run;

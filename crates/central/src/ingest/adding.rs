@@ -2,13 +2,21 @@
 //! changes computed anew.
 
 use super::{
-    Identity, Push, Report, identity,
-    laid::{Laid, Stretch},
-    order, slots,
+    Identity, Push, Report,
+    days::ByDay,
+    identity,
+    laid::{Recorded, Stretch},
+    order,
+    weighing::Weighing,
 };
 use crate::{
     close::{self, Touched},
-    store::{self, Tx, evidence, series, source::Reached},
+    store::{
+        self, Tx,
+        block::{self, BySeries},
+        evidence, series,
+        source::Reached,
+    },
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -18,6 +26,9 @@ use makegood_domain::{
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Of how many series the slots on record are looked at together.
+const SERIES_AT_ONCE: usize = 100;
 
 /// A piece on its way in.
 #[derive(Debug)]
@@ -45,10 +56,14 @@ impl Known {
     }
 }
 
-/// Slots of one service on their way in.
+/// Slots of one service on their way in, one after the other.
 #[derive(Debug)]
 pub(crate) struct Block {
-    /// The slots.
+    /// The service.
+    pub(crate) service: String,
+    /// When the source saw them; absent: now.
+    pub(crate) observed_at: Option<DateTime<Utc>>,
+    /// The slots, in order of time.
     pub(crate) stretches: Vec<Stretch>,
     /// Where they stand in what was sent.
     pub(crate) path: String,
@@ -182,70 +197,59 @@ impl Adding {
         Ok(())
     }
 
-    /// Adds slots of one service that were observed at one instant. What is on record just so is
-    /// left out; what is left comes in as few pieces as it can.
-    pub(crate) async fn add_slots(
-        &mut self,
-        service: &str,
-        observed_at: Option<DateTime<Utc>>,
-        blocks: &[Block],
-    ) -> Result<(), Problem> {
+    /// Adds slots. What is on record just so is left out.
+    pub(crate) async fn add_slots(&mut self, blocks: Vec<Block>) -> Result<(), Problem> {
         let all = || blocks.iter().flat_map(|block| &block.stretches);
         let (Some(from), Some(to)) =
             (all().map(|one| one.start).min(), all().map(Stretch::end).max())
         else {
             return Ok(());
         };
-        let observed = observed_at.unwrap_or_else(|| self.tx.now());
-        let series = self.tx.series(&self.source, service).await?;
         self.saw(Some(store::instant(to)?));
-        let held = evidence::within(self.tx.conn(), series, (from, to)).await?;
-        let then = held.iter().filter(|held| held.observed_at <= observed);
-        let (mut laid, mut own) = (Laid::of(then)?, Laid::default());
-        let mut fresh = Vec::new();
-        for block in blocks {
-            let (mut new, mut otherwise) = (false, false);
-            for stretch in &block.stretches {
-                if own.contradicts(stretch) {
-                    let path = &block.path;
-                    let message = format!(
-                        "{path}: the batch says otherwise of the same slot further up; leave one of them"
-                    );
-                    return Err(Problem::new(Code::Invalid, message).at(path));
-                }
-                own.lay(stretch.clone());
-                for lacking in laid.lacking(stretch) {
-                    otherwise |= laid.contradicts(&lacking);
-                    new = true;
-                    laid.lay(lacking.clone());
-                    fresh.push(lacking);
-                }
-            }
-            self.report.added += usize::from(new);
-            self.report.corrected += usize::from(otherwise);
-            self.report.repeated += usize::from(!new);
+        let source = self.source.clone();
+        let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
+        let mut of_service: BTreeMap<String, Vec<Block>> = BTreeMap::new();
+        for mut block in blocks {
+            of_service.entry(std::mem::take(&mut block.service)).or_default().push(block);
         }
-        self.keep_slots(series, observed, fresh).await
+        let series = self.tx.many_series(&source, of_service.keys()).await?;
+        let of_series = |(service, blocks)| series.get(&service).map(|series| (*series, blocks));
+        let pushed: Vec<_> = of_service.into_iter().filter_map(of_series).collect();
+        let position = self.tx.draw("evidence", 0).await?;
+        let weighing = Weighing { now: self.tx.now().timestamp(), position };
+        let (mut late, mut whole) = (BySeries::new(), ByDay::new());
+        let mut pushed = pushed.into_iter().peekable();
+        while pushed.peek().is_some() {
+            let some: Vec<_> = pushed.by_ref().take(SERIES_AT_ONCE).collect();
+            let ids: Vec<SeriesId> = some.iter().map(|(series, _)| *series).collect();
+            let mut held = BySeries::new();
+            if meets {
+                held = block::recorded(self.tx.conn(), &ids, (from, to)).await?;
+            }
+            for (series, blocks) in some {
+                let held = held.remove(&series).unwrap_or_default();
+                let fresh = weighing.fresh(blocks, held, &mut self.report)?;
+                self.touch(series, &fresh)?;
+                weighing.part(series, fresh, &mut late, &mut whole);
+            }
+        }
+        self.tx.add_blocks(&source, &whole).await?;
+        self.tx.buffer_slots(&source, position, late).await
     }
 
-    async fn keep_slots(
-        &mut self,
-        series: SeriesId,
-        observed: DateTime<Utc>,
-        fresh: Vec<Stretch>,
-    ) -> Result<(), Problem> {
-        let pieces = slots::pieces(fresh);
-        if pieces.is_empty() {
-            return Ok(());
+    /// Notes of which time there is something new: what follows on each other is one.
+    fn touch(&mut self, series: SeriesId, fresh: &[Recorded]) -> Result<(), Problem> {
+        let mut spans: Vec<(i64, i64)> = Vec::new();
+        for one in fresh {
+            let (from, to) = (one.stretch.start, one.stretch.end());
+            match spans.last_mut().filter(|last| last.1 == from) {
+                Some(last) => last.1 = to,
+                None => spans.push((from, to)),
+            }
         }
-        let count = i64::try_from(pieces.len()).unwrap_or(i64::MAX);
-        let last = self.tx.draw_many("evidence", 0, count).await?;
-        for (position, piece) in (last - count + 1..).zip(&pieces) {
-            let span = (store::instant(piece.from)?, store::instant(piece.to)?);
-            let body = piece.body()?;
-            let new = Evidence { position, ..self.evidence(series, span, Some(observed), body) };
-            self.tx.add_evidence(&self.source, &new).await?;
-            self.touched.push(Touched { series, from: new.from, to: new.to });
+        for (from, to) in spans {
+            let (from, to) = (store::instant(from)?, store::instant(to)?);
+            self.touched.push(Touched { series, from, to });
         }
         Ok(())
     }
@@ -269,6 +273,10 @@ impl Adding {
             }
             more => format!("{reason}, {} pieces", more.len()),
         };
+        if !self.touched.is_empty() {
+            let watched = series::under_any_contract(self.tx.conn(), &self.source).await?;
+            self.touched.retain(|touched| watched.contains(&touched.series));
+        }
         close::revise(&mut self.tx, None, &self.touched, &reason).await?;
         if !self.dry_run {
             self.tx.commit().await?;

@@ -11,18 +11,32 @@ use std::collections::BTreeMap;
 
 /// Alike slots in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub struct Stretch {
     /// Where the first begins: seconds since 1970.
-    pub(crate) start: i64,
-    /// The length of each, in seconds; more than 0.
-    pub(crate) slot: i64,
+    pub start: i64,
+    /// The length of each, in seconds: 1 to 2^32 - 1.
+    pub slot: i64,
     /// What each says; its `count` is how many there are.
-    pub(crate) run: Run,
+    pub run: Run,
+}
+
+/// Alike slots in a row, as they are on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The slots.
+    pub stretch: Stretch,
+    /// When the source saw them: seconds since 1970.
+    pub observed_at: i64,
+    /// When central recorded them: seconds since 1970.
+    pub recorded_at: i64,
+    /// Their place in the order of recording: rises with every push.
+    pub position: i64,
 }
 
 impl Stretch {
     /// Where the last one ends.
-    pub(crate) fn end(&self) -> i64 {
+    #[must_use]
+    pub fn end(&self) -> i64 {
         self.start.saturating_add(self.slot.saturating_mul(i64::from(self.run.count)))
     }
 
@@ -44,11 +58,11 @@ impl Stretch {
     }
 }
 
-/// A piece of evidence as stretches; none where it is not about slots.
+/// The slots of a piece of evidence of before there were blocks; none where it is not about slots.
 ///
 /// # Errors
 /// [`Code::Internal`] when what is stored can't be read.
-pub(crate) fn stretches(piece: &Evidence) -> Result<Vec<Stretch>, Problem> {
+pub(crate) fn of_piece(piece: &Evidence) -> Result<Vec<Recorded>, Problem> {
     let EvidenceBody::Slots { slot_seconds, runs } = &piece.body else { return Ok(Vec::new()) };
     let runs: Vec<Run> = serde_json::from_value(runs.clone())
         .map_err(|error| Problem::new(Code::Internal, format!("stored slots: {error}")))?;
@@ -60,7 +74,12 @@ pub(crate) fn stretches(piece: &Evidence) -> Result<Vec<Stretch>, Problem> {
     for run in runs {
         let stretch = Stretch { start, slot: i64::from(*slot_seconds), run };
         start = stretch.end();
-        found.push(stretch);
+        found.push(Recorded {
+            stretch,
+            observed_at: piece.observed_at.timestamp(),
+            recorded_at: piece.recorded_at.timestamp(),
+            position: piece.position,
+        });
     }
     Ok(found)
 }
@@ -70,21 +89,16 @@ pub(crate) fn stretches(piece: &Evidence) -> Result<Vec<Stretch>, Problem> {
 pub(crate) struct Laid(BTreeMap<i64, Stretch>);
 
 impl Laid {
-    /// Lays pieces over each other: what was observed later covers what was observed earlier, and
+    /// Lays slots over each other: what was observed later covers what was observed earlier, and
     /// of the same instant what was recorded later.
-    ///
-    /// # Errors
-    /// As [`stretches`].
-    pub(crate) fn of<'e>(pieces: impl Iterator<Item = &'e Evidence>) -> Result<Self, Problem> {
-        let mut pieces: Vec<&Evidence> = pieces.collect();
-        pieces.sort_by_key(|piece| super::order(piece));
+    pub(crate) fn of<'r>(recorded: impl Iterator<Item = &'r Recorded>) -> Self {
+        let mut recorded: Vec<&Recorded> = recorded.collect();
+        recorded.sort_by_key(|one| (one.observed_at, one.position));
         let mut laid = Self::default();
-        for piece in pieces {
-            for stretch in stretches(piece)? {
-                laid.lay(stretch);
-            }
+        for one in recorded {
+            laid.lay(one.stretch.clone());
         }
-        Ok(laid)
+        laid
     }
 
     /// Covers what lies beneath. A slot that is covered in part no longer counts at all.

@@ -3,12 +3,14 @@
 //! writes them, laid one after the other from `start`. A block may say when it was `observed_at`; of
 //! two that speak of the same slot the one observed later counts.
 
-use super::{Adding, Push, Report, check_batch, document, laid::Stretch};
+use super::{Adding, Push, Report, check_batch, days::DAY, document, laid::Stretch};
 use crate::{import::document::Instant, store::Store};
 use chrono::TimeDelta;
-use makegood_domain::{Code, Problem, id::PersonId, series::EvidenceBody};
+use makegood_domain::{Code, Problem, id::PersonId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+
+/// How many days the slots of a batch may reach over, those of all its runs together.
+const DAYS_MAX: i64 = 100_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,19 +78,28 @@ pub async fn apply(
 pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
     let pushed: Document = document(bytes, "the slots")?;
     check_batch(pushed.slots.iter().map(|block| block.runs.len()).sum())?;
-    let mut together: BTreeMap<_, Vec<super::Block>> = BTreeMap::new();
-    for (at, block) in pushed.slots.iter().enumerate() {
+    let mut blocks = Vec::with_capacity(pushed.slots.len());
+    let mut days = 0;
+    for (at, block) in pushed.slots.into_iter().enumerate() {
         let path = format!("slots[{at}]");
-        let stretches = check(block, &path)?;
+        let stretches = check(&block, &path)?;
+        days += stretches.iter().map(days_of).sum::<i64>();
         let observed_at = block.observed_at.map(|at| at.0);
-        let alike = together.entry((block.service.as_str(), observed_at)).or_default();
-        alike.push(super::Block { stretches, path });
+        blocks.push(super::Block { service: block.service, observed_at, stretches, path });
+    }
+    if days > DAYS_MAX {
+        let message =
+            format!("{days} days of slots in one batch, and it holds {DAYS_MAX}; send it in parts");
+        return Err(Problem::new(Code::TooLarge, message));
     }
     let mut adding = Adding::begin(push).await?.pushed(bytes);
-    for ((service, observed_at), blocks) in together {
-        adding.add_slots(service, observed_at, &blocks).await?;
-    }
+    adding.add_slots(blocks).await?;
     adding.finish("late evidence: slots").await
+}
+
+/// How many UTC days a stretch reaches over.
+fn days_of(stretch: &Stretch) -> i64 {
+    stretch.end().div_euclid(DAY) - stretch.start.div_euclid(DAY)
 }
 
 fn check(block: &Block, path: &str) -> Result<Vec<Stretch>, Problem> {
@@ -118,49 +129,26 @@ fn check(block: &Block, path: &str) -> Result<Vec<Stretch>, Problem> {
     Ok(stretches)
 }
 
-/// Slots in a row, as one piece of evidence holds them.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) from: i64,
-    pub(super) to: i64,
-    slot: i64,
-    runs: Vec<Run>,
-}
-
-impl Row {
-    pub(super) fn body(&self) -> Result<EvidenceBody, Problem> {
-        let internal = |why: String| Problem::new(Code::Internal, why);
-        let slot_seconds = u32::try_from(self.slot).map_err(|error| internal(error.to_string()))?;
-        let runs = serde_json::to_value(&self.runs).map_err(|error| internal(error.to_string()))?;
-        Ok(EvidenceBody::Slots { slot_seconds, runs })
+/// In order of time, alike slots in a row as one stretch.
+pub(super) fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    if !stretches.is_sorted_by_key(|stretch| stretch.start) {
+        stretches.sort_by_key(|stretch| stretch.start);
     }
-}
-
-/// Joins what follows on each other, with slots of one length, and alike slots in a row.
-pub(super) fn pieces(mut stretches: Vec<Stretch>) -> Vec<Row> {
-    stretches.sort_by_key(|stretch| stretch.start);
-    let mut rows: Vec<Row> = Vec::new();
+    let mut joined: Vec<Stretch> = Vec::with_capacity(stretches.len());
     for stretch in stretches {
-        let (to, slot) = (stretch.end(), stretch.slot);
-        match rows.last_mut().filter(|row| row.to == stretch.start && row.slot == slot) {
-            Some(row) => {
-                row.to = to;
-                match row.runs.last_mut() {
-                    Some(run)
-                        if run.is_like(&stretch.run)
-                            && run.count.checked_add(stretch.run.count).is_some() =>
-                    {
-                        run.count += stretch.run.count;
-                    }
-                    _ => row.runs.push(stretch.run),
-                }
+        match joined.last_mut() {
+            Some(last)
+                if last.end() == stretch.start
+                    && last.slot == stretch.slot
+                    && last.run.is_like(&stretch.run)
+                    && last.run.count.checked_add(stretch.run.count).is_some() =>
+            {
+                last.run.count += stretch.run.count;
             }
-            None => {
-                rows.push(Row { from: stretch.start, to, slot, runs: vec![stretch.run] });
-            }
+            _ => joined.push(stretch),
         }
     }
-    rows
+    joined
 }
 
 fn refuse(path: &str, why: &str) -> Problem {

@@ -210,15 +210,15 @@ async fn keep(
         return Ok(None);
     }
     let named = series::under_contract(adding.tx.conn(), &source.name).await?;
-    let mut ignored = 0;
+    let (mut ignored, mut blocks) = (0, Vec::new());
     for (service, stretches) in counted.of {
         if named.contains(&service) {
-            let block = Block { path: service.clone(), stretches };
-            adding.add_slots(&service, None, &[block]).await?;
+            blocks.push(Block { path: service.clone(), service, observed_at: None, stretches });
         } else {
             ignored += 1;
         }
     }
+    adding.add_slots(blocks).await?;
     let to = store::instant(asked.to())?;
     let seen_until = counted.seen_until.map(store::instant).transpose()?;
     adding.reaches(Reached { seen_until, cursor: Some(to), ignored });

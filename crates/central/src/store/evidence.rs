@@ -34,41 +34,8 @@ pub async fn probes(
     rows.iter().map(|row| Ok(Probe { at: int(row, 0)?, up: text(row, 1)? == "up" })).collect()
 }
 
-/// A series' evidence that touches `[from, to)`, in order of time.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn within(
-    conn: &mut AnyConnection,
-    series: SeriesId,
-    (from, to): (i64, i64),
-) -> Result<Vec<Evidence>, Problem> {
-    let sql = "select body from evidence where series = $1 and from_at < $2 and to_at > $3 \
-               order by from_at, id";
-    let args = [Arg::text(series), Arg::Int(to), Arg::Int(from)];
-    fetch(conn, sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
-}
-
-/// What a window from `from` on takes of a series: its slots that end after that, and all other
-/// evidence, for a correction may lie before what it corrects. In order of time.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn since(
-    conn: &mut AnyConnection,
-    series: SeriesId,
-    from: i64,
-) -> Result<Vec<Evidence>, Problem> {
-    let sql = "select body from evidence where series = $1 and kind = 'slots' and to_at > $2 \
-               union all select body from evidence where series = $1 and kind <> 'slots'";
-    let rows = fetch(conn, sql, &[Arg::text(series), Arg::Int(from)]).await?;
-    let read = rows.iter().map(|row| from_json::<Evidence>(&text(row, 0)?));
-    let mut pieces = read.collect::<Result<Vec<_>, _>>()?;
-    pieces.sort_by_key(|piece| (piece.from, piece.id));
-    Ok(pieces)
-}
-
-/// The outages and gaps of a series, in order of time.
+/// The outages and gaps of a series, in order of time: all of them, for a correction may lie before
+/// what it corrects.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -76,7 +43,32 @@ pub async fn without_slots(
     conn: &mut AnyConnection,
     series: SeriesId,
 ) -> Result<Vec<Evidence>, Problem> {
-    since(conn, series, i64::MAX).await
+    let sql = "select body from evidence where series = $1 and kind <> 'slots'";
+    let rows = fetch(conn, sql, &[Arg::text(series)]).await?;
+    let read = rows.iter().map(|row| from_json::<Evidence>(&text(row, 0)?));
+    let mut pieces = read.collect::<Result<Vec<_>, _>>()?;
+    pieces.sort_by_key(|piece| (piece.from, piece.id));
+    Ok(pieces)
+}
+
+/// Evidence of before there were blocks that may be slots of one of these series and touches
+/// `[from, to)`.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub(super) async fn slots_of_before(
+    conn: &mut AnyConnection,
+    series: &[SeriesId],
+    (from, to): (i64, i64),
+) -> Result<Vec<Evidence>, Problem> {
+    let mut args = vec![Arg::Int(from), Arg::Int(to)];
+    args.extend(series.iter().map(Arg::text));
+    let sql = format!(
+        "select body from evidence where kind in ('slots', '') and to_at > $1 and from_at < $2 \
+         and series in {}",
+        super::placeholders(1, series.len(), 3)
+    );
+    fetch(conn, &sql, &args).await?.iter().map(|row| from_json(&text(row, 0)?)).collect()
 }
 
 /// What makes a piece of evidence the same as one that is on record. When it was observed belongs to

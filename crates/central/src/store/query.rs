@@ -1,4 +1,4 @@
-//! Statements with numbered placeholders, and the two kinds of columns that there are.
+//! Statements with numbered placeholders, and the kinds of columns that there are.
 
 use super::refused;
 use makegood_domain::{Code, Problem};
@@ -15,6 +15,8 @@ pub enum Arg {
     NoText,
     /// An integer that is not there.
     NoInt,
+    /// Bytes.
+    Bytes(Vec<u8>),
 }
 
 impl Arg {
@@ -57,6 +59,7 @@ fn bound<'q>(sql: &str, args: &[Arg]) -> Result<AnyQuery<'q>, Problem> {
             Arg::Int(value) => query.bind(*value),
             Arg::NoText => query.bind(None::<String>),
             Arg::NoInt => query.bind(None::<i64>),
+            Arg::Bytes(bytes) => query.bind(bytes.clone()),
         };
     }
     Ok(query)
@@ -108,6 +111,14 @@ pub fn text(row: &AnyRow, column: usize) -> Result<String, Problem> {
 /// # Errors
 /// [`Code::Database`] when the column holds none.
 pub fn int(row: &AnyRow, column: usize) -> Result<i64, Problem> {
+    row.try_get(column).map_err(refused)
+}
+
+/// The bytes in a column.
+///
+/// # Errors
+/// [`Code::Database`] when the column holds none.
+pub fn bytes(row: &AnyRow, column: usize) -> Result<Vec<u8>, Problem> {
     row.try_get(column).map_err(refused)
 }
 

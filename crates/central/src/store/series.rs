@@ -51,6 +51,20 @@ pub async fn under_contract(
     fetch(conn, sql, &[Arg::text(source)]).await?.iter().map(|row| text(row, 0)).collect()
 }
 
+/// Those series of a source that an SLA line names.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn under_any_contract(
+    conn: &mut AnyConnection,
+    source: &str,
+) -> Result<BTreeSet<SeriesId>, Problem> {
+    let sql = "select id from series where source = $1 \
+               and exists (select 1 from sla_line where sla_line.series = series.id)";
+    let rows = fetch(conn, sql, &[Arg::text(source)]).await?;
+    rows.iter().map(|row| super::id(&text(row, 0)?)).collect()
+}
+
 /// For how long a probe's state holds; `None`: the series is not probed.
 ///
 /// # Errors
@@ -101,6 +115,37 @@ impl Tx {
         self.execute(sql, &[Arg::text(id), Arg::text(source), Arg::text(service)]).await?;
         let rows = self.fetch(find, &key).await?;
         super::id(&text(rows.first().ok_or_else(|| super::missing("series"))?, 0)?)
+    }
+
+    /// The series of these services of a source, by service; made where they are not there.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn many_series(
+        &mut self,
+        source: &str,
+        services: impl Iterator<Item = &String>,
+    ) -> Result<BTreeMap<String, SeriesId>, Problem> {
+        let services: Vec<&String> = services.collect();
+        let mut found = BTreeMap::new();
+        for some in services.chunks(500) {
+            let sql = format!(
+                "select service, id from series where source = $1 and tenant = '' and path = '' \
+                 and service in {}",
+                super::placeholders(1, some.len(), 2)
+            );
+            let mut args = vec![Arg::text(source)];
+            args.extend(some.iter().map(Arg::text));
+            for row in self.fetch(&sql, &args).await? {
+                found.insert(text(&row, 0)?, super::id(&text(&row, 1)?)?);
+            }
+        }
+        for service in services {
+            if !found.contains_key(service) {
+                found.insert(service.clone(), self.series(source, service).await?);
+            }
+        }
+        Ok(found)
     }
 
     /// Says for how long a probe's state holds in a series, once.

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 async fn call(house: &House, method: &str, path: &str, token: Option<&str>) -> Response {
     let path = path
         .replace("/v1/settlements/{id}", &format!("/v1/settlements/{}", house.nw1.settlement))
+        .replace("/v1/customers/{id}", &format!("/v1/customers/{}", house.gmbh))
         .replace("{id}", &house.nw1.settlement.to_string())
         .replace("{position}", "A-1")
         .replace("{source}", "prober");
@@ -80,6 +81,7 @@ async fn every_route_asks_for_its_role() {
             let reads = [
                 "/v1/sync/",
                 "/v1/settlements/",
+                "/v1/customers/",
                 "/v1/audit/",
                 "/metrics",
                 "/v1/windows/checklist",

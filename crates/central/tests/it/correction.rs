@@ -152,7 +152,7 @@ async fn a_slot_that_is_corrected_covers_the_old_one_and_no_other() {
             let found = (rows[0].total.as_str(), rows[0].bad.as_str());
             assert_eq!((came, found), (expected, (total, bad)), "{}: {block}", ground.name);
         }
-        assert_eq!(count(&ground, "evidence").await, 4, "all of it stays");
+        assert_eq!(count(&ground, "slot_buffer").await, 4, "all of it stays");
         let mut old = block(ten, &[50]);
         old["observed_at"] = json!("2026-10-14T10:06:00Z");
         let came = push(&ground, admin, &json!({ "slots": [old] })).await.unwrap();
@@ -178,7 +178,9 @@ async fn a_batch_that_contradicts_itself_or_holds_too_much_is_refused() {
         let errors: Vec<u64> = (0..=ingest::BATCH_MAX as u64).map(|at| at % 2).collect();
         let problem = push(&ground, admin, &json!({ "slots": [block(ten, &errors)] })).await;
         assert_eq!(problem.unwrap_err().code, Code::TooLarge);
-        assert_eq!(count(&ground, "evidence").await, 0, "{}", ground.name);
+        for table in ["evidence", "slot_buffer", "slot_block"] {
+            assert_eq!(count(&ground, table).await, 0, "{}", ground.name);
+        }
         let whole = json!({ "slots": [block(ten, &errors[1..])] });
         assert_eq!(push(&ground, admin, &whole).await.unwrap(), report(1, 0, 0));
         assert_eq!(push(&ground, admin, &whole).await.unwrap(), report(0, 0, 1));

@@ -118,6 +118,7 @@ async fn what_is_described_is_what_is_answered() {
             ("/v1/audit/{position}", &format!("/v1/audit/{position}"), "200"),
             ("/v1/audit/{position}", "/v1/audit/A-1", "200"),
             ("/v1/audit/{position}", "/v1/audit/%ff", "404"),
+            ("/v1/customers/{id}/totals", &format!("/v1/customers/{}/totals", house.gmbh), "200"),
             ("/v1/settlements/{id}/case", &format!("/v1/settlements/{nobody}/case"), "404"),
         ] {
             let answer = house.get(&house.anna, asked).await;
