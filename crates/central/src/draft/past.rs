@@ -198,11 +198,12 @@ async fn book_of(tx: &mut Tx, (customer, number): (&str, &str)) -> Result<Book, 
 /// is evidence; the names of those for which there is none.
 async fn set_back(tx: &mut Tx, book: &mut Book, months: u32) -> Result<Vec<String>, Problem> {
     let now = tx.now();
-    book.observe(tx.conn(), DateTime::UNIX_EPOCH).await?;
+    let begins = book.lines.iter().map(|line| begin(&line.terms.window, months, now));
+    let begins = begins.collect::<Result<Vec<_>, _>>()?;
+    book.observe(tx.conn(), begins.iter().copied().min().unwrap_or(now)).await?;
     let mut without = Vec::new();
     let Book { lines, observed, .. } = book;
-    for line in &mut *lines {
-        let from = begin(&line.terms.window, months, now)?;
+    for (line, from) in lines.iter_mut().zip(begins) {
         let seen = observed.get(&line.line.series).and_then(|seen| first(seen, from));
         let first = seen.map(|seen| whole(&line.terms.window, from, seen)).transpose()?;
         match first.filter(|first| *first < now) {
@@ -231,16 +232,13 @@ fn begin(window: &Window, months: u32, now: DateTime<Utc>) -> Result<DateTime<Ut
 
 /// When evidence begins. Where a source tells outages alone, it watched all the time.
 fn first(observed: &Observed, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    use makegood_domain::series::EvidenceBody;
-    if let Some(probes) = &observed.probes {
-        return probes.known.and_then(|(first, _)| DateTime::from_timestamp(first, 0));
-    }
-    let slots =
-        observed.pieces.iter().filter(|piece| matches!(piece.body, EvidenceBody::Slots { .. }));
-    match slots.map(|piece| piece.from).min() {
-        Some(first) => Some(first),
-        None => (!observed.pieces.is_empty()).then_some(from),
-    }
+    let slots = observed.slots.iter().map(|one| one.stretch.start).min();
+    let begun = match &observed.probes {
+        Some(probes) => probes.known.map(|(first, _)| first),
+        None => slots,
+    };
+    let told = observed.probes.is_none() && !observed.pieces.is_empty();
+    begun.and_then(|first| DateTime::from_timestamp(first, 0)).or(told.then_some(from))
 }
 
 /// The beginning of the first window, from `from` on, that lies wholly after `seen`.

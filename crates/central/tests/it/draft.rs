@@ -2,7 +2,7 @@
 //! else (law 5).
 
 use crate::house::{House, Seat, houses};
-use makegood_central::store::contract;
+use makegood_central::{ingest::slots, store::contract};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -226,5 +226,36 @@ async fn a_template_and_what_can_be_named_make_a_new_contract() {
         let (status, _) =
             ask(&house, &house.carla, (Method::POST, "/v1/drafts"), Some(&both)).await;
         assert_eq!(status, 422);
+    }
+}
+
+#[tokio::test]
+async fn slots_are_tried_on_from_the_first_whole_window_that_they_cover() {
+    for house in houses().await {
+        let draft = amendment(&house).await;
+        let mut written = document(&draft);
+        line(&mut written)["series"] = json!({ "source": "counter", "service": "api" });
+        line(&mut written)["terms"] = json!({
+            "objective": "99", "window": { "calendar": "month", "time_zone": "Europe/Berlin" },
+            "measure": { "requests": { "slot": "1h" } },
+            "credit": { "tiers": [{ "below": "99", "percent": "10" }] },
+        });
+        let draft = rewritten(&house, &draft, &written).await;
+        let past = get(&house, &house.carla, &path(&draft, "/past")).await;
+        assert_eq!(past["contracts"][0]["without_evidence"], json!(["API availability"]));
+        // The middle of September to early November: October alone is whole and over.
+        let body = json!({ "slots": [{
+            "service": "api", "slot_seconds": 3600, "start": "2026-09-15T00:00:00Z",
+            "runs": [{ "count": 1224, "requests": 1000, "errors": 20 }],
+        }] });
+        let (store, by) = (&house.ground.store, house.root.person);
+        let report = slots::apply(store, by, "counter", body.to_string().as_bytes()).await;
+        assert_eq!(report.unwrap().added, 1);
+        let past = get(&house, &house.carla, &path(&draft, "/past")).await;
+        let windows = past["contracts"][0]["windows"].as_array().unwrap();
+        assert_eq!(windows.len(), 1, "{past}");
+        assert_eq!(windows[0]["window"], "2026-10");
+        assert_eq!(windows[0]["lines"][0]["percent"], "98.000000");
+        assert_eq!(windows[0]["owed"]["amount"], "1200.00");
     }
 }
