@@ -50,19 +50,20 @@ pub async fn recorded(
         let wanted: BTreeSet<SeriesId> = some.iter().copied().collect();
         let digits: BTreeSet<i64> = some.iter().map(|series| digit(*series)).collect();
         let span_args = [Arg::Int(span.0), Arg::Int(span.1)];
-        let blocks = format!(
-            "select body from slot_block where to_at > $1 and from_at < $2 and series in {}",
-            placeholders(1, some.len(), 3)
-        );
-        let args: Vec<Arg> = span_args.iter().cloned().chain(some.iter().map(Arg::text)).collect();
-        let mut rows = fetch(conn, &blocks, &args).await?;
+        // The buffer first: what is sealed in between is then read twice, which changes nothing, and
+        // the other way round it would be missed.
         let buffer = format!(
             "select body from slot_buffer where to_at > $1 and from_at < $2 and digit in {}",
             placeholders(1, digits.len(), 3)
         );
-        let args: Vec<Arg> =
-            span_args.into_iter().chain(digits.into_iter().map(Arg::Int)).collect();
-        rows.extend(fetch(conn, &buffer, &args).await?);
+        let args = span_args.iter().cloned().chain(digits.into_iter().map(Arg::Int));
+        let mut rows = fetch(conn, &buffer, &args.collect::<Vec<_>>()).await?;
+        let blocks = format!(
+            "select body from slot_block where to_at > $1 and from_at < $2 and series in {}",
+            placeholders(1, some.len(), 3)
+        );
+        let args = span_args.into_iter().chain(some.iter().map(Arg::text));
+        rows.extend(fetch(conn, &blocks, &args.collect::<Vec<_>>()).await?);
         for row in &rows {
             for (of, slots) in block::decode(&bytes(row, 0)?)? {
                 if wanted.contains(&of) {
