@@ -12,6 +12,7 @@ pub mod close;
 pub mod command;
 mod compute;
 pub mod config;
+mod distance;
 pub mod fee;
 mod front;
 pub mod house;

@@ -68,6 +68,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/pagerduty"),
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
+    ("GET", "/v1/windows/open"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
     ("DELETE", "/v1/session"),
@@ -119,6 +120,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(proposal::delegation))
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
+        .routes(routes!(window::open))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))
         .routes(routes!(token::own, token::issue))

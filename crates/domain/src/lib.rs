@@ -13,6 +13,7 @@ pub mod contract;
 pub mod credit;
 pub mod customer;
 pub mod delegation;
+pub mod distance;
 pub mod error;
 pub mod exclusion;
 pub mod id;

@@ -84,6 +84,7 @@ pub(super) async fn keep(
             left_by_day: distance.map(left_by_day).unwrap_or_default(),
             credit: Some(money(&result.credit, book)?),
             as_of: reckoned.as_of[index],
+            distance: reckoned.far[index].clone(),
         });
     }
     let mut changed = false;
@@ -111,6 +112,7 @@ pub(super) async fn leave(tx: &mut Tx, book: &mut Book, due: &Due) -> Result<(),
             allowance: None,
             allowance_left: None,
             left_by_day: Vec::new(),
+            distance: None,
             credit: Some(Money::new(0, book.currency())),
             ..before
         };

@@ -2,6 +2,10 @@
 //! `domain`, which knows nothing of HTTP; a test holds real answers against these.
 #![allow(missing_docs, reason = "what each field means stands at the type that it describes")]
 
+mod distance;
+
+pub use distance::{Distance, Forecast, NextTier, OpenLine, OpenLines};
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -16,6 +16,7 @@ mod closing;
 mod command;
 mod config;
 mod correction;
+mod distance;
 mod evasion;
 mod ground;
 mod hardship;

@@ -172,6 +172,7 @@ pub(super) fn attainment(promise: &Promise, owed: Money) -> Attainment {
             .collect(),
         credit: Some(owed),
         as_of: computed.span.to,
+        distance: None,
     }
 }
 
