@@ -37,6 +37,8 @@ pub(crate) struct Reckoned {
     pub(crate) distances: Vec<Option<Distance>>,
     /// Where each line stands, while the window is open.
     pub(crate) far: Vec<Option<makegood_domain::distance::Distance>>,
+    /// The open window itself, for what alerts ask of it; `None`: it has ended.
+    pub(crate) standing: Option<Standing>,
 }
 
 impl Reckoned {
@@ -103,7 +105,7 @@ pub(crate) fn reckon(
         Some(standing) => standing.distances()?,
         None => vec![None; case.lines.len()],
     };
-    Ok(Reckoned { case, computed, fees, as_of, present, distances, far })
+    Ok(Reckoned { case, computed, fees, as_of, present, distances, far, standing })
 }
 
 /// How much downtime is left to each `uptime` line. The others are not asked: what they have left

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+mod alert;
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -2,6 +2,7 @@
 //! tokens asks for a role and a scope, too.
 
 pub mod access;
+pub mod alert;
 pub mod audit;
 pub mod command;
 pub mod discovery;
@@ -68,6 +69,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/pagerduty"),
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
+    ("GET", "/v1/alerts"),
     ("GET", "/v1/windows/open"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
@@ -120,6 +122,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(proposal::delegation))
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
+        .routes(routes!(alert::list))
         .routes(routes!(window::open))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))

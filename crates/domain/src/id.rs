@@ -107,4 +107,6 @@ ids! {
     ProposalId
     /// A delegation.
     DelegationId
+    /// An alert.
+    AlertId
 }

@@ -4,6 +4,7 @@
 //! Every entity is one file, and the same noun names its file in every other layer.
 #![warn(missing_docs)]
 
+pub mod alert;
 pub mod attainment;
 pub mod audit;
 pub mod breach;

@@ -2,6 +2,7 @@
 
 use super::breach;
 use crate::{
+    alert,
     book::{Book, Due},
     compute::{self, Reckoned},
     store::Tx,
@@ -38,6 +39,7 @@ pub(super) async fn refresh(
     if state == WindowState::Closing {
         breach::keep(tx, book, due, &reckoned, None).await?;
     }
+    alert::keep(tx, book, due, &reckoned).await?;
     if changed {
         let subject = book.contract.id.to_string();
         let detail = json!({ "window": due.label, "state": state.as_str() });

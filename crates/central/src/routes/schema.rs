@@ -2,8 +2,10 @@
 //! `domain`, which knows nothing of HTTP; a test holds real answers against these.
 #![allow(missing_docs, reason = "what each field means stands at the type that it describes")]
 
+mod alert;
 mod distance;
 
+pub use alert::{Alert, Alerts, Burning};
 pub use distance::{Distance, Forecast, NextTier, OpenLine, OpenLines};
 
 use chrono::{DateTime, Utc};

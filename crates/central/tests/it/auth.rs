@@ -77,11 +77,17 @@ async fn every_route_asks_for_its_role() {
             if *path == "/v1/tokens/personal" {
                 continue;
             }
-            let reads =
-                ["/v1/sync/", "/v1/settlements/", "/v1/audit/", "/v1/windows/open", "/metrics"]
-                    .iter()
-                    .any(|at| path.starts_with(at))
-                    || (*method, *path) == ("GET", "/v1/tokens");
+            let reads = [
+                "/v1/sync/",
+                "/v1/settlements/",
+                "/v1/audit/",
+                "/v1/windows/open",
+                "/v1/alerts",
+                "/metrics",
+            ]
+            .iter()
+            .any(|at| path.starts_with(at))
+                || (*method, *path) == ("GET", "/v1/tokens");
             let response = call(&house, method, path, Some(&house.mira.token)).await;
             if reads {
                 assert_eq!(response.status(), StatusCode::OK, "{path}");

@@ -6,6 +6,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod alert;
 mod amendment;
 mod approval;
 mod audit;
