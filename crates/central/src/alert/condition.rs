@@ -108,11 +108,18 @@ impl<'a> Seen<'a> {
         for rung in Rung::ALL {
             let (long, short) = rung.look_backs(self.length);
             let (long, short) = (long.max(self.slot), short.max(self.slot));
-            let Some((objective, long_rate)) = self.rate(long)? else { continue };
+            // Where nothing was counted nothing is over (law 3).
+            let Some((objective, long_rate)) = self.rate(long)? else {
+                lingers = true;
+                continue;
+            };
             if below(&long_rate, rung.tenths * 9, 100) {
                 continue;
             }
-            let Some((_, short_rate)) = self.rate(short)? else { continue };
+            let Some((_, short_rate)) = self.rate(short)? else {
+                lingers = true;
+                continue;
+            };
             if below(&short_rate, rung.tenths * 9, 100) {
                 continue;
             }

@@ -7,7 +7,7 @@
 use crate::{
     ground::{Ground, grounds, instant},
     house::{House, Seat, houses, seat},
-    northwind::{SOURCE, all, breach, contract_id, outage, told, turn},
+    northwind::{SERIES, SOURCE, all, breach, contract_id, outage, told, turn},
 };
 use makegood_central::{ingest, store::Arg};
 use makegood_domain::{
@@ -163,6 +163,23 @@ async fn the_first_seconds_of_a_window_foretell_nothing() {
         let args = [Arg::text(contract)];
         let own: Vec<Alert> = all(&ground, "contract = $1 and label = '2026-10'", &args).await;
         assert!(own.is_empty(), "{}: {own:?}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_3_an_alert_is_not_over_because_nobody_looked() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-10-05T08:00:00Z").await;
+        down(&ground, admin, "2026-10-05T08:00:00Z", "2026-10-05T08:12:00Z").await;
+        let (from, to) = ("2026-10-05T08:12:00Z", "2026-10-05T15:00:00Z");
+        let by = instant(to) - ground.clock.now();
+        ground.clock.advance(by.to_std().expect("time goes on"));
+        let unknown = json!({ "unknown": [{ "service": SERIES, "from": from, "to": to }] });
+        let body = unknown.to_string().into_bytes();
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken");
+        let alert = one(&ground, AlertKind::BurnRate).await;
+        assert_eq!(alert.state, AlertState::Open, "{}", ground.name);
     }
 }
 
