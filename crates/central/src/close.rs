@@ -127,7 +127,7 @@ async fn turn_contract(
 }
 
 /// Whoever settles or decides about a customer does so alone: a command on its credits waits.
-async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> Result<(), Problem> {
+pub(crate) async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> Result<(), Problem> {
     let owner =
         crate::store::get::<makegood_domain::customer::Customer>(tx.conn(), customer).await?;
     let owner = owner.ok_or_else(|| crate::store::missing("customer"))?;

@@ -1,6 +1,7 @@
 //! Commands: what a person decided takes effect once, or is refused with a reason that its author
 //! sees (law 6); what they saw is what counts (law 7).
 
+mod alert;
 mod breach;
 mod credit;
 mod exclusion;
@@ -203,6 +204,7 @@ async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, P
         Verb::ApproveCredit { credit, amount } => credit::approve(it, *credit, *amount).await,
         Verb::ReturnCredit { credit, reason } => credit::send_back(it, *credit, reason).await,
         Verb::NotGrantCredit { credit, reason } => credit::not_grant(it, *credit, reason).await,
+        Verb::AcknowledgeAlert { note, .. } => alert::acknowledge(it, note.as_deref()).await,
         Verb::IssueStatement { .. } => statement::issue(it).await,
         Verb::SealStatement { statement, sha256, cases } => {
             statement::seal(it, *statement, sha256, cases).await

@@ -4,6 +4,7 @@ mod observed;
 
 use crate::{
     book::{Book, BookLine, Due},
+    distance::Standing,
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
@@ -34,6 +35,10 @@ pub(crate) struct Reckoned {
     pub(crate) present: DateTime<Utc>,
     /// How much downtime is left to each `uptime` line at the end of the window, or now.
     pub(crate) distances: Vec<Option<Distance>>,
+    /// Where each line stands, while the window is open.
+    pub(crate) far: Vec<Option<makegood_domain::distance::Distance>>,
+    /// The open window itself, for what alerts ask of it; `None`: it has ended.
+    pub(crate) standing: Option<Standing>,
 }
 
 impl Reckoned {
@@ -48,7 +53,8 @@ impl Reckoned {
     }
 }
 
-fn broken(refusal: &Refusal) -> Problem {
+/// A case that the engine refuses.
+pub(crate) fn broken(refusal: &Refusal) -> Problem {
     Problem::new(Code::CaseInvalid, refusal.to_string()).at(refusal.path.clone())
 }
 
@@ -94,7 +100,12 @@ pub(crate) fn reckon(
     let present = now.min(due.span.to);
     let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;
     let distances = downtime_left(&case, &open)?;
-    Ok(Reckoned { case, computed, fees, as_of, present, distances })
+    let standing = (state == WindowState::Open).then(|| Standing::at(&case, &as_of)).transpose()?;
+    let far = match &standing {
+        Some(standing) => standing.distances()?,
+        None => vec![None; case.lines.len()],
+    };
+    Ok(Reckoned { case, computed, fees, as_of, present, distances, far, standing })
 }
 
 /// How much downtime is left to each `uptime` line. The others are not asked: what they have left

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+mod alert;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -13,6 +14,7 @@ pub mod close;
 pub mod command;
 mod compute;
 pub mod config;
+mod distance;
 pub mod draft;
 pub mod effect;
 pub mod fee;

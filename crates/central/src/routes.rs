@@ -2,6 +2,7 @@
 //! tokens asks for a role and a scope, too.
 
 pub mod access;
+pub mod alert;
 pub mod audit;
 pub mod command;
 pub mod discovery;
@@ -83,6 +84,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/exclusions/{id}/effect"),
     ("GET", "/v1/windows/checklist"),
     ("GET", "/v1/customers/{id}/totals"),
+    ("GET", "/v1/alerts"),
+    ("GET", "/v1/windows/open"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
     ("DELETE", "/v1/session"),
@@ -143,6 +146,8 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(exclusion::effect))
         .routes(routes!(window::checklist))
         .routes(routes!(total::totals))
+        .routes(routes!(alert::list))
+        .routes(routes!(window::open))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))
         .routes(routes!(token::own, token::issue))

@@ -4,6 +4,7 @@
 //! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
 //! are written through [`Tx`] alone.
 
+pub mod alert;
 pub mod approval;
 pub mod attainment;
 pub mod audit;

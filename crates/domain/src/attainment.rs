@@ -1,6 +1,9 @@
 //! What one SLA line reached in one window: open, closing or locked.
 
-use crate::id::{AttainmentId, ContractId, CustomerId, SettlementId, SlaLineId};
+use crate::{
+    distance::Distance,
+    id::{AttainmentId, ContractId, CustomerId, SettlementId, SlaLineId},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
 use serde::{Deserialize, Serialize};
@@ -55,6 +58,10 @@ pub struct Attainment {
     pub credit: Option<Money>,
     /// Data until when: evidence is complete up to here.
     pub as_of: DateTime<Utc>,
+    /// How far it is from what it may miss; absent where the window has ended, and where nothing can
+    /// be said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<Distance>,
 }
 
 /// Allowance left at the end of a local day.

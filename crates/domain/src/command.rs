@@ -3,8 +3,8 @@
 use crate::{
     error::Problem,
     id::{
-        BreachId, CommandId, ContractId, CreditId, CustomerId, ExclusionId, IncidentId, NoteId,
-        SettlementId, StatementId,
+        AlertId, BreachId, CommandId, ContractId, CreditId, CustomerId, ExclusionId, IncidentId,
+        NoteId, SettlementId, StatementId,
     },
 };
 use chrono::{DateTime, Utc};
@@ -191,6 +191,13 @@ pub enum Verb {
         /// SHA-256 of each embedded calculation file, hex.
         cases: Vec<(SettlementId, String)>,
     },
+    /// Take note of an alert, so that others know that somebody looks after it.
+    AcknowledgeAlert {
+        /// Which.
+        alert: AlertId,
+        /// Internal.
+        note: Option<String>,
+    },
     /// The number is not used after all.
     VoidStatement {
         /// Which.
@@ -221,6 +228,7 @@ impl Verb {
             Self::IssueStatement { .. } => "issue_statement",
             Self::SealStatement { .. } => "seal_statement",
             Self::VoidStatement { .. } => "void_statement",
+            Self::AcknowledgeAlert { .. } => "acknowledge_alert",
         }
     }
 
@@ -243,6 +251,7 @@ impl Verb {
             | Self::ApproveCredit { credit, .. }
             | Self::ReturnCredit { credit, .. }
             | Self::NotGrantCredit { credit, .. } => ("credit", credit.to_string()),
+            Self::AcknowledgeAlert { alert, .. } => ("alert", alert.to_string()),
             Self::IssueStatement { statement, .. }
             | Self::SealStatement { statement, .. }
             | Self::VoidStatement { statement, .. } => ("statement", statement.to_string()),

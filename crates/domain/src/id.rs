@@ -112,4 +112,6 @@ ids! {
     DelegationId
     /// A draft.
     DraftId
+    /// An alert.
+    AlertId
 }

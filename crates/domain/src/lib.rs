@@ -4,6 +4,7 @@
 //! Every entity is one file, and the same noun names its file in every other layer.
 #![warn(missing_docs)]
 
+pub mod alert;
 pub mod attainment;
 pub mod audit;
 pub mod breach;
@@ -13,6 +14,7 @@ pub mod contract;
 pub mod credit;
 pub mod customer;
 pub mod delegation;
+pub mod distance;
 pub mod draft;
 pub mod error;
 pub mod exclusion;

@@ -1,6 +1,7 @@
 //! What every synced entity has in common: a kind, a key, and whose it is.
 
 use crate::{
+    alert::Alert,
     attainment::Attainment,
     audit::AuditEvent,
     breach::Breach,
@@ -56,4 +57,5 @@ rows! {
     Statement: |row| row.id, Some(row.customer);
     Note: |row| row.id, Some(row.customer);
     AuditEvent: |row| row.id, row.customer;
+    Alert: |row| row.id, Some(row.customer);
 }

@@ -48,11 +48,13 @@ pub enum Entity {
     Note,
     /// [`crate::audit::AuditEvent`] of a customer.
     AuditEvent,
+    /// [`crate::alert::Alert`].
+    Alert,
 }
 
 impl Entity {
     /// Every entity, in the order of the list.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::LegalEntity,
         Self::Person,
         Self::Policy,
@@ -69,6 +71,7 @@ impl Entity {
         Self::Statement,
         Self::Note,
         Self::AuditEvent,
+        Self::Alert,
     ];
 
     /// As it is written on the wire; also the name of its table.
@@ -91,6 +94,7 @@ impl Entity {
             Self::Statement => "statement",
             Self::Note => "note",
             Self::AuditEvent => "audit_event",
+            Self::Alert => "alert",
         }
     }
 

@@ -32,7 +32,7 @@ mod tier;
 pub use crate::measures::Unit;
 pub use allowance::{Allowance, Distance, TotalOf};
 pub use burn_rate::{BurnRate, LookBack};
-pub use forecast::{Forecast, Like, LineForecast};
+pub use forecast::{Forecast, Like, LineForecast, UsedUp};
 pub use tier::{Ahead, Costs, Ladder, Note, Step, When};
 
 /// Why there is no answer.

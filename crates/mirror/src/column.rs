@@ -60,6 +60,7 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
     ];
     const STATEMENT: &[Column] = &[key("number"), key("period"), key("state")];
     const NOTE: &[Column] = &[key("subject")];
+    const ALERT: &[Column] = &[key("line"), key("state")];
     const AUDIT_EVENT: &[Column] = &[key("position"), key("subject")];
     match entity {
         Entity::Contract => CONTRACT,
@@ -73,6 +74,7 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
         Entity::Statement => STATEMENT,
         Entity::Note => NOTE,
         Entity::AuditEvent => AUDIT_EVENT,
+        Entity::Alert => ALERT,
         Entity::LegalEntity
         | Entity::Person
         | Entity::Policy

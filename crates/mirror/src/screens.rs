@@ -8,6 +8,7 @@ mod audit;
 mod breach;
 mod credit;
 mod customer;
+mod distance;
 mod house;
 mod nav;
 mod policy;

@@ -8,7 +8,8 @@ const LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 80;
 
 /// The nouns that name a file in every layer, with the names that would hide them.
-const NOUNS: [(&str, &[&str]); 14] = [
+const NOUNS: [(&str, &[&str]); 15] = [
+    ("alert", &["alerts", "alarm", "notification"]),
     ("attainment", &["attainments", "sla_result", "measurement"]),
     ("audit", &["audits", "audit_log", "audit_event"]),
     ("breach", &["breaches", "miss", "missed", "violation"]),

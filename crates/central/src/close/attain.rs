@@ -2,6 +2,7 @@
 
 use super::breach;
 use crate::{
+    alert,
     book::{Book, Due},
     compute::{self, Reckoned},
     store::Tx,
@@ -38,6 +39,7 @@ pub(super) async fn refresh(
     if state == WindowState::Closing {
         breach::keep(tx, book, due, &reckoned, None).await?;
     }
+    alert::keep(tx, book, due, &reckoned).await?;
     if changed {
         let subject = book.contract.id.to_string();
         let detail = json!({ "window": due.label, "state": state.as_str() });
@@ -84,6 +86,7 @@ pub(super) async fn keep(
             left_by_day: distance.map(left_by_day).unwrap_or_default(),
             credit: Some(money(&result.credit, book)?),
             as_of: reckoned.as_of[index],
+            distance: reckoned.far[index].clone(),
         });
     }
     let mut changed = false;
@@ -111,6 +114,7 @@ pub(super) async fn leave(tx: &mut Tx, book: &mut Book, due: &Due) -> Result<(),
             allowance: None,
             allowance_left: None,
             left_by_day: Vec::new(),
+            distance: None,
             credit: Some(Money::new(0, book.currency())),
             ..before
         };

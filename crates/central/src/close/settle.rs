@@ -2,6 +2,7 @@
 
 use super::{attain, breach, draft};
 use crate::{
+    alert,
     book::{Book, Due},
     compute::{self, Reckoned},
     store::Tx,
@@ -57,6 +58,7 @@ pub(super) async fn lock(
     attain::keep(tx, book, due, &reckoned, (WindowState::Locked, Some(&settlement))).await?;
     breach::keep(tx, book, due, &reckoned, Some(&settlement)).await?;
     draft::keep(tx, book, due, &settlement).await?;
+    alert::keep(tx, book, due, &reckoned).await?;
     Ok(true)
 }
 

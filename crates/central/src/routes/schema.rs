@@ -2,7 +2,12 @@
 //! `domain`, which knows nothing of HTTP; a test holds real answers against these.
 #![allow(missing_docs, reason = "what each field means stands at the type that it describes")]
 
+mod alert;
+mod distance;
 pub mod draft;
+
+pub use alert::{Alert, Alerts, Burning};
+pub use distance::{Distance, Forecast, NextTier, OpenLine, OpenLines};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

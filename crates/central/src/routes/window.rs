@@ -1,17 +1,22 @@
-//! Windows: what the schedule does, by hand, and what is left to do before they lock.
+//! Windows: those that are open, what the schedule does, by hand, and what is left to do before they
+//! lock.
 
-use super::{Body, json, whole};
+use super::{Asked, Body, json, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
     checklist::{self, Item},
     close::{self, Report, Until},
     problem::Refusal,
+    store,
 };
 use axum::{Json, extract::State};
-use makegood_domain::person::Permission;
-use serde::Deserialize;
-use utoipa::ToSchema;
+use makegood_domain::{attainment::Attainment, id::AttainmentId, person::Permission};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Lines on a page.
+const PAGE: usize = 500;
 
 /// How far to go.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -53,4 +58,42 @@ pub async fn checklist(State(app): State<App>, asker: Asker) -> Result<Json<Vec<
     let actor = asker.require(Permission::Read)?;
     let grace_days = app.config().grace_days;
     Ok(Json(checklist::checklist(app.store(), actor, grace_days).await?))
+}
+
+/// Where a page begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct From {
+    /// The last id of the page before.
+    #[param(value_type = Option<uuid::Uuid>)]
+    after: Option<AttainmentId>,
+}
+
+/// A page of open lines.
+#[derive(Debug, Serialize)]
+pub struct Open {
+    lines: Vec<Attainment>,
+    next: Option<AttainmentId>,
+}
+
+/// `GET /v1/windows/open?after=`: the lines of open windows, each with its distance from what it may
+/// miss, as it was last computed.
+///
+/// # Errors
+/// No right to read; the database.
+#[utoipa::path(
+    get, path = "/v1/windows/open", params(From),
+    responses((status = 200, body = schema::OpenLines))
+)]
+pub async fn open(
+    State(app): State<App>,
+    asker: Asker,
+    Asked(from): Asked<From>,
+) -> Result<Json<Open>, Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let mut conn = app.store().reading().await?;
+    let mut lines = store::attainment::open(&mut conn, &actor.scope, from.after, PAGE).await?;
+    let next = if lines.len() > PAGE { lines.get(PAGE - 1).map(|last| last.id) } else { None };
+    lines.truncate(PAGE);
+    Ok(Json(Open { lines, next }))
 }

@@ -4,7 +4,8 @@ use super::{Arg, list};
 use makegood_domain::{
     Problem,
     attainment::Attainment,
-    id::{ContractId, CustomerId},
+    id::{AttainmentId, ContractId, CustomerId},
+    person::Scope,
 };
 use sqlx::AnyConnection;
 
@@ -45,6 +46,7 @@ pub async fn by_state(conn: &mut AnyConnection) -> Result<Vec<(String, i64)>, Pr
     let rows = super::fetch(conn, sql, &[]).await?;
     rows.iter().map(|row| Ok((super::text(row, 0)?, super::int(row, 1)?))).collect()
 }
+
 /// What has ended and is not locked, in order of its end.
 ///
 /// # Errors
@@ -52,4 +54,22 @@ pub async fn by_state(conn: &mut AnyConnection) -> Result<Vec<(String, i64)>, Pr
 pub async fn closing(conn: &mut AnyConnection) -> Result<Vec<Attainment>, Problem> {
     let filter = "state = 'closing' order by to_at, customer, contract, label, line";
     Ok(list(conn, filter, &[]).await?.into_iter().map(|row| row.row).collect())
+}
+
+/// The lines of open windows in `scope` after `after`, by id: at most one more than `most`.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn open(
+    conn: &mut AnyConnection,
+    scope: &Scope,
+    after: Option<AttainmentId>,
+    most: usize,
+) -> Result<Vec<Attainment>, Problem> {
+    let mut args = vec![Arg::Text(after.map_or_else(String::new, |id| id.to_string()))];
+    args.push(Arg::Int(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)));
+    let within = super::feed::scope_filter(scope, &mut args);
+    let filter = format!("state = 'open' and id > $1 and {within} order by id limit $2");
+    let rows = list(conn, &filter, &args).await?;
+    Ok(rows.into_iter().map(|row| row.row).collect())
 }

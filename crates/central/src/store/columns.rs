@@ -2,6 +2,7 @@
 
 use super::Arg;
 use makegood_domain::{
+    alert::Alert,
     attainment::Attainment,
     audit::AuditEvent,
     breach::Breach,
@@ -120,6 +121,15 @@ stored! {
         "revision": Arg::Int(row.revision),
         "period": Arg::text(&row.period),
         "state": Arg::text(row.state.as_str()),
+    }
+    Alert true |row| {
+        "number": Arg::text(&row.number),
+        "contract": Arg::text(row.contract),
+        "line": Arg::text(row.line),
+        "label": Arg::text(&row.window),
+        "kind": Arg::text(row.kind.as_str()),
+        "state": Arg::text(row.state.as_str()),
+        "raised_at": Arg::Int(row.raised_at.timestamp()),
     }
     Note true |row| {
         "subject_entity": Arg::text(&row.subject_entity),

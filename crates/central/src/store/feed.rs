@@ -148,7 +148,7 @@ fn customer(text: Option<String>) -> Result<Option<CustomerId>, Problem> {
 }
 
 /// SQL that keeps to the scope: its customers, and what is nobody's in particular.
-fn scope_filter(scope: &Scope, args: &mut Vec<Arg>) -> String {
+pub(super) fn scope_filter(scope: &Scope, args: &mut Vec<Arg>) -> String {
     match scope {
         Scope::All => "1 = 1".to_owned(),
         Scope::Customers(held) if held.is_empty() => "customer is null".to_owned(),

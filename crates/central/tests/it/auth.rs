@@ -85,6 +85,8 @@ async fn every_route_asks_for_its_role() {
                 "/v1/audit/",
                 "/metrics",
                 "/v1/windows/checklist",
+                "/v1/windows/open",
+                "/v1/alerts",
             ]
             .iter()
             .any(|at| path.starts_with(at))

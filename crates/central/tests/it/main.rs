@@ -6,6 +6,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod alert;
 mod amendment;
 mod approval;
 mod audit;
@@ -18,6 +19,7 @@ mod closing;
 mod command;
 mod config;
 mod correction;
+mod distance;
 mod draft;
 mod evasion;
 mod ground;

@@ -97,6 +97,7 @@ async fn what_is_described_is_what_is_answered() {
         content["schema"].clone()
     };
     for house in houses().await {
+        crate::alert::alarmed(&house).await;
         let command = house.about("propose_credit", house.nw1.credit, json!({})).await;
         let applied = house.batch(&house.anna, std::slice::from_ref(&command)).await;
         let refused = house.batch(&house.mira, &[house.command("none", json!({}), &[])]).await;
@@ -115,6 +116,8 @@ async fn what_is_described_is_what_is_answered() {
             ("/v1/sync/scope", "/v1/sync/scope", "200"),
             ("/v1/sync/digest", "/v1/sync/digest", "200"),
             ("/v1/sync/changes", "/v1/sync/changes?wait=soon", "422"),
+            ("/v1/windows/open", "/v1/windows/open", "200"),
+            ("/v1/alerts", "/v1/alerts", "200"),
             ("/v1/audit/{position}", &format!("/v1/audit/{position}"), "200"),
             ("/v1/audit/{position}", "/v1/audit/A-1", "200"),
             ("/v1/audit/{position}", "/v1/audit/%ff", "404"),

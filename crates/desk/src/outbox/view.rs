@@ -154,9 +154,11 @@ async fn version(reader: &mut Reader, entity: &str, key: &str) -> Result<Option<
         Ok(reader.find::<T>(key).await?.map(|found| found.version))
     }
     use makegood_domain::{
-        breach::Breach, exclusion::Exclusion, settlement::Settlement, statement::Statement,
+        alert::Alert, breach::Breach, exclusion::Exclusion, settlement::Settlement,
+        statement::Statement,
     };
     match Entity::parse(entity) {
+        Some(Entity::Alert) => of::<Alert>(reader, key).await,
         Some(Entity::Breach) => of::<Breach>(reader, key).await,
         Some(Entity::Credit) => of::<Credit>(reader, key).await,
         Some(Entity::Exclusion) => of::<Exclusion>(reader, key).await,

@@ -65,17 +65,16 @@ impl OpenWindow {
     pub fn distance(&self, line: usize) -> Result<Distance, Unanswered> {
         let index = line;
         let (line, standing, counted) = self.measured(index)?;
-        let total_of = total_of(&line.terms.measure);
-        let days = self.by_day(index, line, standing, counted)?;
-        let of = |objective: &Decimal| allowance(objective, counted, &days);
-        Ok(Distance {
-            unit: Unit::of(&line.terms.measure),
-            total_of,
-            total: Fraction::new(counted.total.clone()),
-            bad: Fraction::new(counted.bad.clone()),
-            objective: of(&line.terms.objective),
-            internal: line.terms.internal_objective.as_ref().map(of),
-        })
+        Ok(distance(line, counted, &self.by_day(index, line, standing, counted)?))
+    }
+
+    /// The same without how it went day by day, which takes no computation more.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn distance_now(&self, line: usize) -> Result<Distance, Unanswered> {
+        let (line, _, counted) = self.measured(line)?;
+        Ok(distance(line, counted, &[]))
     }
 
     /// What had been counted by the end of each day that has begun: of the window's total, where
@@ -110,6 +109,18 @@ impl OpenWindow {
             })
         };
         days.into_iter().map(by_end).collect()
+    }
+}
+
+fn distance(line: &Line, counted: &Counted, days: &[(NaiveDate, Counted)]) -> Distance {
+    let of = |objective: &Decimal| allowance(objective, counted, days);
+    Distance {
+        unit: Unit::of(&line.terms.measure),
+        total_of: total_of(&line.terms.measure),
+        total: Fraction::new(counted.total.clone()),
+        bad: Fraction::new(counted.bad.clone()),
+        objective: of(&line.terms.objective),
+        internal: line.terms.internal_objective.as_ref().map(of),
     }
 }
 

@@ -65,6 +65,38 @@ impl OpenWindow {
         })
     }
 
+    /// When that which is bad in the time looked back on began; `None`: nothing in it is. It is
+    /// searched for by computing, some twenty times.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn bad_since(
+        &self,
+        line: usize,
+        look_back: &LookBack,
+    ) -> Result<Option<DateTime<Utc>>, Unanswered> {
+        let (index, (line, standing, _)) = (line, self.measured(line)?);
+        if line.evidence.totals.is_some() {
+            return Err(Unanswered::NoTimes);
+        }
+        let ((from, to), counted) = self.look_back(index, line, standing, look_back)?;
+        if counted.bad.is_zero() {
+            return Ok(None);
+        }
+        let good = self.filled(line, &standing.span, 0);
+        // The latest beginning from which on all of it is still looked back on.
+        let (mut all, mut part) = (from, to);
+        while part - all > 1 {
+            let middle = all + (part - all) / 2;
+            if self.between(index, &good, (middle, to))?.bad == counted.bad {
+                all = middle;
+            } else {
+                part = middle;
+            }
+        }
+        Ok(Some(from_seconds(all)))
+    }
+
     /// The seconds looked back on, and what the line counted in them.
     pub(super) fn look_back(
         &self,

@@ -9,6 +9,7 @@ use super::{
     Counted, LookBack, OpenWindow, Standing, TotalOf, Unanswered, count, due, rest, total_of,
 };
 use crate::case::{Case, Line};
+use crate::decimal::Decimal;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
 use crate::instant::from_seconds;
@@ -58,8 +59,20 @@ pub struct LineForecast {
     pub internal_met: Option<bool>,
     /// What of the objective's allowance will be left; negative when it will be overdrawn.
     pub left: Fraction,
+    /// The same of the internal objective, where there is one.
+    pub internal_left: Option<Fraction>,
     /// The line's own credit.
     pub credit: Money,
+}
+
+/// When an objective's allowance is used up, if the rest is like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsedUp {
+    /// The last second at which something of the objective's allowance is left, or `as_of` where
+    /// nothing is; `None`: it lasts to the window's end.
+    pub objective: Option<DateTime<Utc>>,
+    /// The same of the internal objective. `None`, too: there is none.
+    pub internal: Option<DateTime<Utc>>,
 }
 
 /// What was observed that the rest will be like.
@@ -121,17 +134,58 @@ impl OpenWindow {
             return Err(Unanswered::NotMeasured(Unmeasured::Nothing));
         }
         let due = due::of_line(&self.known, index, line, span, &then)?;
-        let allowed = (BigRational::one() - line.terms.objective.percent()) * &then.total;
+        let left = |objective: &Decimal| {
+            let allowed = (BigRational::one() - objective.percent()) * &then.total;
+            Fraction::new(allowed - &then.bad)
+        };
+        let internal = line.terms.internal_objective.as_ref();
         Ok(LineForecast {
             like_from: from_seconds(like_span.0),
             like_to: from_seconds(like_span.1),
-            left: Fraction::new(allowed - &then.bad),
+            left: left(&line.terms.objective),
+            internal_left: internal.map(left),
             total: Fraction::new(then.total),
             bad: Fraction::new(then.bad),
             attainment: Fraction::new(due.attainment),
             met: due.met,
             internal_met: due.internal_met,
             credit: due.credit,
+        })
+    }
+
+    /// When a line's allowances are used up, if the rest is like this. Each is searched for by
+    /// computing, some twenty times.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn used_up(&self, line: usize, like: &Like) -> Result<UsedUp, Unanswered> {
+        let index = line;
+        let (line, standing, counted) = self.measured(index)?;
+        if line.evidence.totals.is_some() {
+            return Err(Unanswered::NoTimes);
+        }
+        let sample = self.sample(index, line, standing, like)?;
+        if sample.time.is_zero() {
+            return Err(Unanswered::NothingToGoBy);
+        }
+        let grows = total_of(&line.terms.measure) == TotalOf::SoFar;
+        let good = self.filled(line, &standing.span, 0);
+        let (seen, end) =
+            (rest::seen(line, &standing.span, self.as_of), standing.span.to.timestamp());
+        let last = |objective: &Decimal| -> Result<Option<DateTime<Utc>>, Unanswered> {
+            let allowed = BigRational::one() - objective.percent();
+            let is_left = |second: i64| -> Result<bool, Refusal> {
+                let share = self.time(index, &good, (seen, second))? / &sample.time;
+                let bad = &counted.bad + &share * &sample.counted.bad;
+                let more = if grows { share * &sample.counted.total } else { BigRational::zero() };
+                Ok(&allowed * (&counted.total + more) > bad)
+            };
+            Ok(last_second(seen, end, is_left)?.map(from_seconds))
+        };
+        let internal = line.terms.internal_objective.as_ref();
+        Ok(UsedUp {
+            objective: last(&line.terms.objective)?,
+            internal: internal.map(last).transpose()?.flatten(),
         })
     }
 
@@ -183,6 +237,27 @@ impl OpenWindow {
         let time = between(&rest::slots_alone(&judged))?.total;
         Ok(Sample { from, to, counted: between(&judged)?, time })
     }
+}
+
+/// The last second for which `holds`, where it does not until `end`; `from` where it never does.
+fn last_second(
+    from: i64,
+    end: i64,
+    holds: impl Fn(i64) -> Result<bool, Refusal>,
+) -> Result<Option<i64>, Refusal> {
+    if from >= end || holds(end)? {
+        return Ok(None);
+    }
+    let (mut yes, mut no) = (from, end);
+    while no - yes > 1 {
+        let middle = yes + (no - yes) / 2;
+        if holds(middle)? {
+            yes = middle;
+        } else {
+            no = middle;
+        }
+    }
+    Ok(Some(yes))
 }
 
 /// Whether a window without a single event is wholly good.

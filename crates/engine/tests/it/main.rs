@@ -22,5 +22,6 @@ mod random;
 mod refusals;
 mod second_by_second;
 mod slot_by_slot;
+mod used_up;
 mod what_if;
 mod zone;

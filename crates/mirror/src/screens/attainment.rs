@@ -289,6 +289,7 @@ async fn facts(
     if let Some(money) = owed.of(attainment) {
         facts.push(fact("Estimated credit", money.symbol()));
     }
+    facts.extend(super::distance::facts(attainment));
     if attainment.unknown_seconds > 0 {
         let gap = minutes(&attainment.unknown_seconds.to_string());
         facts.push(fact("Not measured", format!("{gap} min")));

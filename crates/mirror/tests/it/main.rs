@@ -4,6 +4,7 @@
 mod apply;
 mod bindings;
 mod deciding;
+mod distance;
 mod isolation;
 mod model;
 mod northwind;

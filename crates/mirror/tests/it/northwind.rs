@@ -20,8 +20,8 @@ use makegood_domain::{
 };
 use makegood_engine::compute::compute;
 use makegood_mirror::{Mirror, Overlay, Reader, Viewer};
-pub(crate) use promise::case;
 use promise::{PROMISES, Promise, attainment, contract, credit, line, settlement};
+pub(crate) use promise::{case, running};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

@@ -3,10 +3,11 @@
 use super::{at, id};
 use chrono::NaiveDate;
 use makegood_domain::{
-    Money,
+    Currency, Money,
     attainment::{Attainment, DayLeft, WindowState},
     contract::{Clauses, Contract, RemedyMode, RemedyRule, SlaLine},
     credit::{Application, Billing, Claim, Credit, CreditKind, Decision},
+    distance::Distance,
     settlement::{Settlement, SettlementLine},
 };
 use makegood_engine::{case::Case, compute::compute, distance::distance};
@@ -172,6 +173,25 @@ pub(super) fn attainment(promise: &Promise, owed: Money) -> Attainment {
             .collect(),
         credit: Some(owed),
         as_of: computed.span.to,
+        distance: None,
+    }
+}
+
+/// November of the first line, as it runs: half of it has passed.
+pub(crate) fn running(distance: Distance) -> Attainment {
+    let owed = Money::zero(Currency::parse("EUR").expect("a currency"));
+    Attainment {
+        id: id(9, 41),
+        window: "2026-11".to_owned(),
+        from: at("2026-10-31T23:00:00Z"),
+        to: at("2026-11-30T23:00:00Z"),
+        state: WindowState::Open,
+        settlement: None,
+        revision: 0,
+        as_of: at("2026-11-09T08:00:00Z"),
+        distance: Some(distance),
+        left_by_day: Vec::new(),
+        ..attainment(&PROMISES[0], owed)
     }
 }
 
