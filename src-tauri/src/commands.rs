@@ -1,5 +1,6 @@
 //! What the window may ask for, by noun. Each command is one call into the desk.
 
+pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod breach;
 pub(crate) mod credit;

@@ -78,6 +78,8 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::outbox::retry_command,
             commands::outbox::discard_command,
             commands::audit::audit_log,
+            commands::alert::alerts,
+            commands::alert::acknowledge_alert,
             commands::draft::authoring,
             commands::draft::terms_template,
             commands::draft::drafts,

@@ -4,6 +4,7 @@
 //! Each of its methods is one verb of a window or a terminal; [`Event`]s say when to look again.
 #![warn(missing_docs)]
 
+mod alert;
 pub mod breach;
 mod case;
 pub mod central;

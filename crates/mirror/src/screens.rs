@@ -3,6 +3,7 @@
 //! Every screen is a function of one consistent view of the mirror ([`Reader`](crate::Reader)), who
 //! looks ([`Viewer`](crate::Viewer)) and what waits in the outbox ([`Overlay`](crate::Overlay)).
 
+mod alert;
 mod attainment;
 mod audit;
 mod breach;
@@ -17,6 +18,7 @@ mod settlement;
 mod show;
 mod statement;
 
+pub use alert::{AlertRow, Alerts, alerts};
 pub use attainment::{BurnDown, BurnPoint, LineDetail, LineNote, LineTitle, line_detail};
 pub use audit::{AuditChain, AuditEntry, AuditLog, AuditRow, audit_log};
 pub use breach::{

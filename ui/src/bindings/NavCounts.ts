@@ -5,6 +5,10 @@
  */
 export type NavCounts = { 
 /**
+ * Alerts that nobody looks after.
+ */
+alerts: number, 
+/**
  * Breaches to review.
  */
 breachInbox: number, 

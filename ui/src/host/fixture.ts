@@ -6,6 +6,7 @@
 import { breach, explanation, inbox } from "./fixture/breach";
 import { credit, credits, selection } from "./fixture/credit";
 import { customer, customers, preview, statementMonth, verification } from "./fixture/customer";
+import { alerts } from "./fixture/alert";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -250,7 +251,10 @@ function writes(
   return {
     sync_state: () => syncState(desk),
     sync_now: () => undefined,
+    alerts: () => alerts(desk.person ?? "", desk.empty),
+    acknowledge_alert: ({ id }) => desk.accept("Alert looked after", id.toUpperCase()),
     nav_counts: () => ({
+      alerts: desk.empty ? 0 : 1,
       breachInbox: desk.empty ? 0 : 7,
       credits: desk.finance ? 4 : 0,
       outbox: desk.rows.filter((r) => r.state !== "confirmed").length,

@@ -43,6 +43,9 @@ export interface Commands {
   audit_log(): T.AuditLog;
   search(a: { text: string }): T.SearchHit[];
 
+  alerts(): T.Alerts;
+  acknowledge_alert(a: { id: string; version: number; note: string | null }): T.Accepted;
+
   authoring(): T.Authoring;
   terms_template(a: { id: string }): T.TermsTemplate;
   drafts(): T.DraftRow[];

@@ -19,6 +19,8 @@ export type { Proposal } from "../bindings/Proposal";
 export type { ProposalDecision } from "../bindings/ProposalDecision";
 export type { ProposalRow } from "../bindings/ProposalRow";
 export type { TermsTemplate } from "../bindings/TermsTemplate";
+export type { AlertRow } from "../bindings/AlertRow";
+export type { Alerts } from "../bindings/Alerts";
 export type { AuditEntry } from "../bindings/AuditEntry";
 export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";

@@ -15,6 +15,7 @@ export type Place = {
 
 export const places: Place[] = [
   { screen: "portfolio", name: "Portfolio", icon: "portfolio", key: "g p" },
+  { screen: "alerts", name: "Alerts", icon: "alert", key: "g l", count: "alerts" },
   { screen: "breaches", name: "Breach inbox", icon: "breach", key: "g b", count: "breachInbox" },
   { screen: "credits", name: "Credits", icon: "credit", key: "g c", count: "credits" },
   { screen: "customers", name: "Customers", icon: "customer", key: "g u" },

@@ -189,7 +189,10 @@ fn more_requests_than_a_machine_word_holds_add_up() {
     match Case::parse_file(text.as_bytes()) {
         Ok(cases) => {
             let result = compute(&cases[0]).unwrap().result;
-            assert_eq!(result.lines[0].total, (BigInt::from(u128::MAX) * 2).to_string());
+            assert_eq!(
+                result.lines[0].total,
+                (BigInt::from(u128::MAX) * BigInt::from(2)).to_string()
+            );
             assert_same(&cases[0]);
         }
         // Refused by its path is as good: it never wraps.

@@ -32,7 +32,7 @@ pub(crate) fn facts(attainment: &Attainment) -> Vec<Fact> {
 }
 
 /// `the margin ends 14 Nov 03:12 UTC, €3,000.00 at the end`, `the SLO is missed 20 Nov 10:00 UTC`.
-fn outlook(distance: &Distance, forecast: &Forecast) -> String {
+pub(crate) fn outlook(distance: &Distance, forecast: &Forecast) -> String {
     let at = |at: DateTime<Utc>| at.format("%-d %b %H:%M UTC").to_string();
     let ends = match (forecast.used_up_at, forecast.internal_used_up_at) {
         _ if distance.missed => "the SLA is missed already".to_owned(),
@@ -63,7 +63,7 @@ fn units_left(unit: Unit, text: &str) -> String {
 }
 
 /// `2.61×`: rounded up, so that it never looks slower.
-fn times(rate: &str) -> String {
+pub(crate) fn times(rate: &str) -> String {
     let Some(rate) = Fraction::parse(rate) else { return rate.to_owned() };
     let hundred = Fraction::whole(100);
     let up = (rate.ratio() * hundred.ratio()).ceil() / hundred.ratio();

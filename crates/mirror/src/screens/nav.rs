@@ -23,6 +23,8 @@ use ts_rs::TS;
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct NavCounts {
+    /// Alerts that nobody looks after.
+    pub alerts: usize,
     /// Breaches to review.
     pub breach_inbox: usize,
     /// Credits that this person may approve or, for a proposer, may propose.
@@ -57,6 +59,7 @@ pub async fn nav_counts(
     };
     let untouched = |credit: &Credit| overlay.about("credit", &credit.id.to_string()).is_none();
     Ok(NavCounts {
+        alerts: super::alert::unattended(reader, overlay).await?,
         breach_inbox: breaches.iter().filter(|one| tab(one, viewer.now) == "to_review").count(),
         credits: credits.iter().filter(|one| mine(one) && untouched(one)).count(),
         outbox: overlay.verbs().filter(|(_, one)| one.stage != Stage::Confirmed).count(),

@@ -8,6 +8,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     // The types name their folder from a crate's own, as the front end lies beside the crates.
     let here = root.join("crates/mirror/bindings");
     let config = Config::new().with_out_dir(here).with_large_int("number");
+    screens::Alerts::export_all(&config)?;
     screens::Portfolio::export_all(&config)?;
     screens::LineDetail::export_all(&config)?;
     screens::BreachInbox::export_all(&config)?;

@@ -12,7 +12,7 @@ fn euros(cents: i64) -> Money {
     Money::new(cents, Currency::parse("EUR").expect("a currency"))
 }
 
-fn distance() -> Distance {
+pub(crate) fn distance() -> Distance {
     Distance {
         unit: Unit::Seconds,
         left: "726".to_owned(),
