@@ -16,7 +16,7 @@ use makegood_domain::{
 };
 use serde::Serialize;
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use utoipa::ToSchema;
 
 /// Something that is left to do.
@@ -96,12 +96,13 @@ impl Names {
         id: Option<PersonId>,
     ) -> Result<String, Problem> {
         let Some(id) = id else { return Ok("nobody is named".to_owned()) };
-        if !self.people.contains_key(&id) {
-            let found = store::get::<Person>(conn, id).await?;
-            let name = found.map_or_else(|| id.to_string(), |found| found.row.name);
-            self.people.insert(id, name);
+        if let Some(known) = self.people.get(&id) {
+            return Ok(known.clone());
         }
-        Ok(self.people.get(&id).cloned().unwrap_or_default())
+        let found = store::get::<Person>(conn, id).await?;
+        let name = found.map_or_else(|| id.to_string(), |found| found.row.name);
+        self.people.insert(id, name.clone());
+        Ok(name)
     }
 }
 
@@ -120,18 +121,17 @@ impl About {
         closing: &Attainment,
         grace_days: u16,
     ) -> Result<Self, Problem> {
-        if !names.customers.contains_key(&closing.customer) {
+        if let Entry::Vacant(vacant) = names.customers.entry(closing.customer) {
             let found = store::get::<Customer>(conn, closing.customer).await?;
-            let found = found.ok_or_else(|| store::missing("customer"))?.row;
-            names.customers.insert(closing.customer, found);
+            vacant.insert(found.ok_or_else(|| store::missing("customer"))?.row);
         }
-        if !names.contracts.contains_key(&closing.contract) {
+        if let Entry::Vacant(vacant) = names.contracts.entry(closing.contract) {
             let found = store::get::<Contract>(conn, closing.contract).await?;
             let found = found.ok_or_else(|| store::missing("contract"))?.row;
             for line in contract::lines(conn, found.customer, found.id).await? {
                 names.lines.insert(line.row.id, line.row);
             }
-            names.contracts.insert(closing.contract, found);
+            vacant.insert(found);
         }
         let line = names.lines.get(&closing.line).ok_or_else(|| store::missing("SLA line"))?;
         let customer = names.customers.get(&closing.customer);

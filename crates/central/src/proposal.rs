@@ -35,7 +35,7 @@ pub async fn import(store: &Store, by: PersonId, bytes: &[u8]) -> Result<Importe
     Ok(imported)
 }
 
-/// As [`import`], within a transaction that the caller commits.
+/// As [`import()`], within a transaction that the caller commits.
 pub(crate) async fn import_within(
     store: &Store,
     by: PersonId,

@@ -52,14 +52,14 @@ pub(super) async fn amended(conn: &mut AnyConnection, amend: &Amend) -> Result<S
     });
     let document = json!({
         "format": document::FORMAT,
-        "contracts": [contract_of(&owner, &of, &ours, version)],
+        "contracts": [contract_of(&owner, &of, &ours, &version)],
     });
     serde_json::to_string_pretty(&document).map_err(|error| {
         Problem::new(Code::Internal, format!("the draft can't be written: {error}"))
     })
 }
 
-fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: Value) -> Value {
+fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: &Value) -> Value {
     let mut contract = json!({
         "customer": of.key, "number": owner.number, "legal_entity": ours.key,
         "currency": owner.currency, "combine": owner.combine,
