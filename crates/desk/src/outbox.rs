@@ -39,6 +39,19 @@ pub struct Entry {
     pub answer: Option<Answer>,
 }
 
+impl Entry {
+    /// Whether it is held back, so that its author can take it back. A clock that has been put back
+    /// since holds nothing: it would hold it for as long as it was wrong.
+    #[must_use]
+    pub fn is_held(&self, now: DateTime<Utc>) -> bool {
+        is_held((self.made_at, self.send_at), now)
+    }
+}
+
+fn is_held((made_at, send_at): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> bool {
+    made_at <= now && now < send_at
+}
+
 /// Where a decision stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryState {
@@ -150,7 +163,7 @@ impl Outbox {
             )
             .await?;
         let now = self.clock.now();
-        Ok(entries.into_iter().take_while(|e| e.send_at <= now).map(|e| e.command).collect())
+        Ok(entries.into_iter().take_while(|e| !e.is_held(now)).map(|e| e.command).collect())
     }
 
     /// When the first held decision may leave; `None` when nothing waits.
@@ -158,13 +171,17 @@ impl Outbox {
     /// # Errors
     /// [`Code::Database`].
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Problem> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "select send_at from outbox where state in ('queued', 'sent') order by position limit 1",
+        let found: Option<(i64, i64)> = sqlx::query_as(
+            "select made_at, send_at from outbox where state in ('queued', 'sent')
+             order by position limit 1",
         )
         .fetch_optional(self.profile.pool())
         .await
         .map_err(|e| self.refused(&e))?;
-        Ok(at.and_then(|at| DateTime::from_timestamp(at, 0)))
+        let Some((made_at, send_at)) = found else { return Ok(None) };
+        let moment = |at| DateTime::from_timestamp(at, 0).unwrap_or_default();
+        let (now, times) = (self.clock.now(), (moment(made_at), moment(send_at)));
+        Ok(Some(if is_held(times, now) { times.1 } else { now }))
     }
 
     /// Marks commands as sent: from here on they can't be taken back. Answers those that could

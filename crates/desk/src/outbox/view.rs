@@ -121,7 +121,7 @@ fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
         ) => (None, Some(problem)),
         None => (None, None),
     };
-    let held = entry.state == EntryState::Queued && entry.send_at > now;
+    let held = entry.state == EntryState::Queued && entry.is_held(now);
     OutboxRow {
         id: entry.command.id.to_string(),
         at: Moment::utc(entry.made_at),

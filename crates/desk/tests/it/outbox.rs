@@ -125,3 +125,19 @@ async fn a_profile_is_its_owners_alone_and_one_process_syncs_it() {
     drop(lock);
     assert!(profile.lock().unwrap().is_some());
 }
+
+#[tokio::test]
+async fn law_6_a_clock_that_was_put_back_holds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(start());
+    let ids = Ids::new(clock.clone(), Random::seeded(3));
+    let puts = [put(&ids, &clock, TimeDelta::zero()), put(&ids, &clock, TimeDelta::seconds(8))];
+    outbox(folder.path(), &clock).await.put(&puts).await.unwrap();
+    let all: Vec<_> = puts.iter().map(|put| put.command.clone()).collect();
+    for back in [TimeDelta::seconds(1), TimeDelta::days(3650)] {
+        let earlier = Clock::fixed(start() - back);
+        let outbox = outbox(folder.path(), &earlier).await;
+        assert_eq!(outbox.due().await.unwrap(), all, "{back}");
+        assert_eq!(outbox.next_due().await.unwrap(), Some(earlier.now()));
+    }
+}
