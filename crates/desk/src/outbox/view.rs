@@ -112,6 +112,7 @@ impl Desk {
 }
 
 fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
+    let held = entry.state == EntryState::Queued && entry.is_held(now);
     let (receipt, problem) = match entry.answer.map(|answer| answer.outcome) {
         Some(Outcome::Applied { receipt }) => (Some(receipt.number), None),
         Some(
@@ -121,7 +122,6 @@ fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
         ) => (None, Some(problem)),
         None => (None, None),
     };
-    let held = entry.state == EntryState::Queued && entry.is_held(now);
     OutboxRow {
         id: entry.command.id.to_string(),
         at: Moment::utc(entry.made_at),
