@@ -2,11 +2,7 @@
 
 use super::invalid;
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_domain::{
-    Code, Problem,
-    contract::RemedyMode,
-    id::{ChargeId, CustomerId, SlaLineId},
-};
+use makegood_domain::{Code, Problem, contract::RemedyMode};
 use makegood_engine::{
     Terms,
     decimal::Decimal,
@@ -19,8 +15,10 @@ use makegood_engine::{
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::collections::BTreeMap;
 
+mod charge;
 mod version;
 
+pub use charge::Charge;
 pub use version::{Treatment, Version};
 
 /// The version of the document that is read.
@@ -165,19 +163,6 @@ impl Default for Remedy {
 pub struct Series {
     pub source: String,
     pub service: String,
-}
-
-/// What is charged for a line.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of the domain's entity of the same name")]
-pub struct Charge {
-    pub amount: String,
-    pub frequency: String,
-    #[serde(default)]
-    pub in_advance: bool,
-    pub from: NaiveDate,
-    pub to: Option<NaiveDate>,
 }
 
 /// An incident, with what it did to whom.
@@ -328,28 +313,6 @@ fn same_label(one: &Window, other: &Window) -> bool {
     let form = |kind: &WindowKind| std::mem::discriminant(kind);
     form(&one.kind) != form(&other.kind)
         || (one.kind == other.kind && one.time_zone == other.time_zone)
-}
-
-impl Charge {
-    /// As the domain's entity.
-    #[must_use]
-    pub fn of(
-        &self,
-        id: ChargeId,
-        (customer, line): (CustomerId, SlaLineId),
-    ) -> makegood_domain::contract::Charge {
-        makegood_domain::contract::Charge {
-            id,
-            line,
-            customer,
-            kind: "recurring".to_owned(),
-            amount: self.amount.clone(),
-            frequency: self.frequency.clone(),
-            in_advance: self.in_advance,
-            from: self.from,
-            to: self.to,
-        }
-    }
 }
 
 impl Line {
