@@ -22,6 +22,7 @@ mod random;
 mod refusals;
 mod second_by_second;
 mod slot_by_slot;
+mod suits;
 mod used_up;
 mod what_if;
 mod zone;
