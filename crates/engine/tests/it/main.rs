@@ -17,6 +17,7 @@ mod money;
 mod northwind;
 mod openslo;
 mod outcome;
+mod pieces;
 mod properties;
 mod random;
 mod refusals;
