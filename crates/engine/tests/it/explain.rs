@@ -225,3 +225,30 @@ fn where_only_the_highest_credit_counts_its_line_pays() {
     assert_eq!(computed.settlement.payer, Some(1));
     assert_eq!(computed.result.credit, "300.00");
 }
+
+#[test]
+fn outages_are_listed_where_they_touch_the_window_each_with_its_own_impact() {
+    let one =
+        |from: &str, to: &str, impact: &str| json!({ "from": from, "to": to, "impact": impact });
+    let evidence = json!({ "outages": [
+        // Ends where the window begins; begins where it ends; reaches over its beginning.
+        one("2026-03-31T22:00:00Z", "2026-03-31T23:00:00Z", "1"),
+        one("2026-03-31T23:30:00Z", "2026-04-01T00:30:00Z", "0.5"),
+        one("2026-04-02T00:00:00Z", "2026-04-02T01:00:00Z", "0.25"),
+        one("2026-04-03T00:00:00Z", "2026-04-03T01:00:00Z", "1"),
+        one("2026-05-01T00:00:00Z", "2026-05-01T01:00:00Z", "1"),
+    ] });
+    let case = json!({
+        "format": "makegood/case/1", "contract": { "currency": "EUR" }, "period": "2026-04",
+        "lines": [{ "sla": "API", "fee": "1000.00", "evidence": evidence, "terms": uptime() }],
+    });
+    let case = Case::parse_file(case.to_string().as_bytes()).unwrap().remove(0);
+    let computed = compute(&case).unwrap();
+    let told: Vec<_> = computed.lines[0]
+        .outages
+        .iter()
+        .map(|one| (one.impact.to_string(), one.counted_seconds, one.outside_seconds))
+        .collect();
+    let own = |impact: &str, counted, outside| (impact.to_owned(), counted, outside);
+    assert_eq!(told, [own("1/2", 1800, 1800), own("1/4", 3600, 0), own("1", 3600, 0)]);
+}
