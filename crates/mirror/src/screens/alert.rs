@@ -104,13 +104,11 @@ pub async fn alerts(
 
 /// How many alerts last that nobody looks after, and about which nothing is on its way.
 pub(crate) async fn unattended(reader: &mut Reader, overlay: &Overlay) -> Result<usize, Problem> {
-    let all: Vec<Versioned<Alert>> = reader.list("", &[]).await?;
+    let open: Vec<Versioned<Alert>> = reader.list("where state = 'open'", &[]).await?;
     let waits = |one: &&Versioned<Alert>| {
-        one.state == AlertState::Open
-            && one.acknowledged_at.is_none()
-            && overlay.about("alert", &one.id.to_string()).is_none()
+        one.acknowledged_at.is_none() && overlay.about("alert", &one.id.to_string()).is_none()
     };
-    Ok(all.iter().filter(waits).count())
+    Ok(open.iter().filter(waits).count())
 }
 
 fn row(alert: &Versioned<Alert>, house: &House, viewer: &Viewer, overlay: &Overlay) -> AlertRow {
