@@ -183,8 +183,8 @@ impl About {
         let (name, _) = series::names(conn, self.line.series).await?;
         let Some(source) = sources.get(&name) else { return Ok(None) };
         let behind = source.seen_until.is_none_or(|until| until < closing.to);
-        let (is_late, state) = (source.state(now) != SourceState::Ok, source.state(now));
-        Ok((behind && is_late).then(|| {
+        let state = source.state(now);
+        Ok((behind && state != SourceState::Ok).then(|| {
             let until = source.seen_until.map_or_else(
                 || "it has said nothing".to_owned(),
                 |until| format!("it has said what it saw until {}", until.to_rfc3339()),

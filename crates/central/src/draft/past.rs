@@ -266,7 +266,7 @@ fn start(line: &mut BookLine, from: DateTime<Utc>) {
     line.line.active_to = None;
     let first = line.charges.iter().map(|charge| charge.from).min();
     for charge in line.charges.iter_mut().filter(|charge| Some(charge.from) == first) {
-        charge.from = charge.from.min(NaiveDate::MIN);
+        charge.from = NaiveDate::MIN;
     }
 }
 
