@@ -34,7 +34,8 @@ cargo_tool() {
   local command=$1 package=$2 version=$3
   command -v "$command" >/dev/null && return 0
   say "Installing $package $version into .tools"
-  CARGO_TARGET_DIR="$target/tools" cargo install --quiet --locked --debug --root "$tools" --version "$version" "$package"
+  CARGO_TARGET_DIR="$target/tools" cargo install --quiet --locked --debug --root "$tools" --version "$version" "$package" &&
+    rm -rf "$target/tools"
 }
 
 # What building the app takes.

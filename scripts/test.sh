@@ -9,6 +9,8 @@ logs=$target/test-logs
 rm -rf "$logs" && mkdir -p "$logs"
 passed=0 failed=0 began=$SECONDS times='' broken=''
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=${RUST_BACKTRACE:-1}
+# What a second build would reuse costs the first one gigabytes.
+export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
 # Property tests begin at one seed, so that a red run can be run again; `make soak` takes others.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261127}
 
@@ -71,7 +73,8 @@ ui_tests() { (cd ui && NO_COLOR=1 npm run --silent test); }
 lints() { cargo clippy --quiet --workspace --all-targets --locked -- -D warnings; }
 documentation() { RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --locked --document-private-items; }
 dependencies() { cargo deny --log-level error check bans licenses sources; }
-build() { cargo build --quiet --workspace --all-targets --locked; }
+# Benchmarks are only checked, by the lints: `make bench` builds them with optimisation.
+build() { cargo build --quiet --workspace --bins --tests --locked; }
 
 # Everything but the end-to-end tests, which need the display and both cores to themselves.
 rust_tests() { cargo test --workspace --locked --no-fail-fast -- --skip end_to_end --skip fuzz_; }
