@@ -58,11 +58,14 @@ ui_packages() {
   (cd ui && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp"
 }
 
-# Installs the OpenID provider that people sign in at, in the tests.
-provider_packages() {
-  local stamp=tests/provider/node_modules/.package-lock.json
-  [ -f "$stamp" ] && [ ! tests/provider/package-lock.json -nt "$stamp" ] && return 0
-  (cd tests/provider && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp"
+# Installs other people's programs that the tests talk to: an OpenID provider, a receiver of webhooks and mail.
+peer_packages() {
+  local folder stamp
+  for folder in tests/provider tests/receiver; do
+    stamp=$folder/node_modules/.package-lock.json
+    [ -f "$stamp" ] && [ ! "$folder/package-lock.json" -nt "$stamp" ] && continue
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) && touch "$stamp" || return 1
+  done
 }
 
 # Starts a virtual display on a free number and exports DISPLAY; `display_pid` is its process.

@@ -111,7 +111,7 @@ step 'dependencies' dependencies
 step 'ui tests' ui_tests
 step 'rust build' build || total
 step 'postgresql' start_postgres
-step 'identity provider' provider_packages
+step 'peers' peer_packages
 step 'rust tests' rust_tests
 step fuzzing fuzzing
 step 'shared cases' shared_cases

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod breach;
 pub(crate) mod credit;
 pub(crate) mod customer;
+pub(crate) mod deadline;
 pub(crate) mod draft;
 pub(crate) mod exclusion;
 pub(crate) mod explain;

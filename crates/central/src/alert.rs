@@ -9,6 +9,7 @@ mod condition;
 use crate::{
     book::{Book, Due},
     compute::Reckoned,
+    message::{self, What},
     store::{Tx, alert},
 };
 use condition::{Finding, Seen, Verdict};
@@ -109,7 +110,7 @@ async fn raise(
         resolved_at: None,
         resolution: None,
     };
-    put(tx, &alert, "alert.raised").await
+    put(tx, &alert, What::Raised).await
 }
 
 /// Whoever took note of it saw something milder.
@@ -131,7 +132,7 @@ async fn worsen(
         note: None,
         ..before
     };
-    put(tx, &alert, "alert.worsened").await
+    put(tx, &alert, What::Worsened).await
 }
 
 async fn end(tx: &mut Tx, before: Alert, how: Resolution) -> Result<(), Problem> {
@@ -141,10 +142,10 @@ async fn end(tx: &mut Tx, before: Alert, how: Resolution) -> Result<(), Problem>
         resolution: Some(how),
         ..before
     };
-    put(tx, &alert, "alert.resolved").await
+    put(tx, &alert, What::Resolved).await
 }
 
-async fn put(tx: &mut Tx, alert: &Alert, action: &str) -> Result<(), Problem> {
+async fn put(tx: &mut Tx, alert: &Alert, what: What) -> Result<(), Problem> {
     tx.put(alert).await?;
     let detail = json!({
         "number": alert.number,
@@ -154,6 +155,6 @@ async fn put(tx: &mut Tx, alert: &Alert, action: &str) -> Result<(), Problem> {
         "line": alert.line,
         "resolution": alert.resolution,
     });
-    tx.audit(action, ("alert", &alert.id.to_string()), Some(alert.customer), detail);
-    Ok(())
+    tx.audit(what.kind(), ("alert", &alert.id.to_string()), Some(alert.customer), detail);
+    message::record(tx, what, alert).await
 }

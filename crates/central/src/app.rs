@@ -3,6 +3,7 @@
 use crate::{
     identity::{Identity, Provider},
     limit::{Gate, Limits, Timeouts},
+    message::Channel,
     metrics::Metrics,
     store::Store,
 };
@@ -27,6 +28,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// Who says who people are; `None`: tokens are issued here, by hand.
     pub provider: Option<Provider>,
+    /// Where alerts are told outside.
+    pub channels: Vec<Channel>,
 }
 
 impl Config {
@@ -41,6 +44,7 @@ impl Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             provider: None,
+            channels: Vec::new(),
         }
     }
 }

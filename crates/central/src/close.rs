@@ -8,7 +8,7 @@ mod settle;
 
 use crate::{
     book::{Book, Due},
-    compute,
+    compute, deadline,
     store::{Store, Tx, contract, feed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -64,6 +64,7 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
             Err(problem) => report.failed.push((number, problem.message)),
         }
     }
+    deadline::pass(store, until.now).await?;
     Ok(report)
 }
 

@@ -1,5 +1,6 @@
 //! The one file of settings: TOML, read as a whole, so that every flaw in it is told at once.
 
+mod channel;
 mod section;
 
 use crate::{
@@ -102,6 +103,7 @@ impl Settings {
         read_timeouts(&mut file, &mut reading, &mut house.timeouts);
         settings.read_log(&mut file, &mut reading);
         settings.read_identity(&mut file, &mut reading);
+        settings.house.channels = channel::read(&mut file, &mut reading);
         reading.close(file);
         reading.finish().map(|()| settings)
     }

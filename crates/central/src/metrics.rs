@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     durations: Family<Labels, Histogram, fn() -> Histogram>,
     commands: Family<Labels, Counter>,
     windows: Family<Labels, Gauge>,
+    messages: Family<Labels, Gauge>,
     feed: Gauge,
 }
 
@@ -43,6 +44,7 @@ impl Metrics {
             durations: Family::new_with_constructor(buckets),
             commands: Family::default(),
             windows: Family::default(),
+            messages: Family::default(),
             feed: Gauge::default(),
             registry: Registry::default(),
         };
@@ -52,6 +54,8 @@ impl Metrics {
         registry.register("request_duration_seconds", told, metrics.durations.clone());
         registry.register("commands", "Commands by outcome", metrics.commands.clone());
         registry.register("windows", "Windows of SLA lines by state", metrics.windows.clone());
+        let told = "Messages that did not arrive by channel and state";
+        registry.register("messages", told, metrics.messages.clone());
         registry.register("feed_position", "The last change's place", metrics.feed.clone());
         Self { registry, ..metrics }
     }
@@ -90,6 +94,10 @@ impl Metrics {
         self.windows.clear();
         for (state, count) in store::attainment::by_state(&mut conn).await? {
             self.windows.get_or_create(&vec![("state", state)]).set(count);
+        }
+        self.messages.clear();
+        for (channel, state, count) in store::message::counts(&mut conn).await? {
+            self.messages.get_or_create(&vec![("channel", channel), ("state", state)]).set(count);
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)

@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod exclusion;
 pub mod health;
 pub mod import;
+pub mod message;
 mod openapi;
 pub mod proposal;
 pub mod schema;
@@ -85,6 +86,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/windows/checklist"),
     ("GET", "/v1/customers/{id}/totals"),
     ("GET", "/v1/alerts"),
+    ("GET", "/v1/messages"),
     ("GET", "/v1/windows/open"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
@@ -147,6 +149,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(window::checklist))
         .routes(routes!(total::totals))
         .routes(routes!(alert::list))
+        .routes(routes!(message::list))
         .routes(routes!(window::open))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))

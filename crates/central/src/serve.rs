@@ -6,13 +6,16 @@ use crate::{
     app::App,
     close::{self, Until},
     ingest::sealing,
-    routes, source,
+    message, routes, source,
     tls::Tls,
 };
 use connection::Door;
 use makegood_domain::{Code, Problem};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
+
+/// What happened is told outside within this time.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 /// A central that serves. Dropped, it goes on until its runtime ends; [`Running::stop`] ends it.
 #[derive(Debug)]
@@ -61,13 +64,14 @@ fn start(listener: TcpListener, address: SocketAddr, tls: Option<Tls>, app: App)
         vec![
             tokio::spawn(keep_time(app.clone(), every)),
             tokio::spawn(ask_sources(app.clone(), every)),
+            tokio::spawn(tell(app.clone(), every.min(TOLD_WITHIN))),
         ]
     });
     Running { app, address, scheme, server, loops }
 }
 
 /// Asks the sources that don't push, apart from the schedule: one that is slow holds up no window.
-async fn ask_sources(app: App, every: std::time::Duration) {
+async fn ask_sources(app: App, every: Duration) {
     let mut stopping = app.stopping();
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -87,8 +91,29 @@ async fn ask_sources(app: App, every: std::time::Duration) {
     }
 }
 
+/// Tells what happened, apart from the schedule: a receiver that is slow holds up no window.
+async fn tell(app: App, every: Duration) {
+    let mut stopping = app.stopping();
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        // What is dropped on the way is told again after the next start, under the same id.
+        let told = tokio::select! {
+            told = message::turn(app.store(), &app.config().channels) => told,
+            _ = stopping.wait_for(|stop| *stop) => return,
+        };
+        if let Err(problem) = told {
+            tracing::error!(code = problem.code.as_str(), "messages: {}", problem.message);
+        }
+    }
+}
+
 /// Opens, closes and locks windows as time passes.
-async fn keep_time(app: App, every: std::time::Duration) {
+async fn keep_time(app: App, every: Duration) {
     let mut stopping = app.stopping();
     let mut schedule = close::Schedule::default();
     let mut ticks = tokio::time::interval(every);

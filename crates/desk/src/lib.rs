@@ -10,6 +10,7 @@ mod case;
 pub mod central;
 pub mod credit;
 mod customer;
+mod deadline;
 mod desk;
 pub mod draft;
 mod event;

@@ -1,7 +1,7 @@
 //! Alerts: a line of an open window is on its way to miss what was promised, or has missed it.
 
 use crate::{
-    distance::Distance,
+    distance::{Distance, times},
     id::{AlertId, AttainmentId, ContractId, CustomerId, PersonId, SlaLineId},
 };
 use chrono::{DateTime, Utc};
@@ -105,6 +105,12 @@ impl AlertLevel {
             Self::Critical => "critical",
         }
     }
+
+    /// Reads [`AlertLevel::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Warning, Self::Critical].into_iter().find(|level| level.as_str() == text)
+    }
 }
 
 /// By which objective a line is judged.
@@ -148,6 +154,63 @@ pub enum Resolution {
     WindowEnded,
     /// The line is no longer under contract in this window.
     NotUnderContract,
+}
+
+impl Resolution {
+    /// In words: `recovered`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Recovered => "recovered",
+            Self::WindowEnded => "the window ended",
+            Self::NotUnderContract => "no longer under contract",
+        }
+    }
+}
+
+impl Alert {
+    /// What it warns of: `The SLO will be missed at this rate`.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let what = match self.objective {
+            Objective::Internal => "SLO",
+            Objective::Contracted => "SLA",
+        };
+        match self.kind {
+            AlertKind::BurnRate => format!("The downtime allowance of the {what} goes too fast"),
+            AlertKind::Forecast => format!("The {what} will be missed at this rate"),
+            AlertKind::Breached => format!("The {what} is missed already"),
+        }
+    }
+
+    /// What it rests on: `14.50× too fast over 1 h 02 min, 14.50× over 6 min; the margin ends
+    /// 14 Nov 03:12 UTC, €3,000.00 at the end`.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let burns = self.burning.as_ref().map(|burning| {
+            format!(
+                "{} too fast over {}, {} over {}",
+                times(&burning.long_rate),
+                lasting(burning.long_seconds),
+                times(&burning.short_rate),
+                lasting(burning.short_seconds)
+            )
+        });
+        [burns, self.distance.outlook()].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// `5 min`, `2 h 05 min`, `3 d 2 h`: rounded up to the minute, so that it never looks quicker.
+#[must_use]
+pub fn lasting(seconds: i64) -> String {
+    let minutes = seconds.max(0).div_euclid(60) + i64::from(seconds.max(0) % 60 > 0);
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes:02} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
 }
 
 /// Two stretches of time in which the allowance went too fast: a long one, in which enough was lost

@@ -3,8 +3,8 @@
 use crate::{
     error::Problem,
     id::{
-        AlertId, BreachId, CommandId, ContractId, CreditId, CustomerId, ExclusionId, IncidentId,
-        NoteId, SettlementId, StatementId,
+        AlertId, BreachId, CommandId, ContractId, CreditId, CustomerId, DeadlineId, ExclusionId,
+        IncidentId, NoteId, SettlementId, StatementId,
     },
 };
 use chrono::{DateTime, Utc};
@@ -148,6 +148,20 @@ pub enum Verb {
         /// The day on which the customer asked.
         claimed_on: chrono::NaiveDate,
     },
+    /// Let a claim count that came too late: an exception, by somebody else than who recorded it.
+    AdmitLateClaim {
+        /// Which.
+        credit: CreditId,
+        /// Why.
+        reason: String,
+    },
+    /// Say that what a deadline asks for was done.
+    CloseDeadline {
+        /// Which.
+        deadline: DeadlineId,
+        /// How it was done.
+        note: String,
+    },
     /// Approve at the amount that the approver saw.
     ApproveCredit {
         /// Which.
@@ -222,6 +236,8 @@ impl Verb {
             Self::ProposeCredit { .. } => "propose_credit",
             Self::ProposeGoodwill { .. } => "propose_goodwill",
             Self::FileClaim { .. } => "file_claim",
+            Self::AdmitLateClaim { .. } => "admit_late_claim",
+            Self::CloseDeadline { .. } => "close_deadline",
             Self::ApproveCredit { .. } => "approve_credit",
             Self::ReturnCredit { .. } => "return_credit",
             Self::NotGrantCredit { .. } => "not_grant_credit",
@@ -248,10 +264,12 @@ impl Verb {
             Self::ProposeCredit { credit, .. }
             | Self::ProposeGoodwill { credit, .. }
             | Self::FileClaim { credit, .. }
+            | Self::AdmitLateClaim { credit, .. }
             | Self::ApproveCredit { credit, .. }
             | Self::ReturnCredit { credit, .. }
             | Self::NotGrantCredit { credit, .. } => ("credit", credit.to_string()),
             Self::AcknowledgeAlert { alert, .. } => ("alert", alert.to_string()),
+            Self::CloseDeadline { deadline, .. } => ("deadline", deadline.to_string()),
             Self::IssueStatement { statement, .. }
             | Self::SealStatement { statement, .. }
             | Self::VoidStatement { statement, .. } => ("statement", statement.to_string()),

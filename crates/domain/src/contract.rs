@@ -136,6 +136,9 @@ pub struct RemedyRule {
     pub mode: RemedyMode,
     /// Days after the window's end within which it must be claimed; only where it must be.
     pub claim_within_days: Option<u16>,
+    /// Days after its approval within which a credit must be used; absent: it does not expire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after_days: Option<u16>,
     /// `invoice`, `service_days`, `refund`.
     pub form: String,
 }

@@ -1,7 +1,11 @@
 //! How far a line of an open window is from what it may miss, and what that would cost.
 
 use chrono::{DateTime, Utc};
-use makegood_engine::{distance, money::Money};
+use makegood_engine::{
+    distance::{self, minutes},
+    fraction::{Fraction, cut},
+    money::{Money, group_thousands},
+};
 use serde::{Deserialize, Serialize};
 
 /// Where a line stands while its window is open, at the `as_of` of its attainment. Counts are exact:
@@ -88,4 +92,54 @@ pub struct Next {
     pub credit: Money,
     /// What the contract owes then, its other lines staying as they are.
     pub owed: Money,
+}
+
+impl Distance {
+    /// Where it leads: `the margin ends 14 Nov 03:12 UTC, €3,000.00 at the end`, `the SLO's margin
+    /// ends 20 Nov 10:00 UTC`. Nothing without a forecast.
+    #[must_use]
+    pub fn outlook(&self) -> Option<String> {
+        let forecast = self.forecast.as_ref()?;
+        let at = |at: DateTime<Utc>| at.format("%-d %b %H:%M UTC").to_string();
+        let ends = match (forecast.used_up_at, forecast.internal_used_up_at) {
+            _ if self.missed => "the SLA is missed already".to_owned(),
+            (Some(end), _) => format!("the margin ends {}", at(end)),
+            (None, Some(end)) => format!("the SLO's margin ends {}", at(end)),
+            (None, None) if forecast.met => "the margin lasts".to_owned(),
+            (None, None) => "the SLA will be missed".to_owned(),
+        };
+        Some(match forecast.owed {
+            Some(owed) if owed.minor() != 0 => format!("{ends}, {} at the end", owed.symbol()),
+            _ => ends,
+        })
+    }
+
+    /// What it takes until more is due: `12.00 min, then €4,200.00`.
+    #[must_use]
+    pub fn ahead(&self) -> Option<String> {
+        let next = self.next.as_ref()?;
+        Some(format!("{}, then {}", self.unit.left(&next.more), next.credit.symbol()))
+    }
+}
+
+impl Unit {
+    /// So many of it, cut so that what is left never looks better: `12.00 min`, `1,234 events`.
+    #[must_use]
+    pub fn left(self, count: &str) -> String {
+        let Some(units) = Fraction::parse(count) else { return count.to_owned() };
+        match self {
+            Self::Seconds => format!("{} min", minutes(&units)),
+            Self::Slots => format!("{} slots", group_thousands(&cut(units.ratio(), 0))),
+            Self::Events => format!("{} events", group_thousands(&cut(units.ratio(), 0))),
+        }
+    }
+}
+
+/// A burn rate in words, rounded up, so that it never looks slower: `2.61×`.
+#[must_use]
+pub fn times(rate: &str) -> String {
+    let Some(rate) = Fraction::parse(rate) else { return rate.to_owned() };
+    let hundred = Fraction::whole(100);
+    let up = (rate.ratio() * hundred.ratio()).ceil() / hundred.ratio();
+    format!("{}×", cut(&up, 2))
 }

@@ -98,8 +98,6 @@ ids! {
     StatementId
     /// A note.
     NoteId
-    /// A deadline.
-    DeadlineId
     /// An audit event.
     AuditId
     /// A command: what a person decided.
@@ -114,4 +112,10 @@ ids! {
     DraftId
     /// An alert.
     AlertId
+    /// A deadline.
+    DeadlineId
+    /// Something that is told outside.
+    EventId
+    /// An event on its way through one channel.
+    MessageId
 }

@@ -13,6 +13,7 @@ pub mod command;
 pub mod contract;
 pub mod credit;
 pub mod customer;
+pub mod deadline;
 pub mod delegation;
 pub mod distance;
 pub mod draft;

@@ -8,6 +8,7 @@ use crate::{
     contract::{Contract, SlaLine},
     credit::Credit,
     customer::{Customer, LegalEntity},
+    deadline::Deadline,
     exclusion::Exclusion,
     id::CustomerId,
     incident::{Hit, Incident},
@@ -58,4 +59,5 @@ rows! {
     Note: |row| row.id, Some(row.customer);
     AuditEvent: |row| row.id, row.customer;
     Alert: |row| row.id, Some(row.customer);
+    Deadline: |row| row.id, Some(row.customer);
 }

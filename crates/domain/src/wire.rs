@@ -50,11 +50,13 @@ pub enum Entity {
     AuditEvent,
     /// [`crate::alert::Alert`].
     Alert,
+    /// [`crate::deadline::Deadline`].
+    Deadline,
 }
 
 impl Entity {
     /// Every entity, in the order of the list.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::LegalEntity,
         Self::Person,
         Self::Policy,
@@ -72,6 +74,7 @@ impl Entity {
         Self::Note,
         Self::AuditEvent,
         Self::Alert,
+        Self::Deadline,
     ];
 
     /// As it is written on the wire; also the name of its table.
@@ -95,6 +98,7 @@ impl Entity {
             Self::Note => "note",
             Self::AuditEvent => "audit_event",
             Self::Alert => "alert",
+            Self::Deadline => "deadline",
         }
     }
 

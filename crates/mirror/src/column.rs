@@ -60,6 +60,7 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
     ];
     const STATEMENT: &[Column] = &[key("number"), key("period"), key("state")];
     const NOTE: &[Column] = &[key("subject")];
+    const DEADLINE: &[Column] = &[key("credit"), key("state"), key("due")];
     const ALERT: &[Column] = &[key("line"), key("state")];
     const AUDIT_EVENT: &[Column] = &[key("position"), key("subject")];
     match entity {
@@ -75,6 +76,7 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
         Entity::Note => NOTE,
         Entity::AuditEvent => AUDIT_EVENT,
         Entity::Alert => ALERT,
+        Entity::Deadline => DEADLINE,
         Entity::LegalEntity
         | Entity::Person
         | Entity::Policy

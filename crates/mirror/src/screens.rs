@@ -9,6 +9,7 @@ mod audit;
 mod breach;
 mod credit;
 mod customer;
+mod deadline;
 mod distance;
 mod house;
 mod nav;
@@ -35,6 +36,7 @@ pub use customer::{
     Customer, CustomerList, CustomerRow, CustomerTabs, HistoryMonth, SlaHistory, customer,
     customers,
 };
+pub use deadline::{DeadlineRow, Deadlines, deadlines};
 pub use house::people;
 pub use nav::{NavCounts, SearchHit, nav_counts, search};
 pub use policy::{Matrix, MatrixRow};

@@ -17,6 +17,10 @@ breachInbox: number,
  */
 credits: number, 
 /**
+ * One's own deadlines that are soon, and late claims that one may let count.
+ */
+deadlines: number, 
+/**
  * Decisions that wait to be sent.
  */
 outbox: number, 

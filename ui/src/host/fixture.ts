@@ -7,6 +7,7 @@ import { breach, explanation, inbox } from "./fixture/breach";
 import { credit, credits, selection } from "./fixture/credit";
 import { customer, customers, preview, statementMonth, verification } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
+import { deadlines } from "./fixture/deadline";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -253,10 +254,15 @@ function writes(
     sync_now: () => undefined,
     alerts: () => alerts(desk.person ?? "", desk.empty),
     acknowledge_alert: ({ id }) => desk.accept("Alert looked after", id.toUpperCase()),
+    deadlines: () => deadlines(desk.person ?? "", desk.empty),
+    file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
+    admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),
+    close_deadline: ({ id }) => desk.accept("Deadline met", id.toUpperCase()),
     nav_counts: () => ({
       alerts: desk.empty ? 0 : 1,
       breachInbox: desk.empty ? 0 : 7,
       credits: desk.finance ? 4 : 0,
+      deadlines: desk.empty ? 0 : 1,
       outbox: desk.rows.filter((r) => r.state !== "confirmed").length,
       renewals: 0,
     }),

@@ -46,6 +46,11 @@ export interface Commands {
   alerts(): T.Alerts;
   acknowledge_alert(a: { id: string; version: number; note: string | null }): T.Accepted;
 
+  deadlines(): T.Deadlines;
+  file_claim(a: { id: string; version: number; claimedOn: string }): T.Accepted;
+  admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;
+  close_deadline(a: { id: string; version: number; note: string }): T.Accepted;
+
   authoring(): T.Authoring;
   terms_template(a: { id: string }): T.TermsTemplate;
   drafts(): T.DraftRow[];

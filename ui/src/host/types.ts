@@ -21,6 +21,8 @@ export type { ProposalRow } from "../bindings/ProposalRow";
 export type { TermsTemplate } from "../bindings/TermsTemplate";
 export type { AlertRow } from "../bindings/AlertRow";
 export type { Alerts } from "../bindings/Alerts";
+export type { DeadlineRow } from "../bindings/DeadlineRow";
+export type { Deadlines } from "../bindings/Deadlines";
 export type { AuditEntry } from "../bindings/AuditEntry";
 export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";

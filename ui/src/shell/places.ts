@@ -18,6 +18,7 @@ export const places: Place[] = [
   { screen: "alerts", name: "Alerts", icon: "alert", key: "g l", count: "alerts" },
   { screen: "breaches", name: "Breach inbox", icon: "breach", key: "g b", count: "breachInbox" },
   { screen: "credits", name: "Credits", icon: "credit", key: "g c", count: "credits" },
+  { screen: "deadlines", name: "Deadlines", icon: "deadline", key: "g d", count: "deadlines" },
   { screen: "customers", name: "Customers", icon: "customer", key: "g u" },
   { screen: "statements", name: "Statements", icon: "statement", key: "g s" },
   { screen: "contracts", name: "Contracts", icon: "contract", key: "g n", permission: "import" },

@@ -4,6 +4,7 @@
 
 use crate::{
     book::{Book, Due},
+    deadline,
     store::{Tx, credit, policy},
 };
 use chrono::Days;
@@ -24,6 +25,7 @@ pub(super) async fn keep(
     settlement: &Settlement,
 ) -> Result<(), Problem> {
     let existing = credit::of_settlement(tx.conn(), settlement.customer, settlement.id).await?;
+    let asked = existing.iter().any(|credit| credit.row.claim == Claim::Filed);
     let (mut decided, mut first_decided, mut undecided) = (0, None, None);
     for credit in existing {
         if credit.row.decision == Decision::Cancelled {
@@ -53,7 +55,11 @@ pub(super) async fn keep(
     if owed.minor() == 0 {
         return Ok(());
     }
-    let (claim, claim_until) = claim(book, due, settlement);
+    let (claim, claim_until) = match claim(book, due, settlement) {
+        // Who asked for the month once need not ask for what is added to it.
+        (Claim::Invited, until) if asked => (Claim::Filed, until),
+        other => other,
+    };
     let form =
         paying(book, due, settlement).next().map_or("invoice", |line| &line.line.remedy.form);
     let credit = Credit {
@@ -85,7 +91,7 @@ pub(super) async fn keep(
     tx.put(&credit).await?;
     let detail = json!({ "number": credit.number, "kind": kind.as_str(), "amount": owed, "adjusts": first_decided });
     tx.audit("credit.drafted", ("credit", &credit.id.to_string()), Some(credit.customer), detail);
-    Ok(())
+    deadline::begin_claim(tx, &book.customer, due, &credit).await
 }
 
 /// An undecided credit of an earlier revision: it goes back to its draft at the new amount, or away.
@@ -123,7 +129,7 @@ async fn redraft(
     });
     let subject = credit.id.to_string();
     tx.audit("credit.redrafted", ("credit", &subject), Some(credit.customer), detail);
-    Ok(())
+    deadline::follow(tx, &credit).await
 }
 
 /// The lines that pay.

@@ -1,7 +1,10 @@
 //! Taking note of alerts.
 
 use super::{Deciding, Given, required};
-use crate::store;
+use crate::{
+    message::{self, What},
+    store,
+};
 use makegood_domain::{
     Code, Problem,
     alert::{Alert, AlertState},
@@ -35,6 +38,7 @@ pub(super) async fn acknowledge(
     alert.acknowledged_by = Some(it.actor.person);
     alert.acknowledged_at = Some(it.now);
     it.tx.put(&alert).await?;
-    it.audit("alert.acknowledged", alert.customer, json!({ "number": alert.number }));
+    message::record(it.tx, What::Acknowledged, &alert).await?;
+    it.audit(What::Acknowledged.kind(), alert.customer, json!({ "number": alert.number }));
     Ok(Given::from([("number".to_owned(), alert.number.clone())]))
 }

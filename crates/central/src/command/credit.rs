@@ -1,8 +1,10 @@
 //! Deciding credits: proposed by one, approved by another, above the limit by a third (law 5).
 
 use super::{Deciding, Given, absent, required};
-use crate::store::{self, Versioned};
-use chrono::NaiveDate;
+use crate::{
+    deadline,
+    store::{self, Versioned},
+};
 use makegood_domain::{
     Code, Money, Problem,
     command::Verb,
@@ -21,7 +23,7 @@ pub(crate) const FIRST_NUMBER: i64 = 300;
 impl Deciding<'_> {
     /// The credit as its author saw it, with its group to itself: nobody else decides about that
     /// group until this transaction is over.
-    async fn credit(&mut self, id: CreditId) -> Result<Versioned<Credit>, Problem> {
+    pub(super) async fn credit(&mut self, id: CreditId) -> Result<Versioned<Credit>, Problem> {
         let found = store::get::<Credit>(self.tx.conn(), id).await?;
         let found = found.ok_or_else(|| absent("credit", &id.to_string()))?;
         self.tx.lock(&format!("group {}", found.row.group)).await?;
@@ -44,7 +46,7 @@ impl Deciding<'_> {
         })))
     }
 
-    fn not_by_script(&self) -> Result<(), Problem> {
+    pub(super) fn not_by_script(&self) -> Result<(), Problem> {
         if self.actor.token_kind == TokenKind::Session {
             return Ok(());
         }
@@ -113,12 +115,12 @@ impl Deciding<'_> {
     }
 }
 
-fn wrong_state(credit: &Credit, way_out: &str) -> Problem {
+pub(super) fn wrong_state(credit: &Credit, way_out: &str) -> Problem {
     let state = credit.decision.as_str().replace('_', " ");
     Problem::new(Code::WrongState, format!("{} is {state}; {way_out}", credit.number))
 }
 
-fn given(credit: &Credit) -> Given {
+pub(super) fn given(credit: &Credit) -> Given {
     Given::from([
         ("number".to_owned(), credit.number.clone()),
         ("decision".to_owned(), credit.decision.as_str().to_owned()),
@@ -215,39 +217,6 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
     Ok(given(&credit))
 }
 
-/// Records that the customer asked in time.
-pub(super) async fn file_claim(
-    it: &mut Deciding<'_>,
-    id: CreditId,
-    claimed_on: NaiveDate,
-) -> Result<Given, Problem> {
-    policy::require(&it.actor, Permission::ProposeCredit)?;
-    let mut row = it.credit(id).await?.row;
-    if row.claim != Claim::Invited {
-        let state = row.claim.as_str().replace('_', " ");
-        let why = format!("{} awaits no claim: it is {state}", row.number);
-        return Err(Problem::new(Code::WrongState, why));
-    }
-    // A day may have begun somewhere before it begins in UTC.
-    if claimed_on > (it.now + chrono::TimeDelta::hours(14)).date_naive() {
-        let why = format!("{claimed_on} has not come yet; give the day on which they asked");
-        return Err(Problem::new(Code::Invalid, why).at("claimed_on"));
-    }
-    if let Some(until) = row.claim_until.filter(|until| claimed_on > *until) {
-        let why = format!(
-            "{} had to be claimed by {until}, and was on {claimed_on}: too late; goodwill is the way \
-             out",
-            row.number
-        );
-        return Err(Problem::new(Code::WrongState, why).at("claimed_on"));
-    }
-    row.claim = Claim::Filed;
-    it.tx.put(&row).await?;
-    it.tx.add_claim(&row, claimed_on).await?;
-    it.audit("credit.claim_filed", row.customer, json!({ "claimed_on": claimed_on }));
-    Ok(given(&row))
-}
-
 /// Approves, as the first or the second approver.
 pub(super) async fn approve(
     it: &mut Deciding<'_>,
@@ -278,6 +247,7 @@ pub(super) async fn approve(
     let action = if first_of_two { "credit.approved_once" } else { "credit.approved" };
     it.audit(action, row.customer, detail);
     if row.decision == Decision::Approved {
+        deadline::begin_expiry(it.tx, &row).await?;
         crate::close::follow(it.tx, &row).await?;
     }
     let mut given = given(&row);
@@ -331,6 +301,7 @@ async fn close(
     row.approvals.push(approval);
     row.reason = Some(reason);
     it.tx.put(&row).await?;
+    deadline::follow(it.tx, &row).await?;
     let policy = it.frozen(&row).await?;
     it.count(&row, &policy).await?;
     let action = if to == Decision::Returned { "credit.returned" } else { "credit.not_granted" };

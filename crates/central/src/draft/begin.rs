@@ -87,6 +87,9 @@ async fn line_of(
     let goes_on = |charge: &&Charge| charge.to.is_none_or(|to| to > from.date_naive());
     let charges: Vec<Value> = charges.iter().filter(goes_on).map(charge_of).collect();
     let mut remedy = json!({ "mode": line.remedy.mode, "form": line.remedy.form });
+    if let Some(days) = line.remedy.expires_after_days {
+        remedy["expires_after_days"] = json!(days);
+    }
     if let Some(days) = line.remedy.claim_within_days {
         remedy["claim_within_days"] = json!(days);
     }

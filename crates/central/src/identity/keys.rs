@@ -1,6 +1,7 @@
 //! The provider's signing keys: asked for when they are first needed, kept for an hour, and asked
 //! for anew when a token names one that is not among them.
 
+use crate::outgoing;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use makegood_domain::{Code, Problem};
@@ -42,17 +43,7 @@ impl Keys {
     pub(super) fn new(issuer: &str) -> Result<Self, Problem> {
         let read = IssuerUrl::new(issuer.to_owned())
             .map_err(|error| Problem::new(Code::Invalid, format!("issuer {issuer}: {error}")))?;
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(10))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("makegood-central/", env!("CARGO_PKG_VERSION")));
-        if read.url().scheme() == "http" {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
+        let http = outgoing::client(read.url(), Duration::from_secs(10)).map_err(|error| {
             Problem::new(Code::Internal, format!("no connection can be made: {error}"))
         })?;
         Ok(Self { http, issuer: read, held: Mutex::default() })

@@ -1,8 +1,9 @@
 //! What whoever runs central says about its identity provider.
 
+use crate::outgoing;
 use makegood_domain::{Code, Problem, person::Role};
 use serde::Deserialize;
-use std::{net::IpAddr, str::FromStr};
+use std::str::FromStr;
 
 /// Longest life of a session, in hours.
 const LONGEST: u16 = 24;
@@ -111,12 +112,7 @@ impl Provider {
             Err(Problem::new(Code::Invalid, format!("identity provider: {at}: {why}")).at(at))
         };
         let url = reqwest::Url::parse(&self.issuer);
-        let safe = url.is_ok_and(|url| match url.scheme() {
-            "https" => url.has_host(),
-            "http" => url.host_str().is_some_and(is_loopback),
-            _ => false,
-        });
-        if !safe {
+        if !url.is_ok_and(|url| outgoing::is_safe(&url)) {
             let why = "write it as https://id.example.com; http:// is for this very machine";
             return refuse("issuer", why);
         }
@@ -134,11 +130,6 @@ impl Provider {
         }
         Ok(())
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 impl FromStr for RoleName {

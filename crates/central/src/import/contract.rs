@@ -197,6 +197,7 @@ async fn put_line(
         remedy: RemedyRule {
             mode: new.remedy.mode,
             claim_within_days: new.remedy.claim_within_days,
+            expires_after_days: new.remedy.expires_after_days,
             form: new.remedy.form.clone(),
         },
         active_from: Some(later),

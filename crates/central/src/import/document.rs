@@ -142,6 +142,7 @@ pub struct Line {
 pub struct Remedy {
     pub mode: RemedyMode,
     pub claim_within_days: Option<u16>,
+    pub expires_after_days: Option<u16>,
     #[serde(default = "invoice")]
     pub form: String,
 }
@@ -152,7 +153,12 @@ fn invoice() -> String {
 
 impl Default for Remedy {
     fn default() -> Self {
-        Self { mode: RemedyMode::Proactive, claim_within_days: None, form: invoice() }
+        Self {
+            mode: RemedyMode::Proactive,
+            claim_within_days: None,
+            expires_after_days: None,
+            form: invoice(),
+        }
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) async fn put_customers(
             account_manager,
         };
         difference::put(tx, &row, known).await?;
+        tx.hand_over(row.id, row.csm).await?;
         known.customers.insert(row.key, row.id);
     }
     Ok(())

@@ -1,7 +1,6 @@
-//! Who decided what about a credit, and the claims that customers made.
+//! Who decided what about a credit.
 
 use super::{Arg, Tx, fetch_optional, instant, int, opt_text, text};
-use chrono::NaiveDate;
 use makegood_domain::{
     Problem,
     credit::{Approval, Credit},
@@ -58,29 +57,6 @@ impl Tx {
             Arg::opt_text(approval.reason.as_ref()),
             Arg::text(&approval.seen_hash),
             Arg::Int(approval.at.timestamp()),
-        ];
-        self.execute(sql, &args).await?;
-        Ok(())
-    }
-
-    /// Keeps a claim that came in time.
-    ///
-    /// # Errors
-    /// [`makegood_domain::Code::Database`].
-    pub async fn add_claim(
-        &mut self,
-        credit: &Credit,
-        received_on: NaiveDate,
-    ) -> Result<(), Problem> {
-        // Nothing refers to a claim by its id yet.
-        let id: uuid::Uuid = self.store().ids().make();
-        let sql = "insert into claim (customer, id, credit, received_on, status, body) \
-                   values ($1, $2, $3, $4, 'filed', '{}')";
-        let args = [
-            Arg::text(credit.customer),
-            Arg::text(id),
-            Arg::text(credit.id),
-            Arg::text(received_on),
         ];
         self.execute(sql, &args).await?;
         Ok(())

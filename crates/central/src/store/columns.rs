@@ -9,6 +9,7 @@ use makegood_domain::{
     contract::{Contract, SlaLine},
     credit::Credit,
     customer::{Customer, LegalEntity},
+    deadline::Deadline,
     exclusion::Exclusion,
     incident::{Hit, Incident},
     note::Note,
@@ -130,6 +131,13 @@ stored! {
         "kind": Arg::text(row.kind.as_str()),
         "state": Arg::text(row.state.as_str()),
         "raised_at": Arg::Int(row.raised_at.timestamp()),
+    }
+    Deadline true |row| {
+        "credit": Arg::text(row.credit),
+        "kind": Arg::text(row.kind.as_str()),
+        "due": Arg::text(row.due),
+        "owner": Arg::opt_text(row.owner),
+        "state": Arg::text(row.state.as_str()),
     }
     Note true |row| {
         "subject_entity": Arg::text(&row.subject_entity),

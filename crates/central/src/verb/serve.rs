@@ -115,6 +115,10 @@ fn flaws_outside(settings: &Settings) -> Vec<String> {
     }
     flaws.extend(settings.address().err().map(|problem| problem.message));
     flaws.extend(settings.tls().err().map(|problem| problem.message));
+    for channel in &settings.house.channels {
+        let flaw = channel.check().err();
+        flaws.extend(flaw.map(|problem| format!("{}: {}", channel.name, problem.message)));
+    }
     flaws
 }
 

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// An outage that ends at the present, told at once.
-async fn down(ground: &Ground, admin: PersonId, from: &str, to: &str) {
+pub(crate) async fn down(ground: &Ground, admin: PersonId, from: &str, to: &str) {
     let by = instant(to) - ground.clock.now();
     ground.clock.advance(by.to_std().expect("time goes on"));
     ingest::outage::apply(&ground.store, admin, SOURCE, &outage(from, to)).await.expect("is taken");

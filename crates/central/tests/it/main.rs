@@ -19,6 +19,7 @@ mod closing;
 mod command;
 mod config;
 mod correction;
+mod deadline;
 mod distance;
 mod draft;
 mod evasion;
@@ -31,6 +32,7 @@ mod import;
 mod incident;
 mod kill;
 mod limit;
+mod message;
 mod northwind;
 mod openapi;
 mod probe_log;
@@ -39,6 +41,8 @@ mod prometheus;
 mod proposal;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
+#[path = "../../../../tests/receiver/receiver.rs"]
+mod receiver;
 mod review;
 mod revision;
 mod sealing;

@@ -1,7 +1,6 @@
 //! Alerts: which lines of running windows are on their way to miss what was promised.
 
 use super::{
-    distance::{outlook, times},
     house::House,
     show::{Action, Moment, month_name},
 };
@@ -9,7 +8,7 @@ use crate::{Overlay, Reader, Versioned, Viewer};
 use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem,
-    alert::{Alert, AlertKind, AlertState, Objective, Resolution},
+    alert::{Alert, AlertState, lasting},
     person::Permission,
     policy,
 };
@@ -125,53 +124,14 @@ fn row(alert: &Versioned<Alert>, house: &House, viewer: &Viewer, overlay: &Overl
         sla: house.sla(alert.line),
         month: alert.window.clone(),
         month_name: month_name(&alert.window),
-        text: text(alert),
-        detail: detail(alert),
+        text: alert.headline(),
+        detail: alert.detail(),
         raised: Moment::utc(alert.raised_at),
         detected_after: alert.time_to_detect_seconds.map(lasting),
         acknowledged: acknowledged(alert, house),
-        ended: alert.resolution.map(|how| ended(how).to_owned()),
+        ended: alert.resolution.map(|how| how.words().to_owned()),
         queued: pending.map(|one| one.stage.word().to_owned()),
         acknowledge: may_acknowledge(alert, viewer, pending.is_some()).into(),
-    }
-}
-
-fn text(alert: &Alert) -> String {
-    let what = match alert.objective {
-        Objective::Internal => "SLO",
-        Objective::Contracted => "SLA",
-    };
-    match alert.kind {
-        AlertKind::BurnRate => format!("The downtime allowance of the {what} goes too fast"),
-        AlertKind::Forecast => format!("The {what} will be missed at this rate"),
-        AlertKind::Breached => format!("The {what} is missed already"),
-    }
-}
-
-fn detail(alert: &Alert) -> String {
-    let distance = &alert.distance;
-    let leads = distance.forecast.as_ref().map(|forecast| outlook(distance, forecast));
-    let burns = alert.burning.as_ref().map(|burning| {
-        let long = lasting(burning.long_seconds);
-        format!(
-            "{} too fast over {long}, {} over {}",
-            times(&burning.long_rate),
-            times(&burning.short_rate),
-            lasting(burning.short_seconds)
-        )
-    });
-    [burns, leads].into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
-/// `5 min`, `2 h 05 min`, `3 d 2 h`: rounded up to the minute, so that it never looks quicker.
-fn lasting(seconds: i64) -> String {
-    let minutes = seconds.max(0).div_euclid(60) + i64::from(seconds.max(0) % 60 > 0);
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes:02} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
     }
 }
 
@@ -183,14 +143,6 @@ fn acknowledged(alert: &Alert, house: &House) -> Option<String> {
         text.push_str(note);
     }
     Some(text)
-}
-
-fn ended(how: Resolution) -> &'static str {
-    match how {
-        Resolution::Recovered => "recovered",
-        Resolution::WindowEnded => "the window ended",
-        Resolution::NotUnderContract => "no longer under contract",
-    }
 }
 
 fn may_acknowledge(alert: &Alert, viewer: &Viewer, pending: bool) -> Result<(), Problem> {

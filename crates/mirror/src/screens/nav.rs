@@ -29,6 +29,8 @@ pub struct NavCounts {
     pub breach_inbox: usize,
     /// Credits that this person may approve or, for a proposer, may propose.
     pub credits: usize,
+    /// One's own deadlines that are soon, and late claims that one may let count.
+    pub deadlines: usize,
     /// Decisions that wait to be sent.
     pub outbox: usize,
     /// Contracts that renew within 90 days.
@@ -62,6 +64,7 @@ pub async fn nav_counts(
         alerts: super::alert::unattended(reader, overlay).await?,
         breach_inbox: breaches.iter().filter(|one| tab(one, viewer.now) == "to_review").count(),
         credits: credits.iter().filter(|one| mine(one) && untouched(one)).count(),
+        deadlines: super::deadline::pressing(reader, viewer).await?,
         outbox: overlay.verbs().filter(|(_, one)| one.stage != Stage::Confirmed).count(),
         renewals: renewals(reader, viewer).await?,
     })

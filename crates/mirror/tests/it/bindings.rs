@@ -9,6 +9,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     let here = root.join("crates/mirror/bindings");
     let config = Config::new().with_out_dir(here).with_large_int("number");
     screens::Alerts::export_all(&config)?;
+    screens::Deadlines::export_all(&config)?;
     screens::Portfolio::export_all(&config)?;
     screens::LineDetail::export_all(&config)?;
     screens::BreachInbox::export_all(&config)?;

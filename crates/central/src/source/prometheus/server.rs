@@ -1,10 +1,11 @@
 //! A Prometheus, asked over its HTTP API.
 
 use super::{Settings, count::Sampled, unusable};
+use crate::outgoing;
 use futures_util::StreamExt as _;
 use makegood_domain::{Code, Problem};
 use makegood_engine::json::Json;
-use reqwest::{Client, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Response, StatusCode, Url};
 use std::{collections::BTreeMap, time::Duration};
 
 /// Largest answer that is read.
@@ -22,17 +23,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(settings: &Settings) -> Result<Self, Problem> {
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(30))
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("makegood-central/", env!("CARGO_PKG_VERSION")));
-        if settings.url.scheme() == "http" {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
+        let http = outgoing::client(&settings.url, Duration::from_secs(30)).map_err(|error| {
             Problem::new(Code::SourceUnreachable, format!("no connection can be made: {error}"))
         })?;
         let token = settings.token_file.as_deref().map(|file| {

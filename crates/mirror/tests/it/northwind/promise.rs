@@ -129,6 +129,7 @@ pub(super) fn line(promise: &Promise) -> SlaLine {
                 RemedyMode::Proactive
             },
             claim_within_days: promise.claim_days,
+            expires_after_days: None,
             form: "invoice".to_owned(),
         },
         active_from: None,

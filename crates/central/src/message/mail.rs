@@ -1,0 +1,211 @@
+//! E-mail about alerts: plain text, one message each, the messages about one alert as a thread.
+
+use super::{
+    Attempt,
+    event::{self, CloudEvent},
+    secret_text,
+};
+use crate::store::message::{Event, Message};
+use chrono::{DateTime, Utc};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
+    message::{
+        Mailbox, MessageBuilder,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        Error,
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
+};
+use makegood_domain::{Code, Problem, alert::lasting};
+use std::{path::PathBuf, time::Duration};
+
+/// Replies of a mail server about who asks (RFC 4954), not about what they ask.
+const LOGIN_REFUSED: [u16; 4] = [530, 534, 535, 538];
+
+/// A mail server, and whom it tells.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Its name, as its certificate says it.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is guarded.
+    pub encryption: Encryption,
+    /// A file with further roots that its certificate may go back to: PEM.
+    pub roots_file: Option<PathBuf>,
+    /// As whom to sign in, and the file with the password.
+    pub login: Option<(String, PathBuf)>,
+    /// Who writes.
+    pub from: Mailbox,
+    /// Who is told.
+    pub to: Mailbox,
+}
+
+/// How the way to the mail server is guarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS from the first byte (port 465; RFC 8314 asks for it).
+    Tls,
+    /// STARTTLS, insisted upon (port 587).
+    StartTls,
+    /// Not at all: to this very machine only.
+    None,
+}
+
+/// RFC 3834: nobody's absence note answers it.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+impl Mail {
+    /// The connection that it asks for, with its secrets, not yet made.
+    ///
+    /// # Errors
+    /// [`Code::File`] for a file that can't be read; [`Code::Invalid`] for roots that are none.
+    pub(super) fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, Problem> {
+        let tls = match self.encryption {
+            Encryption::Tls => Tls::Wrapper(self.tls()?),
+            Encryption::StartTls => Tls::Required(self.tls()?),
+            Encryption::None => Tls::None,
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.server)
+            .port(self.port)
+            .tls(tls)
+            .timeout(Some(Duration::from_secs(30)));
+        if let Some((user, file)) = &self.login {
+            let password = secret_text(file)?.trim_end_matches(['\r', '\n']).to_owned();
+            builder = builder.credentials(Credentials::new(user.clone(), password));
+        }
+        Ok(builder.build())
+    }
+
+    fn tls(&self) -> Result<TlsParameters, Problem> {
+        let refused = |error: Error| {
+            let why = format!("{}: no TLS can be made: {error}", self.server);
+            Problem::new(Code::Invalid, why)
+        };
+        let mut builder = TlsParameters::builder(self.server.clone());
+        if let Some(path) = &self.roots_file {
+            let roots = Certificate::from_pem(secret_text(path)?.as_bytes()).map_err(|error| {
+                let why = format!("{}: {error}; put certificates there as PEM", path.display());
+                Problem::new(Code::Invalid, why)
+            })?;
+            builder = builder.add_root_certificate(roots);
+        }
+        builder.build_rustls().map_err(refused)
+    }
+
+    /// Hands the message to the mail server.
+    ///
+    /// # Errors
+    /// As [`Mail::transport`]; [`Code::Internal`] for what can't be written as a mail.
+    pub(super) async fn send(
+        &self,
+        message: &Message,
+        event: &Event,
+        now: DateTime<Utc>,
+    ) -> Result<Attempt, Problem> {
+        let mail = self.letter(message, &event::read(event)?, now)?;
+        Ok(self
+            .transport()?
+            .send(mail)
+            .await
+            .map_or_else(|error| failed(&error), |_| Attempt::Arrived))
+    }
+
+    fn letter(
+        &self,
+        message: &Message,
+        told: &CloudEvent,
+        now: DateTime<Utc>,
+    ) -> Result<lettre::Message, Problem> {
+        let domain = self.from.email.domain();
+        MessageBuilder::new()
+            .from(self.from.clone())
+            .to(self.to.clone())
+            .subject(subject(told))
+            .date(now.into())
+            .message_id(Some(format!("<{}@{domain}>", message.id)))
+            .references(format!("<{}@{domain}>", told.data.alert.id))
+            .header(AutoSubmitted)
+            .header(ContentType::TEXT_PLAIN)
+            .body(text(told))
+            .map_err(|error| Problem::new(Code::Internal, format!("a mail: {error}")))
+    }
+}
+
+/// What a failure means: a refused login is the house's to mend, a refused address is final.
+fn failed(error: &Error) -> Attempt {
+    let login = error.status().is_some_and(|code| LOGIN_REFUSED.contains(&u16::from(code)));
+    if error.is_permanent() && !login {
+        return Attempt::Never(format!("the mail server refused it: {error}"));
+    }
+    let why = format!("the mail server: {error}");
+    Attempt::Later { why, after: None, unreachable: login || !error.is_transient() }
+}
+
+/// `AL-12 critical: Northwind, Orders API, 2026-10: The SLO will be missed at this rate`.
+fn subject(told: &CloudEvent) -> String {
+    let data = &told.data;
+    let (alert, what) = (&data.alert, happened(told));
+    let state = what.map_or_else(|| alert.level.as_str().to_owned(), str::to_owned);
+    let line = format!("{}, {}, {}", data.customer, data.sla, alert.window);
+    format!("{} {state}: {line}: {}", told.subject, data.headline)
+}
+
+/// What happened to an alert that was raised before.
+fn happened(told: &CloudEvent) -> Option<&'static str> {
+    match told.kind.as_str() {
+        "makegood.alert.acknowledged" => Some("looked after"),
+        "makegood.alert.resolved" => Some("over"),
+        _ => None,
+    }
+}
+
+fn text(told: &CloudEvent) -> String {
+    let data = &told.data;
+    let alert = &data.alert;
+    let mut lines = vec![
+        format!("{}.", data.headline),
+        data.detail.clone(),
+        String::new(),
+        format!("Customer: {}", data.customer),
+        format!("Contract: {}", data.contract),
+        format!("SLA: {} ({})", data.sla, data.product),
+        format!("Window: {}", alert.window),
+        format!("Alert: {}, {}", alert.number, alert.level.as_str()),
+    ];
+    let utc = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
+    lines.push(format!("Raised: {}", utc(alert.raised_at)));
+    if let (Some(first), Some(seconds)) = (alert.first_degraded_at, alert.time_to_detect_seconds) {
+        lines.push(format!("First bad: {}, told after {}", utc(first), lasting(seconds)));
+    }
+    if let Some(at) = alert.acknowledged_at {
+        lines.push(format!("Looked after since: {}", utc(at)));
+    }
+    if let Some(ahead) = alert.distance.ahead() {
+        lines.push(format!("To the next tier: {ahead}"));
+    }
+    if let Some((how, at)) = alert.resolution.zip(alert.resolved_at) {
+        lines.push(format!("Over: {}, {}", utc(at), how.words()));
+    }
+    lines.push(String::new());
+    lines.push("The settings of Makegood's central name this address.".to_owned());
+    lines.join("\n")
+}

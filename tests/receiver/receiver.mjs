@@ -1,0 +1,103 @@
+// What alerts are told to, in the tests: a program that takes webhooks as anybody's would (signatures
+// checked by `standardwebhooks`, bodies read by the CloudEvents SDK), and a mail server.
+//
+// Started with a folder that holds `secret`, `tls.crt` and `tls.key`. Prints
+// `{"hooks": …, "tls": port, "starttls": port}` once it listens, and ends when its standard input does.
+// Its tests steer it:
+//   POST /control/answers [status | {status, after}…]  how the next webhooks are answered
+//   POST /control/refuse [address…]                    whose mail is refused from now on
+//   POST /control/seen                                 what came, in order
+import { HTTP } from "cloudevents";
+import { simpleParser } from "mailparser";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { SMTPServer } from "smtp-server";
+import { Webhook } from "standardwebhooks";
+
+const folder = process.argv[2];
+const file = (name) => readFileSync(`${folder}/${name}`, "utf8");
+const seen = [];
+let answers = [];
+let refused = [];
+
+async function body(request) {
+  let text = "";
+  for await (const part of request) text += part;
+  return text;
+}
+
+function hook(request, text) {
+  const { status, after } = [answers.shift() ?? 204].map((it) => (it.status ? it : { status: it }))[0];
+  const one = { id: request.headers["webhook-id"], at: request.headers["webhook-timestamp"], status };
+  try {
+    // The stamp may lie in the past: the tests' clock does.
+    const stamped = Date.now;
+    Date.now = () => Number(one.at) * 1000;
+    try {
+      new Webhook(file("secret").trim()).verify(text, request.headers);
+    } finally {
+      Date.now = stamped;
+    }
+    const event = HTTP.toEvent({ headers: request.headers, body: text });
+    event.validate();
+    one.event = event.toJSON();
+  } catch (error) {
+    one.refused = String(error);
+  }
+  seen.push(one);
+  return { status, after };
+}
+
+const http = createServer(async (request, response) => {
+  const text = await body(request);
+  if (request.url.startsWith("/control/")) {
+    if (request.url === "/control/answers") answers = JSON.parse(text);
+    if (request.url === "/control/refuse") refused = JSON.parse(text);
+    response.setHeader("content-type", "application/json");
+    return response.end(JSON.stringify(seen));
+  }
+  const { status, after } = hook(request, text);
+  if (after) response.setHeader("retry-after", String(after));
+  response.statusCode = status;
+  response.end();
+});
+
+function mail(options) {
+  return new SMTPServer({
+    cert: file("tls.crt"),
+    key: file("tls.key"),
+    onAuth({ username, password }, _session, done) {
+      if (username === "makegood" && password === "a password") return done(null, { user: username });
+      return done(new Error("no such login"));
+    },
+    onRcptTo({ address }, _session, done) {
+      return refused.includes(address) ? done(Object.assign(new Error("no such mailbox"), { responseCode: 550 })) : done();
+    },
+    async onData(stream, session, done) {
+      const read = await simpleParser(stream);
+      seen.push({
+        to: session.envelope.rcptTo.map(({ address }) => address),
+        secure: session.secure,
+        subject: read.subject,
+        text: read.text,
+        message: read.messageId,
+        thread: read.references,
+        date: read.date.toISOString(),
+        automatic: read.headers.get("auto-submitted"),
+      });
+      done();
+    },
+    ...options,
+  });
+}
+
+const listen = (server) =>
+  new Promise((done) => {
+    const listening = server.listen(0, "127.0.0.1", () => done(listening.address().port));
+  });
+const hooks = `http://127.0.0.1:${await listen(http)}`;
+const [tls, starttls] = await Promise.all([listen(mail({ secure: true })), listen(mail({ secure: false }))]);
+console.log(JSON.stringify({ hooks, tls, starttls }));
+process.stdout.on("error", () => {});
+process.stdin.resume();
+process.stdin.on("end", () => process.exit(0));

@@ -1,0 +1,2 @@
+/** What a person may do about a deadline. */
+export type DeadlineVerb = "file" | "admit" | "close";

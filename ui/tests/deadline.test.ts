@@ -1,0 +1,61 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(query: string, seen: string): Promise<Asked[]> {
+  location.hash = "#/deadlines";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query);
+  render(Shell);
+  await screen.findByTestId(seen);
+  return asked;
+}
+
+const type = async (text: string): Promise<void> => {
+  await fireEvent.input(await screen.findByTestId("deadline-text"), { target: { value: text } });
+  await fireEvent.click(screen.getByTestId("confirm-deadline"));
+};
+
+describe("deadlines", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("one's own come first, and a claim is recorded at the version that was seen", async () => {
+    const asked = await open("person=dana", "deadline-CR-302");
+    expect(screen.queryByTestId("deadline-CR-296")).toBeNull();
+    await fireEvent.keyDown(window, { key: "r" });
+    await type("20 November");
+    expect(argsOf(asked, "file_claim")).toEqual([]);
+    await type(" 2026-11-20 ");
+    await expect
+      .poll(() => argsOf(asked, "file_claim"))
+      .toEqual([{ id: "cr-302", version: 2, claimedOn: "2026-11-20" }]);
+  });
+
+  it("law 5: a late claim is let count by who approves, with a reason", async () => {
+    const asked = await open("person=ines", "deadline-CR-296");
+    await fireEvent.keyDown(window, { key: "r" });
+    expect(screen.queryByTestId("deadline-file")).toBeNull();
+    await fireEvent.keyDown(window, { key: "l" });
+    await type("  ");
+    expect(argsOf(asked, "admit_late_claim")).toEqual([]);
+    await type("their notice was lost by us");
+    await expect
+      .poll(() => argsOf(asked, "admit_late_claim"))
+      .toEqual([{ id: "cr-296", version: 2, reason: "their notice was lost by us" }]);
+  });
+
+  it("what expires is said to be used, at its own version", async () => {
+    const asked = await open("person=dana", "deadline-CR-281");
+    await fireEvent.keyDown(window, { key: "j" });
+    await fireEvent.keyDown(window, { key: "u" });
+    await type("invoice 4711");
+    await expect
+      .poll(() => argsOf(asked, "close_deadline"))
+      .toEqual([{ id: "d-cr-281", version: 1, note: "invoice 4711" }]);
+  });
+});
