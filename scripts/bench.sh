@@ -17,3 +17,9 @@ for line in sys.stdin:
     if built.get("executable") and built["target"]["name"] == "month_of_slots":
         print(built["executable"])')
 "$python" crates/engine/benches/duckdb_peer.py "$program"
+say 'Central: slots beside COPY; the end of a month with 50,000 lines'
+. scripts/postgres.sh
+start_postgres
+trap stop_postgres EXIT
+cargo bench --quiet --locked -p makegood-central --bench ingest
+cargo bench --quiet --locked -p makegood-central --bench month_end

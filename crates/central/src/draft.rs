@@ -2,7 +2,7 @@
 //! or from nothing; it is looked at (what is wrong, what a careful reader would not sign, what would
 //! differ), tried on past windows, and proposed. From there on it is a [`crate::proposal`].
 
-mod begin;
+pub(crate) mod begin;
 mod look;
 mod past;
 

@@ -11,7 +11,9 @@ mod correction;
 mod difference;
 pub mod document;
 mod incident;
+mod mrr;
 mod party;
+pub mod table;
 
 use crate::store::{Store, Tx};
 use document::Document;
@@ -110,6 +112,7 @@ pub async fn put(tx: &mut Tx, hands: Hands, bytes: &[u8]) -> Result<Preview, Pro
     party::put_legal_entities(tx, &document, &mut known).await?;
     party::put_customers(tx, &document, &mut known).await?;
     contract::put_contracts(tx, &document, &mut known).await?;
+    mrr::put_all(tx, &document, &mut known).await?;
     incident::put_incidents(tx, &document, &mut known).await?;
     incident::put_exclusions(tx, &document, &mut known).await?;
     correction::revise(tx, &known).await?;

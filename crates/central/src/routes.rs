@@ -59,6 +59,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/settlements/{id}/case"),
     ("GET", "/v1/audit/{position}"),
     ("POST", "/v1/import"),
+    ("POST", "/v1/import/{table}"),
     ("GET", "/v1/proposals"),
     ("GET", "/v1/proposals/{id}"),
     ("POST", "/v1/proposals/{id}/decision"),
@@ -107,6 +108,7 @@ pub const OPEN: &[&str] = &["/healthz", "/readyz", "/v1/discovery"];
 fn documented() -> OpenApiRouter<App> {
     let large = OpenApiRouter::new()
         .routes(routes!(import::import))
+        .routes(routes!(import::table))
         .routes(routes!(evidence::probes))
         .routes(routes!(evidence::outages))
         .routes(routes!(evidence::slots))

@@ -25,6 +25,7 @@ pub mod exclusion;
 pub mod feed;
 pub mod incident;
 pub mod message;
+pub mod mrr;
 pub mod person;
 pub mod policy;
 pub mod proposal;

@@ -29,34 +29,46 @@ pub struct Amend {
 /// The next version of a contract as a document: the lines of the present one with their terms,
 /// clauses, remedies and the charges that go on.
 pub(super) async fn amended(conn: &mut AnyConnection, amend: &Amend) -> Result<String, Problem> {
-    let absent =
-        || Problem::new(Code::NotFound, format!("there is no contract {}", amend.contract));
-    let owner = contract::by_id(conn, amend.contract).await?.ok_or_else(absent)?;
+    let mut contract = in_force(conn, amend.contract, Some(amend.valid_from)).await?;
+    let version = &mut contract["versions"][0];
+    version["number"] = json!(version["number"].as_i64().unwrap_or_default() + 1);
+    version["valid_from"] = json!(write_instant(amend.valid_from));
+    version["treatment"] = json!(amend.treatment.as_str());
+    let document = json!({ "format": document::FORMAT, "contracts": [contract] });
+    serde_json::to_string_pretty(&document).map_err(|error| {
+        Problem::new(Code::Internal, format!("the draft can't be written: {error}"))
+    })
+}
+
+/// A contract as a document has it: its present version, with what is charged from an instant on
+/// (else from the version's beginning).
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::Database`].
+pub(crate) async fn in_force(
+    conn: &mut AnyConnection,
+    id: ContractId,
+    charged_from: Option<DateTime<Utc>>,
+) -> Result<Value, Problem> {
+    let absent = || Problem::new(Code::NotFound, format!("there is no contract {id}"));
+    let owner = contract::by_id(conn, id).await?.ok_or_else(absent)?;
     let of = store::get::<Customer>(conn, owner.customer).await?;
     let of = of.ok_or_else(|| store::missing("customer"))?.row;
     let ours = store::get::<LegalEntity>(conn, owner.legal_entity).await?;
     let ours = ours.ok_or_else(|| store::missing("legal entity"))?.row;
     let versions = contract::versions(conn, owner.customer, owner.id).await?;
     let last = versions.last().ok_or_else(|| store::missing("contract version"))?;
+    let from = charged_from.unwrap_or(last.valid_from);
     let mut lines = Vec::new();
     for line in contract::lines(conn, owner.customer, owner.id).await? {
         if line.row.version == last.id {
-            lines.push(line_of(conn, &line.row, amend.valid_from).await?);
+            lines.push(line_of(conn, &line.row, from).await?);
         }
     }
     let version = json!({
-        "number": last.number + 1,
-        "valid_from": write_instant(amend.valid_from),
-        "treatment": amend.treatment.as_str(),
-        "lines": lines,
+        "number": last.number, "valid_from": write_instant(last.valid_from), "lines": lines,
     });
-    let document = json!({
-        "format": document::FORMAT,
-        "contracts": [contract_of(&owner, &of, &ours, &version)],
-    });
-    serde_json::to_string_pretty(&document).map_err(|error| {
-        Problem::new(Code::Internal, format!("the draft can't be written: {error}"))
-    })
+    Ok(contract_of(&owner, &of, &ours, &version))
 }
 
 fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: &Value) -> Value {

@@ -39,6 +39,9 @@ pub struct Document {
     /// Customers.
     #[serde(default)]
     pub customers: Vec<Customer>,
+    /// Monthly recurring revenue.
+    #[serde(default)]
+    pub mrr: Vec<Mrr>,
     /// Contracts.
     #[serde(default)]
     pub contracts: Vec<Contract>,
@@ -92,6 +95,17 @@ pub struct Customer {
     pub churned_on: Option<NaiveDate>,
     pub csm: Option<String>,
     pub account_manager: Option<String>,
+}
+
+/// What a customer, by key, pays in a month: `2026-10`, decimal text, ISO 4217.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "what it is says the line above")]
+pub struct Mrr {
+    pub customer: String,
+    pub month: String,
+    pub amount: String,
+    pub currency: String,
 }
 
 /// A contract: `customer` and `legal_entity` by key.

@@ -5,12 +5,16 @@ use super::{Asked, Body, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    import::{self, Report},
+    import::{self, Report, table::Table},
     problem::Refusal,
     proposal::{self, Imported},
 };
-use axum::{Json, extract::State, http::StatusCode};
-use makegood_domain::person::Permission;
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use makegood_domain::{Code, Problem, id::PersonId, person::Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
@@ -23,6 +27,37 @@ pub struct Mode {
     #[serde(default)]
     #[param(required = false)]
     dry_run: bool,
+}
+
+/// `POST /v1/import/{table}`: customers, fees or monthly revenue as CSV, on the same terms.
+///
+/// # Errors
+/// As [`import()`]; no such table; whatever is wrong, by its line and column.
+#[utoipa::path(
+    post, path = "/v1/import/{table}", params(Mode, ("table" = String, Path, description = "`customers`, `fees` or `mrr`")),
+    request_body(content = String, content_type = "text/csv", description = "Comma or semicolon separated, with a line of names"),
+    responses(
+        (status = 200, description = "It took effect; tried, with its differences", body = Report),
+        (status = 202, description = "It waits for a second person", body = schema::Proposal),
+    )
+)]
+pub async fn table(
+    State(app): State<App>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Asked(mode): Asked<Mode>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let actor = asker.require(Permission::Import)?;
+    auth::every_customer(actor)?;
+    let bytes = whole(body)?;
+    let table = Table::parse(&name).ok_or_else(|| {
+        let why = format!("there is no table {name:?}; send customers, fees or mrr");
+        Problem::new(Code::NotFound, why)
+    })?;
+    let read = import::table::read(&mut *app.store().reading().await?, table, &bytes).await?;
+    let taken = take(&app, actor.person, mode, &read.document).await;
+    Ok(taken.map_err(|problem| read.told(problem))?)
 }
 
 /// Takes one document `makegood/import/1`: 200 where it took effect (or was only tried), 202 where
@@ -41,17 +76,26 @@ pub struct Mode {
 pub async fn import(
     State(app): State<App>,
     asker: Asker,
-    Asked(Mode { dry_run }): Asked<Mode>,
+    Asked(mode): Asked<Mode>,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let actor = asker.require(Permission::Import)?;
     auth::every_customer(actor)?;
-    let (store, bytes) = (app.store(), whole(body)?);
-    if dry_run {
-        let preview = import::preview(store, actor.person, &bytes).await?;
+    Ok(take(&app, actor.person, mode, &whole(body)?).await?)
+}
+
+async fn take(
+    app: &App,
+    by: PersonId,
+    mode: Mode,
+    bytes: &[u8],
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let store = app.store();
+    if mode.dry_run {
+        let preview = import::preview(store, by, bytes).await?;
         return Ok((StatusCode::OK, Json(json!(preview))));
     }
-    Ok(match proposal::import(store, actor.person, &bytes).await? {
+    Ok(match proposal::import(store, by, bytes).await? {
         Imported::Applied(report) => (StatusCode::OK, Json(json!(report))),
         Imported::Waiting(made) => (StatusCode::ACCEPTED, Json(super::proposal::shown(&made))),
     })

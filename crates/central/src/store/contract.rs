@@ -21,6 +21,15 @@ pub async fn by_number(
     Ok(list(conn, "customer = $1 and number = $2", &args).await?.pop())
 }
 
+/// The contracts of this number; customers may number theirs alike.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn numbered(conn: &mut AnyConnection, number: &str) -> Result<Vec<Contract>, Problem> {
+    let found = list(conn, "number = $1 order by id", &[Arg::text(number)]).await?;
+    Ok(found.into_iter().map(|found| found.row).collect())
+}
+
 /// A contract by its id.
 ///
 /// # Errors

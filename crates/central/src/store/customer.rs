@@ -1,6 +1,6 @@
 //! Customers, their groups, and our legal entities.
 
-use super::{Arg, Tx, Versioned, list, text};
+use super::{Arg, Tx, Versioned, fetch_optional, list, text};
 use makegood_domain::{
     Problem,
     customer::{Customer, LegalEntity},
@@ -8,6 +8,19 @@ use makegood_domain::{
     person::Person,
 };
 use sqlx::AnyConnection;
+
+/// The key of a customer group.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn group_key(
+    conn: &mut AnyConnection,
+    id: CustomerGroupId,
+) -> Result<Option<String>, Problem> {
+    let sql = "select key from customer_group where id = $1";
+    let row = fetch_optional(conn, sql, &[Arg::text(id)]).await?;
+    row.map(|row| text(&row, 0)).transpose()
+}
 
 /// The customer with this key.
 ///

@@ -51,6 +51,7 @@ mod source;
 mod statement;
 mod store;
 mod sync;
+mod table;
 mod tls;
 mod token;
 mod total;

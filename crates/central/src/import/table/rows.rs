@@ -1,0 +1,137 @@
+//! The rows of a table, by the names of its columns.
+
+use super::refuse;
+use makegood_domain::{Code, Problem};
+use std::collections::BTreeMap;
+
+/// Rows that one table may have.
+const MOST: usize = 100_000;
+
+/// A table that was read.
+#[derive(Debug)]
+pub(super) struct Rows {
+    columns: BTreeMap<String, usize>,
+    records: Vec<(u64, csv::StringRecord)>,
+}
+
+/// One row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'r> {
+    columns: &'r BTreeMap<String, usize>,
+    record: &'r csv::StringRecord,
+    line: u64,
+}
+
+impl Rows {
+    /// Reads comma or semicolon separated values with a line of names. A semicolon is what
+    /// spreadsheets write where the comma parts decimals.
+    pub(super) fn read(
+        bytes: &[u8],
+        required: &[&str],
+        optional: &[&str],
+    ) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let place = format!("byte {}", error.valid_up_to());
+            let why = format!("the table is not UTF-8 at {place}; save it as CSV UTF-8");
+            Problem::new(Code::TextInvalid, why).at(place)
+        })?;
+        let text = text.trim_start_matches('\u{feff}');
+        if let Some(at) = text.find('\0') {
+            let why = "the table holds a U+0000; save it as CSV UTF-8";
+            return Err(Problem::new(Code::TextInvalid, why).at(format!("byte {at}")));
+        }
+        let head = text.lines().next().unwrap_or_default();
+        let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let columns =
+            columns(reader.headers().map_err(|error| unreadable(&error))?, required, optional)?;
+        let mut records = Vec::new();
+        for record in reader.into_records() {
+            let record = record.map_err(|error| unreadable(&error))?;
+            let line = record.position().map_or(0, |at| line_of(text, at));
+            if records.len() == MOST {
+                let why = format!("more than {MOST} rows; send the table in parts");
+                return Err(Problem::new(Code::TooLarge, why).at(format!("line {line}")));
+            }
+            // A row of nothing is what a spreadsheet leaves below the last one.
+            if record.iter().any(|cell| !cell.is_empty()) {
+                records.push((line, record));
+            }
+        }
+        Ok(Self { columns, records })
+    }
+
+    /// Whether the table has a column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.columns.contains_key(column)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        let columns = &self.columns;
+        self.records.iter().map(move |(line, record)| Row { columns, record, line: *line })
+    }
+}
+
+/// The line on which a record begins: its position is where the one before ended, and empty lines
+/// may lie between.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let between = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + between.filter(|byte| **byte == b'\n').count() as u64
+}
+
+fn columns(
+    head: &csv::StringRecord,
+    required: &[&str],
+    optional: &[&str],
+) -> Result<BTreeMap<String, usize>, Problem> {
+    let mut columns = BTreeMap::new();
+    for (at, name) in head.iter().enumerate() {
+        let name = name.to_lowercase().replace(' ', "_");
+        if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
+            let known = [required, optional].concat().join(", ");
+            return Err(refuse(1, &name, &format!("there is no such column; it may be {known}")));
+        }
+        if columns.insert(name.clone(), at).is_some() {
+            return Err(refuse(1, &name, "the column stands there twice"));
+        }
+    }
+    match required.iter().find(|name| !columns.contains_key(**name)) {
+        Some(missing) => Err(refuse(1, missing, "the column is missing")),
+        None => Ok(columns),
+    }
+}
+
+fn unreadable(error: &csv::Error) -> Problem {
+    let at =
+        error.position().map_or_else(|| "line 1".to_owned(), |at| format!("line {}", at.line()));
+    let why = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} cells where the first line has {expected_len}")
+        }
+        other => format!("{other:?}"),
+    };
+    Problem::new(Code::Invalid, format!("{at}: {why}")).at(at)
+}
+
+impl<'r> Row<'r> {
+    /// Its line in the file, from 1.
+    pub(super) fn line(self) -> u64 {
+        self.line
+    }
+
+    /// The text of a cell; nothing where it is empty or the table has no such column.
+    pub(super) fn get(self, column: &str) -> Option<&'r str> {
+        let text = self.record.get(*self.columns.get(column)?)?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The text of a cell that has to be there.
+    pub(super) fn required(self, column: &str) -> Result<&'r str, Problem> {
+        self.get(column).ok_or_else(|| refuse(self.line, column, "the cell is empty"))
+    }
+}

@@ -1,0 +1,48 @@
+//! Monthly recurring revenue by customer.
+
+use super::{Arg, Tx, fetch_optional, int, text};
+use makegood_domain::{Problem, id::CustomerId};
+use makegood_engine::money::{Currency, Money};
+use sqlx::AnyConnection;
+
+/// What a customer pays in a month (`2026-10`), where that is known.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn get(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    month: &str,
+) -> Result<Option<Money>, Problem> {
+    let sql = "select minor, currency from mrr where customer = $1 and month = $2";
+    let Some(row) = fetch_optional(conn, sql, &[Arg::text(customer), Arg::text(month)]).await?
+    else {
+        return Ok(None);
+    };
+    let currency = Currency::parse(&text(&row, 1)?).ok_or_else(|| super::missing("currency"))?;
+    Ok(Some(Money::new(int(&row, 0)?, currency)))
+}
+
+impl Tx {
+    /// Keeps what a customer pays in a month.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn put_mrr(
+        &mut self,
+        customer: CustomerId,
+        month: &str,
+        amount: Money,
+    ) -> Result<(), Problem> {
+        let sql = "insert into mrr (customer, month, minor, currency) values ($1, $2, $3, $4) \
+                   on conflict (customer, month) do update \
+                   set minor = excluded.minor, currency = excluded.currency";
+        let args = [
+            Arg::text(customer),
+            Arg::text(month),
+            Arg::Int(amount.minor()),
+            Arg::text(amount.currency()),
+        ];
+        self.execute(sql, &args).await.map(|_| ())
+    }
+}
