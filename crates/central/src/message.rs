@@ -106,7 +106,12 @@ pub async fn turn(store: &Store, channels: &[Channel]) -> Result<usize, Problem>
 }
 
 async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> {
+    let names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
     loop {
+        // Nearly every turn there is nothing to do, and writers are not to wait for that.
+        if !message::anything_new(&mut *store.reading().await?, &names).await? {
+            return Ok(());
+        }
         let mut tx = store.begin(None).await?;
         tx.lock("messages").await?;
         let events = tx.unspread(AT_ONCE).await?;
@@ -117,12 +122,8 @@ async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> {
             .map(|(event, channel)| (event.id, channel.name.as_str()))
             .collect();
         tx.spread(&events, &goes_to).await?;
-        let names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
         tx.give_up_others(&names).await?;
         tx.commit().await?;
-        if events.is_empty() {
-            return Ok(());
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events that are told outside, and the messages that carry them.
 
-use super::{Arg, Tx, fetch, int, opt_int, opt_text, placeholders, text};
+use super::{Arg, Tx, fetch, fetch_optional, int, opt_int, opt_text, placeholders, text};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
@@ -146,6 +146,25 @@ pub async fn due(
     let args = [Arg::text(channel), Arg::Int(now.timestamp()), Arg::Int(most)];
     let rows = fetch(conn, &sql, &args).await?;
     rows.iter().map(|row| Ok((read(row)?, read_event(row, 8)?))).collect()
+}
+
+/// Whether there are events of which no message was made, or messages that wait for other channels
+/// than these.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn anything_new(conn: &mut AnyConnection, channels: &[&str]) -> Result<bool, Problem> {
+    let sql = "select id from event where spread = 0 limit 1";
+    if fetch_optional(conn, sql, &[]).await?.is_some() {
+        return Ok(true);
+    }
+    let sql = "select distinct channel from message where state = 'waiting'";
+    for row in fetch(conn, sql, &[]).await? {
+        if !channels.contains(&text(&row, 0)?.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many messages of each channel wait, and how many were given up.

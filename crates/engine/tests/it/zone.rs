@@ -92,6 +92,38 @@ fn each_second_lies_in_the_window_whose_label_it_gets() {
     }
 }
 
+/// Newfoundland put its clocks back at one minute past midnight: the last hour of the 6th came twice,
+/// and the second time the window of the 7th had begun.
+#[test]
+fn an_instant_whose_date_comes_again_lies_in_the_window_that_has_its_seconds() {
+    let time_zone = Zone::named("America/St_Johns").unwrap();
+    let kind = WindowKind::Month { anchor_day: 7 };
+    let window = Window { kind, time_zone, counted_as: None };
+    let span = window.span("2010-11").unwrap();
+    assert_eq!(span.from, parse_instant("2010-11-07T02:30:00Z").unwrap());
+    for (at, label) in [
+        ("2010-11-07T02:29:59Z", "2010-10"),
+        ("2010-11-07T02:30:59Z", "2010-11"),
+        ("2010-11-07T02:31:00Z", "2010-11"),
+        ("2010-11-07T03:29:59Z", "2010-11"),
+        ("2010-11-07T03:30:00Z", "2010-11"),
+    ] {
+        assert_eq!(window.label_at(parse_instant(at).unwrap()), label, "{at}");
+    }
+}
+
+#[test]
+fn a_rolling_window_is_followed_by_that_of_the_next_day() {
+    let length = makegood_engine::duration::Duration::parse("30d").unwrap();
+    let kind = WindowKind::Rolling { length };
+    let window = Window { kind, time_zone: Zone::utc(), counted_as: None };
+    for (before, after) in [("2028-02-28", "2028-02-29"), ("2026-12-31", "2027-01-01")] {
+        assert_eq!(window.next_label(before).unwrap(), after);
+        assert_eq!(window.previous_label(after).unwrap(), before);
+    }
+    assert!(window.next_label("9999-12-31").is_err());
+}
+
 #[test]
 fn labels_at_the_ends_of_the_calendar_are_refused_or_computed_and_never_panic() {
     for zone in ["UTC", "Pacific/Kiritimati", "America/New_York"] {
