@@ -7,23 +7,26 @@
 #![warn(missing_docs)]
 
 pub mod authority;
+mod colour;
 mod document;
 mod error;
 mod figures;
 mod file;
 mod font;
 mod layout;
+mod logo;
 mod manifest;
 mod pdf;
 mod preview;
 mod render;
 mod seal;
+mod to_date;
 mod verify;
 mod words;
 
 pub use document::{
-    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period,
-    TrendPoint,
+    Clauses, Colour, Colours, ContractPart, CreditState, Document, Language, Letterhead, LinePart,
+    Paper, Period, Reached, Scope, ToDate, ToDateLine, TrendPoint,
 };
 pub use error::StatementError;
 pub use file::write_whole;

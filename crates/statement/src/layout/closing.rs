@@ -169,9 +169,10 @@ pub(crate) fn verification(
     flow.y += TEXT.leading + px(8);
     flow.canvas.tree.open("L");
     for (labels, values, tall) in &broken {
-        if flow.y + tall > px(1022) {
-            frame(flow, top, px(1026));
-            flow.need(px(1000));
+        if flow.y + tall > flow.bottom - px(8) {
+            let bottom = flow.bottom - px(4);
+            frame(flow, top, bottom);
+            flow.need(flow.bottom);
             top = flow.y;
             flow.y += px(14);
         }
@@ -228,8 +229,9 @@ fn stack(lines: &[super::flow::Line], style: Style) -> Length {
 }
 
 fn frame(flow: &mut Flow, top: Length, bottom: Length) {
+    let ink = flow.inks.rule;
     flow.canvas.artifact(|canvas| {
-        canvas.outline(INK, [LEFT, top, MEASURE, bottom - top], px(1));
+        canvas.outline(ink, [LEFT, top, MEASURE, bottom - top], px(1));
     });
 }
 

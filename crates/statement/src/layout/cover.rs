@@ -3,7 +3,7 @@
 use super::canvas::{INK, Length, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, TEXT, TITLE, VERDICT};
 use super::table::Mark;
-use crate::document::{CreditState, Document};
+use crate::document::{CreditState, Document, Scope};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
@@ -23,7 +23,10 @@ pub(crate) fn draw(
 ) -> Result<(), StatementError> {
     let words = flow.words;
     let period = words.period(&document.period.label);
-    let title = flow.lines(&[(TITLE, &words.fill("title", &[("period", &period)]))], MEASURE)?;
+    let title = flow.lines(
+        &[(TITLE.ink(flow.inks.heading), &words.fill("title", &[("period", &period)]))],
+        MEASURE,
+    )?;
     flow.canvas.tree.open("H1");
     flow.draw_lines(&title, LEFT)?;
     flow.canvas.tree.close();
@@ -60,6 +63,7 @@ fn facts(
     let last = zone.local(document.period.to).date().pred_opt().unwrap_or(first);
     let period = format!("{}, {}", words.date_range(first, last), document.period.zone);
     let mut contracts: Vec<&str> = settled.iter().map(|one| one.part.number.as_str()).collect();
+    contracts.sort_unstable();
     contracts.dedup();
     let contracts_key = if contracts.len() == 1 { "contract_one" } else { "contracts" };
     let issued = zone.local(document.issued_at).date();
@@ -67,7 +71,7 @@ fn facts(
     let issued_values = issued_values.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut facts = vec![
         ("period", period),
-        (contracts_key, contracts.join(", ")),
+        (contracts_key, covered(document, &contracts, words)),
         ("measured", measured(flow, document, lines, &zone)),
         ("issued", words.fill("issued_value", &issued_values)),
     ];
@@ -92,6 +96,21 @@ fn facts(
     }
     flow.canvas.tree.close();
     Ok(())
+}
+
+/// More contracts than this are not named on the cover.
+const NAMED: usize = 12;
+
+/// The contracts, and whether they are all of the customer's.
+fn covered(document: &Document, contracts: &[&str], words: Words) -> String {
+    match (document.scope, contracts) {
+        (Scope::Contract, [contract]) => words.fill("scope_contract", &[("contract", contract)]),
+        (Scope::Group, _) if contracts.len() > NAMED => words.say("scope_group"),
+        (_, contracts) if contracts.len() > NAMED => {
+            words.fill("contracts_many", &[("count", &words.decimal(&contracts.len().to_string()))])
+        }
+        (_, contracts) => contracts.join(", "),
+    }
 }
 
 /// How long the period is, with a note where a clock change makes a day longer or shorter.

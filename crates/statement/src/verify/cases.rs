@@ -43,6 +43,8 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     let mut on_paper = printed.as_ref().map(|_| ()).map_err(Clone::clone);
     if let Ok(printed) = &mut printed {
         let first = manifest.contracts.first().map(|one| &one.currency);
+        printed.several_windows =
+            attached.iter().any(|one| period(&one.data).is_some_and(|p| p != manifest.period));
         printed.mixed = manifest.contracts.iter().any(|one| Some(&one.currency) != first);
     }
     for stated in &manifest.contracts {
@@ -62,6 +64,11 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     let on_paper = on_paper.map(|()| "each line as its calculation file computes it".to_owned());
     checks.add("pages", "The pages print the same figures", on_paper);
     found
+}
+
+/// The window of a calculation file, where it can be read.
+fn period(data: &[u8]) -> Option<String> {
+    Case::parse_file(data).ok()?.pop().map(|case| case.period)
 }
 
 fn read(file: &File<'_>) -> Result<(Manifest, Vec<Attached>), String> {
