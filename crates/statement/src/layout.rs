@@ -73,9 +73,15 @@ fn number_line(document: &Document, words: Words) -> String {
 /// More names than this are not told in a heading or a sentence.
 const NAMED: usize = 6;
 
-/// The first of these, and how many more there are: a heading never outgrows its page.
+/// The first of these, and how many more there are: a heading never outgrows its page. Neighbours
+/// that are the same are told once.
 pub(crate) fn some(all: impl Iterator<Item = String>, words: Words) -> String {
-    let mut names: Vec<String> = all.collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in all {
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+    }
     let more = names.len().saturating_sub(NAMED);
     if more < 2 {
         return names.join("; ");

@@ -1,6 +1,6 @@
 //! From a document to the bytes that are sealed.
 
-use crate::document::{Document, Language};
+use crate::document::{Document, Language, Scope};
 use crate::error::StatementError;
 use crate::figures::{Settled, settle};
 use crate::font;
@@ -13,6 +13,10 @@ use sha2::{Digest, Sha256};
 
 /// The longest text of a field that is a name, in characters.
 const LONGEST_NAME: usize = 200;
+/// The longest number of a statement: it stands beside the issuer's name.
+const LONGEST_NUMBER: usize = 40;
+/// The most lines of an address.
+const MOST_RECIPIENT_LINES: usize = 10;
 /// The longest running text.
 const LONGEST_TEXT: usize = 20_000;
 
@@ -71,6 +75,16 @@ fn attachment(settled: &Settled<'_>, words: Words) -> Attachment {
 fn check(document: &Document) -> Result<(), StatementError> {
     let entity = &document.legal_entity;
     name("number", &document.number)?;
+    if document.number.chars().count() > LONGEST_NUMBER {
+        return Err(StatementError::field(
+            "number",
+            format!("is over {LONGEST_NUMBER} characters"),
+        ));
+    }
+    if document.recipient.len() > MOST_RECIPIENT_LINES {
+        let message = format!("has over {MOST_RECIPIENT_LINES} lines");
+        return Err(StatementError::field("recipient", message));
+    }
     name("customer", &document.customer)?;
     name("legal_entity.name", &entity.name)?;
     name("released_by", &document.released_by)?;
@@ -100,6 +114,29 @@ fn check(document: &Document) -> Result<(), StatementError> {
     for at in 0..document.contracts.len() {
         check_contract(document, at)?;
     }
+    for (at, stretch) in document.to_date.iter().enumerate() {
+        name(&format!("to_date[{at}].label"), &stretch.label)?;
+        for line in &stretch.lines {
+            name(&format!("to_date[{at}].contract"), &line.contract)?;
+            name(&format!("to_date[{at}].sla"), &line.sla)?;
+        }
+    }
+    check_scope(document)
+}
+
+/// A group's contracts name their customers, others do not; one contract is one.
+fn check_scope(document: &Document) -> Result<(), StatementError> {
+    let group = document.scope == Scope::Group;
+    for (at, part) in document.contracts.iter().enumerate() {
+        if part.customer.is_some() != group {
+            let message = "is given for each contract of a group's statement, and for no other";
+            return Err(StatementError::field(format!("contracts[{at}].customer"), message));
+        }
+        if document.scope == Scope::Contract && part.number != document.contracts[0].number {
+            let message = "is another contract, in a statement of one";
+            return Err(StatementError::field(format!("contracts[{at}].number"), message));
+        }
+    }
     Ok(())
 }
 
@@ -107,6 +144,9 @@ fn check_contract(document: &Document, at: usize) -> Result<(), StatementError> 
     let part = &document.contracts[at];
     let place = format!("contracts[{at}]");
     name(&format!("{place}.number"), &part.number)?;
+    if let Some(customer) = &part.customer {
+        name(&format!("{place}.customer"), customer)?;
+    }
     let field = format!("{place}.file_name");
     name(&field, &part.file_name)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);

@@ -118,7 +118,10 @@ fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone
     let words = flow.words;
     let period = (document.period.from, document.period.to);
     if lines.iter().any(|line| (line.trace.span.from, line.trace.span.to) != period) {
-        let windows = words.count(i64::try_from(lines.len()).unwrap_or(0));
+        let mut labels: Vec<&str> = lines.iter().map(|line| line.trace.label.as_str()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let windows = words.count(i64::try_from(labels.len()).unwrap_or(0));
         return words.fill("measured_many", &[("windows", &windows)]);
     }
     let seconds = document.period.to.timestamp() - document.period.from.timestamp();
@@ -249,7 +252,7 @@ fn credits(
     let all: Vec<(&str, CreditState, Money)> = settled
         .iter()
         .flat_map(|one| {
-            let number = one.part.number.as_str();
+            let number = one.label.as_str();
             states(one, lines).into_iter().map(move |(state, amount)| (number, state, amount))
         })
         .collect();

@@ -17,6 +17,8 @@ const LEGAL_MOST: usize = 5;
 /// The letterhead, broken into lines.
 pub(crate) struct Head<'a> {
     number: &'a str,
+    /// From the top: beside the name, or above a long one.
+    number_at: Length,
     name: Vec<Line>,
     legal: Vec<Line>,
     logo: Option<&'a Picture>,
@@ -33,14 +35,17 @@ impl<'a> Head<'a> {
     ) -> Result<Self, StatementError> {
         let entity = &document.legal_entity;
         let number_width = flow.canvas.width(&LABEL, number)?;
-        let room = MEASURE - number_width - px(24) - logo.map_or(0, logo_room);
+        let whole = MEASURE - logo.map_or(0, logo_room);
         let ink = flow.inks.heading;
-        let mut name = flow.lines(&[(TEXT.bold().ink(ink), &entity.name)], room)?;
-        if name.len() > 2 {
-            name = flow.lines(&[(SMALL.bold().ink(ink), &entity.name)], room)?;
+        let beside = whole - number_width - px(24);
+        let mut name = flow.lines(&[(TEXT.bold().ink(ink), &entity.name)], beside)?;
+        let mut number_at = px(71);
+        if name.len() > 2 || beside < px(120) {
+            name = flow.lines(&[(SMALL.bold().ink(ink), &entity.name)], whole)?;
+            number_at = px(36);
         }
-        if name.len() > 4 {
-            let why = "takes more than four lines at the head; shorten it";
+        if name.len() > 2 {
+            let why = "takes more than two lines at the head; shorten it";
             return Err(StatementError::field("legal_entity.name", why));
         }
         let legal: Vec<&str> =
@@ -51,7 +56,7 @@ impl<'a> Head<'a> {
             return Err(StatementError::field("legal_entity.legal", why));
         }
         flow.bottom = flow.canvas.sheet.foot(legal.len()) - px(20);
-        Ok(Self { number, name, legal, logo, demo: document.demo })
+        Ok(Self { number, number_at, name, legal, logo, demo: document.demo })
     }
 
     /// Draws it on every page.
@@ -88,7 +93,7 @@ impl<'a> Head<'a> {
             draw_line(canvas, line, left, y)?;
             y += leading;
         }
-        canvas.text_right(&LABEL, RIGHT, px(71), self.number)?;
+        canvas.text_right(&LABEL, RIGHT, self.number_at, self.number)?;
         canvas.fill(inks.rule, LEFT, RULE_AT, MEASURE, px(1));
         Ok(())
     }

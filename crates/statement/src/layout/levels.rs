@@ -6,7 +6,7 @@ use super::flow::{Flow, LABEL};
 use super::table::{self, Cell, Column, Mark, rest};
 use crate::document::{CreditState, Document};
 use crate::error::StatementError;
-use crate::figures::{Figures, Settled};
+use crate::figures::{Figures, Settled, several_windows};
 use crate::words::Words;
 use makegood_engine::money::Money;
 
@@ -29,7 +29,7 @@ pub(crate) fn draw(
         }
         let all_time = lines.iter().all(|line| line.is_time());
         let bad = if all_time { "column_downtime" } else { "column_bad" };
-        let widths = [50, 56, 52, 84, 68, 84, 68];
+        let widths = [50, 58, 52, 84, 64, 84, 64];
         let mut taken = widths.to_vec();
         let mut columns = vec![Column::left(words.say("column_contract"), widths[0])];
         if windows {
@@ -51,11 +51,6 @@ pub(crate) fn draw(
     }
     flow.y += px(8);
     flow.paragraph(&[(LABEL, &words.say("footnote"))])
-}
-
-/// Whether a window is not the statement's own period: a quarter's statement holds its months.
-pub(crate) fn several_windows(document: &Document) -> bool {
-    document.contracts.iter().any(|part| part.case.period != document.period.label)
 }
 
 /// Lines by customer, in order of appearance; without a name where there is but one customer.
@@ -84,7 +79,7 @@ fn row(line: &Figures<'_>, words: Words, mixed: bool, windows: bool) -> Vec<Cell
         other => state(other, words),
     };
     let window = windows.then(|| Cell::new(words.short_period(&line.settled.case.period)));
-    let mut row = vec![Cell::new(line.contract())];
+    let mut row = vec![Cell::new(&line.settled.part.number)];
     row.extend(window);
     row.extend([
         Cell::new(&line.part.sla),
@@ -123,7 +118,7 @@ pub(crate) fn draw_credits(
     let windows = several_windows(document);
     flow.heading(&words.say("credits_section"), px(80))?;
     let widths = [50, 44, 56, 88, 82, 88];
-    let contract = if windows { 92 } else { widths[0] };
+    let contract = if windows { 104 } else { widths[0] };
     let taken = [contract, widths[1], widths[2], widths[3], widths[4], widths[5]];
     let mut columns = [
         Column::left(words.say("column_contract"), contract),
@@ -135,7 +130,7 @@ pub(crate) fn draw_credits(
         Column::right(words.say("column_amount"), widths[5]),
     ];
     let mut rows: Vec<Vec<Cell>> =
-        owing.iter().map(|line| credit_row(line, words, mixed, windows)).collect();
+        owing.iter().map(|line| credit_row(line, words, mixed)).collect();
     let totals = granted(settled, lines)?;
     let has_totals = !totals.is_empty();
     for total in totals {
@@ -148,19 +143,15 @@ pub(crate) fn draw_credits(
     table::draw(flow, &columns, &rows, has_totals)
 }
 
-fn credit_row(line: &Figures<'_>, words: Words, mixed: bool, windows: bool) -> Vec<Cell> {
+fn credit_row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
     let rate = line.result.credit_percent.as_deref().map(|percent| words.percent(percent));
     let currency = line.settled.case.contract.currency;
     let fee = line.line.fee.as_str();
     let fee = Money::parse_decimal(fee, currency)
         .map_or_else(|_| words.decimal(fee), |fee| words.money(fee, mixed));
     let clause = line.part.clauses.credit.clone();
-    let contract = match windows {
-        true => format!("{}, {}", line.contract(), words.short_period(&line.settled.case.period)),
-        false => line.contract().to_owned(),
-    };
     vec![
-        Cell::new(contract),
+        Cell::new(line.contract()),
         Cell::new(&line.part.sla),
         Cell::new(clause.unwrap_or_else(|| words.say("no_clause"))),
         Cell::new(rate.unwrap_or_else(|| "–".into())),

@@ -125,7 +125,10 @@ pub(crate) fn draw(
         }
         let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let height = TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2;
-        if flow.need(height + px(1)) {
+        // A sum never stands alone on a page.
+        let with_sum = strong_last && at + 2 == rows.len();
+        let kept = if with_sum { TABLE.leading + PADDING * 2 } else { 0 };
+        if flow.need(height + px(1) + kept) {
             head(flow, columns, true)?;
         }
         if strong_last && at + 1 == rows.len() {

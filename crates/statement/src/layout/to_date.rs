@@ -27,8 +27,10 @@ pub(crate) fn draw(
     let title = if stretches.len() > 1 { "to_date" } else { "year_to_date" };
     flow.heading(&words.say(title), px(110))?;
     let mut widths = vec![50];
+    let downtime = stretches.len() == 1;
     for _ in stretches {
-        widths.extend([88, 76, 62]);
+        widths.extend([88, 62]);
+        widths.extend(downtime.then_some(76));
     }
     let mut columns = vec![
         Column::left(words.say("column_contract"), widths[0]),
@@ -38,7 +40,9 @@ pub(crate) fn draw(
         let period = words.period(&stretch.label);
         let reached = words.fill("column_reached", &[("period", &period)]);
         columns.push(Column::right(reached, 88));
-        columns.push(Column::right(words.say("column_downtime"), 76));
+        if downtime {
+            columns.push(Column::right(words.say("column_bad"), 76));
+        }
         columns.push(Column::right(words.say("column_met"), 62));
     }
     let rows: Vec<Vec<Cell>> = last.lines.iter().map(|line| row(line, stretches, words)).collect();
@@ -58,14 +62,20 @@ fn row(line: &ToDateLine, stretches: &[ToDate], words: Words) -> Vec<Cell> {
     let mut row = vec![Cell::new(&line.contract), Cell::new(&line.sla)];
     for stretch in stretches {
         let same = |one: &&ToDateLine| one.contract == line.contract && one.sla == line.sla;
-        row.extend(cells(stretch.lines.iter().find(same), words));
+        let (percent, bad, met) = told(stretch.lines.iter().find(same), words);
+        row.push(Cell::new(percent));
+        if stretches.len() == 1 {
+            row.push(Cell::new(bad));
+        }
+        row.push(Cell::new(met));
     }
     row
 }
 
-fn cells(line: Option<&ToDateLine>, words: Words) -> [Cell; 3] {
+/// What was reached, what was not good, and how many windows met the objective.
+fn told(line: Option<&ToDateLine>, words: Words) -> (String, String, String) {
     let Some(line) = line else {
-        return ["–", "–", "–"].map(Cell::new);
+        return ("–".into(), "–".into(), "–".into());
     };
     let found = so_far(line);
     let (percent, bad) = match &found.all {
@@ -77,5 +87,5 @@ fn cells(line: Option<&ToDateLine>, words: Words) -> [Cell; 3] {
     };
     let (met, count) = (found.met.to_string(), found.windows.to_string());
     let met = words.fill("met_of", &[("met", &met), ("count", &count)]);
-    [Cell::new(percent), Cell::new(bad), Cell::new(met)]
+    (percent, bad, met)
 }

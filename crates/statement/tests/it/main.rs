@@ -4,9 +4,11 @@
 mod determinism;
 mod file;
 mod layout;
+mod letterhead;
 mod malformed;
 mod northwind;
 mod pages;
+mod periods;
 mod samples;
 mod seal;
 mod tampering;

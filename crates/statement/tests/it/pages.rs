@@ -22,12 +22,13 @@ fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether the text says these, in this order.
 #[track_caller]
-fn says(text: &str, parts: &[&str]) {
+pub(crate) fn says(text: &str, parts: &[&str]) {
     let text = squeezed(text);
     let mut rest = text.as_str();
     for part in parts {
-        let at = rest.find(part).unwrap_or_else(|| panic!("{part:?} is not in {rest}"));
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part:?} is not in {rest:.1500}"));
         rest = &rest[at + part.len()..];
     }
 }
