@@ -43,7 +43,7 @@ pub(crate) fn draw(
         let columns = [
             Column::left(words.say("column_when_granted"), rest(&widths)),
             Column::left(words.say("column_granted"), widths[0]),
-            Column::left(String::new(), widths[1]),
+            Column::left(words.say("column_state"), widths[1]),
         ];
         let cells: Vec<Vec<Cell>> = rows.into_iter().map(|row| row.cells(words)).collect();
         table::draw(flow, &columns, &cells, false)?;

@@ -100,7 +100,8 @@ fn title(group: &[&Figures<'_>], words: Words, zone: &Zone) -> String {
     }
     let counted = line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0);
     let days: Vec<_> = counted.map(|outage| zone.local(outage.from).date()).collect();
-    let same_day = days.first().filter(|first| days.iter().all(|day| day == *first));
+    let unknown = line.trace.bad_pieces.iter().any(|piece| piece.unknown);
+    let same_day = days.first().filter(|first| !unknown && days.iter().all(|day| day == *first));
     match same_day {
         Some(day) => words.fill("missed_section", &[("date", &words.date(*day))]),
         None => words.fill("missed_section_many", &[("lines", &names)]),

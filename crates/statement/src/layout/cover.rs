@@ -211,7 +211,10 @@ fn notes(
         let counted: Vec<_> =
             line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0).collect();
         let (bad, allowed) = (line.bad(words), words.decimal(&line.allowed()));
-        if let [outage] = counted.as_slice() {
+        if line.trace.bad_pieces.iter().any(|piece| piece.unknown) {
+            let values = [("counted", bad.as_str()), ("allowed", &allowed)];
+            notes.push(words.fill("counted_plain", &values));
+        } else if let [outage] = counted.as_slice() {
             let day = words.day(zone.local(outage.from).date());
             let values = [("date", day.as_str()), ("counted", &bad), ("allowed", &allowed)];
             notes.push(words.fill("counted_once", &values));

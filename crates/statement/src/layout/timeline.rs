@@ -1,6 +1,8 @@
 //! The time line of a missed line's outages on one stretch of time: what was down, what was
 //! excluded, what nobody measured, what counted.
 
+mod days;
+
 use super::canvas::{CRIMSON, GREY, Length, RULE, Style, WHITE, px};
 use super::flow::{Flow, LABEL, LEFT, RIGHT, SMALL};
 use crate::error::StatementError;
@@ -18,6 +20,8 @@ const PITCH: Length = px(32);
 const LONGEST: i64 = 12 * 3600;
 /// The most outages that are shown with the hours around them.
 const MOST_CLOSE: usize = 4;
+/// More pieces than this would run into each other: they are told by day.
+const MOST_PIECES: usize = 60;
 /// Distances of the grid, in seconds.
 const STEPS: [i64; 9] = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
 
@@ -99,6 +103,9 @@ pub(crate) fn draw(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementE
     let words = flow.words;
     if line.trace.bad_pieces.is_empty() {
         return Ok(());
+    }
+    if line.trace.bad_pieces.len() > MOST_PIECES {
+        return days::draw(flow, line);
     }
     let scale = scale(line, words);
     let lanes = Lanes::of(line, &scale);

@@ -105,7 +105,7 @@ fn five_hundred_outages_and_three_hundred_exclusions_are_all_told() {
     assert_eq!(text.matches("1 min 35 s").count(), 500 + 200 + 100);
     assert_eq!(text.matches("72 h before").count(), 200);
     assert_eq!(text.matches("1 h before").count(), 100);
-    assert!(text.contains("All times UTC, 1–31 October 2026."), "{text:.3000}");
+    assert!(text.contains("Downtime by day, 1–31 October 2026"), "{text:.3000}");
 }
 
 /// 200 lines in 50 contracts, all missed: no heading outgrows its page, and each line has its row.
