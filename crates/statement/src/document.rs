@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 /// A statement, ready to be laid out. The same document gives the same bytes, in any process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Number to show: `ST-2026-10-0412`.
+    /// What it is.
+    pub kind: Kind,
+    /// Number to show: `ST-2026-10-0412`; of a notice, the credit's: `CR-311`.
     pub number: String,
     /// From 1.
     pub revision: u32,
@@ -41,6 +43,37 @@ pub struct Document {
     pub contracts: Vec<ContractPart>,
     /// The quarter and the year up to the period's end, where they are longer than the period.
     pub to_date: Vec<ToDate>,
+}
+
+/// What a document is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A statement of a period.
+    #[default]
+    Statement,
+    /// A notice of one credit of one contract and window.
+    CreditNotice(CreditNotice),
+}
+
+/// A credit that a notice tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditNotice {
+    /// How much, in the contract's currency: with what was credited before, what the window's case
+    /// computes to.
+    pub amount: Money,
+    /// What was credited before for the same window, where this one adjusts it.
+    pub before: Vec<CreditedBefore>,
+    /// The statement that tells of the whole period, where it is out: `ST-2026-10-0412`.
+    pub statement: Option<String>,
+}
+
+/// A credit that was granted earlier for the same contract and window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditedBefore {
+    /// Its number: `CR-311`.
+    pub number: String,
+    /// Its amount.
+    pub amount: Money,
 }
 
 /// What a statement covers of its period.

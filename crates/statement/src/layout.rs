@@ -8,6 +8,7 @@ pub(crate) mod cover;
 pub(crate) mod flow;
 pub(crate) mod letterhead;
 pub(crate) mod levels;
+pub(crate) mod notice;
 pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod timeline;
@@ -16,7 +17,7 @@ pub(crate) mod to_do;
 pub(crate) mod trend;
 
 use crate::colour;
-use crate::document::{Document, Letterhead};
+use crate::document::{Document, Kind, Letterhead};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::logo::Picture;
@@ -41,7 +42,10 @@ pub(crate) fn lay_out(
     let lines: Vec<Figures<'_>> = settled.iter().flat_map(Settled::lines).collect();
     let first = settled.first().map(|one| one.case.contract.currency);
     let mixed = settled.iter().any(|one| Some(one.case.contract.currency) != first);
-    cover::draw(&mut flow, document, settled, &lines, mixed)?;
+    match &document.kind {
+        Kind::Statement => cover::draw(&mut flow, document, settled, &lines, mixed)?,
+        Kind::CreditNotice(notice) => notice::draw(&mut flow, document, notice)?,
+    }
     levels::draw(&mut flow, document, &lines, mixed)?;
     breach::draw(&mut flow, document, &lines)?;
     levels::draw_credits(&mut flow, document, settled, &lines, mixed)?;
@@ -50,7 +54,7 @@ pub(crate) fn lay_out(
     closing::calculations(&mut flow, &lines)?;
     to_date::draw(&mut flow, document, mixed)?;
     trend::draw(&mut flow, &lines)?;
-    closing::please_note(&mut flow)?;
+    closing::please_note(&mut flow, &document.kind)?;
     closing::verification(&mut flow, document, settled)?;
     head.draw(&mut flow)?;
     Ok(flow.canvas)
@@ -67,6 +71,9 @@ fn inks(entity: &Letterhead) -> Result<Inks, StatementError> {
 /// Number and revision, as every page bears them.
 fn number_line(document: &Document, words: Words) -> String {
     let revision = document.revision.to_string();
+    if matches!(document.kind, Kind::CreditNotice(_)) {
+        return words.fill("notice_number", &[("number", &document.number)]);
+    }
     words.fill("number", &[("number", &document.number), ("revision", &revision)])
 }
 

@@ -25,8 +25,9 @@ mod verify;
 mod words;
 
 pub use document::{
-    Clauses, Colour, Colours, ContractPart, CreditState, Document, Language, Letterhead, LinePart,
-    Paper, Period, Reached, Scope, ToDate, ToDateLine, TrendPoint,
+    Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
+    Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,
+    TrendPoint,
 };
 pub use error::StatementError;
 pub use file::write_whole;

@@ -1,14 +1,16 @@
 //! From a document to the bytes that are sealed.
 
-use crate::document::{Document, Language, Scope};
+use crate::document::{CreditNotice, Document, Kind, Language, Scope};
 use crate::error::StatementError;
 use crate::figures::{Settled, settle};
 use crate::font;
+use crate::layout::cover::too_large;
 use crate::layout::lay_out;
 use crate::manifest::Manifest;
 use crate::pdf::assemble::{About, Attachment, assemble};
 use crate::seal::Unsigned;
 use crate::words::Words;
+use makegood_engine::money::Money;
 use sha2::{Digest, Sha256};
 
 /// The longest text of a field that is a name, in characters.
@@ -30,12 +32,19 @@ const LONGEST_TEXT: usize = 20_000;
 pub fn render(document: &Document) -> Result<Unsigned, StatementError> {
     check(document)?;
     let settled = settle(document)?;
+    if let Kind::CreditNotice(notice) = &document.kind {
+        check_notice(notice, &settled)?;
+    }
     let canvas = lay_out(document, &settled)?;
     let words = Words::new(document.language);
     let period = words.period(&document.period.label);
+    let title = match document.kind {
+        Kind::Statement => "title",
+        Kind::CreditNotice(_) => "notice_title",
+    };
     let title = format!(
         "{} {}, {}",
-        words.fill("title", &[("period", &period)]),
+        words.fill(title, &[("period", &period)]),
         document.number,
         document.customer
     );
@@ -69,6 +78,27 @@ fn attachment(settled: &Settled<'_>, words: Words) -> Attachment {
         data: settled.json.clone().into_bytes(),
         relationship: "Data",
     }
+}
+
+/// A notice tells of one contract and window, and its credits are what that owes.
+fn check_notice(notice: &CreditNotice, settled: &[Settled<'_>]) -> Result<(), StatementError> {
+    let [one] = settled else {
+        return Err(StatementError::field("contracts", "is one contract and window in a notice"));
+    };
+    if let Some(statement) = &notice.statement {
+        name("kind.statement", statement)?;
+    }
+    let mut all = notice.amount;
+    for (at, before) in notice.before.iter().enumerate() {
+        name(&format!("kind.before[{at}].number"), &before.number)?;
+        all = all.checked_add(before.amount).map_err(too_large)?;
+    }
+    if all == one.credit {
+        return Ok(());
+    }
+    let (all, owed) = (Money::display(all), Money::display(one.credit));
+    let message = format!("comes to {all} with what was credited before; the case owes {owed}");
+    Err(StatementError::field("kind.amount", message))
 }
 
 /// Looks at every field before anything is laid out: an error names the field.

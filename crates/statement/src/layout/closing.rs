@@ -2,7 +2,7 @@
 
 use super::canvas::{GREY, INK, Length, Style, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, MONO, RIGHT, SMALL, TEXT};
-use crate::document::{CreditState, Document, Language};
+use crate::document::{CreditState, Document, Kind, Language};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
@@ -124,12 +124,16 @@ fn calculation(
 }
 
 /// What the document is, and is not.
-pub(crate) fn please_note(flow: &mut Flow) -> Result<(), StatementError> {
+pub(crate) fn please_note(flow: &mut Flow, kind: &Kind) -> Result<(), StatementError> {
     let words = flow.words;
+    let notes = match kind {
+        Kind::Statement => ["note_tax", "note_correction"],
+        Kind::CreditNotice(_) => ["notice_tax", "notice_correction"],
+    };
     flow.heading(&words.say("please_note"), px(60))?;
-    flow.paragraph(&[(TEXT, &words.say("note_tax"))])?;
+    flow.paragraph(&[(TEXT, &words.say(notes[0]))])?;
     flow.space(px(6));
-    flow.paragraph(&[(TEXT, &words.say("note_correction"))])
+    flow.paragraph(&[(TEXT, &words.say(notes[1]))])
 }
 
 /// Draws the box with the fingerprints; it is torn over pages only where it is longer than one.

@@ -103,6 +103,12 @@ impl Printed {
         Ok(())
     }
 
+    /// Whether the pages print this amount.
+    pub(super) fn amount(&self, amount: Money) -> Result<(), String> {
+        let text = self.words.money(amount, self.mixed);
+        if self.holds(&text) { Ok(()) } else { Err(format!("the pages do not print {text}")) }
+    }
+
     fn holds(&self, text: &str) -> bool {
         let mut wanted = Vec::new();
         push(text, &mut wanted);

@@ -7,6 +7,7 @@ mod layout;
 mod letterhead;
 mod malformed;
 mod northwind;
+mod notice;
 mod pages;
 mod periods;
 mod samples;

@@ -5,8 +5,8 @@ use makegood_domain::random::Random;
 use makegood_engine::case::Case;
 use makegood_statement::authority::{self, DemoAuthority};
 use makegood_statement::{
-    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period, Scope,
-    Seal, TrendPoint, Trust, Unsigned,
+    Clauses, ContractPart, CreditState, Document, Kind, Language, Letterhead, LinePart, Period,
+    Scope, Seal, TrendPoint, Trust, Unsigned,
 };
 use std::collections::BTreeMap;
 
@@ -98,6 +98,7 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
 pub(crate) fn document() -> Document {
     let until = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
     Document {
+        kind: Kind::Statement,
         number: "ST-2026-10-0412".into(),
         revision: 1,
         supersedes: None,
