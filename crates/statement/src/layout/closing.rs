@@ -88,8 +88,8 @@ fn calculation(
     let title =
         words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
     let rows = rows(line, before, words);
-    // A few rows stay together with their heading.
-    let together = i32::try_from(rows.len().min(5)).unwrap_or(5);
+    // The rows stand together, where a page holds them.
+    let together = i32::try_from(rows.len().min(12)).unwrap_or(12);
     flow.heading(&title, px(31) * together + px(24))?;
     for (at, said) in rows.iter().enumerate() {
         let last = at + 1 == rows.len();

@@ -81,9 +81,8 @@ fn law_3_time_that_nobody_observed_is_shown_as_unknown() {
     assert!(text.contains("is taken out of the measured time"), "{text}");
 }
 
-/// More outages than any page holds: a time line of the whole month, and every one in the table.
-#[test]
-fn five_hundred_outages_and_three_hundred_exclusions_are_all_told() {
+/// Five hundred outages, three hundred exclusions, a third of them announced too late.
+pub(crate) fn many_outages() -> Document {
     let mut document = with_outages(0);
     let evidence = &mut document.contracts[0].case.lines[0].evidence;
     let first = northwind::at("2026-10-02T00:00:00Z");
@@ -100,7 +99,13 @@ fn five_hundred_outages_and_three_hundred_exclusions_are_all_told() {
             evidence.exclusions.push(exclusion);
         }
     }
-    let text = text_of("five-hundred.pdf", &document);
+    document
+}
+
+/// More outages than any page holds: downtime by day, and every one in the table.
+#[test]
+fn five_hundred_outages_and_three_hundred_exclusions_are_all_told() {
+    let text = text_of("five-hundred.pdf", &many_outages());
     // Each has its length; 200 were not excused at all, and 100 were announced too late.
     assert_eq!(text.matches("1 min 35 s").count(), 500 + 200 + 100);
     assert_eq!(text.matches("72 h before").count(), 200);
@@ -184,8 +189,8 @@ fn the_longest_names_in_every_field_stay_on_the_page() {
     }
 }
 
-#[test]
-fn a_contract_of_hours_that_nobody_measured_shows_them_on_the_time_line() {
+/// Hours that nobody measured, and that count as downtime.
+pub(crate) fn unknown_as_downtime() -> Document {
     let mut document = northwind::document();
     document.contracts.truncate(1);
     let line = &mut document.contracts[0].case.lines[0];
@@ -194,7 +199,14 @@ fn a_contract_of_hours_that_nobody_measured_shows_them_on_the_time_line() {
         from: northwind::at("2026-10-20T00:00:00Z"),
         to: northwind::at("2026-10-21T06:00:00Z"),
     });
-    let text = text_of("unknown-down.pdf", &document);
+    document
+}
+
+#[test]
+fn hours_that_nobody_measured_are_on_the_time_line_and_no_outage() {
+    let text = text_of("unknown-down.pdf", &unknown_as_downtime());
+    assert!(text.contains("1,851 min counted as"), "{text}");
+    assert!(!text.contains("One outage on"), "{text}");
     assert!(text.contains("Unknown"), "{text}");
     assert!(text.contains("counts as downtime"), "{text}");
 }

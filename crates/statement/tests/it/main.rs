@@ -3,6 +3,7 @@
 
 mod determinism;
 mod file;
+mod golden;
 mod layout;
 mod letterhead;
 mod malformed;
