@@ -3,6 +3,7 @@
 
 mod determinism;
 mod file;
+mod fuzz;
 mod golden;
 mod layout;
 mod letterhead;
