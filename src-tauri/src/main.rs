@@ -69,6 +69,7 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::statement::statement_month,
             commands::statement::statement_preview,
             commands::statement::issue_statement,
+            commands::statement::open_credit_notice,
             commands::statement::verify_file,
             commands::statement::verify_statement,
             commands::statement::open_statement,

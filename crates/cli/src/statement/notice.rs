@@ -17,9 +17,9 @@ pub(crate) struct CreditNotice {
     /// Where the file goes
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// `en` or `de`
-    #[arg(long, default_value = "en")]
-    language: String,
+    /// `en` or `de`; else the customer's
+    #[arg(long)]
+    language: Option<String>,
     #[command(flatten)]
     seal: SealFile,
 }
@@ -31,7 +31,8 @@ impl CreditNotice {
         say::step("Syncing");
         desk.sync_now().await?;
         std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
-        let path = desk.credit_notice(&self.credit, &self.language, &self.out).await?;
+        let path =
+            desk.credit_notice(&self.credit, self.language.as_deref(), Some(&self.out)).await?;
         say::line(&path.display().to_string());
         Ok(ExitCode::SUCCESS)
     }

@@ -2,7 +2,7 @@
 //! central when it was drafted, so that a notice needs no other.
 
 use super::paper::{Head, Sheaf, Shelf, language};
-use crate::{desk::Desk, seat::Inside};
+use crate::{desk::Desk, profile::private_folder, seat::Inside};
 use makegood_domain::{
     Code, Problem,
     credit::{Credit, CreditKind, Decision},
@@ -11,13 +11,15 @@ use makegood_domain::{
     statement::{Statement, StatementState},
 };
 use makegood_statement::{
-    CreditNotice, CreditState, CreditedBefore, Document, Kind, Scope, render, verify, write_whole,
+    CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Scope, render, verify,
+    write_whole,
 };
 use std::path::{Path, PathBuf};
 
 impl Desk {
-    /// Seals the notice of a granted SLA credit, verifies it, and writes it into a folder, as
-    /// `CR-311.pdf`. Answers the path. The same credit gives the same bytes.
+    /// Seals the notice of a granted SLA credit, verifies it, and writes it into a folder, by default
+    /// the profile's `notices`, as `CR-311.pdf`. Answers the path. By default it is in the customer's
+    /// language, if statements are written in that. The same credit gives the same bytes.
     ///
     /// # Errors
     /// [`Code::RoleMissing`]; [`Code::NotFound`] when the mirror holds no such credit; [`Code::StatementBlocked`] when it is
@@ -26,14 +28,18 @@ impl Desk {
     pub async fn credit_notice(
         &self,
         number: &str,
-        lang: &str,
-        folder: &Path,
+        lang: Option<&str>,
+        folder: Option<&Path>,
     ) -> Result<PathBuf, Problem> {
         let inside = self.inside().await?;
         policy::require(&inside.actor(), Permission::IssueStatement)?;
         let (seal, trust) = (inside.seal()?, inside.trust()?);
         let document = inside.notice(number, lang).await?;
-        let path = folder.join(format!("{}.pdf", document.number));
+        let own = inside.profile.folder().join("notices");
+        if folder.is_none() {
+            private_folder(&own)?;
+        }
+        let path = folder.unwrap_or(&own).join(format!("{}.pdf", document.number));
         let to = path.clone();
         tokio::task::spawn_blocking(move || -> Result<(), Problem> {
             let at = document.issued_at;
@@ -52,7 +58,7 @@ impl Desk {
 }
 
 impl Inside {
-    async fn notice(&self, number: &str, lang: &str) -> Result<Document, Problem> {
+    async fn notice(&self, number: &str, lang: Option<&str>) -> Result<Document, Problem> {
         let mut reader = self.mirror().reader().await?;
         let found = reader.every::<Credit>().await?.into_iter().find(|one| one.number == number);
         let credit = found.ok_or_else(|| {
@@ -69,7 +75,10 @@ impl Inside {
             number: credit.number.clone(),
             revision: 1,
             supersedes: None,
-            language: language(lang)?,
+            language: match lang {
+                Some(lang) => language(lang)?,
+                None => of_locale(&shelf.customer.locale),
+            },
             issued_at,
             released_by: self.who().person.name,
         };
@@ -96,6 +105,11 @@ impl Inside {
         });
         Ok(document)
     }
+}
+
+/// The language of a locale such as `de-AT`, if statements are written in it.
+fn of_locale(locale: &str) -> Language {
+    locale.split('-').next().and_then(Language::parse).unwrap_or_default()
 }
 
 /// When it was granted.

@@ -31,13 +31,13 @@ async fn a_granted_credit_has_a_notice_that_verifies_and_no_other_has() {
         breach(&dana, "NW-1").await.credit.unwrap().number
     };
     let sam = house.desk("sam").await;
-    let early = sam.credit_notice(&number, "en", &folder).await.unwrap_err();
+    let early = sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap_err();
     assert_eq!(early.code, Code::StatementBlocked);
     assert!(early.message.contains("is not granted"), "{early}");
     drop(sam);
     settled(&house).await;
     let sam = house.desk("sam").await;
-    let path = sam.credit_notice(&number, "en", &folder).await.unwrap();
+    let path = sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap();
     assert_eq!(path, folder.join(format!("{number}.pdf")));
     let bytes = std::fs::read(&path).unwrap();
     assert!(!bytes.windows(9).any(|window| window == b"internal_"));
@@ -49,14 +49,36 @@ async fn a_granted_credit_has_a_notice_that_verifies_and_no_other_has() {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(said.contains(&amount), "{amount}: {said}");
-    sam.credit_notice(&number, "en", &folder).await.unwrap();
+    sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap();
     assert!(std::fs::read(&path).unwrap() == bytes, "the same credit, the same bytes");
-    let unknown = sam.credit_notice("CR-999", "en", &folder).await.unwrap_err();
+    let own = sam.credit_notice(&number, None, None).await.unwrap();
+    assert_eq!(own, house.profile("sam").join("notices").join(format!("{number}.pdf")));
+    let unknown = sam.credit_notice("CR-999", None, None).await.unwrap_err();
     assert_eq!(unknown.code, Code::NotFound);
     // Whoever may not issue statements may not issue notices.
     let dana = house.desk("dana").await;
-    let refused = dana.credit_notice(&number, "en", &folder).await.unwrap_err();
+    let refused = dana.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap_err();
     assert_eq!(refused.code, Code::RoleMissing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarter_is_numbered_sealed_and_verified_like_a_month() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let id = gmbh(&sam).await;
+    sam.issue_statement(&id, "2026-Q4", "de").await.unwrap();
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_runs(&id, "2026-Q4").await.unwrap().remove(0);
+    assert_eq!((run.step.as_str(), &run.problem), ("sealed", &None));
+    let path = run.path.unwrap();
+    assert!(path.ends_with("ST-2026-Q4-0001-r1.pdf"), "{path}");
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let said = text(Path::new(&path));
+    for part in ["SLA-Bericht, 4. Quartal 2026", "NW-1 Okt 2026", "Jahr bis hierher"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
