@@ -51,9 +51,9 @@ pub(crate) fn lay_out(
     levels::draw_credits(&mut flow, document, settled, &lines, mixed)?;
     award::draw(&mut flow, &lines, mixed)?;
     to_do::draw(&mut flow, &lines)?;
-    closing::calculations(&mut flow, &lines)?;
     to_date::draw(&mut flow, document, mixed)?;
     trend::draw(&mut flow, &lines)?;
+    closing::calculations(&mut flow, &lines)?;
     closing::please_note(&mut flow, &document.kind)?;
     closing::verification(&mut flow, document, settled)?;
     head.draw(&mut flow)?;

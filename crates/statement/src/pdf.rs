@@ -213,7 +213,7 @@ impl Writer {
     /// Adds a stream, compressed. The encoder is named here rather than left to a feature of some
     /// other crate: the bytes depend on it.
     pub(crate) fn add_stream(&mut self, dict: Dict, data: &[u8]) -> Id {
-        let packed = miniz_oxide::deflate::compress_to_vec_zlib(data, 6);
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib(data, 3);
         self.add_raw_stream(dict.with("Filter", name("FlateDecode")), &packed)
     }
 
