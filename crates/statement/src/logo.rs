@@ -113,6 +113,16 @@ mod tests {
         assert!(why(&svg(r#"<path opacity="0.5" d="M0 0H10V10Z"/>"#)).contains("see-through"));
         assert!(why(&svg("<linearGradient id=\"a\"/>")).contains("<linearGradient>"));
         assert!(why(&svg("")).contains("nothing"));
+        let deep = "<g>".repeat(50_000) + path + &"</g>".repeat(50_000);
+        assert!(why(&svg(&deep)).contains("nested over 32 deep"));
+        let part = |n: u32| {
+            let twice = format!(r##"<use href="#p{}"/>"##, n - 1).repeat(2);
+            format!(r##"<g id="p{n}">{twice}</g>"##)
+        };
+        let doubling =
+            format!(r##"<g id="p0">{path}</g>{}"##, (1..30).map(part).collect::<String>());
+        assert!(why(&svg(&doubling)).contains("uses over 8"));
+        assert!(why(r#"<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>"#).contains("can't be read"));
         assert!(why("GIF89a").contains("neither PNG nor SVG"));
         assert!(why(&"x".repeat(MOST_BYTES + 1)).contains("512 KB"));
     }

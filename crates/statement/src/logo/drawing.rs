@@ -14,26 +14,18 @@ const KNOWN: [&str; 16] = [
 const SVG: &str = "http://www.w3.org/2000/svg";
 /// It stands on every page: more points than this make each of them heavy.
 const MOST_CORNERS: usize = 4_000;
+/// How deep elements may lie in each other.
+const MOST_DEEP: usize = 32;
+/// How many parts may be used again: a part that uses parts twice, which do the same, doubles each time.
+const MOST_USES: usize = 8;
 /// The longest side, in units of the drawing.
 const MOST_UNITS: i32 = 100_000;
 
 pub(super) fn read(text: &str) -> Result<Drawing, StatementError> {
     let broken =
         |error: &dyn std::fmt::Display| refused(format!("is an SVG that can't be read: {error}"));
-    // What the simplifier would leave out without a word.
     let document = roxmltree::Document::parse(text).map_err(|error| broken(&error))?;
-    for node in document.descendants().filter(roxmltree::Node::is_element) {
-        let name = node.tag_name();
-        let unknown = name.namespace() == Some(SVG) && !KNOWN.contains(&name.name());
-        let inside_metadata = node.ancestors().any(|one| one.has_tag_name((SVG, "metadata")));
-        if unknown && !inside_metadata {
-            let why = format!(
-                "holds <{}>, which statements do not draw; turn it into paths",
-                name.name()
-            );
-            return Err(refused(why));
-        }
-    }
+    check(&document)?;
     let tree =
         Tree::from_xmltree(&document, &Options::default()).map_err(|error| broken(&error))?;
     let size = tree.size();
@@ -53,6 +45,28 @@ pub(super) fn read(text: &str) -> Result<Drawing, StatementError> {
         return Err(refused(format!("has {corners} points; simplify it to {MOST_CORNERS}")));
     }
     Ok(Drawing { width, height, shapes })
+}
+
+/// Refuses what the simplifier would leave out without a word, and what would keep it busy for ever.
+fn check(document: &roxmltree::Document<'_>) -> Result<(), StatementError> {
+    let mut uses = 0;
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        let name = node.tag_name();
+        if node.ancestors().take(MOST_DEEP + 1).count() > MOST_DEEP {
+            return Err(refused(format!("is nested over {MOST_DEEP} deep; simplify it")));
+        }
+        let in_metadata = node.ancestors().any(|one| one.has_tag_name((SVG, "metadata")));
+        if name.namespace() == Some(SVG) && !KNOWN.contains(&name.name()) && !in_metadata {
+            let name = name.name();
+            let why = format!("holds <{name}>, which statements do not draw; turn it into paths");
+            return Err(refused(why));
+        }
+        uses += usize::from(name.name() == "use");
+    }
+    if uses > MOST_USES {
+        return Err(refused(format!("uses over {MOST_USES} of its own parts again; unfold it")));
+    }
+    Ok(())
 }
 
 fn collect(group: &Group, shapes: &mut Vec<Shape>) -> Result<(), StatementError> {
