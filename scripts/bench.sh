@@ -2,21 +2,29 @@
 # How fast, measured beside peers in one run. Takes a few minutes and wants the machine to itself.
 set -eu
 . "$(dirname "$0")/common.sh"
-packages python3 python3-venv
+packages python3 python3-venv poppler-utils
 python=$tools/bench-python/bin/python
 [ -x "$python" ] || python3 -m venv "$tools/bench-python"
-"$python" -m pip install --quiet --disable-pip-version-check duckdb==2.0.1 numpy
+"$python" -m pip install --quiet --disable-pip-version-check duckdb==2.0.1 numpy \
+  reportlab==5.1.0 pyhanko==0.38.0
+
+# Builds a benchmark of a package, and prints where its program lies.
+program() {
+  cargo bench --quiet --locked -p "$1" --bench "$2" --no-run --message-format=json |
+    "$python" -c 'import json, sys
+for line in sys.stdin:
+    built = json.loads(line)
+    if built.get("executable") and built["target"]["name"] == sys.argv[1]:
+        print(built["executable"])' "$2"
+}
 
 say 'The engine: a line, a file'
 cargo bench --quiet --locked -p makegood-engine --bench engine -- --quiet
 say '10,000 lines of a month of five-minute slots, beside DuckDB'
-program=$(cargo bench --quiet --locked -p makegood-engine --bench month_of_slots --no-run --message-format=json |
-  "$python" -c 'import json, sys
-for line in sys.stdin:
-    built = json.loads(line)
-    if built.get("executable") and built["target"]["name"] == "month_of_slots":
-        print(built["executable"])')
-"$python" crates/engine/benches/duckdb_peer.py "$program"
+"$python" crates/engine/benches/duckdb_peer.py "$(program makegood-engine month_of_slots)"
+say 'Statements, beside ReportLab, pyHanko and krilla'
+CARGO_TARGET_DIR=$target/peers cargo build --quiet --release --locked --manifest-path crates/statement/benches/krilla_peer/Cargo.toml
+"$python" crates/statement/benches/peers.py "$(program makegood-statement statements)" "$target/peers/release/krilla-peer"
 say 'Central: slots beside COPY; the end of a month with 50,000 lines'
 . scripts/postgres.sh
 start_postgres

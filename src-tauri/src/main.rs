@@ -69,6 +69,7 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::statement::statement_month,
             commands::statement::statement_preview,
             commands::statement::issue_statement,
+            commands::statement::open_credit_notice,
             commands::statement::verify_file,
             commands::statement::verify_statement,
             commands::statement::open_statement,
@@ -97,16 +98,19 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::proposal::proposal,
             commands::proposal::decide_proposal,
         ])
-        .setup(|app| {
-            let folder = app.path().app_data_dir()?;
-            let ground = Ground { clock: Clock::system(), random: Random::system(), hold: HOLD };
-            let desk = Desk::open(&folder, ground).map_err(|problem| problem.message)?;
-            window::follow(app.handle(), desk.subscribe());
-            app.manage(demo::Embedded::new(folder.join("fjordline"), app.handle().clone()));
-            app.manage(desk);
-            if std::env::args().any(|argument| argument == "--demo") {
-                demo::open_at_once(app.handle());
-            }
-            Ok(window::open(app.handle())?)
-        })
+        .setup(set_up)
+}
+
+/// Opens the desk, and the window on it.
+fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
+    let folder = app.path().app_data_dir()?;
+    let ground = Ground { clock: Clock::system(), random: Random::system(), hold: HOLD };
+    let desk = Desk::open(&folder, ground).map_err(|problem| problem.message)?;
+    window::follow(app.handle(), desk.subscribe());
+    app.manage(demo::Embedded::new(folder.join("fjordline"), app.handle().clone()));
+    app.manage(desk);
+    if std::env::args().any(|argument| argument == "--demo") {
+        demo::open_at_once(app.handle());
+    }
+    Ok(window::open(app.handle())?)
 }

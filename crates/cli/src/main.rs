@@ -54,8 +54,12 @@ enum Verb {
     SignOut(sign_out::SignOut),
     /// Bring a profile up to date with central
     Sync(sync::Sync),
-    /// Issue the statements of a month into a folder
+    /// Issue the statements of a month, a quarter or a year into a folder
     Statements(statement::Statements),
+    /// Lay out what a statement would say now, unsealed: of a customer, a contract or a group
+    StatementDraft(statement::StatementDraft),
+    /// Seal the notice of a granted SLA credit into a folder
+    CreditNotice(statement::CreditNotice),
 }
 
 fn main() -> ExitCode {
@@ -84,5 +88,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::SignOut(verb) => say::wait(verb.run()),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),
+        Verb::StatementDraft(verb) => say::wait(verb.run()),
+        Verb::CreditNotice(verb) => say::wait(verb.run()),
     }
 }

@@ -1,4 +1,10 @@
-//! `makegood statements`: a month's statements, issued and written into a folder.
+//! `makegood statements`: a period's statements, issued and written into a folder.
+
+mod draft;
+mod notice;
+
+pub(crate) use draft::StatementDraft;
+pub(crate) use notice::CreditNotice;
 
 use crate::{
     say,
@@ -12,20 +18,28 @@ use std::{
     process::ExitCode,
 };
 
-/// Issue the statements of a month into a folder. What is blocked is named, and skipped.
+/// Issue the statements of a month, a quarter or a year into a folder. What is blocked is named, and
+/// skipped.
 #[derive(Debug, Args)]
 pub(crate) struct Statements {
     #[command(flatten)]
     place: Place,
-    /// The month
-    #[arg(long, value_name = "YYYY-MM")]
-    month: String,
+    /// The month, the quarter or the year
+    #[arg(long, visible_alias = "month", value_name = "YYYY-MM|YYYY-Qn|YYYY")]
+    period: String,
     /// Where the files go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// `en` or `de`
     #[arg(long, default_value = "en")]
     language: String,
+    #[command(flatten)]
+    seal: SealFile,
+}
+
+/// The seal, where the desk has none of its own.
+#[derive(Debug, Args)]
+pub(crate) struct SealFile {
     /// The seal: a PKCS#12 file
     #[arg(long, value_name = "FILE", requires_all = ["seal_password_file", "trust"])]
     seal: Option<PathBuf>,
@@ -37,25 +51,64 @@ pub(crate) struct Statements {
     trust: Option<PathBuf>,
 }
 
-impl Statements {
-    pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
+impl SealFile {
+    /// Opens it, where one is given.
+    async fn open(&self, desk: &Desk) -> Result<(), Problem> {
         if let (Some(seal), Some(password), Some(trust)) =
             (&self.seal, &self.seal_password_file, &self.trust)
         {
             desk.open_seal(seal, &secret(password)?, trust).await?;
         }
+        Ok(())
+    }
+}
+
+impl Statements {
+    pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
+        let desk = self.place.desk().await?;
+        self.seal.open(&desk).await?;
         say::step("Syncing");
         desk.sync_now().await?;
-        let month = desk.statement_month(&self.month).await?;
         std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        // The run's list is by month; a longer period is asked for customer by customer.
+        let good = if self.period.len() == 7 && !self.period.contains('Q') {
+            self.month(&desk).await?
+        } else {
+            self.longer(&desk).await?
+        };
+        Ok(say::verdict(good))
+    }
+
+    async fn longer(&self, desk: &Desk) -> Result<bool, Problem> {
+        let mut good = true;
+        for customer in desk.customers().await?.rows {
+            say::step(&format!("{}: {}", customer.name, self.period));
+            let mut paths = written(desk, &customer.id, &self.period).await?;
+            if paths.is_empty() {
+                match issue(desk, &customer.id, &self.period, &self.language).await {
+                    Ok(path) => paths.push(path),
+                    Err(problem) => {
+                        good = false;
+                        say::problem(&problem);
+                    }
+                }
+            }
+            for path in paths {
+                say::line(&copy(&path, &self.out)?);
+            }
+        }
+        Ok(good)
+    }
+
+    async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
+        let month = desk.statement_month(&self.period).await?;
         let mut good = true;
         let total = month.rows.len();
         for (at, row) in month.rows.iter().enumerate() {
             say::step(&format!("{}/{total} {}: {}", at + 1, row.customer, row.state_text));
             match row.state.as_str() {
                 "ready" => {
-                    match issue(&desk, &row.customer_id, &self.month, &self.language).await {
+                    match issue(desk, &row.customer_id, &self.period, &self.language).await {
                         Ok(path) => say::line(&copy(&path, &self.out)?),
                         Err(problem) => {
                             good = false;
@@ -64,14 +117,14 @@ impl Statements {
                     }
                 }
                 "sealed" => {
-                    for path in written(&desk, &row.customer_id, &self.month).await? {
+                    for path in written(desk, &row.customer_id, &self.period).await? {
                         say::line(&copy(&path, &self.out)?);
                     }
                 }
                 _ => good = false,
             }
         }
-        Ok(say::verdict(good))
+        Ok(good)
     }
 }
 

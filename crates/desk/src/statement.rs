@@ -1,10 +1,16 @@
 //! Statements: asking for a number, laying out, sealing, verifying, writing; and looking at them.
 
+mod draft;
+mod letterhead;
+mod notice;
 mod paper;
+mod part;
 mod run;
 mod step;
+mod to_date;
 mod verification;
 
+pub use draft::Covering;
 pub(crate) use step::advance;
 pub use verification::{CaseVerdict, CheckVerdict, VerificationView};
 
@@ -15,15 +21,16 @@ use crate::{
     seat::Inside,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use draft::drawn;
 use makegood_domain::{
     Code, Problem,
     command::Verb,
     id::{CustomerId, StatementId},
 };
 use makegood_mirror::screens;
-use makegood_statement::{Document, preview, render, verify};
+use makegood_statement::{Scope, preview, verify};
 pub(crate) use paper::Shelf;
-use paper::{Head, language};
+use paper::language;
 use run::{Run, Step};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -186,7 +193,9 @@ impl Desk {
                 (bytes, name, true)
             }
             None => {
-                let document = inside.draft(id("customer", customer_id)?, period, lang).await?;
+                let customers = [id("customer", customer_id)?];
+                let how = (period, lang);
+                let document = inside.draft(&customers, None, Scope::Customer, how).await?;
                 let title = format!("{} {period}, draft", document.customer);
                 (drawn(document).await?, title, false)
             }
@@ -238,28 +247,6 @@ impl Desk {
 }
 
 impl Inside {
-    /// What the statement would say now.
-    async fn draft(
-        &self,
-        customer: CustomerId,
-        period: &str,
-        lang: &str,
-    ) -> Result<Document, Problem> {
-        let mut reader = self.mirror().reader().await?;
-        let shelf = Shelf::read(&mut reader, customer).await?;
-        drop(reader);
-        let head = Head {
-            number: "DRAFT".to_owned(),
-            revision: 1,
-            supersedes: None,
-            language: language(lang)?,
-            issued_at: self.now(),
-            released_by: self.who().person.name,
-        };
-        let settlements = shelf.of_period(period);
-        self.lay_out(&shelf, &settlements, &[], period, head).await
-    }
-
     pub(crate) async fn file_of(&self, statement: &str) -> Result<PathBuf, Problem> {
         let run = run::find(&self.profile, statement).await?;
         let path = run.and_then(|run| run.file).map(|file| self.profile.folder().join(file));
@@ -283,11 +270,4 @@ impl Inside {
     async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, Problem> {
         self.profile.pool().begin().await.map_err(|error| database(self.profile.folder(), &error))
     }
-}
-
-async fn drawn(document: Document) -> Result<Vec<u8>, Problem> {
-    let unsigned = tokio::task::spawn_blocking(move || render(&document))
-        .await
-        .map_err(|_| Problem::new(Code::Internal, "laying out stopped"))??;
-    Ok(unsigned.bytes)
 }

@@ -68,6 +68,15 @@ impl Reader {
         Ok(found.into_iter().map(|found: Versioned<T>| found.row).collect())
     }
 
+    /// Every entity of a kind that is here, by id.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn every<T: Row>(&mut self) -> Result<Vec<T>, Problem> {
+        let found = self.list("order by key", &[]).await?;
+        Ok(found.into_iter().map(|found: Versioned<T>| found.row).collect())
+    }
+
     /// Entities by what follows `from` in SQL; `binds` are its `$1`, `$2`, ….
     pub(crate) async fn list<T: Row>(
         &mut self,

@@ -3,12 +3,15 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::case::Case;
+use makegood_engine::money::Money;
 use std::collections::BTreeMap;
 
 /// A statement, ready to be laid out. The same document gives the same bytes, in any process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Number to show: `ST-2026-10-0412`.
+    /// What it is.
+    pub kind: Kind,
+    /// Number to show: `ST-2026-10-0412`; of a notice, the credit's: `CR-311`.
     pub number: String,
     /// From 1.
     pub revision: u32,
@@ -22,8 +25,10 @@ pub struct Document {
     pub legal_entity: Letterhead,
     /// The address block, a line each; the first is the customer's name.
     pub recipient: Vec<String>,
-    /// The customer's name.
+    /// The customer's name; of a group's statement, the group's.
     pub customer: String,
+    /// What it covers.
+    pub scope: Scope,
     /// The period it reports on.
     pub period: Period,
     /// When central gave it its number; the only date it bears.
@@ -36,6 +41,51 @@ pub struct Document {
     pub demo: bool,
     /// One part for each contract and window that ends in the period, in the order to print.
     pub contracts: Vec<ContractPart>,
+    /// The quarter and the year up to the period's end, where they are longer than the period.
+    pub to_date: Vec<ToDate>,
+}
+
+/// What a document is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A statement of a period.
+    #[default]
+    Statement,
+    /// A notice of one credit of one contract and window.
+    CreditNotice(CreditNotice),
+}
+
+/// A credit that a notice tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditNotice {
+    /// How much, in the contract's currency: with what was credited before, what the window's case
+    /// computes to.
+    pub amount: Money,
+    /// What was credited before for the same window, where this one adjusts it.
+    pub before: Vec<CreditedBefore>,
+    /// The statement that tells of the whole period, where it is out: `ST-2026-10-0412`.
+    pub statement: Option<String>,
+}
+
+/// A credit that was granted earlier for the same contract and window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditedBefore {
+    /// Its number: `CR-311`.
+    pub number: String,
+    /// Its amount.
+    pub amount: Money,
+}
+
+/// What a statement covers of its period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scope {
+    /// All contracts of a customer.
+    #[default]
+    Customer,
+    /// One contract.
+    Contract,
+    /// The contracts of all customers of a group: each part then names its customer.
+    Group,
 }
 
 /// The languages that statements are written in.
@@ -49,14 +99,14 @@ pub enum Language {
 }
 
 impl Language {
+    /// All of them. One more takes its message file beside the others, its tag here and below, and
+    /// the steps of a calculation in the engine's `explain`.
+    pub const ALL: [Self; 2] = [Self::En, Self::De];
+
     /// Reads `en` or `de`; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "en" => Some(Self::En),
-            "de" => Some(Self::De),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|language| language.tag() == text)
     }
 
     /// The BCP 47 tag: `en`, `de`.
@@ -70,7 +120,7 @@ impl Language {
 }
 
 /// The letterhead of a legal entity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Letterhead {
     /// Its name, as it stands at the top of every page.
     pub name: String,
@@ -78,6 +128,66 @@ pub struct Letterhead {
     pub address: Vec<String>,
     /// Lines that the law asks for: register, VAT number, directors.
     pub legal: Vec<String>,
+    /// Its logo, a PNG or an SVG as it is in its file; absent: the name alone.
+    pub logo: Option<Vec<u8>>,
+    /// Its colours.
+    pub colours: Colours,
+    /// The paper that it writes on.
+    pub paper: Paper,
+}
+
+/// A colour: red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colour(pub [u8; 3]);
+
+impl Colour {
+    /// Reads `#14161a`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        let mut parts = [0; 3];
+        hex::decode_to_slice(digits, &mut parts).ok()?;
+        Some(Self(parts))
+    }
+}
+
+/// Colours of a letterhead. What was missed stays crimson, whatever the house's colours are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colours {
+    /// Of title, headings and name: at least 4.5 to 1 on white.
+    pub heading: Colour,
+    /// Of the rule below the head and of the box around the verification: at least 3 to 1.
+    pub rule: Colour,
+}
+
+impl Default for Colours {
+    /// Ink.
+    fn default() -> Self {
+        let ink = Colour([0x14, 0x16, 0x1a]);
+        Self { heading: ink, rule: ink }
+    }
+}
+
+/// A size of paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Paper {
+    /// 210 × 297 mm.
+    #[default]
+    A4,
+    /// 8.5 × 11 inches.
+    Letter,
+}
+
+impl Paper {
+    /// Reads `a4` or `letter`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "a4" => Some(Self::A4),
+            "letter" => Some(Self::Letter),
+            _ => None,
+        }
+    }
 }
 
 /// The period of a statement.
@@ -98,6 +208,8 @@ pub struct Period {
 pub struct ContractPart {
     /// The contract's number: `NW-1`.
     pub number: String,
+    /// Whose contract it is; only in a group's statement.
+    pub customer: Option<String>,
     /// The name under which its case is embedded: `NW-1-2026-10-r1.json`. Letters, digits, `.`,
     /// `_` and `-`, ending in `.json`; no two alike in a document.
     pub file_name: String,
@@ -169,5 +281,42 @@ pub struct TrendPoint {
     /// Attainment as cases state it, six decimals: `99.885880`; absent where it was not measured.
     pub percent: Option<String>,
     /// Whether the objective was met; absent where it was not measured.
+    pub met: Option<bool>,
+}
+
+/// A longer stretch up to the period's end: what was reached so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDate {
+    /// Its label: `2026-Q4`, `2026`.
+    pub label: String,
+    /// One for each contract and SLA, in the order to print.
+    pub lines: Vec<ToDateLine>,
+    /// Credits granted for its windows, one sum for each currency.
+    pub granted: Vec<Money>,
+}
+
+/// What one SLA line reached so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDateLine {
+    /// The contract's number.
+    pub contract: String,
+    /// The SLA's name as the customer knows it.
+    pub sla: String,
+    /// The windows that have ended, in any order.
+    pub windows: Vec<Reached>,
+    /// Whether bad time is time, not slots or events.
+    pub is_time: bool,
+}
+
+/// What a line reached in one window, as its settlement states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// Exact attainment, a fraction; absent: not measured.
+    pub attainment: Option<String>,
+    /// Seconds, slots or events that counted: decimal or fraction text.
+    pub total: String,
+    /// Bad ones among them.
+    pub bad: String,
+    /// Whether the objective was met; absent: not measured.
     pub met: Option<bool>,
 }

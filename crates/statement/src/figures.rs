@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 /// A contract in one window, computed.
 pub(crate) struct Settled<'a> {
     pub(crate) part: &'a ContractPart,
+    /// How the pages call it: `NW-1`; `NW-1, Oct 2026` where there are several windows.
+    pub(crate) label: String,
     /// The customer edition, with the result.
     pub(crate) case: Case,
     pub(crate) json: String,
@@ -38,10 +40,21 @@ pub(crate) struct Figures<'a> {
 
 /// Computes every case of a document.
 pub(crate) fn settle(document: &Document) -> Result<Vec<Settled<'_>>, StatementError> {
-    document.contracts.iter().map(settle_one).collect()
+    let words = Words::new(document.language);
+    let several = several_windows(document);
+    let label = |part: &ContractPart| match several {
+        true => format!("{}, {}", part.number, words.short_period(&part.case.period)),
+        false => part.number.clone(),
+    };
+    document.contracts.iter().map(|part| settle_one(part, label(part))).collect()
 }
 
-fn settle_one(part: &ContractPart) -> Result<Settled<'_>, StatementError> {
+/// Whether a window is not the statement's own period: a quarter's statement holds its months.
+pub(crate) fn several_windows(document: &Document) -> bool {
+    document.contracts.iter().any(|part| part.case.period != document.period.label)
+}
+
+fn settle_one(part: &ContractPart, label: String) -> Result<Settled<'_>, StatementError> {
     let refused =
         |message: String| StatementError::Case { file_name: part.file_name.clone(), message };
     let computed = compute(&part.case).map_err(|refusal| refused(refusal.to_string()))?;
@@ -51,7 +64,7 @@ fn settle_one(part: &ContractPart) -> Result<Settled<'_>, StatementError> {
     let credit = Money::parse_decimal(&computed.result.credit, currency)
         .map_err(|error| refused(error.to_string()))?;
     let sha256 = hex::encode(Sha256::digest(&json));
-    Ok(Settled { part, case, json, sha256, computed, credit })
+    Ok(Settled { part, label, case, json, sha256, computed, credit })
 }
 
 impl<'a> Settled<'a> {
@@ -74,8 +87,9 @@ impl<'a> Settled<'a> {
 }
 
 impl Figures<'_> {
+    /// How the pages call its contract.
     pub(crate) fn contract(&self) -> &str {
-        &self.settled.part.number
+        &self.settled.label
     }
 
     pub(crate) fn is_missed(&self) -> bool {

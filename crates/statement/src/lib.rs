@@ -7,22 +7,26 @@
 #![warn(missing_docs)]
 
 pub mod authority;
+mod colour;
 mod document;
 mod error;
 mod figures;
 mod file;
 mod font;
 mod layout;
+mod logo;
 mod manifest;
 mod pdf;
 mod preview;
 mod render;
 mod seal;
+mod to_date;
 mod verify;
 mod words;
 
 pub use document::{
-    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period,
+    Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
+    Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,
     TrendPoint,
 };
 pub use error::StatementError;

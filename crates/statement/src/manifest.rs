@@ -1,7 +1,7 @@
 //! The figures that a statement states, as data: what its pages say, in the form in which a machine
 //! can compare it with the calculation files.
 
-use crate::document::Document;
+use crate::document::{CreditNotice, Document, Kind};
 use crate::error::StatementError;
 use crate::figures::Settled;
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,45 @@ pub(crate) struct Manifest {
     pub(crate) revision: u32,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) supersedes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) notice: Option<StatedNotice>,
     pub(crate) issued_by: String,
     pub(crate) customer: String,
     pub(crate) period: String,
     pub(crate) issued_at: String,
     pub(crate) contracts: Vec<StatedContract>,
+}
+
+/// What a notice states of its credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatedNotice {
+    pub(crate) amount: String,
+    pub(crate) before: Vec<StatedBefore>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) statement: Option<String>,
+}
+
+/// A credit that was granted earlier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatedBefore {
+    pub(crate) credit: String,
+    pub(crate) amount: String,
+}
+
+impl StatedNotice {
+    fn of(notice: &CreditNotice) -> Self {
+        let before = notice.before.iter().map(|one| StatedBefore {
+            credit: one.number.clone(),
+            amount: one.amount.to_decimal_string(),
+        });
+        Self {
+            amount: notice.amount.to_decimal_string(),
+            before: before.collect(),
+            statement: notice.statement.clone(),
+        }
+    }
 }
 
 /// What it states of a contract.
@@ -59,6 +93,10 @@ impl Manifest {
             number: document.number.clone(),
             revision: document.revision,
             supersedes: document.supersedes.clone(),
+            notice: match &document.kind {
+                Kind::Statement => None,
+                Kind::CreditNotice(notice) => Some(StatedNotice::of(notice)),
+            },
             issued_by: document.legal_entity.name.clone(),
             customer: document.customer.clone(),
             period: document.period.label.clone(),

@@ -174,6 +174,12 @@ fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// What stands between a stream's data and its end. Behind a carriage return, a line feed alone could
+/// be taken for the second half of a line's end, and the data for a byte shorter.
+pub(crate) fn line_end(data: &[u8]) -> &'static [u8] {
+    if data.ends_with(b"\r") { b"\r\n" } else { b"\n" }
+}
+
 /// Collects objects and writes them as one file.
 pub(crate) struct Writer {
     objects: Vec<Option<Vec<u8>>>,
@@ -207,7 +213,7 @@ impl Writer {
     /// Adds a stream, compressed. The encoder is named here rather than left to a feature of some
     /// other crate: the bytes depend on it.
     pub(crate) fn add_stream(&mut self, dict: Dict, data: &[u8]) -> Id {
-        let packed = miniz_oxide::deflate::compress_to_vec_zlib(data, 6);
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib(data, 3);
         self.add_raw_stream(dict.with("Filter", name("FlateDecode")), &packed)
     }
 
@@ -218,7 +224,8 @@ impl Writer {
         write_value(&mut bytes, &dict.with("Length", length).into());
         bytes.extend(b"\nstream\n");
         bytes.extend(data);
-        bytes.extend(b"\nendstream");
+        bytes.extend(line_end(data));
+        bytes.extend(b"endstream");
         let id = self.reserve();
         self.put(id, bytes);
         id
@@ -279,4 +286,27 @@ pub(crate) fn identifier(body: &[u8]) -> Vec<u8> {
 
 fn index(id: Id) -> usize {
     usize::try_from(id).unwrap_or(usize::MAX).wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read::File;
+    use super::*;
+
+    #[test]
+    fn data_that_ends_in_a_carriage_return_is_as_long_as_it_says() {
+        for data in [b"abc\r".as_slice(), b"abc\n", b"abc", b"\r"] {
+            let mut writer = Writer::new();
+            let stream = writer.add_raw_stream(Dict::default(), data);
+            let root = writer.add(Dict::new("Catalog").with("Data", Value::Ref(stream)));
+            let (bytes, _) = writer.finish(root, root);
+            // As other readers look for it: what stands before the last line's end.
+            let start = bytes.windows(7).position(|part| part == b"stream\n").unwrap() + 7;
+            let end = bytes.windows(9).position(|part| part == b"endstream").unwrap();
+            let found = &bytes[start..end];
+            let found = found.strip_suffix(b"\r\n").or_else(|| found.strip_suffix(b"\n"));
+            assert_eq!(found, Some(data));
+            assert!(File::read(&bytes).is_ok());
+        }
+    }
 }

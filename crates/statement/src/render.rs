@@ -1,18 +1,24 @@
 //! From a document to the bytes that are sealed.
 
-use crate::document::{Document, Language};
+use crate::document::{CreditNotice, Document, Kind, Language, Scope};
 use crate::error::StatementError;
 use crate::figures::{Settled, settle};
 use crate::font;
+use crate::layout::cover::too_large;
 use crate::layout::lay_out;
 use crate::manifest::Manifest;
 use crate::pdf::assemble::{About, Attachment, assemble};
 use crate::seal::Unsigned;
 use crate::words::Words;
+use makegood_engine::money::Money;
 use sha2::{Digest, Sha256};
 
 /// The longest text of a field that is a name, in characters.
 const LONGEST_NAME: usize = 200;
+/// The longest number of a statement: it stands beside the issuer's name.
+const LONGEST_NUMBER: usize = 40;
+/// The most lines of an address.
+const MOST_RECIPIENT_LINES: usize = 10;
 /// The longest running text.
 const LONGEST_TEXT: usize = 20_000;
 
@@ -26,12 +32,19 @@ const LONGEST_TEXT: usize = 20_000;
 pub fn render(document: &Document) -> Result<Unsigned, StatementError> {
     check(document)?;
     let settled = settle(document)?;
+    if let Kind::CreditNotice(notice) = &document.kind {
+        check_notice(notice, &settled)?;
+    }
     let canvas = lay_out(document, &settled)?;
     let words = Words::new(document.language);
     let period = words.period(&document.period.label);
+    let title = match document.kind {
+        Kind::Statement => "title",
+        Kind::CreditNotice(_) => "notice_title",
+    };
     let title = format!(
         "{} {}, {}",
-        words.fill("title", &[("period", &period)]),
+        words.fill(title, &[("period", &period)]),
         document.number,
         document.customer
     );
@@ -67,10 +80,41 @@ fn attachment(settled: &Settled<'_>, words: Words) -> Attachment {
     }
 }
 
+/// A notice tells of one contract and window, and its credits are what that owes.
+fn check_notice(notice: &CreditNotice, settled: &[Settled<'_>]) -> Result<(), StatementError> {
+    let [one] = settled else {
+        return Err(StatementError::field("contracts", "is one contract and window in a notice"));
+    };
+    if let Some(statement) = &notice.statement {
+        name("kind.statement", statement)?;
+    }
+    let mut all = notice.amount;
+    for (at, before) in notice.before.iter().enumerate() {
+        name(&format!("kind.before[{at}].number"), &before.number)?;
+        all = all.checked_add(before.amount).map_err(too_large)?;
+    }
+    if all == one.credit {
+        return Ok(());
+    }
+    let (all, owed) = (Money::display(all), Money::display(one.credit));
+    let message = format!("comes to {all} with what was credited before; the case owes {owed}");
+    Err(StatementError::field("kind.amount", message))
+}
+
 /// Looks at every field before anything is laid out: an error names the field.
 fn check(document: &Document) -> Result<(), StatementError> {
     let entity = &document.legal_entity;
     name("number", &document.number)?;
+    if document.number.chars().count() > LONGEST_NUMBER {
+        return Err(StatementError::field(
+            "number",
+            format!("is over {LONGEST_NUMBER} characters"),
+        ));
+    }
+    if document.recipient.len() > MOST_RECIPIENT_LINES {
+        let message = format!("has over {MOST_RECIPIENT_LINES} lines");
+        return Err(StatementError::field("recipient", message));
+    }
     name("customer", &document.customer)?;
     name("legal_entity.name", &entity.name)?;
     name("released_by", &document.released_by)?;
@@ -100,6 +144,29 @@ fn check(document: &Document) -> Result<(), StatementError> {
     for at in 0..document.contracts.len() {
         check_contract(document, at)?;
     }
+    for (at, stretch) in document.to_date.iter().enumerate() {
+        name(&format!("to_date[{at}].label"), &stretch.label)?;
+        for line in &stretch.lines {
+            name(&format!("to_date[{at}].contract"), &line.contract)?;
+            name(&format!("to_date[{at}].sla"), &line.sla)?;
+        }
+    }
+    check_scope(document)
+}
+
+/// A group's contracts name their customers, others do not; one contract is one.
+fn check_scope(document: &Document) -> Result<(), StatementError> {
+    let group = document.scope == Scope::Group;
+    for (at, part) in document.contracts.iter().enumerate() {
+        if part.customer.is_some() != group {
+            let message = "is given for each contract of a group's statement, and for no other";
+            return Err(StatementError::field(format!("contracts[{at}].customer"), message));
+        }
+        if document.scope == Scope::Contract && part.number != document.contracts[0].number {
+            let message = "is another contract, in a statement of one";
+            return Err(StatementError::field(format!("contracts[{at}].number"), message));
+        }
+    }
     Ok(())
 }
 
@@ -107,6 +174,9 @@ fn check_contract(document: &Document, at: usize) -> Result<(), StatementError> 
     let part = &document.contracts[at];
     let place = format!("contracts[{at}]");
     name(&format!("{place}.number"), &part.number)?;
+    if let Some(customer) = &part.customer {
+        name(&format!("{place}.customer"), customer)?;
+    }
     let field = format!("{place}.file_name");
     name(&field, &part.file_name)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);

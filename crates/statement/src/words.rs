@@ -7,8 +7,13 @@ use makegood_engine::money::{Money, group_thousands};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-static ENGLISH: &str = include_str!("words/en.txt");
-static GERMAN: &str = include_str!("words/de.txt");
+/// The message file of a language.
+fn file(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("words/en.txt"),
+        Language::De => include_str!("words/de.txt"),
+    }
+}
 
 /// The space before a percent sign.
 const NARROW: char = '\u{202f}';
@@ -19,10 +24,13 @@ const FIXED: char = '\u{a0}';
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words {
     pub(crate) language: Language,
-    texts: &'static BTreeMap<&'static str, &'static str>,
+    texts: &'static Texts,
 }
 
-fn read(file: &'static str) -> BTreeMap<&'static str, &'static str> {
+/// A language's texts by key.
+type Texts = BTreeMap<&'static str, &'static str>;
+
+fn read(file: &'static str) -> Texts {
     file.lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(" = "))
@@ -31,29 +39,35 @@ fn read(file: &'static str) -> BTreeMap<&'static str, &'static str> {
 
 impl Words {
     pub(crate) fn new(language: Language) -> Self {
-        static TEXTS: OnceLock<[BTreeMap<&'static str, &'static str>; 2]> = OnceLock::new();
-        let texts = TEXTS.get_or_init(|| [read(ENGLISH), read(GERMAN)]);
-        let texts = match language {
-            Language::En => &texts[0],
-            Language::De => &texts[1],
-        };
-        Self { language, texts }
+        static TEXTS: OnceLock<Vec<(Language, Texts)>> = OnceLock::new();
+        static NONE: Texts = Texts::new();
+        let load = || Language::ALL.map(|language| (language, read(file(language)))).to_vec();
+        let found = TEXTS.get_or_init(load).iter().find(|(have, _)| *have == language);
+        Self { language, texts: found.map_or(&NONE, |(_, texts)| texts) }
     }
 
-    /// The text under this key.
-    pub(crate) fn say(&self, key: &'static str) -> String {
-        self.texts.get(key).map_or(key, |text| text).to_owned()
+    /// The text under this key; a test sees to it that every key is there.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.find(key).to_owned()
+    }
+
+    fn find(&self, key: &str) -> &'static str {
+        self.texts.get(key).copied().unwrap_or_default()
     }
 
     /// The text under this key, filled in.
-    pub(crate) fn fill(&self, key: &'static str, values: &[(&str, &str)]) -> String {
-        values
-            .iter()
-            .fold(self.say(key), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-    }
-
-    fn is_german(&self) -> bool {
-        self.language == Language::De
+    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        // What is filled in is not looked through again: a name may hold braces.
+        let mut filled = String::new();
+        let mut rest = self.find(key);
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+            filled.push_str(before);
+            let value = values.iter().find(|(have, _)| *have == name);
+            filled.push_str(value.map_or("", |(_, value)| value));
+            rest = behind;
+        }
+        filled + rest
     }
 
     /// Decimal text as this language writes it: `99.885880` → `99,885880`; thousands are grouped.
@@ -66,13 +80,9 @@ impl Words {
             Some(digits) => ("\u{2212}", digits),
             None => ("", whole),
         };
-        let mut grouped = group_thousands(digits);
-        if self.is_german() {
-            grouped = grouped.replace(',', ".");
-        }
+        let grouped = group_thousands(digits).replace(',', self.find("group_sign"));
         match part {
-            Some(part) if self.is_german() => format!("{sign}{grouped},{part}"),
-            Some(part) => format!("{sign}{grouped}.{part}"),
+            Some(part) => format!("{sign}{grouped}{}{part}", self.find("decimal_sign")),
             None => format!("{sign}{grouped}"),
         }
     }
@@ -84,14 +94,8 @@ impl Words {
 
     /// A small number in words, as it begins a sentence: `Two`.
     pub(crate) fn number_word(&self, value: usize) -> String {
-        const ENGLISH: [&str; 11] =
-            ["None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
-        const GERMAN: [&str; 11] = [
-            "Keines", "Eines", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht", "Neun",
-            "Zehn",
-        ];
-        let list = if self.is_german() { &GERMAN } else { &ENGLISH };
-        list.get(value).map_or_else(|| value.to_string(), |word| (*word).to_owned())
+        let word = self.find(&format!("number_{value}"));
+        if word.is_empty() { value.to_string() } else { word.to_owned() }
     }
 
     /// A percentage, with the narrow space before its sign.
@@ -102,15 +106,11 @@ impl Words {
     /// An amount. Where a document mixes currencies, each amount bears its code.
     pub(crate) fn money(&self, money: Money, mixed: bool) -> String {
         let currency = money.currency();
-        let (code, sign) = (currency.code(), currency.sign());
-        if self.is_german() {
-            let sign = if mixed { code } else { sign.unwrap_or(code) };
-            return format!("{}\u{a0}{sign}", self.decimal(&money.to_decimal_string()));
+        let number = self.decimal(&money.to_decimal_string());
+        match currency.sign() {
+            Some(sign) if !mixed => self.fill("money_sign", &[("sign", sign), ("number", &number)]),
+            _ => self.fill("money_code", &[("code", currency.code()), ("number", &number)]),
         }
-        if mixed || sign.is_none() {
-            return money.display().replace(' ', "\u{a0}");
-        }
-        money.symbol()
     }
 
     /// A length of time: `51 min`, `51 min 20 s`.
@@ -137,73 +137,53 @@ impl Words {
 
     /// A day: `14 October 2026`.
     pub(crate) fn date(&self, day: NaiveDate) -> String {
-        if self.is_german() {
-            return format!("{}.\u{a0}{} {}", day.day(), self.month(day), day.year());
-        }
-        format!("{}\u{a0}{} {}", day.day(), self.month(day), day.year())
+        self.dated("date_full", day)
     }
 
     /// A day without its year: `14 October`.
     pub(crate) fn day(&self, day: NaiveDate) -> String {
-        let dot = if self.is_german() { "." } else { "" };
-        format!("{}{dot}\u{a0}{}", day.day(), self.month(day))
+        self.dated("date_day", day)
     }
 
-    /// The day of an instant in UTC, short: `14 Oct`.
+    /// A day without its year, short: `14 Oct`.
     pub(crate) fn short_day(&self, day: NaiveDate) -> String {
-        let dot = if self.is_german() { "." } else { "" };
-        let month: String = self.month(day).chars().take(3).collect();
-        format!("{}{dot}\u{a0}{month}", day.day())
+        self.dated("date_short", day)
+    }
+
+    fn dated(&self, key: &str, day: NaiveDate) -> String {
+        let short: String = self.short_month(day);
+        let values = [
+            ("day", day.day().to_string()),
+            ("month", self.month(day).to_owned()),
+            ("short", short),
+            ("year", day.year().to_string()),
+        ];
+        self.fill(key, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
     }
 
     /// The name of a day's month.
     pub(crate) fn month(&self, day: NaiveDate) -> &'static str {
-        const ENGLISH: [&str; 12] = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        const GERMAN: [&str; 12] = [
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ];
-        let list = if self.is_german() { &GERMAN } else { &ENGLISH };
-        let at = usize::try_from(day.month0()).unwrap_or(0);
-        list.get(at).copied().unwrap_or_default()
+        self.find(&format!("month_{}", day.month()))
+    }
+
+    /// The name of a day's month, short.
+    pub(crate) fn short_month(&self, day: NaiveDate) -> String {
+        self.month(day).chars().take(3).collect()
     }
 
     /// The days from `first` to `last`: `1–31 October 2026`.
     pub(crate) fn date_range(&self, first: NaiveDate, last: NaiveDate) -> String {
-        let dot = if self.is_german() { "." } else { "" };
         if first == last {
             return self.date(first);
         }
-        if (first.year(), first.month()) == (last.year(), last.month()) {
-            return format!("{}{dot}–{}", first.day(), self.date(last));
-        }
-        if first.year() == last.year() {
-            return format!("{} – {}", self.day(first), self.date(last));
-        }
-        format!("{} – {}", self.date(first), self.date(last))
+        let from = if (first.year(), first.month()) == (last.year(), last.month()) {
+            self.dated("date_in_month", first)
+        } else if first.year() == last.year() {
+            format!("{} ", self.dated("date_in_year", first))
+        } else {
+            format!("{} – ", self.date(first))
+        };
+        from + &self.date(last)
     }
 
     /// What a period's label means: `2026-10` → `October 2026`.
@@ -215,9 +195,16 @@ impl Words {
             return self.date(day);
         }
         match label.split_once("-Q") {
-            Some((year, quarter)) if self.is_german() => format!("{quarter}. Quartal {year}"),
-            Some((year, quarter)) => format!("quarter {quarter} of {year}"),
+            Some((year, quarter)) => self.fill("quarter", &[("quarter", quarter), ("year", year)]),
             None => label.to_owned(),
+        }
+    }
+
+    /// What a window's label means, short: `2026-10` → `Oct 2026`.
+    pub(crate) fn short_period(&self, label: &str) -> String {
+        match NaiveDate::parse_from_str(&format!("{label}-01"), "%Y-%m-%d") {
+            Ok(day) => format!("{}{FIXED}{}", self.short_month(day), day.year()),
+            Err(_) => label.replace("-Q", &format!("{FIXED}Q")),
         }
     }
 
@@ -245,16 +232,85 @@ mod tests {
             .map(|(n, _)| n)
             .collect();
         found.sort_unstable();
+        found.dedup();
         found
     }
 
+    /// Holes that a language may leave out: another order or form of date and money.
+    const FREE: [&str; 5] = ["date_", "money_", "month_", "number_", "quarter"];
+
     #[test]
-    fn every_text_stands_in_both_languages_with_the_same_holes() {
-        let (english, german) = (read(ENGLISH), read(GERMAN));
-        assert_eq!(english.keys().collect::<Vec<_>>(), german.keys().collect::<Vec<_>>());
-        for (key, text) in &english {
-            assert_eq!(holes(text), holes(german[key]), "{key}");
+    fn every_language_is_complete_and_says_no_more() {
+        let first = read(file(Language::En));
+        for language in Language::ALL {
+            let texts = read(file(language));
+            let lines = file(language).lines().filter(|line| !line.starts_with('#'));
+            assert_eq!(lines.count(), texts.len(), "{}: a key twice, or no text", language.tag());
+            let missing: Vec<_> = first.keys().filter(|key| !texts.contains_key(*key)).collect();
+            let surplus: Vec<_> = texts.keys().filter(|key| !first.contains_key(*key)).collect();
+            assert!(missing.is_empty(), "{} lacks {missing:?}", language.tag());
+            assert!(surplus.is_empty(), "{} has {surplus:?} besides", language.tag());
+            for (key, text) in &first {
+                assert!(!texts[key].is_empty(), "{}: {key} is empty", language.tag());
+                let free = FREE.iter().any(|prefix| key.starts_with(prefix));
+                let same = holes(text) == holes(texts[key]);
+                assert!(free || same, "{}: {key} has other holes", language.tag());
+            }
         }
+    }
+
+    #[test]
+    fn every_message_file_belongs_to_a_language() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/words");
+        let mut tags: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        tags.sort();
+        let mut known = Language::ALL.map(|language| language.tag().to_owned());
+        known.sort();
+        assert_eq!(tags, known);
+    }
+
+    /// The code of the layout, without its tests.
+    fn sources(folder: &std::path::Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push_str(text.split("#[cfg(test)]").next().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn the_code_asks_for_every_text_and_for_no_other() {
+        let mut code = String::new();
+        sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut code);
+        let texts = read(file(Language::En));
+        for key in texts.keys() {
+            let counted = key.starts_with("month_") || key.starts_with("number_");
+            assert!(counted || code.contains(&format!("\"{key}\"")), "nobody says {key}");
+        }
+        let code: String = code.split_whitespace().collect();
+        for call in ["say(\"", "fill(\"", "find(\"", "dated(\""] {
+            for part in code.split(call).skip(1) {
+                let key = part.split('"').next().unwrap();
+                assert!(texts.contains_key(key), "no text {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_taken_as_it_is() {
+        let words = Words::new(Language::En);
+        let values = [("contract", "{sla}"), ("sla", "{contract} {")];
+        assert_eq!(
+            words.fill("calculation", &values),
+            "How the figures came about: {sla}, {contract} {"
+        );
     }
 
     #[test]

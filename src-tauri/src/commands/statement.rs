@@ -48,6 +48,17 @@ pub(crate) async fn verify_statement(desk: State<'_>, id: String) -> Answer<Veri
     desk.verify_statement(&id).await
 }
 
+/// Seals the notice of a granted credit, and shows it in the system's own viewer.
+#[tauri::command]
+pub(crate) async fn open_credit_notice(
+    app: tauri::AppHandle,
+    desk: State<'_>,
+    number: String,
+) -> Answer<()> {
+    let path = desk.credit_notice(&number, None, None).await?.display().to_string();
+    open(&app, &path)
+}
+
 /// In the system's own viewer: whoever doubts this program need not trust its preview.
 #[tauri::command]
 pub(crate) async fn open_statement(
@@ -56,6 +67,10 @@ pub(crate) async fn open_statement(
     id: String,
 ) -> Answer<()> {
     let path = desk.statement_path(&id).await?.display().to_string();
-    let opened = app.opener().open_path(&path, None::<&str>);
+    open(&app, &path)
+}
+
+fn open(app: &tauri::AppHandle, path: &str) -> Answer<()> {
+    let opened = app.opener().open_path(path, None::<&str>);
     opened.map_err(|error| Problem::new(Code::File, format!("{path} can't be opened: {error}")))
 }

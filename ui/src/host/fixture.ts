@@ -318,6 +318,7 @@ function writes(
     verify_file: ({ path }) => verification(path),
     verify_statement: () => verification("ST-2026-09-0409.pdf"),
     open_statement: () => undefined,
+    open_credit_notice: () => undefined,
   };
 }
 

@@ -92,6 +92,7 @@ export interface Commands {
   verify_file(a: { path: string }): T.Verification;
   verify_statement(a: { id: string }): T.Verification;
   open_statement(a: { id: string }): void;
+  open_credit_notice(a: { number: string }): void;
 }
 
 /** What the desk tells of its own accord. */

@@ -12,6 +12,7 @@ use makegood_domain::{
     proposal::Difference,
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// How an entity is shown to whoever decides about it.
 pub(super) trait Shown {
@@ -35,6 +36,11 @@ impl Shown for LegalEntity {
             "name": self.name, "address": self.address, "legal_lines": self.legal_lines,
             "functional_currency": self.functional_currency, "locale": self.locale,
             "seal": self.seal,
+            "letterhead": self.letterhead.as_ref().map(|letterhead| json!({
+                // A logo is told by its fingerprint: nobody reads a drawing's text.
+                "logo": letterhead.logo.as_ref().map(|logo| hex::encode(Sha256::digest(logo))),
+                "heading": letterhead.heading, "rule": letterhead.rule, "paper": letterhead.paper,
+            })),
         })
     }
     /// Which key seals what is owed.

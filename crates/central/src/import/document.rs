@@ -2,7 +2,7 @@
 
 use super::invalid;
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_domain::{Code, Problem, contract::RemedyMode};
+use makegood_domain::{Code, Problem, contract::RemedyMode, customer::Letterhead};
 use makegood_engine::{
     Terms,
     decimal::Decimal,
@@ -67,6 +67,7 @@ pub struct LegalEntity {
     pub functional_currency: String,
     pub locale: String,
     pub seal: Option<String>,
+    pub letterhead: Option<Letterhead>,
 }
 
 /// A customer group.

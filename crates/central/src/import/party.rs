@@ -4,7 +4,7 @@ use super::{Known, difference, document::Document, invalid};
 use crate::store::{Stored, Tx, customer};
 use makegood_domain::{
     Code, Problem,
-    customer::{Customer, LegalEntity},
+    customer::{Customer, LegalEntity, Letterhead},
     id::{CustomerId, PersonId},
 };
 use serde_json::json;
@@ -26,7 +26,10 @@ pub(super) async fn put_legal_entities(
     document: &Document,
     known: &mut Known,
 ) -> Result<(), Problem> {
-    for entity in &document.legal_entities {
+    for (at, entity) in document.legal_entities.iter().enumerate() {
+        if let Some((field, why)) = entity.letterhead.as_ref().and_then(Letterhead::flaw) {
+            return Err(invalid(&format!("legal_entities[{at}].letterhead.{field}"), &why));
+        }
         let found = customer::legal_entity_by_key(tx.conn(), &entity.key).await?;
         let row = LegalEntity {
             id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
@@ -37,6 +40,7 @@ pub(super) async fn put_legal_entities(
             functional_currency: entity.functional_currency.clone(),
             locale: entity.locale.clone(),
             seal: entity.seal.clone(),
+            letterhead: entity.letterhead.clone(),
         };
         difference::put(tx, &row, known).await?;
     }

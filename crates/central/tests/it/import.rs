@@ -77,6 +77,11 @@ async fn what_is_malformed_is_named_by_its_place() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let cases = [
             ("/customers/0/time_zone", json!("Europe/Atlantis"), "customers[0].time_zone"),
+            (
+                "/legal_entities/0/letterhead",
+                json!({ "heading": "blue" }),
+                "legal_entities[0].letterhead.heading",
+            ),
             ("/contracts/0/currency", json!("EUX"), "contracts[0].currency"),
             ("/contracts/0/combine", json!("all"), "contracts[0].combine"),
             ("/contracts/0/legal_entity", json!("XX"), "contracts[0].legal_entity"),

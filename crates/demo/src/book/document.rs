@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// Name of the source that the demo's evidence comes from.
 pub const SOURCE: &str = "prober";
 
+/// A mountain over the water of a fjord.
+const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="22" fill="#0b3d5c"/><path d="M15 22L24 9L33 22Z" fill="#7fd1e8"/><path d="M8 31C14 24 20 24 24 29S36 35 41 27" fill="none" stroke="#ffffff" stroke-width="3"/></svg>"##;
+
 /// Customers, contracts and our legal entities.
 #[must_use]
 pub fn parties() -> Value {
@@ -40,9 +43,11 @@ fn entity(
     currency: &str,
     locale: &str,
 ) -> Value {
+    let paper = if key == "US" { "letter" } else { "a4" };
     json!({
         "key": key, "name": name, "address": address, "legal_lines": legal_lines,
         "functional_currency": currency, "locale": locale, "seal": "2026-A",
+        "letterhead": { "logo": LOGO, "heading": "#0b3d5c", "rule": "#0b3d5c", "paper": paper },
     })
 }
 

@@ -1,28 +1,23 @@
 //! What a statement says, put together from the mirror and the calculation files.
 
+use super::{letterhead::letterhead, part, to_date};
 use crate::seat::Inside;
 use makegood_domain::{
     Code, Problem,
     attainment::Attainment,
     breach::Breach,
     contract::{Contract, SlaLine},
-    credit::{Claim, Credit, CreditKind, Decision},
+    credit::Credit,
     customer::{Customer, LegalEntity},
-    id::{CustomerId, SettlementId},
+    id::{CustomerId, LegalEntityId, SettlementId},
     incident::Hit,
-    settlement::{Settlement, SettlementLine},
+    settlement::Settlement,
     statement::{Statement, ends_in},
 };
+use makegood_engine::window::{Window, WindowKind};
 use makegood_engine::zone::Zone;
 use makegood_mirror::Reader;
-use makegood_statement::{
-    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period,
-    TrendPoint,
-};
-use std::collections::BTreeMap;
-
-/// How many windows the chart shows.
-const TREND: usize = 12;
+use makegood_statement::{ContractPart, Document, Kind, Language, Period, Scope};
 
 /// A customer's entities, read once.
 pub(crate) struct Shelf {
@@ -31,9 +26,9 @@ pub(crate) struct Shelf {
     pub(crate) lines: Vec<SlaLine>,
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) credits: Vec<Credit>,
-    attainments: Vec<Attainment>,
-    breaches: Vec<Breach>,
-    hits: Vec<Hit>,
+    pub(super) attainments: Vec<Attainment>,
+    pub(super) breaches: Vec<Breach>,
+    pub(super) hits: Vec<Hit>,
 }
 
 impl Shelf {
@@ -55,8 +50,14 @@ impl Shelf {
     pub(crate) fn of_period(&self, period: &str) -> Vec<&Settlement> {
         let mut found: Vec<_> =
             self.settlements.iter().filter(|one| ends_in(&one.window, period)).collect();
-        found.sort_by_key(|one| self.number_of(one));
+        found.sort_by_key(|one| (self.number_of(one), one.from));
         found
+    }
+
+    /// The contract of a settlement.
+    pub(super) fn contract(&self, settlement: &Settlement) -> Result<&Contract, Problem> {
+        let found = self.contracts.iter().find(|one| one.id == settlement.contract);
+        found.ok_or_else(|| missing("contract", &settlement.contract))
     }
 
     fn number_of(&self, settlement: &Settlement) -> String {
@@ -105,78 +106,114 @@ impl Inside {
         let settlements: Vec<_> =
             shelf.of_period(&statement.period).into_iter().filter(wanted).collect();
         let ids = settlements.iter().map(|one| one.id).collect();
-        let document = self.lay_out(&shelf, &settlements, &rests, &statement.period, head).await?;
+        let sheaves = [Sheaf { shelf: &shelf, settlements }];
+        let how = (Scope::Customer, head);
+        let document = self.lay_out(&sheaves, &rests, &statement.period, how).await?;
         Ok((document, ids))
     }
 
     /// Lays a period's settlements out as a document.
+    ///
+    /// # Errors
+    /// [`Code::StatementBlocked`] when there are none; [`Code::NotFound`] for what they name and the
+    /// mirror does not hold; what a calculation file or a letterhead can have.
     pub(crate) async fn lay_out(
         &self,
-        shelf: &Shelf,
-        settlements: &[&Settlement],
+        sheaves: &[Sheaf<'_>],
         rests: &[(SettlementId, i64)],
         period: &str,
-        head: Head,
+        (scope, head): (Scope, Head),
     ) -> Result<Document, Problem> {
-        let mut contracts = Vec::with_capacity(settlements.len());
-        let mut span = None;
-        let mut entity = None;
-        let mut change = None;
-        for settlement in settlements {
-            let revision = rests
-                .iter()
-                .find(|(id, _)| *id == settlement.id)
-                .map_or(settlement.revision, |(_, revision)| *revision);
-            let contract = shelf.contracts.iter().find(|one| one.id == settlement.contract);
-            let contract = contract.ok_or_else(|| missing("contract", &settlement.contract))?;
-            let case = self.case(settlement.id, revision).await?;
-            let zone = case.lines.first().map(|line| line.terms.window.time_zone.name().to_owned());
-            span.get_or_insert((settlement.from, settlement.to, zone));
-            entity.get_or_insert(contract.legal_entity);
-            if head.revision > 1 && revision > 1 && change.is_none() {
-                change.clone_from(&settlement.reason);
-            }
-            contracts.push(part(shelf, settlement, contract, case, revision, head.language)?);
-        }
-        let (Some((from, to, zone)), Some(entity)) = (span, entity) else {
-            return Err(Problem::new(
-                Code::StatementBlocked,
-                format!("{} has nothing measured that ends in {period}", shelf.customer.name),
-            ));
+        let Some(first) = sheaves.iter().find(|sheaf| !sheaf.settlements.is_empty()) else {
+            let who = sheaves.first().map_or("the group", |sheaf| &sheaf.shelf.customer.name);
+            let why = format!("{who} has nothing measured that ends in {period}");
+            return Err(Problem::new(Code::StatementBlocked, why));
         };
-        let letterhead =
-            self.mirror().reader().await?.get::<LegalEntity>(&entity.to_string()).await?;
-        let who = self.who();
-        let seal = letterhead.seal.as_deref().unwrap_or("without a name");
+        let (mut contracts, mut change) = (Vec::new(), None);
+        for sheaf in sheaves {
+            for settlement in &sheaf.settlements {
+                let stated = rests.iter().find(|(id, _)| *id == settlement.id);
+                let revision = stated.map_or(settlement.revision, |(_, revision)| *revision);
+                if head.revision > 1 && revision > 1 && change.is_none() {
+                    change.clone_from(&settlement.reason);
+                }
+                let mut part = self.part(sheaf.shelf, settlement, revision, head.language).await?;
+                part.customer = (scope == Scope::Group).then(|| sheaf.shelf.customer.name.clone());
+                contracts.push(part);
+            }
+        }
+        part::keep_last_trends(&mut contracts);
+        let (shelf, earliest) = (first.shelf, first.settlements[0]);
+        let entity = self.entity(shelf.contract(earliest)?.legal_entity).await?;
+        let seal = entity.seal.as_deref().unwrap_or("without a name");
+        let period = span(period, &contracts, earliest);
         Ok(Document {
+            kind: Kind::Statement,
             number: head.number,
             revision: head.revision,
             supersedes: head.supersedes,
             change,
             language: head.language,
-            seal_name: format!("{}, key {seal}", letterhead.name),
-            legal_entity: Letterhead {
-                name: letterhead.name.clone(),
-                address: letterhead.address.clone(),
-                legal: letterhead.legal_lines.clone(),
+            seal_name: format!("{}, key {seal}", entity.name),
+            legal_entity: letterhead(&entity)?,
+            recipient: recipient(&shelf.customer, scope),
+            customer: match scope {
+                Scope::Group => shelf.customer.group_name.clone(),
+                Scope::Customer | Scope::Contract => shelf.customer.name.clone(),
             },
-            recipient: recipient(&shelf.customer),
-            customer: shelf.customer.name.clone(),
-            period: Period {
-                label: period.to_owned(),
-                from,
-                to,
-                zone: zone.unwrap_or_else(|| Zone::utc().name().to_owned()),
-            },
+            scope,
+            to_date: to_date::stretches(sheaves, &period),
+            period,
             issued_at: head.issued_at,
             released_by: head.released_by,
-            demo: who.demo,
+            demo: self.who().demo,
             contracts,
         })
     }
+
+    /// What is printed of a settlement at a revision.
+    pub(super) async fn part(
+        &self,
+        shelf: &Shelf,
+        settlement: &Settlement,
+        revision: i64,
+        language: Language,
+    ) -> Result<ContractPart, Problem> {
+        let case = self.case(settlement.id, revision).await?;
+        part::part(shelf, settlement, shelf.contract(settlement)?, case, revision, language)
+    }
+
+    pub(super) async fn entity(&self, id: LegalEntityId) -> Result<LegalEntity, Problem> {
+        Ok(self.mirror().reader().await?.get::<LegalEntity>(&id.to_string()).await?.row)
+    }
 }
 
-fn recipient(customer: &Customer) -> Vec<String> {
+/// A customer's settlements that a document rests on, in the order to print.
+pub(crate) struct Sheaf<'a> {
+    pub(crate) shelf: &'a Shelf,
+    pub(crate) settlements: Vec<&'a Settlement>,
+}
+
+/// The period by the calendar of its first contract's zone.
+fn span(label: &str, contracts: &[ContractPart], first: &Settlement) -> Period {
+    let zone = contracts.first().and_then(|part| part.case.lines.first());
+    let zone = zone.map_or_else(Zone::utc, |line| line.terms.window.time_zone.clone());
+    let kind = match (label.contains("-Q"), label.len()) {
+        (true, _) => WindowKind::Quarter { year_starts_in: 1 },
+        (_, 4) => WindowKind::Year { year_starts_in: 1 },
+        _ => WindowKind::Month { anchor_day: 1 },
+    };
+    let name = zone.name().to_owned();
+    let window = Window { kind, time_zone: zone, counted_as: None };
+    let (from, to) = window.span(label).map_or((first.from, first.to), |span| (span.from, span.to));
+    Period { label: label.to_owned(), from, to, zone: name }
+}
+
+/// To whom it goes; of a group, no address is on record.
+pub(super) fn recipient(customer: &Customer, scope: Scope) -> Vec<String> {
+    if scope == Scope::Group {
+        return vec![customer.group_name.clone()];
+    }
     std::iter::once(customer.name.clone()).chain(customer.address.iter().cloned()).collect()
 }
 
@@ -188,121 +225,6 @@ pub(crate) fn language(text: &str) -> Result<Language, Problem> {
     })
 }
 
-fn missing(what: &str, id: &dyn std::fmt::Display) -> Problem {
+pub(super) fn missing(what: &str, id: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::NotFound, format!("no {what} {id} in the local copy; sync, and try again"))
-}
-
-fn part(
-    shelf: &Shelf,
-    settlement: &Settlement,
-    contract: &Contract,
-    case: makegood_engine::Case,
-    revision: i64,
-    language: Language,
-) -> Result<ContractPart, Problem> {
-    let mut lines = Vec::with_capacity(settlement.lines.len());
-    for stated in &settlement.lines {
-        let line = shelf.lines.iter().find(|one| one.id == stated.line);
-        let line = line.ok_or_else(|| missing("SLA line", &stated.line))?;
-        lines.push(line_part(shelf, settlement, stated, line, language));
-    }
-    let mut notes: Vec<&str> = settlement
-        .lines
-        .iter()
-        .map(|line| line.fee_trace.as_str())
-        .filter(|trace| trace.contains('÷'))
-        .collect();
-    notes.dedup();
-    Ok(ContractPart {
-        number: contract.number.clone(),
-        file_name: file_name(&contract.number, &settlement.window, revision),
-        case,
-        revision: u32::try_from(revision).unwrap_or(1),
-        fee_note: (!notes.is_empty()).then(|| notes.join("; ")),
-        lines,
-    })
-}
-
-/// `NW-1-2026-10-r1.json`; what is neither letter nor digit in a contract's number becomes `_`.
-fn file_name(number: &str, window: &str, revision: i64) -> String {
-    let safe = |text: &str| -> String {
-        text.chars()
-            .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' })
-            .collect()
-    };
-    format!("{}-{}-r{revision}.json", safe(number), safe(window))
-}
-
-fn line_part(
-    shelf: &Shelf,
-    settlement: &Settlement,
-    stated: &SettlementLine,
-    line: &SlaLine,
-    language: Language,
-) -> LinePart {
-    let breach =
-        shelf.breaches.iter().find(|one| one.line == line.id && one.window == settlement.window);
-    let hit =
-        breach.and_then(|breach| shelf.hits.iter().find(|hit| hit.breaches.contains(&breach.id)));
-    let narrative = hit.and_then(|hit| {
-        hit.narratives.get(language.tag()).or_else(|| hit.narratives.get("en")).cloned()
-    });
-    LinePart {
-        sla: line.name.clone(),
-        product: line.product.clone(),
-        clauses: Clauses {
-            objective: line.clauses.objective.clone(),
-            exclusions: line.clauses.exclusions.clone(),
-            credit: line.clauses.credit.clone(),
-        },
-        credit: credit_state(shelf, settlement, stated),
-        narrative,
-        root_cause: hit.and_then(|hit| hit.root_cause.clone()),
-        trend: trend(shelf, settlement, line),
-    }
-}
-
-/// What became of a line's part of the settlement's credit.
-fn credit_state(shelf: &Shelf, settlement: &Settlement, stated: &SettlementLine) -> CreditState {
-    if stated.allocated.minor() == 0 {
-        return CreditState::None;
-    }
-    let credit = shelf.credits.iter().find(|one| {
-        one.settlement == Some(settlement.id)
-            && one.kind == CreditKind::Contractual
-            && one.decision != Decision::Cancelled
-    });
-    match credit.map(|credit| (credit.decision, credit.claim, credit.claim_until)) {
-        Some((Decision::Approved, ..)) => CreditState::Granted,
-        Some((Decision::NotGranted, ..)) => CreditState::NotGranted,
-        Some((_, Claim::Lapsed | Claim::Late, _)) => CreditState::Lapsed,
-        Some((_, Claim::Invited, Some(until))) => CreditState::OnRequest { until },
-        _ => CreditState::Pending,
-    }
-}
-
-/// The last twelve windows of this contract's line of this name, over all versions of its terms.
-fn trend(shelf: &Shelf, settlement: &Settlement, line: &SlaLine) -> Vec<TrendPoint> {
-    let named: Vec<_> = shelf
-        .lines
-        .iter()
-        .filter(|one| one.contract == line.contract && one.name == line.name)
-        .map(|one| one.id)
-        .collect();
-    let points: BTreeMap<_, _> = shelf
-        .attainments
-        .iter()
-        .filter(|one| named.contains(&one.line) && one.to <= settlement.to)
-        .map(|one| (one.from, one))
-        .collect();
-    let skipped = points.len().saturating_sub(TREND);
-    points
-        .into_values()
-        .skip(skipped)
-        .map(|one| TrendPoint {
-            label: one.window.clone(),
-            percent: one.percent.clone(),
-            met: one.met,
-        })
-        .collect()
 }

@@ -171,8 +171,11 @@ fn contract(customer: &str, number: &str, entity: &str, charge: &Value, zone: &s
 
 fn document() -> Value {
     let entity = |key: &str, currency: &str| {
+        let logo = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path fill="#0b3d5c" d="M0 9L4 0L9 9Z"/></svg>"##;
+        let paper = if currency == "USD" { "letter" } else { "a4" };
         json!({
             "key": key, "name": format!("Fjordline {key}"), "functional_currency": currency, "locale": "en-GB",
+            "letterhead": { "logo": logo, "heading": "#0b3d5c", "paper": paper },
         })
     };
     let customer = |key: &str, name: &str, country: &str, zone: &str| {

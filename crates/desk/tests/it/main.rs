@@ -3,6 +3,7 @@
 
 mod bindings;
 mod house;
+mod notice;
 mod outbox;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;

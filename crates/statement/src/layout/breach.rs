@@ -49,6 +49,7 @@ fn same_story(a: &Figures<'_>, b: &Figures<'_>) -> bool {
         && a.trace.outages == b.trace.outages
         && a.trace.exclusions == b.trace.exclusions
         && a.trace.unknown_seconds == b.trace.unknown_seconds
+        && a.line.evidence.unknown == b.line.evidence.unknown
         && a.part.clauses.exclusions == b.part.clauses.exclusions
 }
 
@@ -93,17 +94,17 @@ fn section(flow: &mut Flow, group: &[&Figures<'_>], zone: &Zone) -> Result<(), S
 
 fn title(group: &[&Figures<'_>], words: Words, zone: &Zone) -> String {
     let line = group[0];
-    let names: Vec<String> =
-        group.iter().map(|line| format!("{}, {}", line.contract(), line.part.sla)).collect();
+    let names = super::names(group, words);
     if !line.is_missed() {
-        return words.fill("outages_in", &[("lines", &names.join("; "))]);
+        return words.fill("outages_in", &[("lines", &names)]);
     }
     let counted = line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0);
     let days: Vec<_> = counted.map(|outage| zone.local(outage.from).date()).collect();
-    let same_day = days.first().filter(|first| days.iter().all(|day| day == *first));
+    let unknown = line.trace.bad_pieces.iter().any(|piece| piece.unknown);
+    let same_day = days.first().filter(|first| !unknown && days.iter().all(|day| day == *first));
     match same_day {
         Some(day) => words.fill("missed_section", &[("date", &words.date(*day))]),
-        None => words.fill("missed_section_many", &[("lines", &names.join("; "))]),
+        None => words.fill("missed_section_many", &[("lines", &names)]),
     }
 }
 

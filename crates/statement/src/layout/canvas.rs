@@ -1,8 +1,10 @@
 //! Pages being written: marks on paper, each tied to the element of the structure tree it belongs
 //! to. Lengths are whole thousandths of a point, down from the page's upper left corner.
 
+use super::sheet::Sheet;
 use crate::error::StatementError;
 use crate::font::{Face, Fonts};
+use crate::logo::{Picture, Raster};
 use crate::pdf::drawing;
 use crate::pdf::structure::{Element, Tree};
 use printpdf::{Op, PaintMode};
@@ -15,14 +17,16 @@ pub(crate) const fn px(value: i32) -> Length {
     value * 750
 }
 
-/// A4.
-pub(crate) const PAGE_WIDTH: Length = 595_276;
-/// A4.
-pub(crate) const PAGE_HEIGHT: Length = 841_890;
-
 /// A colour of the design: thousandths of red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ink([i32; 3]);
+
+impl Ink {
+    /// A colour by its bytes.
+    pub(crate) fn of(bytes: [u8; 3]) -> Self {
+        Self(bytes.map(|byte| (i32::from(byte) * 1000 + 127) / 255))
+    }
+}
 
 /// #14161a
 pub(crate) const INK: Ink = Ink([78, 86, 102]);
@@ -91,19 +95,24 @@ enum Target {
 
 /// All pages of a document.
 pub(crate) struct Canvas {
+    pub(crate) sheet: Sheet,
     pub(crate) pages: Vec<Page>,
     pub(crate) fonts: Fonts,
     pub(crate) tree: Tree,
+    /// The one picture of pixels that a document may hold: its logo.
+    pub(crate) raster: Option<Raster>,
     at: usize,
     artifact: bool,
 }
 
 impl Canvas {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(sheet: Sheet) -> Self {
         Self {
+            sheet,
             pages: vec![Page::default()],
             fonts: Fonts::new(),
             tree: Tree::new(),
+            raster: None,
             at: 0,
             artifact: false,
         }
@@ -195,7 +204,7 @@ impl Canvas {
         let run = self.fonts.shape(style.face, text)?;
         if !run.glyphs.is_empty() {
             self.set_ink(style.ink);
-            let baseline = drawing::point(x, y + style.baseline());
+            let baseline = drawing::point(self.sheet, x, y + style.baseline());
             self.emit(drawing::text(style.face, style.size, baseline, &run));
         }
         Ok(style.scaled(run.width))
@@ -226,41 +235,58 @@ impl Canvas {
     /// Fills a rectangle.
     pub(crate) fn fill(&mut self, ink: Ink, x: Length, y: Length, w: Length, h: Length) {
         self.set_ink(ink);
-        self.emit([drawing::rectangle([x, y, w, h], PaintMode::Fill)]);
+        self.emit([drawing::rectangle(self.sheet, [x, y, w, h], PaintMode::Fill)]);
     }
 
     /// Outlines a rectangle; the line lies inside it.
     pub(crate) fn outline(&mut self, ink: Ink, area: [Length; 4], line: Length) {
         let [x, y, w, h] = area;
         let inner = [x + line / 2, y + line / 2, w - line, h - line];
-        self.stroke(ink, line, [drawing::rectangle(inner, PaintMode::Stroke)]);
+        self.stroke(ink, line, [drawing::rectangle(self.sheet, inner, PaintMode::Stroke)]);
     }
 
     /// Fills a rectangle with lines at 45 degrees.
     pub(crate) fn hatch(&mut self, ink: Ink, area: [Length; 4], step: Length, line: Length) {
         let [x, y, w, h] = area;
-        let mut paths = vec![drawing::rectangle(area, PaintMode::Clip)];
+        let mut paths = vec![drawing::rectangle(self.sheet, area, PaintMode::Clip)];
         let mut at = x - h;
         while at < x + w {
-            paths.push(drawing::line(&[(at, y + h), (at + h, y)]));
+            paths.push(drawing::line(self.sheet, &[(at, y + h), (at + h, y)]));
             at += step;
         }
         self.stroke(ink, line, paths);
     }
 
+    /// Draws a logo into this area.
+    pub(crate) fn picture(&mut self, picture: &Picture, area: [Length; 4]) {
+        match picture {
+            Picture::Drawing(drawing) => {
+                for shape in &drawing.shapes {
+                    self.set_ink(Ink::of(shape.colour));
+                    let size = (drawing.width, drawing.height);
+                    self.emit([drawing::shape(self.sheet, shape, size, area)]);
+                }
+            }
+            Picture::Raster(raster) => {
+                self.emit([drawing::logo(self.sheet, area)]);
+                self.raster.get_or_insert_with(|| raster.clone());
+            }
+        }
+    }
+
     /// Draws a line through these points.
     pub(crate) fn polyline(&mut self, ink: Ink, line: Length, through: &[(Length, Length)]) {
-        self.stroke(ink, line, [drawing::line(through)]);
+        self.stroke(ink, line, [drawing::line(self.sheet, through)]);
     }
 
     /// Draws a disc, filled or as a ring.
     pub(crate) fn disc(&mut self, ink: Ink, centre: (Length, Length), radius: Length, ring: bool) {
         if ring {
-            let path = drawing::circle(centre, radius, PaintMode::Stroke);
+            let path = drawing::circle(self.sheet, centre, radius, PaintMode::Stroke);
             self.stroke(ink, px(1) + 125, [path]);
         } else {
             self.set_ink(ink);
-            self.emit([drawing::circle(centre, radius, PaintMode::Fill)]);
+            self.emit([drawing::circle(self.sheet, centre, radius, PaintMode::Fill)]);
         }
     }
 }

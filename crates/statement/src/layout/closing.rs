@@ -2,7 +2,7 @@
 
 use super::canvas::{GREY, INK, Length, Style, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, MONO, RIGHT, SMALL, TEXT};
-use crate::document::{CreditState, Document, Language};
+use crate::document::{CreditState, Document, Kind, Language};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
@@ -88,8 +88,8 @@ fn calculation(
     let title =
         words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
     let rows = rows(line, before, words);
-    // A few rows stay together with their heading.
-    let together = i32::try_from(rows.len().min(5)).unwrap_or(5);
+    // The rows stand together, where a page holds them.
+    let together = i32::try_from(rows.len().min(12)).unwrap_or(12);
     flow.heading(&title, px(31) * together + px(24))?;
     for (at, said) in rows.iter().enumerate() {
         let last = at + 1 == rows.len();
@@ -124,12 +124,16 @@ fn calculation(
 }
 
 /// What the document is, and is not.
-pub(crate) fn please_note(flow: &mut Flow) -> Result<(), StatementError> {
+pub(crate) fn please_note(flow: &mut Flow, kind: &Kind) -> Result<(), StatementError> {
     let words = flow.words;
+    let notes = match kind {
+        Kind::Statement => ["note_tax", "note_correction"],
+        Kind::CreditNotice(_) => ["notice_tax", "notice_correction"],
+    };
     flow.heading(&words.say("please_note"), px(60))?;
-    flow.paragraph(&[(TEXT, &words.say("note_tax"))])?;
+    flow.paragraph(&[(TEXT, &words.say(notes[0]))])?;
     flow.space(px(6));
-    flow.paragraph(&[(TEXT, &words.say("note_correction"))])
+    flow.paragraph(&[(TEXT, &words.say(notes[1]))])
 }
 
 /// Draws the box with the fingerprints; it is torn over pages only where it is longer than one.
@@ -169,9 +173,10 @@ pub(crate) fn verification(
     flow.y += TEXT.leading + px(8);
     flow.canvas.tree.open("L");
     for (labels, values, tall) in &broken {
-        if flow.y + tall > px(1022) {
-            frame(flow, top, px(1026));
-            flow.need(px(1000));
+        if flow.y + tall > flow.bottom - px(8) {
+            let bottom = flow.bottom - px(4);
+            frame(flow, top, bottom);
+            flow.need(flow.bottom);
             top = flow.y;
             flow.y += px(14);
         }
@@ -228,8 +233,9 @@ fn stack(lines: &[super::flow::Line], style: Style) -> Length {
 }
 
 fn frame(flow: &mut Flow, top: Length, bottom: Length) {
+    let ink = flow.inks.rule;
     flow.canvas.artifact(|canvas| {
-        canvas.outline(INK, [LEFT, top, MEASURE, bottom - top], px(1));
+        canvas.outline(ink, [LEFT, top, MEASURE, bottom - top], px(1));
     });
 }
 

@@ -3,7 +3,7 @@
 use super::canvas::{INK, Length, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, TEXT, TITLE, VERDICT};
 use super::table::Mark;
-use crate::document::{CreditState, Document};
+use crate::document::{CreditState, Document, Scope};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
@@ -11,7 +11,7 @@ use makegood_engine::money::Money;
 use makegood_engine::zone::Zone;
 
 /// Where the right half begins.
-const HALF: Length = px(402);
+pub(crate) const HALF: Length = px(402);
 
 /// Draws the cover block.
 pub(crate) fn draw(
@@ -22,8 +22,27 @@ pub(crate) fn draw(
     mixed: bool,
 ) -> Result<(), StatementError> {
     let words = flow.words;
+    head(flow, document, "title", |flow| facts(flow, document, settled, lines))?;
+    verdict(flow, document, settled, lines, mixed)?;
+    if let Some(change) = &document.change {
+        flow.space(px(16));
+        let text = words.fill("change", &[("change", change)]);
+        flow.paragraph(&[(TEXT, &text)])?;
+    }
+    Ok(())
+}
+
+/// Title, address, and facts at the right of it.
+pub(crate) fn head(
+    flow: &mut Flow,
+    document: &Document,
+    title: &str,
+    facts: impl FnOnce(&mut Flow) -> Result<(), StatementError>,
+) -> Result<(), StatementError> {
+    let words = flow.words;
     let period = words.period(&document.period.label);
-    let title = flow.lines(&[(TITLE, &words.fill("title", &[("period", &period)]))], MEASURE)?;
+    let title = words.fill(title, &[("period", &period)]);
+    let title = flow.lines(&[(TITLE.ink(flow.inks.heading), &title)], MEASURE)?;
     flow.canvas.tree.open("H1");
     flow.draw_lines(&title, LEFT)?;
     flow.canvas.tree.close();
@@ -37,14 +56,8 @@ pub(crate) fn draw(
     flow.canvas.tree.close();
     let left_end = flow.y;
     flow.y = top;
-    facts(flow, document, settled, lines)?;
+    facts(flow)?;
     flow.y = flow.y.max(left_end) + px(32);
-    verdict(flow, document, settled, lines, mixed)?;
-    if let Some(change) = &document.change {
-        flow.space(px(16));
-        let text = words.fill("change", &[("change", change)]);
-        flow.paragraph(&[(TEXT, &text)])?;
-    }
     Ok(())
 }
 
@@ -56,24 +69,26 @@ fn facts(
 ) -> Result<(), StatementError> {
     let words = flow.words;
     let zone = zone(document)?;
-    let first = zone.local(document.period.from).date();
-    let last = zone.local(document.period.to).date().pred_opt().unwrap_or(first);
-    let period = format!("{}, {}", words.date_range(first, last), document.period.zone);
+    let period = period(document, words)?;
     let mut contracts: Vec<&str> = settled.iter().map(|one| one.part.number.as_str()).collect();
+    contracts.sort_unstable();
     contracts.dedup();
     let contracts_key = if contracts.len() == 1 { "contract_one" } else { "contracts" };
-    let issued = zone.local(document.issued_at).date();
-    let issued_values = [("date", words.date(issued)), ("person", document.released_by.clone())];
-    let issued_values = issued_values.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut facts = vec![
         ("period", period),
-        (contracts_key, contracts.join(", ")),
+        (contracts_key, covered(document, &contracts, words)),
         ("measured", measured(flow, document, lines, &zone)),
-        ("issued", words.fill("issued_value", &issued_values)),
+        ("issued", issued(document, words)?),
     ];
     if let Some(before) = &document.supersedes {
         facts.push(("supersedes", before.clone()));
     }
+    list(flow, facts)
+}
+
+/// Facts below one another, in the right half.
+pub(crate) fn list(flow: &mut Flow, facts: Vec<(&str, String)>) -> Result<(), StatementError> {
+    let words = flow.words;
     flow.canvas.tree.open("L");
     for (key, value) in facts {
         let label = words.say(key);
@@ -94,12 +109,45 @@ fn facts(
     Ok(())
 }
 
+/// The period's days, and its zone.
+pub(crate) fn period(document: &Document, words: Words) -> Result<String, StatementError> {
+    let zone = zone(document)?;
+    let first = zone.local(document.period.from).date();
+    let last = zone.local(document.period.to).date().pred_opt().unwrap_or(first);
+    Ok(format!("{}, {}", words.date_range(first, last), document.period.zone))
+}
+
+/// When it was issued, and by whom.
+pub(crate) fn issued(document: &Document, words: Words) -> Result<String, StatementError> {
+    let date = words.date(zone(document)?.local(document.issued_at).date());
+    let values = [("date", date.as_str()), ("person", &document.released_by)];
+    Ok(words.fill("issued_value", &values))
+}
+
+/// More contracts than this are not named on the cover.
+const NAMED: usize = 12;
+
+/// The contracts, and whether they are all of the customer's.
+fn covered(document: &Document, contracts: &[&str], words: Words) -> String {
+    match (document.scope, contracts) {
+        (Scope::Contract, [contract]) => words.fill("scope_contract", &[("contract", contract)]),
+        (Scope::Group, _) if contracts.len() > NAMED => words.say("scope_group"),
+        (_, contracts) if contracts.len() > NAMED => {
+            words.fill("contracts_many", &[("count", &words.decimal(&contracts.len().to_string()))])
+        }
+        (_, contracts) => contracts.join(", "),
+    }
+}
+
 /// How long the period is, with a note where a clock change makes a day longer or shorter.
 fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone) -> String {
     let words = flow.words;
     let period = (document.period.from, document.period.to);
     if lines.iter().any(|line| (line.trace.span.from, line.trace.span.to) != period) {
-        let windows = words.count(i64::try_from(lines.len()).unwrap_or(0));
+        let mut labels: Vec<&str> = lines.iter().map(|line| line.trace.label.as_str()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let windows = words.count(i64::try_from(labels.len()).unwrap_or(0));
         return words.fill("measured_many", &[("windows", &windows)]);
     }
     let seconds = document.period.to.timestamp() - document.period.from.timestamp();
@@ -189,7 +237,10 @@ fn notes(
         let counted: Vec<_> =
             line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0).collect();
         let (bad, allowed) = (line.bad(words), words.decimal(&line.allowed()));
-        if let [outage] = counted.as_slice() {
+        if line.trace.bad_pieces.iter().any(|piece| piece.unknown) {
+            let values = [("counted", bad.as_str()), ("allowed", &allowed)];
+            notes.push(words.fill("counted_plain", &values));
+        } else if let [outage] = counted.as_slice() {
             let day = words.day(zone.local(outage.from).date());
             let values = [("date", day.as_str()), ("counted", &bad), ("allowed", &allowed)];
             notes.push(words.fill("counted_once", &values));
@@ -230,7 +281,7 @@ fn credits(
     let all: Vec<(&str, CreditState, Money)> = settled
         .iter()
         .flat_map(|one| {
-            let number = one.part.number.as_str();
+            let number = one.label.as_str();
             states(one, lines).into_iter().map(move |(state, amount)| (number, state, amount))
         })
         .collect();

@@ -1,6 +1,7 @@
-//! Text flowing down the pages: lines are broken, pages are turned, furniture is drawn last.
+//! Text flowing down the pages: lines are broken, pages are turned.
 
-use super::canvas::{Canvas, FAINT, GREY, INK, Ink, Length, RULE, Style, px};
+use super::canvas::{Canvas, FAINT, GREY, INK, Ink, Length, Style, px};
+use super::sheet::Sheet;
 use crate::error::StatementError;
 use crate::font::Face;
 use crate::words::Words;
@@ -13,8 +14,6 @@ pub(crate) const MEASURE: Length = px(642);
 pub(crate) const RIGHT: Length = LEFT + MEASURE;
 /// Where text begins on a page.
 const TOP: Length = px(136);
-/// Where it ends.
-const BOTTOM: Length = px(1030);
 
 pub(crate) const TITLE: Style = Style::new(Face::Regular, 32, 40, INK);
 pub(crate) const VERDICT: Style = Style::new(Face::Regular, 20, 28, INK);
@@ -35,16 +34,30 @@ pub(crate) struct Flow {
     pub(crate) canvas: Canvas,
     pub(crate) words: Words,
     pub(crate) y: Length,
+    /// Where text ends on a page.
+    pub(crate) bottom: Length,
+    /// The colours of the house that issues it.
+    pub(crate) inks: Inks,
+}
+
+/// The colours of a letterhead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inks {
+    /// Of title, headings and the issuer's name.
+    pub(crate) heading: Ink,
+    /// Of the rules that frame the page.
+    pub(crate) rule: Ink,
 }
 
 impl Flow {
-    pub(crate) fn new(words: Words) -> Self {
-        Self { canvas: Canvas::new(), words, y: TOP }
+    pub(crate) fn new(words: Words, sheet: Sheet, inks: Inks) -> Self {
+        let bottom = sheet.foot(1) - px(20);
+        Self { canvas: Canvas::new(sheet), words, y: TOP, bottom, inks }
     }
 
     /// Makes sure that this much fits; else turns the page. Says whether it did.
     pub(crate) fn need(&mut self, height: Length) -> bool {
-        if self.y + height <= BOTTOM || self.y == TOP {
+        if self.y + height <= self.bottom || self.y == TOP {
             return false;
         }
         self.canvas.turn_page();
@@ -69,7 +82,7 @@ impl Flow {
     /// A section's heading, kept with what follows it.
     pub(crate) fn heading(&mut self, text: &str, follows: Length) -> Result<(), StatementError> {
         self.space(px(32));
-        let lines = self.lines(&[(TEXT.bold(), text)], MEASURE)?;
+        let lines = self.lines(&[(TEXT.bold().ink(self.inks.heading), text)], MEASURE)?;
         let height = TEXT.leading * i32::try_from(lines.len()).unwrap_or(1);
         self.need(height + px(12) + follows);
         self.canvas.tree.open("H2");
@@ -207,44 +220,6 @@ impl Flow {
         let head = &word[..at];
         let at = head.rfind('-').filter(|hyphen| *hyphen > 0).map_or(at, |hyphen| hyphen + 1);
         Ok((word[..at].to_owned(), word[at..].to_owned()))
-    }
-
-    /// Draws what every page bears: letterhead, number, page number, and the word that it is a
-    /// demo.
-    pub(crate) fn furniture(
-        &mut self,
-        letterhead: &str,
-        number: &str,
-        legal: &str,
-        demo: bool,
-    ) -> Result<(), StatementError> {
-        let pages = self.canvas.pages.len();
-        let words = self.words;
-        for page in 0..pages {
-            self.canvas.go_to(page);
-            let counted = words
-                .fill("page", &[("page", &(page + 1).to_string()), ("pages", &pages.to_string())]);
-            let number_width = self.canvas.width(&LABEL, number)?;
-            let room = MEASURE - number_width - px(16);
-            let name = self.lines(&[(TEXT.bold(), letterhead)], room)?;
-            let name = name.first().cloned().unwrap_or_default();
-            self.canvas.artifact(|canvas| {
-                let mut x = LEFT;
-                for (style, text) in &name {
-                    x += canvas.text(style, x, px(68), text)?;
-                }
-                canvas.text_right(&LABEL, RIGHT, px(71), number)?;
-                canvas.fill(INK, LEFT, px(96), MEASURE, px(1));
-                if demo {
-                    canvas.text(&LABEL.bold(), LEFT, px(104), &words.say("demo"))?;
-                }
-                canvas.fill(RULE, LEFT, px(1050), MEASURE, px(1));
-                canvas.text(&LABEL, LEFT, px(1059), number)?;
-                canvas.text_right(&LABEL, RIGHT, px(1059), &counted)?;
-                canvas.text(&LABEL, LEFT, px(1077), legal).map(|_| ())
-            })?;
-        }
-        Ok(())
     }
 
     /// A faint rule between rows.

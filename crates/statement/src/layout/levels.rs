@@ -4,40 +4,69 @@ use super::canvas::px;
 use super::cover::{states, too_large};
 use super::flow::{Flow, LABEL};
 use super::table::{self, Cell, Column, Mark, rest};
-use crate::document::CreditState;
+use crate::document::{CreditState, Document};
 use crate::error::StatementError;
-use crate::figures::{Figures, Settled};
+use crate::figures::{Figures, Settled, several_windows};
 use crate::words::Words;
 use makegood_engine::money::Money;
 
 /// Draws one row per SLA line.
+///
+/// Where windows are not the statement's own period, each row names its window; where the contracts
+/// are several customers', each customer has a table.
 pub(crate) fn draw(
     flow: &mut Flow,
+    document: &Document,
     lines: &[Figures<'_>],
     mixed: bool,
 ) -> Result<(), StatementError> {
     let words = flow.words;
     flow.heading(&words.say("service_levels"), px(80))?;
-    let all_time = lines.iter().all(Figures::is_time);
-    let bad = if all_time { "column_downtime" } else { "column_bad" };
-    let widths = [50, 52, 84, 68, 84, 68];
-    let mut columns = [
-        Column::left(words.say("column_contract"), widths[0]),
-        Column::left(words.say("column_sla"), rest(&widths)),
-        Column::right(words.say("column_objective"), widths[1]),
-        Column::right(words.say("column_attainment"), widths[2]),
-        Column::right(words.say(bad), widths[3]),
-        Column::left(words.say("column_result"), widths[4]),
-        Column::right(words.say("column_credit"), widths[5]),
-    ];
-    let rows: Vec<Vec<Cell>> = lines.iter().map(|line| row(line, words, mixed)).collect();
-    table::fit(flow, &mut columns, &rows, 1)?;
-    table::draw(flow, &columns, &rows, false)?;
+    let windows = several_windows(document);
+    for (customer, lines) in by_customer(lines) {
+        if let Some(customer) = customer {
+            flow.subheading(&words.fill("customer_heading", &[("customer", customer)]), px(80))?;
+        }
+        let all_time = lines.iter().all(|line| line.is_time());
+        let bad = if all_time { "column_downtime" } else { "column_bad" };
+        let widths = [50, 58, 52, 84, 64, 84, 64];
+        let mut taken = widths.to_vec();
+        let mut columns = vec![Column::left(words.say("column_contract"), widths[0])];
+        if windows {
+            columns.push(Column::left(words.say("column_window"), widths[1]));
+        } else {
+            taken.remove(1);
+        }
+        let elastic = columns.len();
+        columns.push(Column::left(words.say("column_sla"), rest(&taken)));
+        columns.push(Column::right(words.say("column_objective"), widths[2]));
+        columns.push(Column::right(words.say("column_attainment"), widths[3]));
+        columns.push(Column::right(words.say(bad), widths[4]));
+        columns.push(Column::left(words.say("column_result"), widths[5]));
+        columns.push(Column::right(words.say("column_credit"), widths[6]));
+        let tell = |line: &&Figures<'_>| row(line, words, mixed, windows);
+        let rows: Vec<Vec<Cell>> = lines.iter().map(tell).collect();
+        table::fit(flow, &mut columns, &rows, elastic)?;
+        table::draw(flow, &columns, &rows, false)?;
+    }
     flow.y += px(8);
     flow.paragraph(&[(LABEL, &words.say("footnote"))])
 }
 
-fn row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
+/// Lines by customer, in order of appearance; without a name where there is but one customer.
+fn by_customer<'a>(lines: &'a [Figures<'a>]) -> Vec<(Option<&'a str>, Vec<&'a Figures<'a>>)> {
+    let mut groups: Vec<(Option<&str>, Vec<&Figures<'_>>)> = Vec::new();
+    for line in lines {
+        let customer = line.settled.part.customer.as_deref();
+        match groups.iter_mut().find(|(have, _)| *have == customer) {
+            Some((_, group)) => group.push(line),
+            None => groups.push((customer, vec![line])),
+        }
+    }
+    groups
+}
+
+fn row(line: &Figures<'_>, words: Words, mixed: bool, windows: bool) -> Vec<Cell> {
     let mark = Mark::of(line.result.met);
     let result = words.say(match mark {
         Mark::Met => "result_met",
@@ -49,15 +78,18 @@ fn row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
         CreditState::Granted | CreditState::None => words.money(line.credit, mixed),
         other => state(other, words),
     };
-    vec![
-        Cell::new(line.contract()),
+    let window = windows.then(|| Cell::new(words.short_period(&line.settled.case.period)));
+    let mut row = vec![Cell::new(&line.settled.part.number)];
+    row.extend(window);
+    row.extend([
         Cell::new(&line.part.sla),
         Cell::new(line.objective(words)),
         Cell::new(line.attainment(words).unwrap_or_else(|| "–".into())),
         Cell::new(line.bad(words)),
         Cell::result(result, mark),
         Cell::new(credit),
-    ]
+    ]);
+    row
 }
 
 fn state(state: CreditState, words: Words) -> String {
@@ -73,6 +105,7 @@ fn state(state: CreditState, words: Words) -> String {
 /// Draws the credits with clause, rate and fee; what is granted is summed, per currency.
 pub(crate) fn draw_credits(
     flow: &mut Flow,
+    document: &Document,
     settled: &[Settled<'_>],
     lines: &[Figures<'_>],
     mixed: bool,
@@ -82,11 +115,14 @@ pub(crate) fn draw_credits(
         return Ok(());
     }
     let words = flow.words;
+    let windows = several_windows(document);
     flow.heading(&words.say("credits_section"), px(80))?;
     let widths = [50, 44, 56, 88, 82, 88];
+    let contract = if windows { 104 } else { widths[0] };
+    let taken = [contract, widths[1], widths[2], widths[3], widths[4], widths[5]];
     let mut columns = [
-        Column::left(words.say("column_contract"), widths[0]),
-        Column::left(words.say("column_sla"), rest(&widths)),
+        Column::left(words.say("column_contract"), contract),
+        Column::left(words.say("column_sla"), rest(&taken)),
         Column::left(words.say("column_clause"), widths[1]),
         Column::right(words.say("column_rate"), widths[2]),
         Column::right(words.say("column_fee"), widths[3]),
@@ -104,8 +140,7 @@ pub(crate) fn draw_credits(
         rows.push(row);
     }
     table::fit(flow, &mut columns, &rows, 1)?;
-    table::draw(flow, &columns, &rows, has_totals)?;
-    claims(flow, lines)
+    table::draw(flow, &columns, &rows, has_totals)
 }
 
 fn credit_row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
@@ -143,26 +178,4 @@ fn granted(settled: &[Settled<'_>], lines: &[Figures<'_>]) -> Result<Vec<Money>,
         }
     }
     Ok(sums)
-}
-
-/// What the customer has to do for a credit that is owed on request.
-fn claims(flow: &mut Flow, lines: &[Figures<'_>]) -> Result<(), StatementError> {
-    let words = flow.words;
-    let mut said: Vec<(&str, CreditState)> = Vec::new();
-    for line in lines.iter().filter(|line| line.has_credit()) {
-        let CreditState::OnRequest { until } = line.part.credit else {
-            continue;
-        };
-        if said.contains(&(line.contract(), line.part.credit)) {
-            continue;
-        }
-        said.push((line.contract(), line.part.credit));
-        let date = words.date(until);
-        let text = words.fill("claim", &[("contract", line.contract()), ("date", "\u{1}")]);
-        let (before, after) = text.split_once('\u{1}').unwrap_or((&text, ""));
-        flow.y += px(10);
-        let style = super::flow::TEXT;
-        flow.paragraph(&[(style, before), (style.bold(), &format!(" {date}")), (style, after)])?;
-    }
-    Ok(())
 }

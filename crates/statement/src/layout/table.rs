@@ -116,17 +116,15 @@ pub(crate) fn draw(
     strong_last: bool,
 ) -> Result<(), StatementError> {
     flow.canvas.tree.open("Table");
-    head(flow, columns, false)?;
+    let first = rows.first().map(|row| broken(flow, columns, row)).transpose()?;
+    head(flow, columns, false, first.map_or(0, |(_, height)| height))?;
     for (at, row) in rows.iter().enumerate() {
-        let mut cells: Vec<Vec<Line>> = Vec::with_capacity(row.len());
-        for (cell, column) in row.iter().zip(columns) {
-            let room = column.width - if cell.mark.is_some() { MARK } else { 0 };
-            cells.push(flow.lines(&[(cell.style, &cell.text)], room)?);
-        }
-        let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
-        let height = TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2;
-        if flow.need(height + px(1)) {
-            head(flow, columns, true)?;
+        let (cells, height) = broken(flow, columns, row)?;
+        // A sum never stands alone on a page.
+        let with_sum = strong_last && at + 2 == rows.len();
+        let kept = if with_sum { TABLE.leading + PADDING * 2 } else { 0 };
+        if flow.need(height + px(1) + kept) {
+            head(flow, columns, true, height)?;
         }
         if strong_last && at + 1 == rows.len() {
             flow.y -= px(1);
@@ -150,6 +148,21 @@ pub(crate) fn draw(
     }
     flow.canvas.tree.close();
     Ok(())
+}
+
+/// The lines of a row's cells, and how high the row is.
+fn broken(
+    flow: &mut Flow,
+    columns: &[Column],
+    row: &[Cell],
+) -> Result<(Vec<Vec<Line>>, Length), StatementError> {
+    let mut cells: Vec<Vec<Line>> = Vec::with_capacity(row.len());
+    for (cell, column) in row.iter().zip(columns) {
+        let room = column.width - if cell.mark.is_some() { MARK } else { 0 };
+        cells.push(flow.lines(&[(cell.style, &cell.text)], room)?);
+    }
+    let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    Ok((cells, TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2))
 }
 
 fn draw_cell(
@@ -179,15 +192,21 @@ fn draw_cell(
     Ok(())
 }
 
-/// Draws the head; one that is drawn again on a later page is not read again.
-fn head(flow: &mut Flow, columns: &[Column], again: bool) -> Result<(), StatementError> {
+/// Draws the head, on the page of the row that follows; one that is drawn again on a later page is
+/// not read again.
+fn head(
+    flow: &mut Flow,
+    columns: &[Column],
+    again: bool,
+    follows: Length,
+) -> Result<(), StatementError> {
     let mut heads: Vec<Vec<Line>> = Vec::with_capacity(columns.len());
     for column in columns {
         heads.push(flow.lines(&[(LABEL, &column.head)], column.width)?);
     }
     let tallest = i32::try_from(heads.iter().map(Vec::len).max().unwrap_or(1)).unwrap_or(1);
     let height = LABEL.leading * tallest;
-    flow.need(height + px(50));
+    flow.need(height + px(8) + follows);
     let bottom = flow.y + height;
     flow.canvas.furniture(again);
     flow.canvas.tree.open_if(!again, "TR");

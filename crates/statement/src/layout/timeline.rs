@@ -1,13 +1,15 @@
 //! The time line of a missed line's outages on one stretch of time: what was down, what was
-//! excluded, what counted. Drawn only where one stretch can show it.
+//! excluded, what nobody measured, what counted.
+
+mod days;
 
 use super::canvas::{CRIMSON, GREY, Length, RULE, Style, WHITE, px};
 use super::flow::{Flow, LABEL, LEFT, RIGHT, SMALL};
 use crate::error::StatementError;
 use crate::figures::Figures;
 use crate::words::Words;
-use chrono::{DateTime, Utc};
-use makegood_engine::trace::LineTrace;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use makegood_engine::window::Span;
 
 /// Where the lanes begin.
 const PLOT: Length = LEFT + px(96);
@@ -16,6 +18,10 @@ const BAR: Length = px(20);
 const PITCH: Length = px(32);
 /// The longest stretch that is drawn.
 const LONGEST: i64 = 12 * 3600;
+/// The most outages that are shown with the hours around them.
+const MOST_CLOSE: usize = 4;
+/// More pieces than this would run into each other: they are told by day.
+const MOST_PIECES: usize = 60;
 /// Distances of the grid, in seconds.
 const STEPS: [i64; 9] = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
 
@@ -23,18 +29,35 @@ const STEPS: [i64; 9] = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400];
 struct Scale {
     from: i64,
     to: i64,
-    step: i64,
+    /// Where the grid's lines stand, and what is written below them.
+    marks: Vec<(i64, String)>,
+    /// Whether it is so long that bars have no room for words.
+    long: bool,
 }
 
 impl Scale {
     /// A stretch with room for grid lines on both sides.
     fn around(from: i64, to: i64) -> Self {
         let step = STEPS.into_iter().find(|step| (to - from) / step <= 6).unwrap_or(14_400);
-        Self {
-            from: from.div_euclid(step) * step,
-            to: (to + step - 1).div_euclid(step) * step,
-            step,
-        }
+        let from = from.div_euclid(step) * step;
+        let to = (to + step - 1).div_euclid(step) * step;
+        let count = usize::try_from((to - from) / step).unwrap_or(0);
+        let at = (0..=count).scan(from, |at, _| Some(std::mem::replace(at, *at + step)));
+        let marks = at.map(|at| (at, Words::clock(instant(at)))).collect();
+        Self { from, to, marks, long: false }
+    }
+
+    /// A whole window, with some six of its days.
+    fn whole(span: &Span, words: Words) -> Self {
+        let step = (span.days() + 5) / 6;
+        let step = u64::try_from(step.max(1)).unwrap_or(1);
+        let days = std::iter::successors(Some(span.first_day), |day| {
+            day.checked_add_days(Days::new(step))
+        });
+        let days = days.take_while(|day| *day <= span.end_day);
+        let start = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc().timestamp();
+        let marks = days.map(|day| (start(day), words.short_day(day))).collect();
+        Self { from: span.from.timestamp(), to: span.to.timestamp(), marks, long: true }
     }
 
     fn x(&self, at: i64) -> Length {
@@ -43,67 +66,116 @@ impl Scale {
         let x = i64::from(PLOT) + (at - self.from) * width / (self.to - self.from).max(1);
         i32::try_from(x).unwrap_or(PLOT)
     }
+
+    fn holds(&self, (from, to): &(i64, i64)) -> bool {
+        *from < self.to && *to > self.from
+    }
 }
 
-/// Draws the time line, where the counted outages lie close together.
+/// What stands in the lanes: from and to, in seconds.
+struct Lanes {
+    outages: Vec<(i64, i64)>,
+    excluded: Vec<(i64, i64)>,
+    unknown: Vec<(i64, i64)>,
+}
+
+impl Lanes {
+    fn of(line: &Figures<'_>, scale: &Scale) -> Self {
+        let counted = line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0);
+        let excluded = line.trace.exclusions.iter().filter(|one| one.excused_seconds > 0);
+        let unknown = line.line.evidence.unknown.iter();
+        let seconds = |from: DateTime<Utc>, to: DateTime<Utc>| (from.timestamp(), to.timestamp());
+        let mut lanes = Self {
+            outages: counted.map(|one| seconds(one.from, one.to)).collect(),
+            excluded: excluded.map(|one| seconds(one.from, one.to)).collect(),
+            unknown: unknown.map(|one| seconds(one.from, one.to)).collect(),
+        };
+        for lane in [&mut lanes.outages, &mut lanes.excluded, &mut lanes.unknown] {
+            lane.retain(|piece| scale.holds(piece));
+        }
+        lanes
+    }
+}
+
+/// Draws the time line: of the hours around the counted outages where those lie close together,
+/// else of the whole window.
 pub(crate) fn draw(flow: &mut Flow, line: &Figures<'_>) -> Result<(), StatementError> {
-    let trace = line.trace;
-    let counted: Vec<_> =
-        trace.outages.iter().filter(|outage| outage.counted_seconds > 0).collect();
-    let (Some(first), Some(last)) = (counted.first(), counted.last()) else {
-        return Ok(());
-    };
-    let (from, to) = (first.from.timestamp(), last.to.timestamp());
-    if to - from > LONGEST || counted.len() > 4 {
+    let words = flow.words;
+    if line.trace.bad_pieces.is_empty() {
         return Ok(());
     }
-    let excluded = excluded(trace, from, to);
-    let lanes = if excluded.is_empty() { 2 } else { 3 };
-    let height = PITCH * lanes + px(44);
+    if line.trace.bad_pieces.len() > MOST_PIECES {
+        return days::draw(flow, line);
+    }
+    let scale = scale(line, words);
+    let lanes = Lanes::of(line, &scale);
+    let shown = [&lanes.outages, &lanes.excluded, &lanes.unknown];
+    let count =
+        1 + i32::try_from(shown.iter().filter(|lane| !lane.is_empty()).count()).unwrap_or(3);
+    let height = PITCH * count + px(44);
     flow.need(height);
-    let words = flow.words;
-    let scale = Scale::around(from, to);
     flow.canvas.tree.open("Figure");
-    let alternative = describe(line, words, &excluded);
-    flow.canvas.tree.describe(&alternative);
+    flow.canvas.tree.describe(&describe(line, words, &lanes));
     let top = flow.y;
-    grid(flow, &scale, top, PITCH * lanes)?;
-    let outages: Vec<(i64, i64)> =
-        counted.iter().map(|outage| (outage.from.timestamp(), outage.to.timestamp())).collect();
-    outage_lane(flow, &scale, &outages, top)?;
-    let mut y = top + PITCH;
-    if !excluded.is_empty() {
-        excluded_lane(flow, &scale, &excluded, y)?;
+    grid(flow, &scale, top, PITCH * count)?;
+    let mut y = top;
+    if !lanes.outages.is_empty() {
+        outage_lane(flow, &scale, &lanes.outages, y)?;
         y += PITCH;
     }
-    counted_lane(flow, &scale, line, (from, to), y)?;
+    if !lanes.excluded.is_empty() {
+        excluded_lane(flow, &scale, &lanes.excluded, y)?;
+        y += PITCH;
+    }
+    if !lanes.unknown.is_empty() {
+        unknown_lane(flow, &scale, &lanes.unknown, y)?;
+        y += PITCH;
+    }
+    counted_lane(flow, &scale, line, y)?;
     flow.y = top + height - px(20);
-    let date = words.date(first.from.date_naive());
-    flow.canvas.text(&LABEL, LEFT, flow.y, &words.fill("chart_note", &[("date", &date)]))?;
+    let last = instant(scale.to - 1).date_naive();
+    let note = if scale.long {
+        let span = &line.trace.span;
+        let last = span.end_day.pred_opt().unwrap_or(last);
+        words.fill("chart_note_days", &[("dates", &words.date_range(span.first_day, last))])
+    } else {
+        let first = instant(scale.from).date_naive();
+        words.fill("chart_note", &[("date", &words.date_range(first, last))])
+    };
+    let note = flow.lines(&[(LABEL, &note)], RIGHT - LEFT)?;
+    flow.draw_lines(&note, LEFT)?;
     flow.canvas.tree.close();
-    flow.y += px(20);
+    flow.y += px(4);
     Ok(())
 }
 
-/// Admitted exclusions that touch the stretch.
-fn excluded(trace: &LineTrace, from: i64, to: i64) -> Vec<(i64, i64)> {
-    let admitted = trace.exclusions.iter().filter(|one| one.excused_seconds > 0);
-    admitted
-        .map(|one| (one.from.timestamp(), one.to.timestamp()))
-        .filter(|(start, end)| *start < to && *end > from)
-        .collect()
+fn scale(line: &Figures<'_>, words: Words) -> Scale {
+    let counted: Vec<_> =
+        line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0).collect();
+    let only_outages = line.trace.bad_pieces.iter().all(|piece| !piece.unknown);
+    match (counted.first(), counted.last()) {
+        (Some(first), Some(last)) if only_outages && counted.len() <= MOST_CLOSE => {
+            let (from, to) = (first.from.timestamp(), last.to.timestamp());
+            if to - from <= LONGEST {
+                return Scale::around(from, to);
+            }
+        }
+        _ => {}
+    }
+    Scale::whole(&line.trace.span, words)
 }
 
 fn grid(flow: &mut Flow, scale: &Scale, top: Length, height: Length) -> Result<(), StatementError> {
-    let mut at = scale.from;
-    while at <= scale.to {
-        let x = scale.x(at);
+    let mut free = PLOT;
+    for (at, label) in &scale.marks {
+        let x = scale.x(*at);
         flow.canvas.fill(RULE, x, top - px(4), px(1), height + px(4));
-        let label = Words::clock(instant(at));
-        let width = flow.canvas.width(&LABEL, &label)?;
+        let width = flow.canvas.width(&LABEL, label)?;
         let left = (x - width / 2).clamp(PLOT, RIGHT - width);
-        flow.canvas.text(&LABEL, left, top + height + px(4), &label)?;
-        at += scale.step;
+        if left >= free {
+            flow.canvas.text(&LABEL, left, top + height + px(4), label)?;
+            free = left + width + px(6);
+        }
     }
     Ok(())
 }
@@ -124,6 +196,9 @@ fn outage_lane(
     for (from, to) in outages {
         let (left, right) = (scale.x(*from), scale.x(*to));
         flow.canvas.fill(CRIMSON, left, y, (right - left).max(px(2)), BAR);
+        if scale.long {
+            continue;
+        }
         let length = words.length(to - from);
         let times = format!("{}–{}", Words::clock(instant(*from)), Words::clock(instant(*to)));
         let long = format!("{times}, {length}");
@@ -150,8 +225,27 @@ fn excluded_lane(
         let area = [left, y, (right - left).max(px(3)), BAR];
         flow.canvas.hatch(GREY, area, px(7), px(1));
         flow.canvas.outline(GREY, area, px(1) + 375);
-        let label = flow.words.length(to - from);
-        beside(flow, &label, &SMALL.bold(), (left, right), y)?;
+        if !scale.long {
+            let label = flow.words.length(to - from);
+            beside(flow, &label, &SMALL.bold(), (left, right), y)?;
+        }
+    }
+    Ok(())
+}
+
+/// Time that nobody measured: two grey lines with nothing between them.
+fn unknown_lane(
+    flow: &mut Flow,
+    scale: &Scale,
+    unknown: &[(i64, i64)],
+    y: Length,
+) -> Result<(), StatementError> {
+    lane_label(flow, "unknown_lane", y)?;
+    for (from, to) in unknown {
+        let (left, right) = (scale.x(*from), scale.x(*to));
+        let width = (right - left).max(px(3));
+        flow.canvas.fill(GREY, left, y, width, px(1) + 375);
+        flow.canvas.fill(GREY, left, y + BAR - px(1) - 375, width, px(1) + 375);
     }
     Ok(())
 }
@@ -160,7 +254,6 @@ fn counted_lane(
     flow: &mut Flow,
     scale: &Scale,
     line: &Figures<'_>,
-    (from, to): (i64, i64),
     y: Length,
 ) -> Result<(), StatementError> {
     lane_label(flow, "counted_lane", y)?;
@@ -170,7 +263,7 @@ fn counted_lane(
         .bad_pieces
         .iter()
         .map(|piece| (piece.from, piece.to))
-        .filter(|(start, end)| *start < to && *end > from)
+        .filter(|piece| scale.holds(piece))
         .collect();
     let mut end = PLOT;
     for (start, stop) in &pieces {
@@ -180,7 +273,7 @@ fn counted_lane(
         let label = words.length(stop - start);
         let style = SMALL.bold().ink(CRIMSON);
         let wide = flow.canvas.width(&style, &label)?;
-        if wide + px(6) <= width {
+        if wide + px(6) <= width && !scale.long {
             backed(flow, left + (width - wide) / 2, y, wide);
             flow.canvas.text(&style, left + (width - wide) / 2, y + px(2), &label)?;
         }
@@ -219,21 +312,25 @@ fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-fn describe(line: &Figures<'_>, words: Words, excluded: &[(i64, i64)]) -> String {
-    let span = |from: DateTime<Utc>, to: DateTime<Utc>| {
-        format!("{}–{}", Words::clock(from), Words::clock(to))
+/// More outages than this are told by their number alone.
+const TOLD: usize = 6;
+
+fn describe(line: &Figures<'_>, words: Words, lanes: &Lanes) -> String {
+    let span = |(from, to): &(i64, i64)| {
+        format!("{}–{}", Words::clock(instant(*from)), Words::clock(instant(*to)))
     };
-    let counted = line.trace.outages.iter().filter(|outage| outage.counted_seconds > 0);
-    let outages: Vec<String> = counted.clone().map(|one| span(one.from, one.to)).collect();
-    let date =
-        counted.clone().next().map_or_else(String::new, |one| words.date(one.from.date_naive()));
-    let excluded: Vec<String> =
-        excluded.iter().map(|(from, to)| span(instant(*from), instant(*to))).collect();
-    let excluded = if excluded.is_empty() { words.say("zero") } else { excluded.join(", ") };
+    let list = |pieces: &[(i64, i64)]| match pieces.len() {
+        0 => words.say("zero"),
+        1..=TOLD => pieces.iter().map(span).collect::<Vec<_>>().join(", "),
+        count => words.decimal(&count.to_string()),
+    };
+    let first = lanes.outages.first().map(|(from, _)| instant(*from).date_naive());
+    let date = first.map_or_else(|| words.period(&line.trace.label), |day| words.date(day));
     let values = [
         ("date", date.as_str()),
-        ("outages", &outages.join(", ")),
-        ("excluded", &excluded),
+        ("outages", &list(&lanes.outages)),
+        ("excluded", &list(&lanes.excluded)),
+        ("unknown", &list(&lanes.unknown)),
         ("counted", &line.bad(words)),
     ];
     words.fill("chart_alt", &values)

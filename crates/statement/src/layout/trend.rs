@@ -97,11 +97,10 @@ impl Plot {
 fn chart(flow: &mut Flow, group: &[&Figures<'_>]) -> Result<(), StatementError> {
     let words = flow.words;
     let line = group[0];
-    let names: Vec<String> =
-        group.iter().map(|line| format!("{}, {}", line.contract(), line.part.sla)).collect();
+    let names = super::names(group, words);
     let months = line.part.trend.iter().all(|point| month(&point.label).is_some());
     let title = if months { "trend_months" } else { "trend_windows" };
-    let title = words.fill(title, &[("lines", &names.join("; "))]);
+    let title = words.fill(title, &[("lines", &names)]);
     flow.heading(&title, HEIGHT + px(60))?;
     let trend = &line.part.trend;
     let objective = millionths(line.line.terms.objective.as_str()).unwrap_or(0);
@@ -120,11 +119,7 @@ fn chart(flow: &mut Flow, group: &[&Figures<'_>]) -> Result<(), StatementError> 
         .collect();
     let alternative = words.fill(
         "trend_alt",
-        &[
-            ("sla", &names.join("; ")),
-            ("objective", &line.objective(words)),
-            ("points", &points.join(", ")),
-        ],
+        &[("sla", &names), ("objective", &line.objective(words)), ("points", &points.join(", "))],
     );
     flow.canvas.tree.describe(&alternative);
     axis(flow, &plot, objective, line)?;
@@ -218,7 +213,7 @@ fn month_label(label: &str, at: usize, flow: &Flow) -> String {
     let Some(day) = month(label) else {
         return label.to_owned();
     };
-    let month: String = flow.words.month(day).chars().take(3).collect();
+    let month = flow.words.short_month(day);
     if at == 0 || label.ends_with("-01") { format!("{month} {}", &label[..4]) } else { month }
 }
 

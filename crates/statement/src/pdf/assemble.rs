@@ -5,7 +5,9 @@
 use super::{Dict, Id, Value, Writer, drawing, ints, name, text, xmp};
 use crate::error::StatementError;
 use crate::font::{Face, Fonts};
-use crate::layout::canvas::{Canvas, PAGE_HEIGHT, PAGE_WIDTH};
+use crate::layout::canvas::Canvas;
+use crate::layout::sheet::Sheet;
+use crate::logo::Raster;
 use crate::seal::FileLayout;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -42,19 +44,20 @@ pub(crate) fn assemble(
     attachments: &[Attachment],
 ) -> Result<(Vec<u8>, FileLayout), StatementError> {
     canvas.finish();
+    let sheet = canvas.sheet;
     let mut writer = Writer::new();
     let catalog = writer.reserve();
     let info = writer.add(information(about));
     let pages_id = writer.reserve();
     let page_ids: Vec<Id> = canvas.pages.iter().map(|_| writer.reserve()).collect();
     let widget = writer.reserve();
-    let resources = write_fonts(&mut writer, &canvas.fonts)?;
+    let resources = write_resources(&mut writer, &canvas)?;
     let drawn = canvas.pages.iter_mut().map(|page| std::mem::take(&mut page.ops)).collect();
-    for (at, (content, id)) in drawing::contents(drawn)?.iter().zip(&page_ids).enumerate() {
+    for (at, (content, id)) in drawing::contents(sheet, drawn)?.iter().zip(&page_ids).enumerate() {
         let content = writer.add_stream(Dict::default(), content);
         let mut dict = Dict::new("Page")
             .with("Parent", Value::Ref(pages_id))
-            .with("MediaBox", media_box())
+            .with("MediaBox", media_box(sheet))
             .with("Resources", Value::Ref(resources))
             .with("Contents", Value::Ref(content))
             .with("StructParents", count(at))
@@ -120,9 +123,9 @@ pub(crate) fn seal_field(page: Id, struct_parent: usize, words: &str) -> Dict {
         .with("StructParent", count(struct_parent))
 }
 
-fn media_box() -> Value {
+fn media_box(sheet: Sheet) -> Value {
     let real = |value| Value::Real(super::points(value));
-    Value::Array(vec![Value::Int(0), Value::Int(0), real(PAGE_WIDTH), real(PAGE_HEIGHT)])
+    Value::Array(vec![Value::Int(0), Value::Int(0), real(sheet.width), real(sheet.height)])
 }
 
 fn information(about: &About<'_>) -> Dict {
@@ -196,7 +199,28 @@ fn name_tree(files: &[(String, Id)]) -> Dict {
     Dict::default().with("Names", names.collect::<Vec<_>>())
 }
 
-fn write_fonts(writer: &mut Writer, fonts: &Fonts) -> Result<Id, StatementError> {
+fn write_resources(writer: &mut Writer, canvas: &Canvas) -> Result<Id, StatementError> {
+    let fonts = write_fonts(writer, &canvas.fonts)?;
+    let mut resources = Dict::default().with("Font", fonts);
+    if let Some(raster) = &canvas.raster {
+        let logo = write_raster(writer, raster);
+        let pictures = Dict::default().with(drawing::LOGO, Value::Ref(logo));
+        resources = resources.with("XObject", pictures);
+    }
+    Ok(writer.add(resources))
+}
+
+fn write_raster(writer: &mut Writer, raster: &Raster) -> Id {
+    let dict = Dict::new("XObject")
+        .with("Subtype", name("Image"))
+        .with("Width", i64::from(raster.width))
+        .with("Height", i64::from(raster.height))
+        .with("ColorSpace", name("DeviceRGB"))
+        .with("BitsPerComponent", 8);
+    writer.add_stream(dict, &raster.pixels)
+}
+
+fn write_fonts(writer: &mut Writer, fonts: &Fonts) -> Result<Dict, StatementError> {
     let mut dict = Dict::default();
     for face in Face::ALL {
         if fonts.is_used(face) {
@@ -204,7 +228,7 @@ fn write_fonts(writer: &mut Writer, fonts: &Fonts) -> Result<Id, StatementError>
             dict = dict.with(face.resource(), Value::Ref(id));
         }
     }
-    Ok(writer.add(Dict::default().with("Font", dict)))
+    Ok(dict)
 }
 
 fn write_font(writer: &mut Writer, fonts: &Fonts, face: Face) -> Result<Id, StatementError> {

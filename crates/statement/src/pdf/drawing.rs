@@ -3,10 +3,13 @@
 
 use crate::error::StatementError;
 use crate::font::{Face, Glyph, Run};
-use crate::layout::canvas::{Length, PAGE_HEIGHT, PAGE_WIDTH};
+use crate::layout::canvas::Length;
+use crate::layout::sheet::Sheet;
+use crate::logo::{Corner, Shape};
 use printpdf::{
     Codepoint, Color, DictItem, FontId, Line, LinePoint, Op, PaintMode, PdfDocument, PdfFontHandle,
     PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, WindingOrder,
+    XObjectId, XObjectTransform,
 };
 use std::collections::BTreeMap;
 
@@ -21,9 +24,9 @@ pub(crate) fn pt(thousandths: Length) -> Pt {
     Pt(whole(thousandths) / 1000.0)
 }
 
-/// A point; `y` runs down from the top of the page here, and up from its bottom in PDF.
-pub(crate) fn point(x: Length, y: Length) -> Point {
-    Point { x: pt(x), y: pt(PAGE_HEIGHT - y) }
+/// A point; `y` runs down from the top of the sheet here, and up from its bottom in PDF.
+pub(crate) fn point(sheet: Sheet, x: Length, y: Length) -> Point {
+    Point { x: pt(x + sheet.shift), y: pt(sheet.height - y) }
 }
 
 /// A colour from thousandths of red, green and blue.
@@ -33,8 +36,8 @@ pub(crate) fn colour(parts: [i32; 3]) -> Color {
 }
 
 /// A rectangle by its upper left corner, its width and its height.
-pub(crate) fn rectangle([x, y, w, h]: [Length; 4], mode: PaintMode) -> Op {
-    let corner = point(x, y + h);
+pub(crate) fn rectangle(sheet: Sheet, [x, y, w, h]: [Length; 4], mode: PaintMode) -> Op {
+    let corner = point(sheet, x, y + h);
     Op::DrawRectangle {
         rectangle: Rect {
             x: corner.x,
@@ -48,16 +51,21 @@ pub(crate) fn rectangle([x, y, w, h]: [Length; 4], mode: PaintMode) -> Op {
 }
 
 /// A line through these points.
-pub(crate) fn line(through: &[(Length, Length)]) -> Op {
-    let corner = |(x, y): &(Length, Length)| LinePoint { p: point(*x, *y), bezier: false };
+pub(crate) fn line(sheet: Sheet, through: &[(Length, Length)]) -> Op {
+    let corner = |(x, y): &(Length, Length)| LinePoint { p: point(sheet, *x, *y), bezier: false };
     Op::DrawLine { line: Line { points: through.iter().map(corner).collect(), is_closed: false } }
 }
 
 /// A disc.
-pub(crate) fn circle((x, y): (Length, Length), radius: Length, mode: PaintMode) -> Op {
+pub(crate) fn circle(
+    sheet: Sheet,
+    (x, y): (Length, Length),
+    radius: Length,
+    mode: PaintMode,
+) -> Op {
     // 0.5523: the handle of a cubic that comes nearest to a quarter of a circle.
     let (r, k) = (radius, radius / 10_000 * 5_523 + radius % 10_000 * 5_523 / 10_000);
-    let at = |dx: Length, dy: Length, bezier| LinePoint { p: point(x + dx, y - dy), bezier };
+    let at = |dx: Length, dy: Length, bezier| LinePoint { p: point(sheet, x + dx, y - dy), bezier };
     let points = vec![
         at(r, 0, false),
         at(r, k, true),
@@ -77,6 +85,45 @@ pub(crate) fn circle((x, y): (Length, Length), radius: Length, mode: PaintMode) 
     Op::DrawPolygon {
         polygon: Polygon { rings: vec![PolygonRing { points }], mode, winding_order },
     }
+}
+
+/// What pages call the picture of pixels.
+pub(crate) const LOGO: &str = "Logo";
+
+/// Places the picture of pixels.
+pub(crate) fn logo(sheet: Sheet, [x, y, w, h]: [Length; 4]) -> Op {
+    let corner = point(sheet, x, y + h);
+    let transform = XObjectTransform {
+        translate_x: Some(corner.x),
+        translate_y: Some(corner.y),
+        scale_x: Some(pt(w).0),
+        scale_y: Some(pt(h).0),
+        no_auto_scale: true,
+        ..XObjectTransform::default()
+    };
+    Op::UseXobject { id: XObjectId(LOGO.to_owned()), transform }
+}
+
+/// A shape of a drawing of this size, drawn into an area.
+pub(crate) fn shape(
+    sheet: Sheet,
+    shape: &Shape,
+    (width, height): (i32, i32),
+    [x, y, w, h]: [Length; 4],
+) -> Op {
+    let scaled = |value: i32, own: i32, room: Length| {
+        let length = i64::from(value) * i64::from(room) / i64::from(own.max(1));
+        // What lies outside of its own edges stays near them.
+        Length::try_from(length.clamp(-2 * i64::from(room), 3 * i64::from(room))).unwrap_or(0)
+    };
+    let place = |corner: &Corner| LinePoint {
+        p: point(sheet, x + scaled(corner.x, width, w), y + scaled(corner.y, height, h)),
+        bezier: corner.handle,
+    };
+    let ring = |corners: &Vec<Corner>| PolygonRing { points: corners.iter().map(place).collect() };
+    let winding_order = if shape.even_odd { WindingOrder::EvenOdd } else { WindingOrder::NonZero };
+    let rings = shape.rings.iter().map(ring).collect();
+    Op::DrawPolygon { polygon: Polygon { rings, mode: PaintMode::Fill, winding_order } }
 }
 
 /// A line of text: glyphs by their number in the subset, with the kerning between them.
@@ -104,10 +151,10 @@ pub(crate) fn begin_marked(tag: &str, number: usize) -> Op {
 }
 
 /// The content stream of each page.
-pub(crate) fn contents(pages: Vec<Vec<Op>>) -> Result<Vec<Vec<u8>>, StatementError> {
+pub(crate) fn contents(sheet: Sheet, pages: Vec<Vec<Op>>) -> Result<Vec<Vec<u8>>, StatementError> {
     let count = pages.len();
     let mut document = PdfDocument::new("");
-    let page = |ops| PdfPage::new(pt(PAGE_WIDTH).into(), pt(PAGE_HEIGHT).into(), ops);
+    let page = |ops| PdfPage::new(pt(sheet.width).into(), pt(sheet.height).into(), ops);
     document.with_pages(pages.into_iter().map(page).collect());
     let mut warnings = Vec::new();
     let written = document.to_lopdf_document(&PdfSaveOptions::default(), &mut warnings);
@@ -124,11 +171,12 @@ pub(crate) fn contents(pages: Vec<Vec<Op>>) -> Result<Vec<Vec<u8>>, StatementErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Paper;
     use crate::pdf::points;
 
     #[test]
     fn every_length_of_a_page_is_written_with_the_digits_it_has() {
-        for length in -1_000..=PAGE_HEIGHT {
+        for length in -1_000..=Sheet::of(Paper::A4).height {
             assert_eq!(pt(length).0.to_string(), points(length));
         }
     }

@@ -119,9 +119,11 @@ impl<'a> File<'a> {
                 _ => None,
             };
             let end = length.and_then(|length| lexer.at.checked_add(length)).ok_or_else(broken)?;
-            data = Some(self.bytes.get(lexer.at..end).ok_or_else(broken)?);
+            let found = self.bytes.get(lexer.at..end).ok_or_else(broken)?;
+            data = Some(found);
             lexer.at = end;
-            lexer.expect(b"\nendstream").ok_or_else(broken)?;
+            lexer.expect(super::line_end(found)).ok_or_else(broken)?;
+            lexer.expect(b"endstream").ok_or_else(broken)?;
         }
         lexer.expect(b"\nendobj\n").or_else(|| lexer.expect(b"endobj\n")).ok_or_else(broken)?;
         Ok(Object { value, data, end: lexer.at })

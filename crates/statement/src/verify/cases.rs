@@ -2,12 +2,13 @@
 
 use super::pages::{Computed, Printed};
 use super::{Checks, EmbeddedCase};
-use crate::manifest::{FILE_NAME, FORMAT, Manifest, StatedContract, StatedLine};
+use crate::manifest::{FILE_NAME, FORMAT, Manifest, StatedContract, StatedLine, StatedNotice};
 use crate::pdf::read::File;
 use crate::pdf::{Dict, Value};
 use makegood_engine::case::Case;
 use makegood_engine::check::{self, Verdict};
 use makegood_engine::compute;
+use makegood_engine::money::{Currency, Money};
 use makegood_engine::result::CaseResult;
 use sha2::{Digest, Sha256};
 
@@ -37,12 +38,17 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
             return found;
         }
     };
-    found.statement = Some(format!("{}, revision {}", manifest.number, manifest.revision));
+    found.statement = Some(match &manifest.notice {
+        None => format!("{}, revision {}", manifest.number, manifest.revision),
+        Some(_) => format!("SLA credit notice {}", manifest.number),
+    });
     checks.add("cases", NAME, match_up(&manifest, &attached));
     let mut printed = Printed::read(file);
     let mut on_paper = printed.as_ref().map(|_| ()).map_err(Clone::clone);
     if let Ok(printed) = &mut printed {
         let first = manifest.contracts.first().map(|one| &one.currency);
+        printed.several_windows =
+            attached.iter().any(|one| period(&one.data).is_some_and(|p| p != manifest.period));
         printed.mixed = manifest.contracts.iter().any(|one| Some(&one.currency) != first);
     }
     for stated in &manifest.contracts {
@@ -53,6 +59,10 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
             on_paper = on_paper.and(paper);
         }
     }
+    if let Some(notice) = &manifest.notice {
+        let paper = check_notice(notice, &manifest, printed.as_ref().ok());
+        on_paper = on_paper.and(paper);
+    }
     let wrong = found.cases.iter().find(|case| !case.agrees);
     let recomputed = match wrong {
         Some(case) => Err(format!("{}: {}", case.file_name, case.text)),
@@ -62,6 +72,39 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     let on_paper = on_paper.map(|()| "each line as its calculation file computes it".to_owned());
     checks.add("pages", "The pages print the same figures", on_paper);
     found
+}
+
+/// Whether a notice's credits come to what its contract owes, and its pages print each.
+fn check_notice(
+    notice: &StatedNotice,
+    manifest: &Manifest,
+    printed: Option<&Printed>,
+) -> Result<(), String> {
+    let [contract] = manifest.contracts.as_slice() else {
+        return Err("a notice tells of one contract and window".into());
+    };
+    let currency = Currency::parse(&contract.currency).ok_or("its currency is unknown")?;
+    let read = |text: &str| Money::parse_decimal(text, currency).map_err(|error| error.to_string());
+    let mut all = read(&notice.amount)?;
+    for before in &notice.before {
+        all = all.checked_add(read(&before.amount)?).map_err(|error| error.to_string())?;
+    }
+    if all != read(&contract.credit)? {
+        let all = all.to_decimal_string();
+        return Err(format!("its credits come to {all}, its contract owes {}", contract.credit));
+    }
+    let amounts = std::iter::once(&notice.amount).chain(notice.before.iter().map(|b| &b.amount));
+    for amount in amounts {
+        if let Some(printed) = printed {
+            printed.amount(read(amount)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The window of a calculation file, where it can be read.
+fn period(data: &[u8]) -> Option<String> {
+    Case::parse_file(data).ok()?.pop().map(|case| case.period)
 }
 
 fn read(file: &File<'_>) -> Result<(Manifest, Vec<Attached>), String> {
@@ -246,4 +289,31 @@ fn figures(stated: &StatedContract, result: &CaseResult) -> String {
         })
         .collect();
     format!("{}; {} {}", lines.join(", "), stated.currency, result.credit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A notice of so much, after so much, of a contract that owes 3,000.00.
+    fn notice(amount: &str, before: &str) -> Result<(), String> {
+        let json = format!(
+            r#"{{"format": "makegood/statement/1", "number": "CR-340", "revision": 1,
+                "notice": {{"amount": "{amount}", "before": [{{"credit": "CR-311", "amount": "{before}"}}]}},
+                "issued_by": "F", "customer": "N", "period": "2026-10", "issued_at": "",
+                "contracts": [{{"contract": "NW-1", "revision": 2, "file_name": "a.json", "sha256": "",
+                  "currency": "EUR", "credit": "3000.00", "lines": []}}]}}"#
+        );
+        let manifest: Manifest = serde_json::from_str(&json).unwrap();
+        let notice = manifest.notice.as_ref().unwrap();
+        check_notice(notice, &manifest, None)
+    }
+
+    #[test]
+    fn a_notice_whose_credits_are_not_what_the_contract_owes_is_found() {
+        assert_eq!(notice("1800.00", "1200.00"), Ok(()));
+        assert!(notice("1900.00", "1200.00").unwrap_err().contains("3000.00"));
+        assert!(notice("1800.001", "1200.00").is_err());
+        assert!(notice("99999999999999999999.00", "1200.00").is_err());
+    }
 }

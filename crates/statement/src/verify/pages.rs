@@ -22,6 +22,8 @@ pub(super) struct Printed {
     words: Words,
     /// Whether amounts bear their currency's code.
     pub(super) mixed: bool,
+    /// Whether each row names its window.
+    pub(super) several_windows: bool,
 }
 
 /// A case with what it computes to, and what the statement calls it.
@@ -61,7 +63,7 @@ impl Printed {
                 fonts.collect(content, &mut glyphs)?;
             }
         }
-        Ok(Self { glyphs, words, mixed: false })
+        Ok(Self { glyphs, words, mixed: false, several_windows: false })
     }
 
     /// Whether the pages print each line of this case as it computes.
@@ -80,7 +82,12 @@ impl Printed {
                 None => "result_not_measured",
             });
             let objective = words.percent(line.terms.objective.as_str());
-            let row = [computed.contract, sla, &objective, &attainment, &bad, &verdict].concat();
+            let window = match self.several_windows {
+                true => words.short_period(&computed.case.period),
+                false => String::new(),
+            };
+            let row =
+                [computed.contract, &window, sla, &objective, &attainment, &bad, &verdict].concat();
             if !self.holds(&row) {
                 return Err(format!(
                     "the pages do not print {sla} with {attainment}, {bad}, {verdict}"
@@ -94,6 +101,12 @@ impl Printed {
             }
         }
         Ok(())
+    }
+
+    /// Whether the pages print this amount.
+    pub(super) fn amount(&self, amount: Money) -> Result<(), String> {
+        let text = self.words.money(amount, self.mixed);
+        if self.holds(&text) { Ok(()) } else { Err(format!("the pages do not print {text}")) }
     }
 
     fn holds(&self, text: &str) -> bool {
@@ -135,6 +148,7 @@ impl Fonts {
                 ("", "BT") => self.shown(&mut lines, glyphs).is_some(),
                 ("/Artifact", "BMC") | ("", "EMC") => true,
                 (operands, "BDC") => is_mark(operands),
+                (operands, "cm") => is_head(operands) && lines.next() == Some("/Logo Do"),
                 (operands, operator) => DRAWING.contains(&operator) && are_numbers(operands),
             };
             if !known {
@@ -166,8 +180,21 @@ impl Fonts {
 }
 
 /// What statements draw with, beside text.
-const DRAWING: [&str; 14] =
-    ["q", "Q", "w", "rg", "RG", "m", "l", "c", "h", "re", "W", "n", "f", "S"];
+const DRAWING: [&str; 15] =
+    ["q", "Q", "w", "rg", "RG", "m", "l", "c", "h", "re", "W", "n", "f", "f*", "S"];
+
+/// Whether a picture is placed where a logo stands: upright, at most 48 pixels of the design high,
+/// above everything that is told.
+fn is_head(operands: &str) -> bool {
+    let numbers: Vec<&str> = operands.split(' ').collect();
+    let [_, "0", "0", height, _, y] = numbers.as_slice() else {
+        return false;
+    };
+    let points = |text: &str| text.split('.').next().and_then(|whole| whole.parse::<i32>().ok());
+    are_numbers(operands)
+        && points(height).is_some_and(|height| (0..=36).contains(&height))
+        && points(y).is_some_and(|y| y >= 725)
+}
 
 /// A line of a page's content: operands, and the operator behind them.
 fn operation(line: &str) -> (&str, &str) {
@@ -223,7 +250,7 @@ mod tests {
     fn printed(text: &str) -> Printed {
         let mut glyphs = Vec::new();
         push(text, &mut glyphs);
-        Printed { glyphs, words: Words::new(Language::En), mixed: false }
+        Printed { glyphs, words: Words::new(Language::En), mixed: false, several_windows: false }
     }
 
     fn states(text: &str) -> Result<(), String> {

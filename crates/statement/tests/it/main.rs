@@ -3,10 +3,15 @@
 
 mod determinism;
 mod file;
+mod fuzz;
+mod golden;
 mod layout;
+mod letterhead;
 mod malformed;
 mod northwind;
+mod notice;
 mod pages;
+mod periods;
 mod samples;
 mod seal;
 mod tampering;

@@ -5,8 +5,8 @@ use makegood_domain::random::Random;
 use makegood_engine::case::Case;
 use makegood_statement::authority::{self, DemoAuthority};
 use makegood_statement::{
-    Clauses, ContractPart, CreditState, Document, Language, Letterhead, LinePart, Period, Seal,
-    TrendPoint, Trust, Unsigned,
+    Clauses, ContractPart, CreditState, Document, Kind, Language, Letterhead, LinePart, Period,
+    Scope, Seal, TrendPoint, Trust, Unsigned,
 };
 use std::collections::BTreeMap;
 
@@ -65,6 +65,7 @@ fn trend() -> Vec<TrendPoint> {
 fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart {
     ContractPart {
         number: number.into(),
+        customer: None,
         file_name: format!("{number}-2026-10-r1.json"),
         case: case(number, sla, fee),
         revision: 1,
@@ -97,6 +98,7 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
 pub(crate) fn document() -> Document {
     let until = NaiveDate::from_ymd_opt(2026, 11, 30).unwrap();
     Document {
+        kind: Kind::Statement,
         number: "ST-2026-10-0412".into(),
         revision: 1,
         supersedes: None,
@@ -106,6 +108,7 @@ pub(crate) fn document() -> Document {
             name: "Fjordline Cloud GmbH".into(),
             address: vec!["Hafenstraße 4".into(), "20457 Hamburg".into()],
             legal: vec!["HRB 90210, Amtsgericht Hamburg".into(), "VAT DE123456789".into()],
+            ..Letterhead::default()
         },
         recipient: vec![
             "Northwind GmbH".into(),
@@ -114,6 +117,7 @@ pub(crate) fn document() -> Document {
             "10115 Berlin".into(),
         ],
         customer: "Northwind GmbH".into(),
+        scope: Scope::Customer,
         period: Period {
             label: "2026-10".into(),
             from: at("2026-09-30T22:00:00Z"),
@@ -128,6 +132,7 @@ pub(crate) fn document() -> Document {
             part("NW-1", "Orders API availability", "12000.00", CreditState::Granted),
             part("NW-2", "Reporting availability", "10000.00", CreditState::OnRequest { until }),
         ],
+        to_date: vec![],
     }
 }
 

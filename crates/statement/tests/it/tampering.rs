@@ -133,3 +133,35 @@ fn without_a_trusted_certificate_the_origin_stays_open_and_says_so() {
     assert_eq!(json["verdict"], "unproven");
     assert_eq!(json["checks"][0]["outcome"], "pass");
 }
+
+/// Each region of a sealed file, and which checks say that it was changed.
+#[test]
+fn each_region_is_found_for_its_own_reason() {
+    let (unsigned, bytes, trust) = sealed();
+    let object = find(&bytes, b"/Producer") + 1;
+    let stream = find(&bytes, b"stream\n") + 60;
+    let table = find(&bytes, b"\nxref\n") + 40;
+    let trailer = find(&bytes, b"/Root");
+    let time = find(&bytes, b"/M (D:2026") + 5;
+    let range = find(&bytes, b"/ByteRange [") + 12;
+    let contents = find(&bytes, b"/Contents <") + 11;
+    let cases: [(&str, usize, &[&str]); 8] = [
+        ("header", 3, &["format"]),
+        ("object", object, &["digest", "unsigned_part"]),
+        ("stream", stream, &["digest", "unsigned_part"]),
+        ("table", table, &["format"]),
+        ("trailer", trailer, &["format"]),
+        ("time of the seal", time, &["digest"]),
+        ("what the seal covers", range, &["coverage"]),
+        ("signature", contents + 2_000, &["signature"]),
+    ];
+    assert!(range > unsigned.bytes.len());
+    for (region, place, wanted) in cases {
+        let mut broken = bytes.clone();
+        // A digit stays a digit, a letter a letter.
+        broken[place] = if broken[place] == b'1' { b'2' } else { broken[place] ^ 1 };
+        let found = look(&broken, &trust);
+        let failed = failed(&found);
+        assert!(wanted.iter().all(|check| failed.contains(check)), "{region}: {failed:?}");
+    }
+}

@@ -251,7 +251,14 @@ fn actions(credit: &Credit, viewer: &Viewer, overlay: &Overlay) -> BTreeMap<Stri
             false => refuse(format!("{} does not await approval", credit.number)),
         })
         .and_then(|()| still());
-    [("approve", approve), ("return", back)]
+    let told = matches!(credit.kind, CreditKind::Contractual | CreditKind::Adjustment);
+    let notice = require(&viewer.actor, Permission::IssueStatement).and_then(|()| {
+        match told && credit.decision == Decision::Approved {
+            true => Ok(()),
+            false => refuse(format!("{} is no credit that was granted by contract", credit.number)),
+        }
+    });
+    [("approve", approve), ("return", back), ("notice", notice)]
         .into_iter()
         .map(|(verb, may)| (verb.to_owned(), may.into()))
         .collect()

@@ -1,0 +1,39 @@
+//! `makegood credit-notice`: the notice of a granted SLA credit, sealed into a folder.
+
+use super::SealFile;
+use crate::{say, sync::Place};
+use clap::Args;
+use makegood_domain::Problem;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Seal the notice of a granted SLA credit into a folder. It is not a tax document.
+#[derive(Debug, Args)]
+pub(crate) struct CreditNotice {
+    #[command(flatten)]
+    place: Place,
+    /// The credit's number
+    #[arg(value_name = "CR-…")]
+    credit: String,
+    /// Where the file goes
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// `en` or `de`; else the customer's
+    #[arg(long)]
+    language: Option<String>,
+    #[command(flatten)]
+    seal: SealFile,
+}
+
+impl CreditNotice {
+    pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
+        let desk = self.place.desk().await?;
+        self.seal.open(&desk).await?;
+        say::step("Syncing");
+        desk.sync_now().await?;
+        std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        let path =
+            desk.credit_notice(&self.credit, self.language.as_deref(), Some(&self.out)).await?;
+        say::line(&path.display().to_string());
+        Ok(ExitCode::SUCCESS)
+    }
+}

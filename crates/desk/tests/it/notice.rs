@@ -1,0 +1,111 @@
+//! SLA credit notices and drafts: of a quarter, of one contract, of a group.
+
+use crate::{
+    house::House,
+    work::{MONTH, breach, credit, gmbh, settled},
+};
+use makegood_desk::{Desk, statement::Covering};
+use makegood_domain::Code;
+use std::{path::Path, process::Command};
+
+/// What a PDF says, with plain spaces.
+fn text(path: &Path) -> String {
+    let output = Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap().replace(['\u{202f}', '\u{a0}'], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn draft(house: &House, desk: &Desk, covering: Covering, period: &str) -> String {
+    let path = house.folder.path().join("draft.pdf");
+    let bytes = desk.statement_draft(&covering, period, "en").await.unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    text(&path)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_granted_credit_has_a_notice_that_verifies_and_no_other_has() {
+    let house = House::open().await;
+    let folder = house.folder.path().to_path_buf();
+    let number = {
+        let dana = house.desk("dana").await;
+        breach(&dana, "NW-1").await.credit.unwrap().number
+    };
+    let sam = house.desk("sam").await;
+    let early = sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap_err();
+    assert_eq!(early.code, Code::StatementBlocked);
+    assert!(early.message.contains("is not granted"), "{early}");
+    drop(sam);
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let path = sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap();
+    assert_eq!(path, folder.join(format!("{number}.pdf")));
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(!bytes.windows(9).any(|window| window == b"internal_"));
+    let verified = sam.verify_file(&path).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let said = text(&path);
+    let amount = credit(&sam, "NW-1").await.amount.amount;
+    for part in ["SLA credit notice, October 2026", "is not a tax document", "A disk failed."] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(said.contains(&amount), "{amount}: {said}");
+    sam.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap();
+    assert!(std::fs::read(&path).unwrap() == bytes, "the same credit, the same bytes");
+    let own = sam.credit_notice(&number, None, None).await.unwrap();
+    assert_eq!(own, house.profile("sam").join("notices").join(format!("{number}.pdf")));
+    let unknown = sam.credit_notice("CR-999", None, None).await.unwrap_err();
+    assert_eq!(unknown.code, Code::NotFound);
+    // Whoever may not issue statements may not issue notices.
+    let dana = house.desk("dana").await;
+    let refused = dana.credit_notice(&number, Some("en"), Some(&folder)).await.unwrap_err();
+    assert_eq!(refused.code, Code::RoleMissing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarter_is_numbered_sealed_and_verified_like_a_month() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let id = gmbh(&sam).await;
+    sam.issue_statement(&id, "2026-Q4", "de").await.unwrap();
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_runs(&id, "2026-Q4").await.unwrap().remove(0);
+    assert_eq!((run.step.as_str(), &run.problem), ("sealed", &None));
+    let path = run.path.unwrap();
+    assert!(path.ends_with("ST-2026-Q4-0001-r1.pdf"), "{path}");
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let said = text(Path::new(&path));
+    for part in ["SLA-Bericht, 4. Quartal 2026", "NW-1 Okt 2026", "Jahr bis hierher"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_cover_a_contract_a_group_and_a_longer_period() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let one = draft(&house, &sam, Covering::Contract("NW-2".into()), MONTH).await;
+    assert!(one.contains("Contract NW-2 only") && !one.contains("NW-1"), "{one}");
+    let group = draft(&house, &sam, Covering::Group("Northwind".into()), MONTH).await;
+    for part in ["NW-1", "NW-2", "NW-3", "Northwind Inc", "EUR", "USD"] {
+        assert!(group.contains(part), "{part}: {group}");
+    }
+    let id = gmbh(&sam).await;
+    let quarter = draft(&house, &sam, Covering::Customer(id.clone()), "2026-Q4").await;
+    for part in ["quarter 4 of 2026", "1 October – 31 December 2026", "NW-1 Oct 2026"] {
+        assert!(quarter.contains(part), "{part}: {quarter}");
+    }
+    let year = draft(&house, &sam, Covering::Customer(id.clone()), "2026").await;
+    assert!(year.contains("SLA statement, 2026") && year.contains("Sep 2026"), "{year}");
+    // September and October of the same year: the month tells of the year so far.
+    let month = draft(&house, &sam, Covering::Customer(id.clone()), MONTH).await;
+    assert!(month.contains("Year to date") && month.contains("2026 so far"), "{month}");
+    let wrong = Covering::Customer(id);
+    let refused = sam.statement_draft(&wrong, "2026-13", "en").await.unwrap_err();
+    assert_eq!((refused.code, refused.path.as_deref()), (Code::Invalid, Some("period")));
+    let nobody = Covering::Group("Nobody".into());
+    let missing = sam.statement_draft(&nobody, MONTH, "en").await.unwrap_err();
+    assert_eq!(missing.code, Code::NotFound);
+}
