@@ -91,6 +91,10 @@ ended: string | null,
  */
 queued: string | null, 
 /**
+ * What meets it: `file`, `admit` or `close`.
+ */
+asks: string, 
+/**
  * Whether one may record the customer's claim.
  */
 file: Verb, 
