@@ -86,12 +86,19 @@ impl House {
     }
 
     /// Time goes on, and central closes and locks what is due.
-    async fn turn(&self, to: &str) {
+    pub(crate) async fn turn(&self, to: &str) {
         let now = at(to);
         self.clock.advance((now - self.clock.now()).to_std().unwrap());
         let until = Until { now, grace_days: 3 };
         let report = close::turn(self.app.store(), None, until).await.unwrap();
         assert!(report.failed.is_empty(), "{:?}", report.failed);
+    }
+
+    /// The platform was down.
+    pub(crate) async fn down(&self, from: &str, to: &str) {
+        let outage = json!({ "outages": [{ "service": SERIES, "from": from, "to": to }] });
+        let (by, body) = (self.tokens["root"].person, outage.to_string().into_bytes());
+        ingest::outage::apply(self.app.store(), by, SOURCE, &body).await.unwrap();
     }
 
     /// Somebody's desk, as they left it, in step with central.

@@ -1,7 +1,9 @@
 //! The desk against the real things.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
+mod alert;
 mod bindings;
+mod deadline;
 mod house;
 mod notice;
 mod outbox;

@@ -1,0 +1,62 @@
+//! Claims from the desk: NW-2's credit is there until 30 November for whoever asks.
+
+use crate::{
+    house::House,
+    work::{propose, review},
+};
+use makegood_desk::{Desk, screens::DeadlineRow};
+use makegood_domain::Code;
+
+async fn running(desk: &Desk) -> DeadlineRow {
+    let mut found = desk.deadlines().await.unwrap().running;
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[tokio::test]
+async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_proposed() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    review(&dana, "NW-2").await;
+    let due = running(&dana).await;
+    assert_eq!((due.contract.as_str(), due.due_in.as_str()), ("NW-2", "in 21 days"));
+    house.wire.cut();
+    let wrong = dana.file_claim(&due.credit_id, due.credit_version, "5 November").await;
+    assert_eq!(wrong.unwrap_err().code, Code::Invalid);
+    dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05").await.unwrap();
+    let queued = running(&dana).await;
+    assert_eq!(queued.queued.as_deref(), Some("Queued"));
+    assert!(!queued.file.enabled, "one claim is enough");
+    house.wire.mend();
+    dana.sync_now().await.unwrap();
+    let screen = dana.deadlines().await.unwrap();
+    assert!(screen.running.is_empty());
+    let met = screen.ended[0].ended.clone().unwrap();
+    assert!(met.starts_with("asked for in time, 9 Nov 2026"), "{met}");
+    propose(&dana, "NW-2").await;
+    assert_eq!(crate::work::credit(&dana, "NW-2").await.state, "proposed");
+}
+
+#[tokio::test]
+async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
+    let house = House::open().await;
+    house.turn("2026-12-02T08:00:00Z").await;
+    let dana = house.desk("dana").await;
+    let lapsed = dana.deadlines().await.unwrap().ended.remove(0);
+    assert!(lapsed.ended.unwrap().starts_with("not asked for: lapsed"));
+    dana.file_claim(&lapsed.credit_id, lapsed.credit_version, "2026-12-01").await.unwrap();
+    dana.sync_now().await.unwrap();
+    let late = running(&dana).await;
+    assert_eq!(late.asks, "admit");
+    let refused = dana.admit_late_claim(&late.credit_id, late.credit_version, "they called").await;
+    assert!(refused.is_err() || !late.admit.enabled);
+    let ines = house.desk("ines").await;
+    assert_eq!(ines.nav_counts().await.unwrap().deadlines, 1);
+    let late = running(&ines).await;
+    assert!(late.admit.enabled, "{:?}", late.admit.reason);
+    ines.admit_late_claim(&late.credit_id, late.credit_version, "our notice was lost").await.unwrap();
+    ines.sync_now().await.unwrap();
+    assert_eq!(ines.nav_counts().await.unwrap().deadlines, 0);
+    let dana = house.desk("dana").await;
+    propose(&dana, "NW-2").await;
+}
