@@ -254,6 +254,10 @@ mod tests {
     }
 
     fn states(text: &str) -> Result<(), String> {
+        told(text, false)
+    }
+
+    fn told(text: &str, several_windows: bool) -> Result<(), String> {
         let json = r#"{"format": "makegood/case/1", "contract": {"currency": "EUR"},
             "period": "2026-10", "lines": [{"sla": "API", "fee": "100.00",
             "terms": {"objective": "99.9", "window": {"calendar": "month"},
@@ -263,7 +267,30 @@ mod tests {
         let result = compute(&case).unwrap().result;
         let computed =
             Computed { contract: "NW-1", slas: vec!["Orders API"], case: &case, result: &result };
-        printed(text).states(&computed)
+        Printed { several_windows, ..printed(text) }.states(&computed)
+    }
+
+    #[test]
+    fn a_row_that_names_another_window_than_its_case_is_found() {
+        let row = "NW-1 Oct 2026 Orders API 99.9 % 99.865591 % 60 min Missed €10.00";
+        assert_eq!(told(row, true), Ok(()));
+        assert!(told(&row.replace("Oct", "Nov"), true).is_err());
+        assert!(told(&row.replace("Oct 2026 ", ""), true).is_err());
+    }
+
+    #[test]
+    fn a_picture_stands_in_the_head_alone() {
+        let fonts = Fonts(Vec::new());
+        let read = |place: &str, name: &str| {
+            let mut glyphs = Vec::new();
+            let page = format!("/Artifact BMC\nq\n{place} cm\n/{name} Do\nQ\nEMC\n");
+            fonts.collect(&page, &mut glyphs)
+        };
+        assert_eq!(read("108 0 0 36 57 775.89", "Logo"), Ok(()));
+        for place in ["108 0 0 36 57 500", "108 0 0 400 57 775", "108 1 0 36 57 775", "1 0 0 1 0"] {
+            assert!(read(place, "Logo").is_err(), "{place}");
+        }
+        assert!(read("108 0 0 36 57 775.89", "Other").is_err());
     }
 
     #[test]

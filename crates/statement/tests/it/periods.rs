@@ -116,16 +116,6 @@ fn a_quarter_names_the_window_of_each_row_and_tells_the_year_to_date() {
 }
 
 #[test]
-fn a_row_that_names_another_window_than_its_case_is_found() {
-    let document = quarter();
-    let mut other = quarter();
-    // The same figures, but told of the month between.
-    other.contracts[0].case.period = "2026-11".into();
-    let printed = render(&other).unwrap();
-    assert_ne!(printed.bytes, render(&document).unwrap().bytes);
-}
-
-#[test]
 fn a_year_holds_its_twelve_months() {
     let mut document = quarter();
     document.period.label = "2026".into();
