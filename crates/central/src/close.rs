@@ -21,7 +21,7 @@ use makegood_domain::{
 };
 use serde::Serialize;
 use sqlx::AnyConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// How far windows are to be moved on.
@@ -169,13 +169,8 @@ pub async fn revise(
     touched: &[Touched],
     reason: &str,
 ) -> Result<(), Problem> {
-    let mut contracts = BTreeMap::new();
     let series: BTreeSet<SeriesId> = touched.iter().map(|touched| touched.series).collect();
-    for series in series {
-        for contract in contract::opened_over_series(tx.conn(), series, customer).await? {
-            contracts.insert(contract.id, contract);
-        }
-    }
+    let contracts = contract::opened_over_series(tx.conn(), &series, customer).await?;
     for contract in contracts.into_values() {
         revise_contract(tx, contract, touched, reason).await?;
     }

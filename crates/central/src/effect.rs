@@ -13,6 +13,7 @@ use makegood_domain::{
 };
 use makegood_engine::{duration::Duration, exclusions::Admission, trace::ExclusionTrace};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// What an exclusion does to one line in one window.
@@ -69,7 +70,9 @@ pub async fn effect(store: &Store, exclusion: &Exclusion) -> Result<Vec<Effect>,
     let now = store.clock().now();
     let (customer, series) = (exclusion.customer, exclusion.series);
     let mut effects = Vec::new();
-    for row in contract::opened_over_series(&mut conn, series, Some(customer)).await? {
+    let one = BTreeSet::from([series]);
+    let contracts = contract::opened_over_series(&mut conn, &one, Some(customer)).await?;
+    for row in contracts.into_values() {
         let mut book = Book::load(&mut conn, row).await?;
         let touches = |due: &Due| exclusion.from < due.span.to && exclusion.to > due.span.from;
         let mut dues = book.dues(now)?;

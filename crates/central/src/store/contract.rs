@@ -1,12 +1,13 @@
 //! Contracts, their versions, SLA lines and charges.
 
-use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, text};
+use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, placeholders, text};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, ContractVersion, SlaLine},
     id::{ContractId, CustomerId, SeriesId, SlaLineId},
 };
 use sqlx::AnyConnection;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A customer's contract by its number.
 ///
@@ -76,29 +77,35 @@ pub async fn lines(
     list(conn, "customer = $1 and contract = $2 order by id", &args).await
 }
 
-/// The contracts that have a line over this series and a window that has been opened: one customer's
-/// alone, or everybody's.
+/// The contracts that have a line over one of these series and a window that has been opened, by id:
+/// one customer's alone, or everybody's.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn opened_over_series(
     conn: &mut AnyConnection,
-    series: SeriesId,
+    series: &BTreeSet<SeriesId>,
     customer: Option<CustomerId>,
-) -> Result<Vec<Contract>, Problem> {
-    let mut filter = "id in (select contract from sla_line where series = $1) \
-                      and exists (select 1 from attainment \
-                      where attainment.customer = contract.customer \
-                      and attainment.contract = contract.id)"
-        .to_owned();
-    let mut args = vec![Arg::text(series)];
-    if let Some(customer) = customer {
-        filter.push_str(" and customer = $2");
-        args.push(Arg::text(customer));
+) -> Result<BTreeMap<ContractId, Contract>, Problem> {
+    let series: Vec<&SeriesId> = series.iter().collect();
+    let mut found = BTreeMap::new();
+    for some in series.chunks(500) {
+        let mut filter = format!(
+            "id in (select contract from sla_line where series in {}) \
+             and exists (select 1 from attainment \
+             where attainment.customer = contract.customer \
+             and attainment.contract = contract.id)",
+            placeholders(1, some.len(), 1)
+        );
+        let mut args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        if let Some(customer) = customer {
+            args.push(Arg::text(customer));
+            filter.push_str(&format!(" and customer = ${}", args.len()));
+        }
+        let rows: Vec<Versioned<Contract>> = list(conn, &filter, &args).await?;
+        found.extend(rows.into_iter().map(|row| (row.row.id, row.row)));
     }
-    filter.push_str(" order by id");
-    let rows = list(conn, &filter, &args).await?;
-    Ok(rows.into_iter().map(|row| row.row).collect())
+    Ok(found)
 }
 
 /// A line's charges.

@@ -20,14 +20,14 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     review(&dana, "NW-2").await;
     let due = running(&dana).await;
     assert_eq!((due.contract.as_str(), due.due_in.as_str()), ("NW-2", "in 21 days"));
-    house.wire.cut();
+    house.wire.set_up(false);
     let wrong = dana.file_claim(&due.credit_id, due.credit_version, "5 November").await;
     assert_eq!(wrong.unwrap_err().code, Code::Invalid);
     dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05").await.unwrap();
     let queued = running(&dana).await;
     assert_eq!(queued.queued.as_deref(), Some("Queued"));
     assert!(!queued.file.enabled, "one claim is enough");
-    house.wire.mend();
+    house.wire.set_up(true);
     dana.sync_now().await.unwrap();
     let screen = dana.deadlines().await.unwrap();
     assert!(screen.running.is_empty());
@@ -48,13 +48,14 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     dana.sync_now().await.unwrap();
     let late = running(&dana).await;
     assert_eq!(late.asks, "admit");
-    let refused = dana.admit_late_claim(&late.credit_id, late.credit_version, "they called").await;
-    assert!(refused.is_err() || !late.admit.enabled);
+    assert!(!late.admit.enabled && !late.file.enabled, "it is finance's to decide");
     let ines = house.desk("ines").await;
     assert_eq!(ines.nav_counts().await.unwrap().deadlines, 1);
     let late = running(&ines).await;
     assert!(late.admit.enabled, "{:?}", late.admit.reason);
-    ines.admit_late_claim(&late.credit_id, late.credit_version, "our notice was lost").await.unwrap();
+    ines.admit_late_claim(&late.credit_id, late.credit_version, "our notice was lost")
+        .await
+        .unwrap();
     ines.sync_now().await.unwrap();
     assert_eq!(ines.nav_counts().await.unwrap().deadlines, 0);
     let dana = house.desk("dana").await;
