@@ -13,14 +13,14 @@ use makegood_domain::{
     credit::Credit,
     customer::Customer,
     exclusion::{Exclusion, ExclusionState},
-    id::{SeriesId, SlaLineId},
+    id::{CustomerId, SeriesId, SlaLineId},
     series::Evidence,
     settlement::Settlement,
 };
 use makegood_engine::{Case, Span, Terms, Window, money::Currency, window::WindowKind};
 use serde_json::json;
 use sqlx::AnyConnection;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A contract, its lines with their charges and evidence, and what its windows have come to.
 #[derive(Debug)]
@@ -88,11 +88,14 @@ impl Book {
         let owner = contract.customer;
         let customer = store::get::<Customer>(conn, owner).await?;
         let customer = customer.ok_or_else(|| store::missing("customer"))?.row;
-        let mut lines = Vec::new();
-        for line in contract::lines(conn, owner, contract.id).await? {
+        let stored = contract::lines(conn, owner, contract.id).await?;
+        let ids: Vec<SlaLineId> = stored.iter().map(|line| line.row.id).collect();
+        let mut charges = contract::charges_of(conn, owner, &ids).await?;
+        let mut lines = Vec::with_capacity(stored.len());
+        for line in stored {
             let line = line.row;
             let terms = document::terms(&line.terms)?;
-            let charges = contract::charges(conn, owner, line.id).await?;
+            let charges = charges.remove(&line.id).unwrap_or_default();
             lines.push(BookLine { line, terms, charges });
         }
         lines.sort_by(|a, b| {
@@ -127,12 +130,11 @@ impl Book {
         conn: &mut AnyConnection,
         from: DateTime<Utc>,
     ) -> Result<(), Problem> {
-        for line in &self.lines {
-            if let Entry::Vacant(vacant) = self.observed.entry(line.line.series) {
-                let series = line.line.series;
-                vacant.insert(Observed::load(conn, &self.customer, series, from).await?);
-            }
-        }
+        let known = &self.observed;
+        let lines = self.lines.iter().map(|line| line.line.series);
+        let new: BTreeSet<SeriesId> = lines.filter(|series| !known.contains_key(series)).collect();
+        let new: Vec<SeriesId> = new.into_iter().collect();
+        self.observed.extend(Observed::load(conn, self.customer.id, &new, from).await?);
         Ok(())
     }
 
@@ -171,23 +173,34 @@ impl Book {
 }
 
 impl Observed {
+    /// What is on record of these series, asked for at once: a contract may have many lines, and there
+    /// may be many contracts.
     async fn load(
         conn: &mut AnyConnection,
-        customer: &Customer,
-        series: SeriesId,
+        customer: CustomerId,
+        series: &[SeriesId],
         from: DateTime<Utc>,
-    ) -> Result<Self, Problem> {
-        let all = (i64::MIN, i64::MAX);
-        let probes = match series::hold(conn, series).await? {
-            Some(hold) => Some(Spans::derive(&evidence::probes(conn, series, all).await?, hold)),
-            None => None,
-        };
-        let pieces = evidence::without_slots(conn, series).await?;
-        let since = (from.timestamp(), i64::MAX);
-        let slots = block::recorded(conn, &[series], since).await?.remove(&series);
-        let mut exclusions = exclusion::within(conn, customer.id, series, all).await?;
-        exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
-        Ok(Self { probes, pieces, slots: slots.unwrap_or_default(), exclusions })
+    ) -> Result<BTreeMap<SeriesId, Self>, Problem> {
+        let holds = series::holds(conn, series).await?;
+        let mut pieces = evidence::without_slots(conn, series).await?;
+        let mut slots = block::recorded(conn, series, (from.timestamp(), i64::MAX)).await?;
+        let mut exclusions = exclusion::of_series(conn, customer, series).await?;
+        let mut observed = BTreeMap::new();
+        for one in series {
+            let probes = match holds.get(one) {
+                Some(hold) => {
+                    let all = (i64::MIN, i64::MAX);
+                    Some(Spans::derive(&evidence::probes(conn, *one, all).await?, *hold))
+                }
+                None => None,
+            };
+            let mut exclusions = exclusions.remove(one).unwrap_or_default();
+            exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
+            let pieces = pieces.remove(one).unwrap_or_default();
+            let slots = slots.remove(one).unwrap_or_default();
+            observed.insert(*one, Self { probes, pieces, slots, exclusions });
+        }
+        Ok(observed)
     }
 }
 

@@ -134,10 +134,16 @@ impl Adding {
             }
             of_service.entry(piece.service).or_default().push(piece);
         }
+        let services: Vec<String> =
+            of_service.keys().map(|service| (*service).to_owned()).collect();
+        let source = self.source.clone();
+        let ids = self.tx.many_series(&source, services.iter()).await?;
+        let all: Vec<SeriesId> = ids.values().copied().collect();
+        let mut held = evidence::without_slots(self.tx.conn(), &all).await?;
         for (service, pieces) in of_service {
-            let series = self.tx.series(&self.source, service).await?;
+            let Some(series) = ids.get(service).copied() else { continue };
             let mut known = Known::default();
-            for piece in evidence::without_slots(self.tx.conn(), series).await? {
+            for piece in held.remove(&series).unwrap_or_default() {
                 known.take(piece);
             }
             for piece in pieces {

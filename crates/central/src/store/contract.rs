@@ -9,6 +9,9 @@ use makegood_domain::{
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many series or lines are asked for at once.
+const AT_ONCE: usize = 500;
+
 /// A customer's contract by its number.
 ///
 /// # Errors
@@ -89,7 +92,7 @@ pub async fn opened_over_series(
 ) -> Result<BTreeMap<ContractId, Contract>, Problem> {
     let series: Vec<&SeriesId> = series.iter().collect();
     let mut found = BTreeMap::new();
-    for some in series.chunks(500) {
+    for some in series.chunks(AT_ONCE) {
         let mut filter = format!(
             "id in (select contract from sla_line where series in {}) \
              and exists (select 1 from attainment \
@@ -117,22 +120,43 @@ pub async fn charges(
     customer: CustomerId,
     line: SlaLineId,
 ) -> Result<Vec<Charge>, Problem> {
-    let sql = "select id, kind, amount, frequency, in_advance, from_day, to_day from charge \
-               where customer = $1 and line = $2 order by id";
+    let mut found = charges_of(conn, customer, &[line]).await?;
+    Ok(found.remove(&line).unwrap_or_default())
+}
+
+/// The charges of a customer's lines.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn charges_of(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    lines: &[SlaLineId],
+) -> Result<BTreeMap<SlaLineId, Vec<Charge>>, Problem> {
     let day = |text: &str| text.parse().map_err(|_| super::missing("day"));
-    let mut charges = Vec::new();
-    for row in fetch(conn, sql, &[Arg::text(customer), Arg::text(line)]).await? {
-        charges.push(Charge {
-            id: super::id(&text(&row, 0)?)?,
-            line,
-            customer,
-            kind: text(&row, 1)?,
-            amount: text(&row, 2)?,
-            frequency: text(&row, 3)?,
-            in_advance: super::int(&row, 4)? == 1,
-            from: day(&text(&row, 5)?)?,
-            to: opt_text(&row, 6)?.map(|text| day(&text)).transpose()?,
-        });
+    let mut charges: BTreeMap<SlaLineId, Vec<Charge>> = BTreeMap::new();
+    for some in lines.chunks(AT_ONCE) {
+        let sql = format!(
+            "select id, kind, amount, frequency, in_advance, from_day, to_day, line from charge \
+             where customer = $1 and line in {} order by id",
+            placeholders(1, some.len(), 2)
+        );
+        let mut args = vec![Arg::text(customer)];
+        args.extend(some.iter().map(Arg::text));
+        for row in fetch(conn, &sql, &args).await? {
+            let line = super::id(&text(&row, 7)?)?;
+            charges.entry(line).or_default().push(Charge {
+                id: super::id(&text(&row, 0)?)?,
+                line,
+                customer,
+                kind: text(&row, 1)?,
+                amount: text(&row, 2)?,
+                frequency: text(&row, 3)?,
+                in_advance: super::int(&row, 4)? == 1,
+                from: day(&text(&row, 5)?)?,
+                to: opt_text(&row, 6)?.map(|text| day(&text)).transpose()?,
+            });
+        }
     }
     Ok(charges)
 }

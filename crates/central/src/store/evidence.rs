@@ -9,6 +9,7 @@ use makegood_domain::{
 };
 use sha2::{Digest as _, Sha256};
 use sqlx::AnyConnection;
+use std::collections::BTreeMap;
 
 /// A line of a probe log: at an instant a service was up, or it was not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,20 +35,30 @@ pub async fn probes(
     rows.iter().map(|row| Ok(Probe { at: int(row, 0)?, up: text(row, 1)? == "up" })).collect()
 }
 
-/// The outages and gaps of a series, in order of time: all of them, for a correction may lie before
-/// what it corrects.
+/// The outages and gaps of these series, each in order of time: all of them, for a correction may
+/// lie before what it corrects.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn without_slots(
     conn: &mut AnyConnection,
-    series: SeriesId,
-) -> Result<Vec<Evidence>, Problem> {
-    let sql = "select body from evidence where series = $1 and kind <> 'slots'";
-    let rows = fetch(conn, sql, &[Arg::text(series)]).await?;
-    let read = rows.iter().map(|row| from_json::<Evidence>(&text(row, 0)?));
-    let mut pieces = read.collect::<Result<Vec<_>, _>>()?;
-    pieces.sort_by_key(|piece| (piece.from, piece.id));
+    series: &[SeriesId],
+) -> Result<BTreeMap<SeriesId, Vec<Evidence>>, Problem> {
+    let mut pieces: BTreeMap<SeriesId, Vec<Evidence>> = BTreeMap::new();
+    for some in series.chunks(500) {
+        let sql = format!(
+            "select body from evidence where kind <> 'slots' and series in {}",
+            super::placeholders(1, some.len(), 1)
+        );
+        let args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        for row in fetch(conn, &sql, &args).await? {
+            let piece: Evidence = from_json(&text(&row, 0)?)?;
+            pieces.entry(piece.series).or_default().push(piece);
+        }
+    }
+    for of_one in pieces.values_mut() {
+        of_one.sort_by_key(|piece| (piece.from, piece.id));
+    }
     Ok(pieces)
 }
 

@@ -65,13 +65,26 @@ pub async fn under_any_contract(
     rows.iter().map(|row| super::id(&text(row, 0)?)).collect()
 }
 
-/// For how long a probe's state holds; `None`: the series is not probed.
+/// For how long a probe's state holds, of those series that are probed.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
-pub async fn hold(conn: &mut AnyConnection, series: SeriesId) -> Result<Option<i64>, Problem> {
-    let rows = fetch(conn, "select hold from series where id = $1", &[Arg::text(series)]).await?;
-    rows.first().map_or(Ok(None), |row| opt_int(row, 0))
+pub async fn holds(
+    conn: &mut AnyConnection,
+    series: &[SeriesId],
+) -> Result<BTreeMap<SeriesId, i64>, Problem> {
+    let mut holds = BTreeMap::new();
+    for some in series.chunks(500) {
+        let sql = format!(
+            "select id, hold from series where hold is not null and id in {}",
+            super::placeholders(1, some.len(), 1)
+        );
+        let args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        for row in fetch(conn, &sql, &args).await? {
+            holds.insert(super::id(&text(&row, 0)?)?, super::int(&row, 1)?);
+        }
+    }
+    Ok(holds)
 }
 
 /// Source and service of a series.

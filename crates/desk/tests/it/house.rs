@@ -145,7 +145,7 @@ async fn person(app: &App, name: &str, role: Role) -> Issued {
         roles: [role].into(),
     };
     let person = app.put_person(&person, &Scope::All).await.unwrap();
-    let token = app.issue_token(None, person, TokenKind::Session, 30).await.unwrap();
+    let token = app.issue_token(None, person, TokenKind::Session, 60).await.unwrap();
     Issued { person, id: token.id, text: token.text }
 }
 
