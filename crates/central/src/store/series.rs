@@ -142,10 +142,12 @@ impl Tx {
         let services: Vec<&String> = services.collect();
         let mut found = BTreeMap::new();
         for some in services.chunks(500) {
+            // Joined, not `in (…)`: PostgreSQL holds each row of the source against each of the list.
             let sql = format!(
-                "select service, id from series where source = $1 and tenant = '' and path = '' \
-                 and service in {}",
-                super::placeholders(1, some.len(), 2)
+                "with wanted (service) as (values {}) select series.service, id from wanted \
+                 join series on series.service = wanted.service \
+                 where source = $1 and tenant = '' and path = ''",
+                super::placeholders(some.len(), 1, 2)
             );
             let mut args = vec![Arg::text(source)];
             args.extend(some.iter().map(Arg::text));
