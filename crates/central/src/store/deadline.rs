@@ -34,7 +34,7 @@ pub async fn due_before(
 }
 
 impl Tx {
-    /// Hands a customer's claims that are still to come to somebody else.
+    /// Hands a customer's deadlines that run to somebody else.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
