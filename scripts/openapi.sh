@@ -37,9 +37,10 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
+# One worker: Python 3.11 miscounts when two threads parse source at once (CPython issue 106905), as the fuzzer's do.
 cd "$work"
 "$tools/python/bin/schemathesis" run "$root/docs/openapi.json" --url "http://127.0.0.1:$port" \
-  --header "Authorization: Bearer $token" --seed "${1:-20261127}" --generation-database none --workers 2 \
+  --header "Authorization: Bearer $token" --seed "${1:-20261127}" --generation-database none --workers 1 \
   --phases examples,coverage,fuzzing --max-examples 80 --request-timeout 40 --suppress-health-check all --no-color \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
 status=$?
