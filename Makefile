@@ -13,7 +13,7 @@ lint: ## formatting, lints and documentation only
 bench: ## how fast, beside peers, in one run
 	@scripts/bench.sh
 
-soak: ## fuzzing, for an hour
+soak: ## fuzzing for an hour, thousands of sequences, kills and races
 	@scripts/soak.sh
 
 seal: ## list new migrations with their digests; from then on they never change

@@ -2,7 +2,7 @@
 # How fast, measured beside peers in one run. Takes a few minutes and wants the machine to itself.
 set -eu
 . "$(dirname "$0")/common.sh"
-packages python3 python3-venv poppler-utils
+packages python3 python3-venv poppler-utils sqlite3
 python=$tools/bench-python/bin/python
 [ -x "$python" ] || python3 -m venv "$tools/bench-python"
 "$python" -m pip install --quiet --disable-pip-version-check duckdb==2.0.1 numpy \
@@ -26,8 +26,11 @@ say 'Statements, beside ReportLab, pyHanko and krilla'
 CARGO_TARGET_DIR=$target/peers cargo build --quiet --release --locked --manifest-path crates/statement/benches/krilla_peer/Cargo.toml
 "$python" crates/statement/benches/peers.py "$(program makegood-statement statements)" "$target/peers/release/krilla-peer"
 say 'Central: slots beside COPY; the end of a month with 50,000 lines'
+(cd crates/desk/benches/pouch_peer && npm ci --silent --no-audit --no-fund)
 . scripts/postgres.sh
 start_postgres
 trap stop_postgres EXIT
 cargo bench --quiet --locked -p makegood-central --bench ingest
 cargo bench --quiet --locked -p makegood-central --bench month_end
+say 'Sync: 100,000 entities as rows and as a ready mirror, beside rusqlite, sqlite3 and PouchDB'
+MAKEGOOD_BENCH_POUCH=$root/crates/desk/benches/pouch_peer cargo bench --quiet --locked -p makegood-desk --bench sync

@@ -32,6 +32,7 @@ const screens = [
   ["settings-central", "person=dana&central=https://sla.example", "#/settings"],
   ["portfolio", "person=dana", "#/portfolio?line=nw1"],
   ["portfolio-empty", "person=dana&empty", "#/portfolio"],
+  ["portfolio-syncing", "person=dana&sync=syncing", "#/portfolio"],
   ["portfolio-stale", "person=dana&sync=stale", "#/portfolio?line=lm1"],
   ["alerts", "person=dana", "#/alerts"],
   ["alerts-none", "person=dana&empty", "#/alerts"],

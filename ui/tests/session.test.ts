@@ -104,6 +104,15 @@ describe("first run", () => {
     expect(argsOf(asked, "sign_out")).toHaveLength(1);
   });
 
+  it("while everything comes in, it says how far and that lists are not whole", async () => {
+    desk("person=dana&sync=syncing");
+    render(Shell);
+    const strip = await screen.findByTestId("syncing-strip");
+    expect(strip).toHaveTextContent("missing from lists and totals");
+    expect(strip).toHaveTextContent("3.2 of 12.0 MB");
+    expect(screen.getByRole("progressbar", { name: "everything" })).toHaveAttribute("value", "3200000");
+  });
+
   it("old data shows a strip, and statements can’t be issued from it", async () => {
     desk("person=sam&sync=stale");
     location.hash = "#/statements";

@@ -5,11 +5,15 @@ use crate::{
     limit::{Gate, Limits, Timeouts},
     message::Channel,
     metrics::Metrics,
+    snapshot::Snapshots,
     store::Store,
 };
-use makegood_domain::{Clock, Problem, id::Ids, random::Random};
-use std::{sync::Arc, time::Duration};
-use tokio::sync::watch;
+use makegood_domain::{Clock, Code, Problem, id::Ids, random::Random};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::{Semaphore, watch};
+
+/// Desks that are sent all rows from the beginning at the same time.
+const BEGINNING: usize = 16;
 
 /// What the house decides about its central.
 #[derive(Debug, Clone)]
@@ -30,6 +34,12 @@ pub struct Config {
     pub provider: Option<Provider>,
     /// Where alerts are told outside.
     pub channels: Vec<Channel>,
+    /// Address of a PostgreSQL streaming replica for long reads, where there is one.
+    pub replica: Option<String>,
+    /// In which folder ready mirrors are kept; `None`: the system's for temporary files.
+    pub snapshots: Option<PathBuf>,
+    /// Days for which a tombstone is kept: a desk that was away for longer begins anew.
+    pub tombstone_days: u16,
 }
 
 impl Config {
@@ -45,6 +55,9 @@ impl Config {
             timeouts: Timeouts::default(),
             provider: None,
             channels: Vec::new(),
+            replica: None,
+            snapshots: None,
+            tombstone_days: 90,
         }
     }
 }
@@ -62,6 +75,8 @@ struct Parts {
     stopping: watch::Sender<bool>,
     gate: Gate,
     metrics: Metrics,
+    snapshots: Snapshots,
+    beginning: Semaphore,
 }
 
 impl App {
@@ -78,11 +93,26 @@ impl App {
         config: Config,
     ) -> Result<Self, Problem> {
         let identity = config.provider.clone().map(Identity::new).transpose()?;
-        let store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
+        let mut store = Store::connect(url, clock.clone(), Ids::new(clock, random)).await?;
+        if let Some(replica) = &config.replica {
+            store = store.with_replica(replica)?;
+        }
         let (stopping, _) = watch::channel(false);
         let (gate, metrics) = (Gate::new(config.limits), Metrics::new());
         let random = Random::system();
-        let parts = Parts { store, config, random, identity, stopping, gate, metrics };
+        let snapshots = Snapshots::new(config.snapshots.clone());
+        let beginning = Semaphore::new(BEGINNING);
+        let parts = Parts {
+            store,
+            config,
+            random,
+            identity,
+            stopping,
+            gate,
+            metrics,
+            snapshots,
+            beginning,
+        };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -112,6 +142,23 @@ impl App {
         &self.0.gate
     }
 
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.0.snapshots
+    }
+
+    /// A place among those who are sent all rows from the beginning, for as long as it is held.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] when every place is taken.
+    pub(crate) fn begin_sending(&self) -> Result<Beginning, Problem> {
+        if let Ok(place) = self.0.beginning.try_acquire() {
+            place.forget();
+            return Ok(Beginning(self.clone()));
+        }
+        let why = "many desks ask for everything at this moment; go on in some seconds";
+        Err(Problem::new(Code::Busy, why))
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
@@ -123,5 +170,15 @@ impl App {
 
     pub(crate) fn stop(&self) {
         self.0.stopping.send_replace(true);
+    }
+}
+
+/// A place among those who are sent everything; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Beginning(App);
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        self.0.0.beginning.add_permits(1);
     }
 }

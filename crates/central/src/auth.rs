@@ -15,7 +15,7 @@ use makegood_domain::{
     person::{Actor, Permission, Scope},
     policy,
     random::Random,
-    wire::WIRE_VERSION,
+    wire::{WIRE_BEFORE, WIRE_VERSION, is_served},
 };
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,7 @@ impl FromRequestParts<App> for Asker {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers)?;
         let actor = actor(app.store(), token).await?;
-        check_wire(&parts.headers)?;
+        wire(&parts.headers)?;
         if let Err(problem) = app.store().token_used(actor.token).await {
             tracing::warn!(code = problem.code.as_str(), "a token's use was not noted");
         }
@@ -85,22 +85,39 @@ async fn actor(store: &Store, token: &str) -> Result<Actor, Problem> {
     crate::store::token::actor_by_hash(&mut conn, &hash(token), store.clock().now()).await
 }
 
-/// A desk that speaks another version has to be updated, or waits for central's update. A caller
-/// that names none speaks the present one.
-pub(crate) fn check_wire(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(value) = headers.get(WIRE_HEADER) else { return Ok(()) };
+/// The version of the wire that the desk speaks: this release's, or the one before. A caller that
+/// names none speaks the present one; a desk of another version has to be updated, or waits for
+/// central's update.
+///
+/// # Errors
+/// [`Code::WireVersion`].
+pub(crate) fn wire(headers: &HeaderMap) -> Result<u32, Problem> {
+    let Some(value) = headers.get(WIRE_HEADER) else { return Ok(WIRE_VERSION) };
     let version = value.to_str().ok().and_then(|text| text.trim().parse::<u32>().ok());
-    if version == Some(WIRE_VERSION) {
-        return Ok(());
+    if let Some(version) = version.filter(|version| is_served(*version)) {
+        return Ok(version);
     }
     let asked =
         version.map_or_else(|| "an unreadable version".to_owned(), |v| format!("version {v}"));
     Err(Problem::new(
         Code::WireVersion,
         format!(
-            "the desk speaks {asked} of the protocol, central {WIRE_VERSION}; update the older one"
+            "the desk speaks {asked} of the protocol, central {WIRE_BEFORE} and {WIRE_VERSION}; \
+             update the older one"
         ),
     ))
+}
+
+/// Which version the desk speaks.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken(pub u32);
+
+impl FromRequestParts<App> for Spoken {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        Ok(wire(&parts.headers).map(Self)?)
+    }
 }
 
 /// Refuses a customer outside the scope.

@@ -42,6 +42,23 @@ pub enum Database {
     File(PathBuf),
 }
 
+impl Database {
+    fn address(&self) -> Result<String, Problem> {
+        let path = match self {
+            Self::Address(address) => return Ok(address.clone()),
+            Self::File(path) => path,
+        };
+        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let address = text.trim();
+        if address.lines().count() == 1 && is_address(address) {
+            return Ok(address.to_owned());
+        }
+        // What stands there may be a password: it is not repeated.
+        let why = "it holds no address; write sqlite:PATH or postgres://HOST/NAME on one line";
+        Err(Problem::new(Code::File, format!("{}: {why}", path.display())))
+    }
+}
+
 /// Certificate and key, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -65,6 +82,8 @@ pub struct Log {
 pub struct Settings {
     /// Where everything is kept.
     pub database: Database,
+    /// Where a streaming replica answers, where there is one.
+    pub replica: Option<Database>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// With what to encrypt.
@@ -79,6 +98,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             database: Database::Address("sqlite:makegood-central.db".to_owned()),
+            replica: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             tls: None,
             log: Log { json: true, level: "info".to_owned() },
@@ -126,18 +146,15 @@ impl Settings {
     /// # Errors
     /// [`Code::File`] when the file that holds it can't be read or holds something else.
     pub fn address(&self) -> Result<String, Problem> {
-        let path = match &self.database {
-            Database::Address(address) => return Ok(address.clone()),
-            Database::File(path) => path,
-        };
-        let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-        let address = text.trim();
-        if address.lines().count() == 1 && is_address(address) {
-            return Ok(address.to_owned());
-        }
-        // What stands there may be a password: it is not repeated.
-        let why = "it holds no address; write sqlite:PATH or postgres://HOST/NAME on one line";
-        Err(Problem::new(Code::File, format!("{}: {why}", path.display())))
+        self.database.address()
+    }
+
+    /// The address of the replica, where there is one.
+    ///
+    /// # Errors
+    /// As [`Settings::address`].
+    pub fn replica_address(&self) -> Result<Option<String>, Problem> {
+        self.replica.as_ref().map(Database::address).transpose()
     }
 
     /// Certificate and key, read and held against each other; `None`: central speaks in the clear.
@@ -149,21 +166,8 @@ impl Settings {
     }
 
     fn read_top<'t>(&mut self, file: &mut Section<'t>, reading: &mut Reading<'t>) {
-        let address = reading.take::<String>(file, "database");
-        let in_file = reading.take::<PathBuf>(file, "database_file");
-        match (address, in_file) {
-            (Some((line, _)), Some(_)) => {
-                reading.flaw(line, "database: database_file says the same; keep one of them");
-            }
-            (Some((line, address)), None) => {
-                if let Some(why) = flaw_of_address(&address) {
-                    reading.flaw(line, &format!("database: {why}"));
-                }
-                self.database = Database::Address(address);
-            }
-            (None, Some((_, path))) => self.database = Database::File(path),
-            (None, None) => {}
-        }
+        self.database = read_database(file, reading, "database").unwrap_or(self.database.clone());
+        self.replica = read_database(file, reading, "replica");
         if let Some((_, listen)) = reading.take(file, "listen") {
             self.listen = listen;
         }
@@ -178,6 +182,15 @@ impl Settings {
                 reading.flaw(line, "grace_days: more than a year; write 0 to 366");
             }
             self.house.grace_days = days;
+        }
+        if let Some((line, days)) = reading.take(file, "tombstone_days") {
+            if !(7..=3660).contains(&days) {
+                reading.flaw(line, "tombstone_days: write 7 (a week away) to 3660");
+            }
+            self.house.tombstone_days = days;
+        }
+        if let Some((_, folder)) = reading.take(file, "snapshots") {
+            self.house.snapshots = Some(folder);
         }
     }
 
@@ -236,17 +249,42 @@ fn is_address(text: &str) -> bool {
 }
 
 /// A password in the settings would be read by whoever reads the settings.
-fn flaw_of_address(address: &str) -> Option<&'static str> {
+fn flaw_of_address(address: &str, key: &str) -> Option<String> {
     if !is_address(address) {
-        return Some("it is no address; write sqlite:PATH or postgres://HOST/NAME");
+        return Some("it is no address; write sqlite:PATH or postgres://HOST/NAME".to_owned());
     }
     let authority = address.split_once("://").map_or("", |(_, rest)| rest);
     let login = authority.split(['/', '?']).next().and_then(|host| host.rsplit_once('@'));
     let in_login = login.is_some_and(|(login, _)| login.contains(':'));
     let in_query = address.split(['?', '&']).skip(1).any(|part| part.starts_with("password="));
-    (in_login || in_query).then_some(
-        "it holds a password; put the address into a file of its own, and name it as database_file",
-    )
+    (in_login || in_query).then(|| {
+        let why = "it holds a password; put the address into a file of its own, and name it as";
+        format!("{why} {key}_file")
+    })
+}
+
+/// The address under `key`, or the file of its own under `key_file`.
+fn read_database<'t>(
+    file: &mut Section<'t>,
+    reading: &mut Reading<'t>,
+    key: &str,
+) -> Option<Database> {
+    let address = reading.take::<String>(file, key);
+    let in_file = reading.take::<PathBuf>(file, &format!("{key}_file"));
+    match (address, in_file) {
+        (Some((line, _)), Some(_)) => {
+            reading.flaw(line, &format!("{key}: {key}_file says the same; keep one of them"));
+            None
+        }
+        (Some((line, address)), None) => {
+            if let Some(why) = flaw_of_address(&address, key) {
+                reading.flaw(line, &format!("{key}: {why}"));
+            }
+            Some(Database::Address(address))
+        }
+        (None, Some((_, path))) => Some(Database::File(path)),
+        (None, None) => None,
+    }
 }
 
 fn read_limits<'t>(file: &mut Section<'t>, reading: &mut Reading<'t>, limits: &mut Limits) {

@@ -32,6 +32,7 @@ pub mod problem;
 pub mod proposal;
 pub mod routes;
 pub mod serve;
+mod snapshot;
 pub mod source;
 pub mod store;
 pub mod tls;

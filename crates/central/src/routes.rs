@@ -17,6 +17,7 @@ pub mod proposal;
 pub mod schema;
 pub mod session;
 pub mod settlement;
+pub mod snapshot;
 pub mod source;
 pub mod sync;
 pub mod token;
@@ -55,6 +56,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/scope"),
     ("GET", "/v1/sync/changes"),
     ("GET", "/v1/sync/digest"),
+    ("GET", "/v1/sync/snapshot"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
     ("GET", "/v1/audit/{position}"),
@@ -130,6 +132,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sync::scope))
         .routes(routes!(sync::changes))
         .routes(routes!(sync::digest))
+        .routes(routes!(snapshot::snapshot))
         .routes(routes!(command::commands))
         .routes(routes!(settlement::case))
         .routes(routes!(audit::event))

@@ -9,6 +9,7 @@ use crate::{
     message, routes, source,
     tls::Tls,
 };
+use chrono::TimeDelta;
 use connection::Door;
 use makegood_domain::{Code, Problem};
 use std::{net::SocketAddr, time::Duration};
@@ -132,6 +133,14 @@ async fn keep_time(app: App, every: Duration) {
                 }
                 if let Err(problem) = sealing::turn(app.store()).await {
                     tracing::error!(code = problem.code.as_str(), "sealing: {}", problem.message);
+                }
+                let kept = TimeDelta::days(app.config().tombstone_days.into());
+                if let Err(problem) = app.store().collect_tombstones(until.now - kept).await {
+                    tracing::error!(
+                        code = problem.code.as_str(),
+                        "tombstones: {}",
+                        problem.message
+                    );
                 }
             }
             Err(problem) => {

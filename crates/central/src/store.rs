@@ -32,6 +32,7 @@ pub mod proposal;
 pub mod query;
 pub mod series;
 pub mod settlement;
+pub mod snapshot;
 pub mod source;
 pub mod statement;
 pub mod token;
@@ -52,7 +53,7 @@ use makegood_domain::{
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnection,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{Mutex, watch};
 
 /// The migrations, compiled in.
@@ -76,6 +77,8 @@ pub struct Store {
     ids: Ids,
     /// SQLite has one writer: in-process, writers queue here in turn instead of on its busy timeout.
     writer: Arc<Mutex<()>>,
+    /// A streaming replica, where there is one: long reads go there.
+    replica: Option<AnyPool>,
     /// The highest feed position that this process committed.
     changed: watch::Sender<i64>,
 }
@@ -142,14 +145,33 @@ impl Store {
             )
         })?;
         let (changed, _) = watch::channel(0);
-        let store = Self { pool, dialect, clock, ids, writer: Arc::new(Mutex::new(())), changed };
+        let writer = Arc::new(Mutex::new(()));
+        let store = Self { pool, dialect, clock, ids, writer, replica: None, changed };
         store.settle_epoch().await?;
         Ok(store)
+    }
+
+    /// Sends long reads to the PostgreSQL at `url`, a streaming replica of this one. It is connected to
+    /// when it is needed: central works without it.
+    ///
+    /// # Errors
+    /// [`Code::Database`] for an address that can't be one.
+    pub fn with_replica(mut self, url: &str) -> Result<Self, Problem> {
+        let pool = AnyPoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_lazy(url)
+            .map_err(refused)?;
+        self.replica = Some(pool);
+        Ok(self)
     }
 
     /// Closes every connection; on SQLite the write-ahead log goes into the database's file.
     pub async fn close(&self) {
         self.pool.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
     }
 
     /// The first start names the epoch; it changes only with a restore.

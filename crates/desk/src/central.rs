@@ -4,11 +4,13 @@ mod draft;
 mod pages;
 mod proposal;
 mod session;
+mod snapshot;
 
 pub(crate) use draft::{Choices, Listed, Owed, Past};
 pub use pages::{Page, Pages};
 pub(crate) use proposal::Waiting;
 pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};
+pub(crate) use snapshot::{Arriving, Stamp};
 
 use futures_util::StreamExt;
 use makegood_domain::{
@@ -22,7 +24,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fmt,
     net::IpAddr,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +43,8 @@ pub struct Central {
     base: Url,
     // Empty before somebody has signed in; replaced when the session is renewed.
     token: Arc<RwLock<String>>,
+    // Seconds that central last asked to wait, and was not given yet.
+    wait: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Central {
@@ -82,12 +89,17 @@ impl Central {
         let http = builder.build().map_err(|error| {
             Problem::new(Code::CentralUnreachable, format!("no connection can be made: {error}"))
         })?;
-        Ok(Self { http, base, token: Arc::default() })
+        Ok(Self { http, base, token: Arc::default(), wait: Arc::default() })
     }
 
     /// Goes on with another token: the session was renewed.
     pub(crate) fn set_token(&self, token: &str) {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token.to_owned();
+    }
+
+    /// How long central asked to be left alone (RFC 9110 §10.2.3), told once; at most ten minutes.
+    pub(crate) fn take_wait(&self) -> Duration {
+        Duration::from_secs(self.wait.swap(0, Ordering::Relaxed).min(600))
     }
 
     /// The address, as it is shown.
@@ -179,6 +191,10 @@ impl Central {
         let status = response.status();
         if status.is_success() {
             return Ok(response);
+        }
+        let wait = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        if let Some(seconds) = wait.and_then(|text| text.parse().ok()) {
+            self.wait.store(seconds, Ordering::Relaxed);
         }
         let bytes = whole(response).await?;
         Err(problem_of(self.address(), status.as_u16(), &bytes))

@@ -2,6 +2,7 @@
 //! long job is.
 
 use crate::sign_in::DeviceCode;
+use makegood_domain::wire::Part;
 use makegood_mirror::screens::Moment;
 use serde::Serialize;
 use ts_rs::TS;
@@ -61,14 +62,37 @@ pub struct SyncState {
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct CatchUp {
-    /// Rows so far.
+    /// Rows or bytes so far.
     #[ts(type = "number")]
     pub done: u64,
-    /// Rows in all, where known.
+    /// In all, where known.
     #[ts(type = "number | null")]
     pub total: Option<u64>,
-    /// What they are.
+    /// `records`; of bytes `portfolio` or `everything`.
     pub what: String,
+    /// `everything: 3.2 of 12.0 MB`.
+    pub text: String,
+}
+
+impl CatchUp {
+    /// Rows, of nobody knows how many.
+    pub(crate) fn rows(done: u64) -> Self {
+        Self { done, total: None, what: "records".to_owned(), text: format!("{done} records") }
+    }
+
+    /// Bytes of a part of everything.
+    pub(crate) fn bytes(part: Part, done: u64, total: u64) -> Self {
+        let what = match part {
+            Part::Portfolio => "portfolio",
+            Part::Whole => "everything",
+        };
+        let tenths = |bytes: u64| {
+            let tenths = bytes.div_ceil(100_000);
+            format!("{}.{}", tenths / 10, tenths % 10)
+        };
+        let text = format!("{what}: {} of {} MB", tenths(done), tenths(total));
+        Self { done, total: Some(total), what: what.to_owned(), text }
+    }
 }
 
 /// How this desk stands with its central.

@@ -62,6 +62,11 @@ impl Profile {
         &self.folder
     }
 
+    /// Closes `user.db`.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// `user.db`.
     pub(crate) fn pool(&self) -> &SqlitePool {
         &self.pool
@@ -125,6 +130,9 @@ impl Profile {
     /// # Errors
     /// [`Code::Database`], [`Code::File`].
     pub async fn new_mirror_file(&self) -> Result<PathBuf, Problem> {
+        // What an earlier attempt left is of no use.
+        let current = self.setting("mirror").await?;
+        self.delete_mirrors_but(current.as_deref());
         let last = self.setting("mirror_last").await?.and_then(|n| n.parse().ok()).unwrap_or(0_u64);
         let number = last + 1;
         self.set("mirror_last", &number.to_string()).await?;
@@ -200,20 +208,29 @@ pub fn private_folder(path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Makes sure that a file exists and that only its owner can read it.
+/// Makes sure that a file exists and that only its owner can read it. One that exists is not opened:
+/// closing it again would take SQLite's locks away that this process holds on it.
 ///
 /// # Errors
 /// [`Code::File`], naming the path.
 pub fn private_file(path: &Path) -> Result<(), Problem> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    options.create_new(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         options.mode(0o600);
-        let made = options.open(path).map_err(|error| file(path, &error))?;
-        made.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(|e| file(path, &e))
+        match options.open(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let mode = std::fs::Permissions::from_mode(0o600);
+                std::fs::set_permissions(path, mode).map_err(|error| file(path, &error))
+            }
+            other => other.map(|_| ()).map_err(|error| file(path, &error)),
+        }
     }
     #[cfg(not(unix))]
-    options.open(path).map(|_| ()).map_err(|error| file(path, &error))
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(|_| ()).map_err(|error| file(path, &error)),
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     central::Central,
-    event::{Event, Link},
+    event::{CatchUp, Event, Link},
     keys::Keys,
     outbox::Outbox,
     problem::unreadable,
@@ -46,7 +46,7 @@ pub(crate) struct Standing {
     pub(crate) link: Link,
     pub(crate) heard: Option<DateTime<Utc>>,
     pub(crate) problem: Option<Problem>,
-    pub(crate) rows: Option<u64>,
+    pub(crate) progress: Option<CatchUp>,
     /// Rounds begun and rounds finished: whoever asks for a sync waits for one that began later.
     pub(crate) begun: u64,
     pub(crate) finished: u64,
@@ -120,7 +120,7 @@ impl Seat {
                 link: Link::Syncing,
                 heard: heard.and_then(|at| DateTime::from_timestamp(at, 0)),
                 problem: None,
-                rows: None,
+                progress: None,
                 begun: 0,
                 finished: 0,
             }),
@@ -148,6 +148,9 @@ impl Seat {
     pub(crate) async fn leave(mut self) {
         self.task.abort();
         let _ = (&mut self.task).await;
+        // Whoever sits down in this profile next finds files that nobody holds.
+        self.inside.mirror().close().await;
+        self.inside.profile.close().await;
     }
 }
 

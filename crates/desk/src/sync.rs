@@ -1,6 +1,9 @@
 //! Keeping in step with central (DESIGN §6): commands go out, pages come in, and what breaks in
 //! between is tried again.
 
+mod bootstrap;
+mod proof;
+
 use crate::{
     central::LONG_POLL,
     event::{CatchUp, Event, Link, SyncState},
@@ -36,6 +39,8 @@ pub(crate) async fn run(inside: Arc<Inside>) {
             }
         }
     };
+    // What happened to the file while nobody had it open is found here; a round begins anew then.
+    let _ = inside.mirror().check().await;
     let mut failures = 0_u32;
     loop {
         set(&inside, |standing| standing.begun += 1);
@@ -48,7 +53,9 @@ pub(crate) async fn run(inside: Arc<Inside>) {
             Err(problem) => {
                 failures = failures.saturating_add(1);
                 tracing::info!(code = %problem.code, failures, "sync round failed");
-                let pause = back_off(failures, inside.ground.random.integer());
+                let random = inside.ground.random.integer();
+                let pause =
+                    back_off(failures, random).max(spread(inside.central.take_wait(), random));
                 settle(&inside, Some(problem)).await;
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
@@ -93,11 +100,23 @@ async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
     }
 }
 
-/// Everything due goes out, everything new comes in, statements go on.
+/// Everything due goes out, everything new comes in, statements go on. A mirror that turns out to be
+/// damaged is fetched anew on the way.
 async fn round_in_session(inside: &Arc<Inside>) -> Result<(), Problem> {
+    match round_over_mirror(inside).await {
+        _ if inside.mirror().is_damaged() => {
+            proof::discard_damaged(inside).await?;
+            round_over_mirror(inside).await
+        }
+        other => other,
+    }
+}
+
+async fn round_over_mirror(inside: &Arc<Inside>) -> Result<(), Problem> {
     loop {
         push(inside).await?;
         pull(inside, 0).await?;
+        proof::prove_if_due(inside).await?;
         if !statement::advance(inside).await? {
             return Ok(());
         }
@@ -127,12 +146,9 @@ async fn push(inside: &Inside) -> Result<(), Problem> {
 /// Takes in what is new, page by page.
 async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
-    let cursor = mirror.cursor().await?;
-    if cursor.is_none() {
-        inside.set_who(inside.central.scope().await?).await?;
-    }
-    match tail(inside, &mirror, cursor, wait).await {
-        Err(problem) if problem.code == Code::CursorGone => rebuild(inside).await,
+    let Some(cursor) = mirror.cursor().await? else { return bootstrap::begin(inside).await };
+    match tail(inside, &mirror, Some(cursor), wait).await {
+        Err(problem) if problem.code == Code::CursorGone => bootstrap::begin(inside).await,
         Err(problem) if problem.code == Code::ScopeChanged => rescope(inside).await,
         other => other,
     }
@@ -164,18 +180,6 @@ async fn tail(
     }
 }
 
-/// Everything anew, into a file of a new name; the old one is shown until the new one is whole.
-async fn rebuild(inside: &Inside) -> Result<(), Problem> {
-    inside.set_who(inside.central.scope().await?).await?;
-    let path = inside.profile.new_mirror_file().await?;
-    let mirror = Mirror::create(&path).await?;
-    tail(inside, &mirror, None, 0).await?;
-    inside.profile.switch_mirror(&path).await?;
-    inside.set_mirror(mirror);
-    inside.tell(Event::Changed);
-    Ok(())
-}
-
 /// The scope has changed: what was lost goes at once; what was gained has old sequence numbers and
 /// comes only with everything anew.
 async fn rescope(inside: &Inside) -> Result<(), Problem> {
@@ -183,25 +187,29 @@ async fn rescope(inside: &Inside) -> Result<(), Problem> {
     inside.mirror().keep_only(&who.scope).await?;
     inside.set_who(who).await?;
     inside.tell(Event::Changed);
-    rebuild(inside).await
+    bootstrap::begin(inside).await
 }
 
-/// Notes central's clock, and how far catching up is.
+/// Notes central's clock, or how far catching up is.
 async fn heard(inside: &Inside, now: i64, rows: Option<u64>) -> Result<(), Problem> {
-    if rows.is_none() {
-        inside.profile.set("heard", &now.to_string()).await?;
+    if let Some(rows) = rows {
+        return progress(inside, CatchUp::rows(rows)).await;
     }
+    inside.profile.set("heard", &now.to_string()).await?;
     set(inside, |standing| {
-        standing.rows = rows;
-        if rows.is_some() {
-            standing.link = Link::Syncing;
-        } else {
-            standing.heard = DateTime::from_timestamp(now, 0);
-        }
+        standing.progress = None;
+        standing.heard = DateTime::from_timestamp(now, 0);
     });
-    if rows.is_some() {
-        inside.tell(Event::Sync(state(inside).await?));
-    }
+    Ok(())
+}
+
+/// Tells how far catching up is.
+async fn progress(inside: &Inside, so_far: CatchUp) -> Result<(), Problem> {
+    set(inside, |standing| {
+        standing.progress = Some(so_far);
+        standing.link = Link::Syncing;
+    });
+    inside.tell(Event::Sync(state(inside).await?));
     Ok(())
 }
 
@@ -221,7 +229,7 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
     set(inside, |standing| {
         standing.finished = standing.begun;
         standing.link = link;
-        standing.rows = None;
+        standing.progress = None;
         standing.problem = problem;
     });
     if let Ok(state) = state(inside).await {
@@ -281,6 +289,12 @@ fn back_off(failures: u32, random: u64) -> Duration {
     Duration::from_millis(full / 2 + random % (full / 2 + 1))
 }
 
+/// What central asked for, and up to as much again.
+fn spread(wait: Duration, random: u64) -> Duration {
+    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(600_000);
+    Duration::from_millis(milliseconds + random % (milliseconds + 1))
+}
+
 fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {
     inside.standing.send_modify(change);
 }
@@ -304,7 +318,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
     let (text, detail) = match link {
         Link::Online => ("Online".to_owned(), waits.or(standing.heard.map(synced))),
         Link::Syncing => {
-            ("Syncing".to_owned(), standing.rows.map(|rows| format!("{rows} records")).or(waits))
+            let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
+            ("Syncing".to_owned(), so_far.or(waits))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
         Link::Stale => {
@@ -326,11 +341,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         detail: detail.unwrap_or_default(),
         waiting,
         as_of: standing.heard.map(Moment::utc),
-        progress: standing.rows.map(|done| CatchUp {
-            done,
-            total: None,
-            what: "records".to_owned(),
-        }),
+        progress: standing.progress,
     })
 }
 

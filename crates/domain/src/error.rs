@@ -134,6 +134,10 @@ codes! {
     ProviderUnreachable = "provider_unreachable", 503;
     /// The answer is not one that an identity provider gives.
     ProviderAnswer = "provider_answer", 502;
+    /// Too many ask for everything at once: go on after the time that is named.
+    Busy = "busy", 503;
+    /// The local copy of central's data is damaged: it is fetched anew.
+    MirrorDamaged = "mirror_damaged", 500;
 }
 
 impl fmt::Display for Code {

@@ -9,8 +9,17 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// The version of this protocol. Central serves this one and the one before.
-pub const WIRE_VERSION: u32 = 1;
+/// The version of this protocol: a desk sends it with every request.
+pub const WIRE_VERSION: u32 = 2;
+/// The version before, which central serves, too: houses update central first. To such a desk nothing
+/// is sent that it does not know, see [`Entity::since`].
+pub const WIRE_BEFORE: u32 = 1;
+
+/// Whether central speaks this version.
+#[must_use]
+pub fn is_served(version: u32) -> bool {
+    (WIRE_BEFORE..=WIRE_VERSION).contains(&version)
+}
 
 /// What is synced. Append only; the order is the order in which a page's rows may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,6 +111,15 @@ impl Entity {
         }
     }
 
+    /// The version of the wire that first carried it.
+    #[must_use]
+    pub fn since(self) -> u32 {
+        match self {
+            Self::Alert | Self::Deadline => 2,
+            _ => 1,
+        }
+    }
+
     /// Reads [`Entity::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -120,6 +138,9 @@ pub struct Cursor {
     pub schema: u32,
     /// The last change applied.
     pub seq: i64,
+    /// Where the feed stood when the mirror began: it never held what was gone by then, so it needs
+    /// no tombstone from before.
+    pub begun: i64,
 }
 
 impl Cursor {
@@ -132,6 +153,7 @@ impl Cursor {
             epoch: parts.next()?.to_owned(),
             scope_revision: parts.next()?.parse().ok()?,
             seq: parts.next()?.parse().ok()?,
+            begun: parts.next().map_or(Some(0), |text| text.parse().ok())?,
         };
         parts.next().is_none().then_some(cursor)
     }
@@ -139,9 +161,46 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "c{}.{}.{}.{}", self.schema, self.epoch, self.scope_revision, self.seq)
+        let Self { schema, epoch, scope_revision, seq, begun } = self;
+        write!(f, "c{schema}.{epoch}.{scope_revision}.{seq}.{begun}")
     }
 }
+
+/// `GET /v1/sync/snapshot`: how much of a scope comes as one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// What the portfolio shows: customers, contracts, SLA lines and their present windows. It comes
+    /// first over a slow line; a mirror of it is not whole and has no cursor.
+    Portfolio,
+    /// Everything.
+    Whole,
+}
+
+impl Part {
+    /// As it is written on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Portfolio => "portfolio",
+            Self::Whole => "whole",
+        }
+    }
+
+    /// Whether it holds the entity (of attainments: whether it may hold some).
+    #[must_use]
+    pub fn holds(self, entity: Entity) -> bool {
+        use Entity::{Attainment, Contract, Customer, LegalEntity, Person, Policy, SlaLine};
+        self == Self::Whole
+            || matches!(
+                entity,
+                LegalEntity | Person | Policy | Customer | Contract | SlaLine | Attainment
+            )
+    }
+}
+
+/// The header of a snapshot that says where a mirror stands that was made of it: a [`Cursor`].
+pub const CURSOR_HEADER: &str = "makegood-cursor";
 
 /// One line of the changes' NDJSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -137,7 +137,7 @@ async fn upsert(
     Ok(())
 }
 
-fn push_cell(
+pub(crate) fn push_cell(
     row: &mut sqlx::query_builder::Separated<'_, Sqlite, &'static str>,
     column: &Column,
     body: &Value,

@@ -11,6 +11,7 @@ mod overlay;
 mod read;
 mod replica;
 pub mod screens;
+pub mod snapshot;
 mod viewer;
 
 pub use overlay::{Overlay, Pending, Stage};

@@ -1,9 +1,9 @@
 //! Reading entities back.
 
-use crate::replica::refused;
+use crate::replica::Place;
 use makegood_domain::{Code, Problem, id::CustomerId, row::Row};
-use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
-use std::{ops::Deref, path::PathBuf, sync::Arc};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction, sqlite::SqliteRow};
+use std::{ops::Deref, sync::Arc};
 
 /// An entity as it was last heard of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +26,12 @@ impl<T> Deref for Versioned<T> {
 #[derive(Debug)]
 pub struct Reader {
     tx: Transaction<'static, Sqlite>,
-    path: Arc<PathBuf>,
+    place: Arc<Place>,
 }
 
 impl Reader {
-    pub(crate) fn new(tx: Transaction<'static, Sqlite>, path: Arc<PathBuf>) -> Self {
-        Self { tx, path }
+    pub(crate) fn new(tx: Transaction<'static, Sqlite>, place: Arc<Place>) -> Self {
+        Self { tx, place }
     }
 
     /// The entity with this id.
@@ -89,17 +89,15 @@ impl Reader {
         for bind in binds {
             query = query.bind(*bind);
         }
-        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
+        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
-            let body: &str = row.get("body");
-            let parsed = serde_json::from_str(body).map_err(|error| {
-                Problem::new(
-                    Code::Database,
-                    format!("a {table} of the local copy can't be read ({error}); fetch it anew"),
-                )
+            let body: &str = row.try_get("body").map_err(|e| self.place.refused(&e))?;
+            let version = row.try_get("version").map_err(|e| self.place.refused(&e))?;
+            let row = serde_json::from_str(body).map_err(|error| {
+                self.place.damaged(&format!("a {table} can't be read ({error})"))
             })?;
-            rows.push(Versioned { version: row.get("version"), row: parsed });
+            rows.push(Versioned { version, row });
         }
         Ok(rows)
     }
@@ -114,11 +112,13 @@ impl Reader {
         for bind in binds {
             query = query.bind(*bind);
         }
-        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
-        let texts = |row: &sqlx::sqlite::SqliteRow| {
-            (0..row.len()).map(|at| row.get::<Option<String>, _>(at).unwrap_or_default()).collect()
+        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))?;
+        let text = |row: &SqliteRow, at: usize| {
+            let cell = row.try_get::<Option<String>, _>(at).map_err(|e| self.place.refused(&e));
+            cell.map(Option::unwrap_or_default)
         };
-        Ok(found.iter().map(texts).collect())
+        let texts = |row: &SqliteRow| (0..row.len()).map(|at| text(row, at)).collect();
+        found.iter().map(texts).collect()
     }
 
     /// One number, by a whole statement.
@@ -131,6 +131,6 @@ impl Reader {
         for bind in binds {
             query = query.bind(*bind);
         }
-        query.fetch_one(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))
+        query.fetch_one(&mut *self.tx).await.map_err(|e| self.place.refused(&e))
     }
 }

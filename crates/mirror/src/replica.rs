@@ -8,18 +8,54 @@ use makegood_domain::{
 };
 use sqlx::{
     AssertSqlSafe, Row as _, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     fmt::Display,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+/// The tables, compiled in.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/mirror");
+
+/// Where a mirror lies, and whether somebody found it damaged.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    damaged: AtomicBool,
+}
+
+impl Place {
+    /// What SQLite said of it.
+    pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
+        // A cell of another kind than its column's was not written by us.
+        if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
+            return self.damaged(&error.to_string());
+        }
+        let problem = refused(&self.path, error);
+        if problem.code == Code::MirrorDamaged {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        problem
+    }
+
+    /// It holds what can't be.
+    pub(crate) fn damaged(&self, why: &str) -> Problem {
+        self.damaged.store(true, Ordering::Relaxed);
+        let at = self.path.display();
+        Problem::new(Code::MirrorDamaged, format!("{at}: {why}; it is fetched anew"))
+    }
+}
 
 /// An open mirror. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mirror {
-    path: Arc<PathBuf>,
+    place: Arc<Place>,
     pool: SqlitePool,
 }
 
@@ -35,7 +71,7 @@ impl Mirror {
     /// The mirror in the file at `path`.
     ///
     /// # Errors
-    /// [`Code::Database`] when it is not there, is damaged, or was written by a newer version:
+    /// [`Code::Database`] when it is not there, can't be read, or was written by a newer version:
     /// create another one and fetch everything again.
     pub async fn open(path: &Path) -> Result<Self, Problem> {
         Self::connect(path, false).await
@@ -62,14 +98,33 @@ impl Mirror {
             .connect_with(options)
             .await
             .map_err(|error| refuse(&error))?;
-        sqlx::migrate!("../../migrations/mirror").run(&pool).await.map_err(|e| refuse(&e))?;
-        Ok(Self { path: Arc::new(path.to_owned()), pool })
+        MIGRATIONS.run(&pool).await.map_err(|e| refuse(&e))?;
+        let place = Place { path: path.to_owned(), damaged: AtomicBool::new(false) };
+        Ok(Self { place: Arc::new(place), pool })
     }
 
     /// Its file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.place.path
+    }
+
+    /// Whether anybody who read it found that it is damaged: it has to be fetched anew then.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.place.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Looks through all of it.
+    ///
+    /// # Errors
+    /// [`Code::MirrorDamaged`], saying where; [`Code::Database`].
+    pub async fn check(&self) -> Result<(), Problem> {
+        let said: String = sqlx::query_scalar("pragma quick_check(1)")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| self.refused(&error))?;
+        if said == "ok" { Ok(()) } else { Err(self.place.damaged(&said)) }
     }
 
     /// Closes every connection, so that the file can be deleted.
@@ -84,6 +139,17 @@ impl Mirror {
     pub async fn cursor(&self) -> Result<Option<String>, Problem> {
         sqlx::query_scalar("select cursor from position")
             .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.refused(&error))
+    }
+
+    /// Whether there is nothing to show in it.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn is_empty(&self) -> Result<bool, Problem> {
+        sqlx::query_scalar("select not exists (select 1 from customer)")
+            .fetch_one(&self.pool)
             .await
             .map_err(|error| self.refused(&error))
     }
@@ -121,14 +187,15 @@ impl Mirror {
             .map_err(|error| self.refused(&error))?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
-            let customer: Option<String> = row.get("customer");
+            let customer: Option<String> =
+                row.try_get("customer").map_err(|error| self.refused(&error))?;
             let customer = customer.map(|text| text.parse()).transpose().map_err(|error| {
-                Problem::new(Code::Database, format!("the local copy holds a bad id: {error}"))
+                self.place.damaged(&format!("a customer has a bad id ({error})"))
             })?;
             rows.push(DigestRow {
                 customer,
-                count: row.get("count"),
-                versions: row.get("versions"),
+                count: row.try_get("count").map_err(|error| self.refused(&error))?,
+                versions: row.try_get("versions").map_err(|error| self.refused(&error))?,
             });
         }
         rows.sort();
@@ -164,7 +231,7 @@ impl Mirror {
     /// # Errors
     /// [`Code::Database`].
     pub async fn reader(&self) -> Result<Reader, Problem> {
-        Ok(Reader::new(self.begin_read().await?, Arc::clone(&self.path)))
+        Ok(Reader::new(self.begin_read().await?, Arc::clone(&self.place)))
     }
 
     async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Problem> {
@@ -176,13 +243,18 @@ impl Mirror {
     }
 
     pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
-        refused(&self.path, error)
+        self.place.refused(error)
     }
 }
 
 /// A mirror that a statement failed on.
 pub(crate) fn refused(path: &Path, error: &sqlx::Error) -> Problem {
-    let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "13");
-    let code = if full { Code::DiskFull } else { Code::Database };
+    let said = error.as_database_error().and_then(|error| error.code());
+    // SQLite's FULL; CORRUPT (with what it adds to tell apart) and NOTADB.
+    let code = match said.as_deref() {
+        Some("13") => Code::DiskFull,
+        Some("11" | "267" | "523" | "779" | "26") => Code::MirrorDamaged,
+        _ => Code::Database,
+    };
     Problem::new(code, format!("{}: {error}", path.display()))
 }

@@ -105,6 +105,11 @@ function syncState(desk: Desk): SyncState {
   const base = { state, waiting, asOf, progress: null };
   if (state === "offline") return { ...base, text: "Offline", detail: "3 changes waiting" };
   if (state === "stale") return { ...base, text: "Data is 26 h old", detail: "last synced 8 Nov 06:11 UTC" };
+  if (state === "syncing") {
+    const text = "everything: 3.2 of 12.0 MB";
+    const progress = { done: 3_200_000, total: 12_000_000, what: "everything", text };
+    return { ...base, text: "Syncing", detail: text, asOf: null, progress };
+  }
   if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has run out" };
   return { ...base, text: "Online", detail: "synced 08:15 UTC" };
 }

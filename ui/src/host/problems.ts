@@ -55,6 +55,8 @@ const titles: Record<string, string> = {
   person_unknown: "Your service does not know you yet",
   provider_unreachable: "The identity provider can’t be reached",
   provider_answer: "The identity provider gave an unexpected answer",
+  busy: "Your service is busy",
+  mirror_damaged: "The local copy is damaged and is fetched again",
 };
 
 /** The headline of a problem. */

@@ -76,7 +76,7 @@ export type SyncState = {
   detail: string;
   waiting: number;
   asOf: Moment | null;
-  progress: { done: number; total: number | null; what: string } | null;
+  progress: { done: number; total: number | null; what: string; text: string } | null;
 };
 export type BreachTab = "to_review" | "snoozed" | "decided";
 export type CreditTab = "awaiting" | "second" | "approved" | "posted" | "returned" | "drafted";

@@ -3,7 +3,7 @@
 use super::schema::Discovery;
 use crate::app::App;
 use axum::{Json, extract::State};
-use makegood_domain::wire::WIRE_VERSION;
+use makegood_domain::wire::{WIRE_BEFORE, WIRE_VERSION};
 use serde_json::{Value, json};
 
 /// `GET /v1/discovery`: name, company, wire versions, whether it is a demo, the time here, and where
@@ -19,7 +19,7 @@ pub async fn discovery(State(app): State<App>) -> Json<Value> {
         "name": "makegood-central",
         "version": env!("CARGO_PKG_VERSION"),
         "company": app.config().company,
-        "wire": [WIRE_VERSION],
+        "wire": [WIRE_BEFORE, WIRE_VERSION],
         "demo": app.config().demo,
         "sign_in": sign_in,
         "now": app.store().clock().now(),

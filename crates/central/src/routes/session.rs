@@ -42,7 +42,7 @@ pub async fn open(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    auth::check_wire(&headers)?;
+    auth::wire(&headers)?;
     let proof: Proof = json(body)?;
     let signed_in = app.sign_in(&proof.id_token, proof.nonce.as_deref()).await?;
     let answer = json!({

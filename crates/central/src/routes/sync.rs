@@ -1,7 +1,12 @@
 //! What a desk follows: its scope, the changes, and the digest that proves it whole (law 9).
 
 use super::{Asked, schema};
-use crate::{app::App, auth::Asker, problem::Refusal, store::feed::Page};
+use crate::{
+    app::{App, Beginning},
+    auth::{Asker, Spoken},
+    problem::Refusal,
+    store::feed::{self, Page, View},
+};
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -12,8 +17,8 @@ use axum::{
 use futures_util::stream;
 use makegood_domain::{
     Code, Problem,
-    person::{Actor, Permission, Scope},
-    wire::{Cursor, Digest, Frame, ScopeAnswer, WIRE_VERSION},
+    person::{Actor, Permission},
+    wire::{Cursor, Digest, Frame, ScopeAnswer},
 };
 use serde::Deserialize;
 use std::{io::Write, time::Duration};
@@ -56,9 +61,14 @@ pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAns
 /// # Errors
 /// No right to read; the database.
 #[utoipa::path(get, path = "/v1/sync/digest", responses((status = 200, body = schema::Digest)))]
-pub async fn digest(State(app): State<App>, asker: Asker) -> Result<Json<Digest>, Refusal> {
+pub async fn digest(
+    State(app): State<App>,
+    asker: Asker,
+    Spoken(wire): Spoken,
+) -> Result<Json<Digest>, Refusal> {
     let actor = asker.require(Permission::Read)?;
-    Ok(Json(app.store().digest(&actor.scope).await?))
+    let view = View { scope: actor.scope.clone(), wire };
+    Ok(Json(app.store().digest(&view).await?))
 }
 
 /// How far the desk is, and how long it would wait.
@@ -80,19 +90,25 @@ pub struct Since {
     responses(
         (status = 200, body = String, content_type = "application/x-ndjson"),
         (status = 409, description = "The scope has changed"),
-        (status = 410, description = "The cursor is of another epoch, or none"),
+        (status = 410, description = "The cursor is of another epoch, below the horizon, or none"),
+        (status = 503, description = "Many begin at once: come back after Retry-After"),
     )
 )]
 pub async fn changes(
     State(app): State<App>,
     asker: Asker,
+    Spoken(wire): Spoken,
     Asked(since): Asked<Since>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let actor = asker.require(Permission::Read)?;
-    let cursor = start(&app, actor, since.cursor.as_deref()).await?;
+    let cursor = start(&app, actor, wire, since.cursor.as_deref()).await?;
+    let view = View { scope: actor.scope.clone(), wire };
+    // One page is nothing: a small house may wait for news at the beginning.
+    let long = cursor.seq == 0 && cursor.begun > PAGE_ROWS;
+    let beginning = long.then(|| app.begin_sending()).transpose()?;
     let wait = Duration::from_secs(since.wait.unwrap_or(0).min(LONGEST_WAIT));
-    let first = news(&app, actor, cursor.seq, wait).await?;
+    let first = news(&app, actor, &view, cursor.seq, wait).await?;
     let packed = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -100,7 +116,8 @@ pub async fn changes(
         .any(|value| value.split(',').any(|coding| coding.trim().starts_with("zstd")));
     let mut response = Response::new(Body::from_stream(pages(Sending {
         app,
-        scope: actor.scope.clone(),
+        view,
+        beginning,
         packing: if packed { Some(encoder()?) } else { None },
         next: Next::Page(first),
         cursor,
@@ -115,7 +132,13 @@ pub async fn changes(
 }
 
 /// The first page that says something, or an empty one when the wait is over.
-async fn news(app: &App, actor: &Actor, after: i64, wait: Duration) -> Result<Page, Problem> {
+async fn news(
+    app: &App,
+    actor: &Actor,
+    view: &View,
+    after: i64,
+    wait: Duration,
+) -> Result<Page, Problem> {
     let mut changed = app.store().changed();
     let mut stopping = app.stopping();
     let over = tokio::time::sleep(wait);
@@ -126,7 +149,7 @@ async fn news(app: &App, actor: &Actor, after: i64, wait: Duration) -> Result<Pa
     glance.reset();
     let mut seen = after;
     loop {
-        let page = app.store().changes(seen, &actor.scope, PAGE_ROWS).await?;
+        let page = app.store().changes(seen, view, PAGE_ROWS).await?;
         if !page.changes.is_empty() || *stopping.borrow() {
             return Ok(page);
         }
@@ -163,12 +186,15 @@ async fn epoch(app: &App) -> Result<String, Problem> {
 }
 
 /// Where to go on: at the cursor, or at the beginning without one.
-async fn start(app: &App, actor: &Actor, text: Option<&str>) -> Result<Cursor, Problem> {
+async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Result<Cursor, Problem> {
+    let mut conn = app.store().reading().await?;
+    let last = feed::last_seq(&mut conn).await?;
     let present = Cursor {
         epoch: epoch(app).await?,
         scope_revision: actor.scope_revision,
-        schema: WIRE_VERSION,
+        schema: wire,
         seq: 0,
+        begun: last,
     };
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(present) };
     let gone = |why: &str| {
@@ -176,15 +202,9 @@ async fn start(app: &App, actor: &Actor, text: Option<&str>) -> Result<Cursor, P
     };
     let cursor =
         Cursor::parse(text).ok_or_else(|| gone("the cursor is not one of this central"))?;
-    if cursor.schema != WIRE_VERSION {
-        return Err(Problem::new(
-            Code::WireVersion,
-            format!(
-                "the cursor is of version {} of the protocol, central speaks {WIRE_VERSION}; update \
-                 the older one",
-                cursor.schema
-            ),
-        ));
+    if cursor.schema != wire {
+        // What only one of the two versions carries has old positions: the feed never sends it again.
+        return Err(gone("the cursor is of another version of the protocol"));
     }
     if cursor.epoch != present.epoch {
         return Err(gone("central was restored since"));
@@ -192,9 +212,11 @@ async fn start(app: &App, actor: &Actor, text: Option<&str>) -> Result<Cursor, P
     if cursor.scope_revision != present.scope_revision {
         return Err(scope_changed());
     }
-    let mut conn = app.store().reading().await?;
-    if cursor.seq < 0 || cursor.seq > crate::store::feed::last_seq(&mut conn).await? {
+    if cursor.seq < 0 || cursor.seq > last {
         return Err(gone("the cursor lies outside the feed"));
+    }
+    if cursor.seq.max(cursor.begun) < feed::horizon(&mut conn).await? {
+        return Err(gone("what was deleted since is no longer known"));
     }
     Ok(cursor)
 }
@@ -212,7 +234,9 @@ fn packing_failed(error: &std::io::Error) -> Problem {
 /// An answer that is being sent, page by page: each is read when the one before has gone.
 struct Sending {
     app: App,
-    scope: Scope,
+    view: View,
+    // Held until everything is sent.
+    beginning: Option<Beginning>,
     packing: Option<Packing>,
     next: Next,
     cursor: Cursor,
@@ -229,13 +253,15 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
         let page = match std::mem::replace(&mut sending.next, Next::Nothing) {
             Next::Page(page) => page,
             Next::Read => {
-                sending.app.store().changes(sending.cursor.seq, &sending.scope, PAGE_ROWS).await?
+                sending.app.store().changes(sending.cursor.seq, &sending.view, PAGE_ROWS).await?
             }
             Next::Nothing => return Ok(None),
         };
         sending.cursor.seq = page.seq;
         if page.more {
             sending.next = Next::Read;
+        } else {
+            sending.beginning = None;
         }
         let bytes = sending.write(page)?;
         Ok(Some((bytes, sending)))

@@ -36,7 +36,7 @@ pub async fn page(
 ) -> Result<Vec<Alert>, Problem> {
     let mut args = vec![Arg::Text(after.map_or_else(String::new, |id| id.to_string()))];
     args.push(Arg::Int(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)));
-    let within = scope_filter(scope, &mut args);
+    let within = scope_filter(scope, "customer", &mut args);
     let open = if resolved_too { "1 = 1" } else { "state = 'open'" };
     let filter = format!("{open} and id > $1 and {within} order by id limit $2");
     let rows = list(conn, &filter, &args).await?;

@@ -68,7 +68,7 @@ pub async fn open(
 ) -> Result<Vec<Attainment>, Problem> {
     let mut args = vec![Arg::Text(after.map_or_else(String::new, |id| id.to_string()))];
     args.push(Arg::Int(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)));
-    let within = super::feed::scope_filter(scope, &mut args);
+    let within = super::feed::scope_filter(scope, "customer", &mut args);
     let filter = format!("state = 'open' and id > $1 and {within} order by id limit $2");
     let rows = list(conn, &filter, &args).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())

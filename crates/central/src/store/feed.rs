@@ -1,11 +1,12 @@
 //! The feed: the latest change of every entity, in the order of commits.
 
 use super::{Arg, Store, Tx, tx::Touched};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     id::CustomerId,
     person::Scope,
-    wire::{Change, Digest, DigestRow, Entity},
+    wire::{Change, Digest, DigestRow, Entity, WIRE_VERSION},
 };
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,9 @@ pub(super) async fn append(tx: &mut Tx, touched: &[Touched]) -> Result<i64, Prob
     let count = i64::try_from(touched.len()).unwrap_or(i64::MAX);
     let last = tx.draw_many("feed", 0, count).await?;
     let mut seq = last - count;
+    let now = tx.now().timestamp();
     for some in touched.chunks(90) {
-        let mut args = Vec::with_capacity(some.len() * 6);
+        let mut args = Vec::with_capacity(some.len() * 7);
         for change in some {
             seq += 1;
             args.extend([
@@ -26,13 +28,15 @@ pub(super) async fn append(tx: &mut Tx, touched: &[Touched]) -> Result<i64, Prob
                 Arg::text(if change.gone { "gone" } else { "put" }),
                 Arg::Int(change.version),
                 Arg::Int(seq),
+                Arg::opt_int(change.gone.then_some(now)),
             ]);
         }
         let sql = format!(
-            "insert into feed (entity, id, customer, op, version, seq) values {} \
+            "insert into feed (entity, id, customer, op, version, seq, gone_at) values {} \
              on conflict (entity, id) do update set customer = excluded.customer, \
-             op = excluded.op, version = excluded.version, seq = excluded.seq",
-            super::placeholders(some.len(), 6, 1)
+             op = excluded.op, version = excluded.version, seq = excluded.seq, \
+             gone_at = excluded.gone_at",
+            super::placeholders(some.len(), 7, 1)
         );
         tx.execute(&sql, &args).await?;
     }
@@ -44,8 +48,20 @@ pub(super) async fn append(tx: &mut Tx, touched: &[Touched]) -> Result<i64, Prob
 /// # Errors
 /// [`Code::Database`].
 pub async fn last_seq(conn: &mut AnyConnection) -> Result<i64, Problem> {
-    let row =
-        super::fetch_optional(conn, "select value from counter where name = 'feed'", &[]).await?;
+    counter(conn, "feed").await
+}
+
+/// Up to which position tombstones were collected; 0: none was.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn horizon(conn: &mut AnyConnection) -> Result<i64, Problem> {
+    counter(conn, "horizon").await
+}
+
+async fn counter(conn: &mut AnyConnection, name: &str) -> Result<i64, Problem> {
+    let sql = "select value from counter where name = $1";
+    let row = super::fetch_optional(conn, sql, &[Arg::text(name)]).await?;
     row.map_or(Ok(0), |row| super::int(&row, 0))
 }
 
@@ -61,15 +77,15 @@ pub struct Page {
 }
 
 impl Store {
-    /// The changes after `after` in `scope`, at most `limit`.
+    /// The changes after `after` in `view`, at most `limit`.
     ///
     /// # Errors
     /// [`Code::Database`].
-    pub async fn changes(&self, after: i64, scope: &Scope, limit: i64) -> Result<Page, Problem> {
-        let mut tx = self.snapshot().await?;
+    pub async fn changes(&self, after: i64, view: &View, limit: i64) -> Result<Page, Problem> {
+        let mut tx = self.moment().await?;
         let last = last_seq(&mut tx).await?;
         let mut args = vec![Arg::Int(after), Arg::Int(limit + 1)];
-        let filter = scope_filter(scope, &mut args);
+        let filter = view.filter(&mut args);
         let sql = format!(
             "select entity, id, customer, op, version, seq from feed \
              where seq > $1 and {filter} order by seq limit $2"
@@ -103,15 +119,15 @@ impl Store {
         Ok(Page { changes, seq, more })
     }
 
-    /// Count and sum of versions per customer in `scope` (law 9).
+    /// Count and sum of versions per customer in `view` (law 9).
     ///
     /// # Errors
     /// [`Code::Database`].
-    pub async fn digest(&self, scope: &Scope) -> Result<Digest, Problem> {
-        let mut tx = self.snapshot().await?;
+    pub async fn digest(&self, view: &View) -> Result<Digest, Problem> {
+        let mut tx = self.moment().await?;
         let seq = last_seq(&mut tx).await?;
         let mut args = Vec::new();
-        let filter = scope_filter(scope, &mut args);
+        let filter = view.filter(&mut args);
         let sql = format!(
             "select customer, cast(count(*) as bigint), cast(sum(version) as bigint) from feed \
              where op = 'put' and {filter} group by customer"
@@ -128,8 +144,34 @@ impl Store {
         Ok(Digest { seq, rows })
     }
 
+    /// Forgets the tombstones of what went before `before`; how many those were. Whoever has not passed
+    /// them by then begins anew.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn collect_tombstones(&self, before: DateTime<Utc>) -> Result<i64, Problem> {
+        let mut tx = self.begin(None).await?;
+        // Nobody stamps a change meanwhile: what comes back reads `collected`.
+        tx.take_commit_lock().await?;
+        let old = [Arg::Int(before.timestamp())];
+        let sql = "select cast(count(*) as bigint), cast(max(seq) as bigint), \
+                   cast(max(version) as bigint) from feed where gone_at < $1";
+        let Some(row) = super::fetch_optional(tx.conn(), sql, &old).await? else { return Ok(0) };
+        let (count, seq, version) =
+            (super::int(&row, 0)?, super::opt_int(&row, 1)?, super::opt_int(&row, 2)?);
+        for (name, reached) in [("horizon", seq), ("collected", version)] {
+            let Some(reached) = reached else { return Ok(0) };
+            let sql = "insert into counter (name, value) values ($1, $2) on conflict (name) \
+                       do update set value = excluded.value where counter.value < excluded.value";
+            tx.execute(sql, &[Arg::text(name), Arg::Int(reached)]).await?;
+        }
+        tx.execute("delete from feed where gone_at < $1", &old).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+
     /// A transaction that reads one moment.
-    async fn snapshot(&self) -> Result<sqlx::Transaction<'static, sqlx::Any>, Problem> {
+    pub(super) async fn moment(&self) -> Result<sqlx::Transaction<'static, sqlx::Any>, Problem> {
         let begun = match self.dialect() {
             super::Dialect::Sqlite => self.pool.begin().await,
             super::Dialect::Postgres => {
@@ -147,17 +189,45 @@ fn customer(text: Option<String>) -> Result<Option<CustomerId>, Problem> {
     .transpose()
 }
 
-/// SQL that keeps to the scope: its customers, and what is nobody's in particular.
-pub(super) fn scope_filter(scope: &Scope, args: &mut Vec<Arg>) -> String {
+/// What a desk may be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Whose data.
+    pub scope: Scope,
+    /// The wire's version that it speaks: of what came later it knows nothing.
+    pub wire: u32,
+}
+
+impl View {
+    /// Of a scope, in this release's words.
+    #[must_use]
+    pub fn of(scope: Scope) -> Self {
+        Self { scope, wire: WIRE_VERSION }
+    }
+
+    /// SQL over `feed` that keeps to it.
+    fn filter(&self, args: &mut Vec<Arg>) -> String {
+        let mut filter = scope_filter(&self.scope, "customer", args);
+        for later in Entity::ALL.into_iter().filter(|entity| entity.since() > self.wire) {
+            args.push(Arg::text(later.as_str()));
+            filter.push_str(&format!(" and entity <> ${}", args.len()));
+        }
+        filter
+    }
+}
+
+/// SQL that keeps to the scope, by the column `customer`: its customers, and what is nobody's in
+/// particular.
+pub(super) fn scope_filter(scope: &Scope, customer: &str, args: &mut Vec<Arg>) -> String {
     match scope {
         Scope::All => "1 = 1".to_owned(),
-        Scope::Customers(held) if held.is_empty() => "customer is null".to_owned(),
+        Scope::Customers(held) if held.is_empty() => format!("{customer} is null"),
         Scope::Customers(held) => {
             let first = args.len() + 1;
             args.extend(held.iter().map(Arg::text));
             let numbers: Vec<String> =
                 (first..=args.len()).map(|number| format!("${number}")).collect();
-            format!("(customer is null or customer in ({}))", numbers.join(", "))
+            format!("({customer} is null or {customer} in ({}))", numbers.join(", "))
         }
     }
 }

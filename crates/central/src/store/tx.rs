@@ -338,7 +338,8 @@ fn upsert<T: Stored>(row: &T, key: &str, body: String, seen: Option<i64>) -> (St
         columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
     let mut sql = format!(
         "insert into {table} ({}, version) values ({}, \
-         coalesce((select version from feed where entity = '{table}' and id = $1), 0) + 1) \
+         coalesce((select version from feed where entity = '{table}' and id = $1), \
+         (select value from counter where name = 'collected'), 0) + 1) \
          on conflict ({conflict}) do update set {}, version = {table}.version + 1 \
          where {table}.body <> excluded.body",
         columns.join(", "),

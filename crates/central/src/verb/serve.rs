@@ -55,6 +55,7 @@ pub(crate) async fn run(mut settings: Settings, flags: Flags) -> Result<(), Prob
         return Err(Problem::new(Code::Invalid, why).at("company"));
     }
     start_log(&settings.log, settings.log.json);
+    settings.house.replica = settings.replica_address()?;
     let (tls, house) = (settings.tls()?, settings.house.clone());
     let app = App::open(&settings.address()?, Clock::system(), Random::system(), house).await?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
@@ -114,6 +115,7 @@ fn flaws_outside(settings: &Settings) -> Vec<String> {
         flaws.push("company is missing; write the name that desks show".to_owned());
     }
     flaws.extend(settings.address().err().map(|problem| problem.message));
+    flaws.extend(settings.replica_address().err().map(|problem| problem.message));
     flaws.extend(settings.tls().err().map(|problem| problem.message));
     for channel in &settings.house.channels {
         let flaw = channel.check().err();

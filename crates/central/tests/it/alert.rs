@@ -9,7 +9,10 @@ use crate::{
     house::{House, Seat, houses, seat},
     northwind::{SERIES, SOURCE, all, breach, contract_id, outage, told, turn},
 };
-use makegood_central::{ingest, store::Arg};
+use makegood_central::{
+    ingest,
+    store::{Arg, feed::View},
+};
 use makegood_domain::{
     Code,
     alert::{Alert, AlertKind, AlertLevel, AlertState, Objective, Resolution},
@@ -253,7 +256,7 @@ async fn alerts_are_told_and_synced_in_scope() {
         let first = every[0]["id"].as_str().unwrap();
         let rest = listed(&house, &house.mira, &format!("?after={first}")).await;
         assert_eq!(rest.len(), every.len() - 1);
-        let page = house.app.store().changes(0, &inc, 10_000).await.unwrap();
+        let page = house.app.store().changes(0, &View::of(inc), 10_000).await.unwrap();
         let synced: Vec<_> =
             page.changes.iter().filter(|change| change.entity == Entity::Alert).collect();
         assert_eq!(synced.len(), own.len());

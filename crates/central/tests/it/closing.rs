@@ -8,7 +8,7 @@ use crate::{
 };
 use makegood_central::{
     ingest,
-    store::{self, Arg, audit},
+    store::{self, Arg, audit, feed::View},
 };
 use makegood_domain::{
     attainment::{Attainment, WindowState},
@@ -76,12 +76,20 @@ async fn windows_open_close_and_lock_as_time_passes() {
         let report = turn(&ground, LOCKED).await;
         assert_eq!((report.open, report.closing, report.locked), (3, 0, 3));
         assert!(breach(&ground, "NW-1").await.settlement.is_some());
-        let seq =
-            ground.store.digest(&makegood_domain::person::Scope::All).await.expect("reads").seq;
+        let seq = ground
+            .store
+            .digest(&View::of(makegood_domain::person::Scope::All))
+            .await
+            .expect("reads")
+            .seq;
         let report = turn(&ground, LOCKED).await;
         assert_eq!((report.open, report.locked), (3, 0));
-        let again =
-            ground.store.digest(&makegood_domain::person::Scope::All).await.expect("reads").seq;
+        let again = ground
+            .store
+            .digest(&View::of(makegood_domain::person::Scope::All))
+            .await
+            .expect("reads")
+            .seq;
         assert_eq!(seq, again, "{}: the same turn twice changes nothing", ground.name);
     }
 }
@@ -148,7 +156,7 @@ async fn an_open_window_is_computed_by_the_hour_and_at_once_when_evidence_comes(
         let admin = told(&ground).await;
         turn(&ground, "2026-10-14T12:00:00Z").await;
         let seq = || async {
-            let digest = ground.store.digest(&makegood_domain::person::Scope::All).await;
+            let digest = ground.store.digest(&View::of(makegood_domain::person::Scope::All)).await;
             digest.expect("reads").seq
         };
         let before = seq().await;

@@ -20,8 +20,8 @@ fn the_example_can_be_read_and_what_it_comments_out_is_the_default() {
     let all: String = example()
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            // The other way to say where the database is.
-            Some(setting) if setting.starts_with("database_file") => line,
+            // The other way to say where a database is.
+            Some(setting) if setting.contains("_file = ") => line,
             Some(setting) if setting.contains(" = ") => setting,
             _ => line,
         })
@@ -36,6 +36,8 @@ fn the_example_can_be_read_and_what_it_comments_out_is_the_default() {
     assert_eq!((provider.session_hours, provider.sign_in_days), (12, 30));
     assert_eq!((provider.admit_unknown, provider.roles.len()), (false, 2));
     assert_eq!((house.grace_days, &spelt.log), (default.house.grace_days, &default.log));
+    assert_eq!(house.tombstone_days, default.house.tombstone_days);
+    assert!(house.snapshots.is_some() && spelt.replica.is_some());
 }
 
 #[test]

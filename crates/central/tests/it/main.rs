@@ -47,6 +47,7 @@ mod review;
 mod revision;
 mod sealing;
 mod slots;
+mod snapshot;
 mod source;
 mod statement;
 mod store;

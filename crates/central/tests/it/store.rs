@@ -1,7 +1,10 @@
 //! The one way into the tables: versions, the feed's order, the audit chain.
 
 use crate::ground::{Ground, grounds};
-use makegood_central::store::{self, Arg, Dialect, Store};
+use makegood_central::store::{
+    self, Arg, Dialect, Store,
+    feed::{self, View},
+};
 use makegood_domain::{
     Clock, Code,
     audit::first_break,
@@ -42,14 +45,14 @@ async fn a_version_rises_with_every_change_and_only_then() {
         let mut note = note(&ground, customer, "first");
         let first = write(&ground.store, &note).await;
         write(&ground.store, &note).await;
-        let page = ground.store.changes(0, &Scope::All, 100).await.expect("reads");
+        let page = ground.store.changes(0, &View::of(Scope::All), 100).await.expect("reads");
         let changes: Vec<_> =
             page.changes.iter().filter(|change| change.entity == Entity::Note).collect();
         assert_eq!(changes.len(), 1, "{}: the feed holds the latest change alone", ground.name);
         assert_eq!((changes[0].version, changes[0].seq < first), (1, true), "{}", ground.name);
         note.text = "second".into();
         write(&ground.store, &note).await;
-        let page = ground.store.changes(first, &Scope::All, 100).await.expect("reads");
+        let page = ground.store.changes(first, &View::of(Scope::All), 100).await.expect("reads");
         let change = page.changes.iter().find(|change| change.entity == Entity::Note);
         let change = change.expect("the change is in the feed");
         assert_eq!(change.version, 2);
@@ -68,7 +71,7 @@ async fn what_is_gone_leaves_a_tombstone_and_comes_back_above_it() {
         assert!(!tx.delete::<Note>(Some(customer), note.id).await.expect("is not there"));
         tx.audit("note.removed", ("note", &note.id.to_string()), Some(customer), json!({}));
         tx.commit().await.expect("commits");
-        let page = ground.store.changes(seq, &Scope::All, 100).await.expect("reads");
+        let page = ground.store.changes(seq, &View::of(Scope::All), 100).await.expect("reads");
         let change = page.changes.iter().find(|change| change.entity == Entity::Note);
         let change = change.expect("the tombstone is in the feed");
         assert_eq!((change.version, &change.row), (2, &None));
@@ -76,6 +79,47 @@ async fn what_is_gone_leaves_a_tombstone_and_comes_back_above_it() {
         let mut conn = ground.store.reading().await.expect("reads");
         let back = store::get::<Note>(&mut conn, note.id).await.expect("reads").expect("is back");
         assert_eq!(back.version, 2 + 1 - 1 + 1, "{}: above the tombstone's version", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_9_tombstones_are_collected_and_what_comes_back_comes_back_above_them() {
+    for ground in grounds("2026-06-01T00:00:00Z").await {
+        let customer = ground.store.ids().make();
+        let kept = note(&ground, customer, "kept");
+        let mut gone = note(&ground, customer, "gone");
+        write(&ground.store, &kept).await;
+        for version in ["second", "third"] {
+            gone.text = version.to_owned();
+            write(&ground.store, &gone).await;
+        }
+        let mut tx = ground.store.begin(None).await.expect("begins");
+        tx.delete::<Note>(Some(customer), gone.id).await.expect("is removed");
+        tx.audit("note.removed", ("note", &gone.id.to_string()), Some(customer), json!({}));
+        let sealed = tx.commit().await.expect("commits");
+        let horizon = async || {
+            feed::horizon(&mut *ground.store.reading().await.expect("reads")).await.expect("reads")
+        };
+        let day = std::time::Duration::from_secs(86_400);
+        let collect = async || {
+            let before = ground.clock.now() - chrono::TimeDelta::days(90);
+            ground.store.collect_tombstones(before).await.expect("collects")
+        };
+        ground.clock.advance(90 * day);
+        assert_eq!((collect().await, horizon().await), (0, 0), "{}", ground.name);
+        ground.clock.advance(day);
+        assert_eq!(collect().await, 1, "{}", ground.name);
+        // The tombstone's position, which lies just before its audit event's.
+        assert!((1..=sealed.seq).contains(&horizon().await), "{}", ground.name);
+        assert_eq!(collect().await, 0, "{}", ground.name);
+        let page = ground.store.changes(0, &View::of(Scope::All), 100).await.expect("reads");
+        assert!(page.changes.iter().all(|change| change.row.is_some()), "{}", ground.name);
+        // A mirror that still knows the tombstone (version 3) takes what comes back.
+        gone.text = "back".to_owned();
+        write(&ground.store, &gone).await;
+        let mut conn = ground.store.reading().await.expect("reads");
+        let back = store::get::<Note>(&mut conn, gone.id).await.expect("reads").expect("is back");
+        assert!(back.version > 3, "{}: {}", ground.name, back.version);
     }
 }
 
@@ -153,7 +197,7 @@ async fn law_10_the_audit_chain_holds_under_concurrent_writers() {
 async fn read_while(store: &Store, notes: usize) -> BTreeSet<(Entity, String)> {
     let (mut cursor, mut seen) = (0, BTreeSet::new());
     while seen.iter().filter(|(entity, _)| *entity == Entity::Note).count() < notes {
-        let page = store.changes(cursor, &Scope::All, 7).await.expect("reads");
+        let page = store.changes(cursor, &View::of(Scope::All), 7).await.expect("reads");
         cursor = page.seq;
         seen.extend(page.changes.into_iter().map(|change| (change.entity, change.key)));
         tokio::task::yield_now().await;
@@ -194,11 +238,12 @@ async fn law_9_the_feed_is_in_the_order_of_commits_where_a_sequence_is_not() {
             }
         };
         fast.commit().await.expect("commits");
-        let page = ground.store.changes(0, &Scope::All, 100).await.expect("reads");
+        let page = ground.store.changes(0, &View::of(Scope::All), 100).await.expect("reads");
         assert_eq!(after(0).await, 1);
         slow.commit().await.expect("commits");
         assert_eq!(after(2).await, 0, "the control: the sequence's reader has lost the slow one");
-        let later = ground.store.changes(page.seq, &Scope::All, 100).await.expect("reads");
+        let later =
+            ground.store.changes(page.seq, &View::of(Scope::All), 100).await.expect("reads");
         let key = slow_note.id.to_string();
         assert!(later.changes.iter().any(|change| change.key == key), "the feed's has not");
     }
@@ -213,11 +258,11 @@ async fn law_9_the_digest_counts_what_a_scope_holds() {
             write(&ground.store, &note(&ground, customer, "a")).await;
         }
         let scope = Scope::Customers([one].into());
-        let digest = ground.store.digest(&scope).await.expect("reads");
+        let digest = ground.store.digest(&View::of(scope.clone())).await.expect("reads");
         let row = &digest.rows[0];
         assert_eq!(digest.rows.len(), 1);
         assert_eq!((row.customer, row.count, row.versions), (Some(one), 4, 4));
-        let page = ground.store.changes(0, &scope, 100).await.expect("reads");
+        let page = ground.store.changes(0, &View::of(scope.clone()), 100).await.expect("reads");
         assert!(page.changes.iter().all(|change| change.customer == Some(one)));
         assert_eq!((page.more, page.seq), (false, digest.seq));
     }

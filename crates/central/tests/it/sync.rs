@@ -157,9 +157,9 @@ async fn a_cursor_of_another_epoch_wire_or_scope_is_refused() {
         let beyond = Cursor { seq: present.seq + 1, ..present.clone() };
         assert_eq!(get(beyond.to_string()).await, (410, "cursor_gone".to_owned()));
         assert_eq!(get("nonsense".to_owned()).await, (410, "cursor_gone".to_owned()));
-        let older = Cursor { schema: 0, ..present.clone() };
-        assert_eq!(get(older.to_string()).await, (426, "wire_version".to_owned()));
-        for version in ["0", "2", "new"] {
+        let older = Cursor { schema: 1, ..present.clone() };
+        assert_eq!(get(older.to_string()).await, (410, "cursor_gone".to_owned()));
+        for version in ["0", "3", "new"] {
             let request = house.http.get(house.url("/v1/sync/scope"));
             let request = request.bearer_auth(&house.anna.token).header("makegood-wire", version);
             let refused = code(request.send().await.unwrap()).await;
@@ -175,6 +175,49 @@ async fn a_cursor_of_another_epoch_wire_or_scope_is_refused() {
         assert_eq!(answer.scope, scope);
         assert_eq!(answer.revision, present.scope_revision + 1);
         assert_eq!(answer.epoch, present.epoch);
+    }
+}
+
+#[tokio::test]
+async fn law_9_a_cursor_from_before_what_was_collected_is_refused() {
+    for house in houses().await {
+        let (changes, cursor) = pull(&house, &house.anna, "").await;
+        let present = Cursor::parse(&cursor).unwrap();
+        let note = makegood_domain::note::Note {
+            id: house.app.store().ids().make(),
+            customer: house.inc,
+            subject_entity: "breach".to_owned(),
+            subject: house.nw3.breach.to_string(),
+            visibility: "internal".to_owned(),
+            language: "en".to_owned(),
+            text: "soon gone".to_owned(),
+            by: house.anna.person,
+            at: house.ground.clock.now(),
+        };
+        for gone in [false, true] {
+            let mut tx = house.app.store().begin(None).await.unwrap();
+            if gone {
+                tx.delete::<makegood_domain::note::Note>(Some(house.inc), note.id).await.unwrap();
+            } else {
+                tx.put(&note).await.unwrap();
+            }
+            tx.audit("test.noted", ("test", "note"), None, json!({}));
+            tx.commit().await.unwrap();
+        }
+        let (_, passed) = pull(&house, &house.anna, &cursor).await;
+        house.ground.clock.advance(std::time::Duration::from_secs(10));
+        let now = house.ground.clock.now();
+        assert_eq!(house.app.store().collect_tombstones(now).await.unwrap(), 1);
+        let get = async |cursor: &Cursor| {
+            let path = format!("/v1/sync/changes?cursor={cursor}");
+            house.get(&house.anna, &path).await.status().as_u16()
+        };
+        assert_eq!(get(&Cursor { begun: 0, ..present.clone() }).await, 410);
+        // Whoever has passed it goes on, and so does whoever began after it was gone.
+        let passed = Cursor::parse(&passed).unwrap();
+        assert_eq!(get(&passed).await, 200);
+        let begins = Cursor { seq: changes[0].seq, begun: passed.seq, ..passed };
+        assert_eq!(get(&begins).await, 200);
     }
 }
 

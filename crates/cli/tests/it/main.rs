@@ -1,12 +1,25 @@
 //! The binary itself, as a terminal and cron call it.
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
 mod check;
 mod demo;
+#[allow(dead_code, reason = "the desk's tests use all of it")]
+#[path = "../../../desk/tests/it/house.rs"]
+mod house;
+mod kill;
 mod openslo;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
+#[allow(dead_code, reason = "the desk's tests use all of it")]
+#[path = "../../../desk/tests/it/saved.rs"]
+mod saved;
 mod sign_in;
+#[allow(dead_code, reason = "the desk's tests use all of it")]
+#[path = "../../../desk/tests/it/wire.rs"]
+mod wire;
+#[allow(dead_code, reason = "the desk's tests use all of it")]
+#[path = "../../../desk/tests/it/work.rs"]
+mod work;
 
 use std::process::{Command, Output};
 

@@ -16,7 +16,10 @@ use makegood_domain::{
     random::Random,
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -29,8 +32,14 @@ pub(crate) struct House {
     pub(crate) wire: Wire,
     pub(crate) clock: Clock,
     pub(crate) folder: TempDir,
-    tokens: BTreeMap<&'static str, Issued>,
-    _running: Running,
+    pub(crate) tokens: BTreeMap<&'static str, Issued>,
+    pub(crate) running: Running,
+}
+
+pub(crate) async fn central(file: &Path, clock: &Clock) -> App {
+    let config = Config { demo: true, schedule: None, ..Config::new("Fjordline Cloud") };
+    let url = format!("sqlite:{}", file.display());
+    App::open(&url, clock.clone(), Random::system(), config).await.unwrap()
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -41,9 +50,7 @@ impl House {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(at("2026-10-20T08:00:00Z"));
-        let config = Config { demo: true, schedule: None, ..Config::new("Fjordline Cloud") };
-        let url = format!("sqlite:{}", folder.path().join("central.db").display());
-        let app = App::open(&url, clock.clone(), Random::system(), config).await.unwrap();
+        let app = central(&folder.path().join("central.db"), &clock).await;
         let limit = Money::parse_decimal("1500", Currency::parse("EUR").unwrap()).unwrap();
         let rates = BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]);
         app.put_policy(&Policy {
@@ -79,7 +86,7 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let running = serve(listener, app.clone()).unwrap();
         let wire = Wire::to(running.address()).await;
-        let house = Self { app, wire, clock, folder, tokens, _running: running };
+        let house = Self { app, wire, clock, folder, tokens, running };
         house.turn("2026-11-01T08:00:00Z").await;
         house.turn("2026-11-09T08:15:00Z").await;
         house
@@ -99,6 +106,16 @@ impl House {
         let outage = json!({ "outages": [{ "service": SERIES, "from": from, "to": to }] });
         let (by, body) = (self.tokens["root"].person, outage.to_string().into_bytes());
         ingest::outage::apply(self.app.store(), by, SOURCE, &body).await.unwrap();
+    }
+
+    /// Whose id somebody has.
+    pub(crate) fn person(&self, name: &str) -> PersonId {
+        self.tokens[name].person
+    }
+
+    /// Somebody's token.
+    pub(crate) fn token(&self, name: &str) -> &str {
+        &self.tokens[name].text
     }
 
     /// Somebody's desk, as they left it, in step with central.
@@ -130,10 +147,11 @@ impl House {
 }
 
 /// A token, and whose it is.
-struct Issued {
-    person: PersonId,
-    id: TokenId,
-    text: String,
+#[derive(Clone)]
+pub(crate) struct Issued {
+    pub(crate) person: PersonId,
+    pub(crate) id: TokenId,
+    pub(crate) text: String,
 }
 
 async fn person(app: &App, name: &str, role: Role) -> Issued {

@@ -4,13 +4,18 @@
 mod alert;
 mod bindings;
 mod deadline;
+#[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
 mod notice;
 mod outbox;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
+#[allow(dead_code, reason = "the terminal's tests use the rest of it")]
+mod saved;
+mod sequence;
 mod sign_in;
 mod statement;
 mod sync;
 mod wire;
+#[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod work;

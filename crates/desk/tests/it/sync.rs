@@ -147,19 +147,15 @@ async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
     let house = House::open().await;
     let desk = house.desk("dana").await;
     desk.leave().await.unwrap();
-    let folder = house.profile("dana");
-    let mut mirror = SqliteConnectOptions::new()
-        .filename(folder.join("mirror-0001.db"))
-        .connect()
-        .await
-        .unwrap();
-    sqlx::query("update position set cursor = 'c1.elsewhere.1.3'")
+    let before = house.mirror("dana").await;
+    let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
+    sqlx::query("update position set cursor = 'c2.elsewhere.1.3.3'")
         .execute(&mut mirror)
         .await
         .unwrap();
     mirror.close().await.unwrap();
     let desk = house.desk("dana").await;
     assert!(desk.mirror_agrees().await.unwrap());
-    assert!(folder.join("mirror-0002.db").exists());
-    assert!(!folder.join("mirror-0001.db").exists());
+    assert_ne!(house.mirror("dana").await, before);
+    assert!(!before.exists());
 }

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -21,6 +21,7 @@ pub(crate) struct Wire {
 }
 
 struct State {
+    central: Mutex<SocketAddr>,
     up: watch::Sender<bool>,
     /// Bytes that may still come back before every connection breaks.
     left: AtomicUsize,
@@ -34,6 +35,7 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
+            central: Mutex::new(central),
             up: watch::Sender::new(true),
             left: AtomicUsize::new(usize::MAX),
             loses_answers: AtomicBool::new(false),
@@ -42,6 +44,7 @@ impl Wire {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if *shared.up.borrow() {
+                    let central = *shared.central.lock().unwrap();
                     tokio::spawn(carry(client, central, Arc::clone(&shared)));
                 }
             }
@@ -51,6 +54,11 @@ impl Wire {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Leads to another central from now on.
+    pub(crate) fn lead_to(&self, central: SocketAddr) {
+        *self.state.central.lock().unwrap() = central;
     }
 
     /// Cuts it, or mends it.

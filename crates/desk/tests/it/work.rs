@@ -1,23 +1,38 @@
 //! What people do at their desks, in the tests' words.
 
 use crate::house::{GMBH, House};
-use makegood_desk::{Desk, breach::Review, credit::CreditSeen, screens};
+use makegood_desk::{
+    Desk,
+    breach::Review,
+    credit::{CreditSeen, GoodwillProposal},
+    screens,
+};
+use makegood_domain::Problem;
 
 pub(crate) const MONTH: &str = "2026-10";
 
 /// October's breach of a contract.
 pub(crate) async fn breach(desk: &Desk, contract: &str) -> screens::Breach {
+    let found = find_breach(desk, contract).await.unwrap();
+    found.unwrap_or_else(|| panic!("{contract} has no breach in {MONTH}"))
+}
+
+/// October's breach of a contract, where the desk has one.
+pub(crate) async fn find_breach(
+    desk: &Desk,
+    contract: &str,
+) -> Result<Option<screens::Breach>, Problem> {
     for tab in ["to_review", "decided"] {
-        for group in desk.breach_inbox(tab).await.unwrap().groups {
+        for group in desk.breach_inbox(tab).await?.groups {
             for item in group.items.iter().filter(|item| item.contract == contract) {
-                let breach = desk.breach(&item.id).await.unwrap();
+                let breach = desk.breach(&item.id).await?;
                 if breach.month == MONTH {
-                    return breach;
+                    return Ok(Some(breach));
                 }
             }
         }
     }
-    panic!("{contract} has no breach in {MONTH}");
+    Ok(None)
 }
 
 /// A contract's credit of October.
@@ -71,4 +86,16 @@ pub(crate) async fn settled(house: &House) {
 pub(crate) async fn gmbh(desk: &Desk) -> String {
     let rows = desk.customers().await.unwrap().rows;
     rows.into_iter().find(|row| row.name == GMBH).unwrap().id
+}
+
+/// Proposes some goodwill: as many euros as `more` says, and one.
+pub(crate) async fn goodwill(desk: &Desk, more: usize) {
+    let contract_id = breach(desk, "NW-1").await.contract_id;
+    let goodwill = GoodwillProposal {
+        contract_id,
+        month: MONTH.to_owned(),
+        amount: (more + 1).to_string(),
+        reason: "The quarter's busiest night".to_owned(),
+    };
+    desk.propose_goodwill(goodwill).await.unwrap();
 }

@@ -15,9 +15,16 @@ fn ids() -> Ids {
 
 #[test]
 fn a_cursor_reads_back_and_any_other_text_is_none() {
-    let cursor = Cursor { epoch: "e1f0".into(), scope_revision: 3, schema: 1, seq: 9_001 };
-    assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-    for text in ["", "c1", "c1.e.1", "c1.e.1.2.3", "1.e.1.2", "cx.e.1.2", "c1.e.one.2"] {
+    let cursor =
+        Cursor { epoch: "e1f0".into(), scope_revision: 3, schema: 2, seq: 9_001, begun: 12 };
+    assert_eq!(cursor.to_string(), "c2.e1f0.3.9001.12");
+    assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor.clone()));
+    // As the release before wrote it.
+    let before = Cursor { schema: 1, begun: 0, ..cursor };
+    assert_eq!(Cursor::parse("c1.e1f0.3.9001"), Some(before));
+    for text in
+        ["", "c1", "c1.e.1", "c1.e.1.2.x", "c1.e.1.2.3.4", "1.e.1.2", "cx.e.1.2", "c1.e.one.2"]
+    {
         assert_eq!(Cursor::parse(text), None, "{text:?}");
     }
 }

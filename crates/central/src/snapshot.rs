@@ -1,0 +1,239 @@
+//! Ready mirrors for desks that begin: cut once for all who see the same, and kept for some minutes.
+//! The changes since cover the rest.
+
+use crate::{
+    app::App,
+    store::{feed, snapshot::Moment},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{Code, Problem, person::Scope, wire::Part};
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+use tempfile::{TempDir, TempPath};
+use tokio::sync::{Mutex as Turn, Semaphore};
+
+/// A file is given to whoever begins within this time.
+const FRESH: TimeDelta = TimeDelta::minutes(5);
+/// … and to whoever goes on with it, after a connection that broke, within this.
+const KEPT: TimeDelta = TimeDelta::minutes(30);
+/// Bytes of all files together, packed; beyond it the oldest go.
+const MOST_BYTES: u64 = 4 << 30;
+/// Files that are cut at the same time.
+const AT_ONCE: usize = 2;
+/// Desks that wait for one; the others come back later.
+const MOST_WAITING: usize = 64;
+/// How hard it is packed: a third level is half as large as none and costs less than sending it.
+const LEVEL: i32 = 3;
+
+/// A packed mirror file. It is deleted when nobody holds it any more.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// Where it lies.
+    pub(crate) path: TempPath,
+    /// Its length.
+    pub(crate) bytes: u64,
+    /// SHA-256 of its bytes.
+    pub(crate) digest: [u8; 32],
+    /// What it holds.
+    pub(crate) moment: Moment,
+    cut_at: DateTime<Utc>,
+}
+
+impl Snapshot {
+    /// By which a desk goes on with the very same bytes.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{}\"", hex::encode(self.digest))
+    }
+}
+
+type Kept = Vec<Arc<Snapshot>>;
+/// Of one scope and part: whoever holds the lock cuts, the others wait for what it makes.
+type Slot = Arc<Turn<Kept>>;
+
+/// Every snapshot that is kept.
+#[derive(Debug)]
+pub(crate) struct Snapshots {
+    within: Option<PathBuf>,
+    folder: OnceLock<TempDir>,
+    slots: Mutex<BTreeMap<(String, Part), Slot>>,
+    cutting: Semaphore,
+    waiting: Semaphore,
+}
+
+impl Snapshots {
+    /// Keeps them in a folder of their own within `within`, or within the system's temporary one.
+    pub(crate) fn new(within: Option<PathBuf>) -> Self {
+        Self {
+            within,
+            folder: OnceLock::new(),
+            slots: Mutex::default(),
+            cutting: Semaphore::new(AT_ONCE),
+            waiting: Semaphore::new(MOST_WAITING),
+        }
+    }
+
+    /// The snapshot that `etag` names, where it is still kept; otherwise one that is fresh, cut now
+    /// if need be.
+    ///
+    /// # Errors
+    /// [`Code::Busy`], [`Code::Database`], [`Code::DiskFull`], [`Code::File`].
+    pub(crate) async fn get(
+        &self,
+        app: &App,
+        scope: &Scope,
+        part: Part,
+        etag: Option<&str>,
+    ) -> Result<Arc<Snapshot>, Problem> {
+        let _waits = self.waiting.try_acquire().map_err(|_| busy())?;
+        let now = app.store().clock().now();
+        let slot = self.slot(&(name(scope)?, part));
+        let mut kept = slot.lock().await;
+        let epoch = app.store().meta("epoch").await?;
+        let horizon = feed::horizon(&mut *app.store().reading().await?).await?;
+        kept.retain(|one| {
+            let Moment { epoch: of, seq } = &one.moment;
+            now - one.cut_at < KEPT && epoch.as_ref() == Some(of) && *seq >= horizon
+        });
+        let named = kept.iter().find(|one| etag == Some(one.etag().as_str()));
+        let fresh = kept.last().filter(|one| now - one.cut_at < FRESH);
+        if let Some(found) = named.or(fresh) {
+            return Ok(Arc::clone(found));
+        }
+        let _permit = self.cutting.acquire().await.map_err(|_| busy())?;
+        let made = Arc::new(self.cut(app, scope, part, now).await?);
+        kept.push(Arc::clone(&made));
+        drop(kept);
+        self.sweep(now);
+        Ok(made)
+    }
+
+    fn slot(&self, key: &(String, Part)) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(key.clone()).or_default())
+    }
+
+    /// Forgets what nobody will go on with, and the oldest where all are too much. Slots in which
+    /// somebody is at work are left for the next time.
+    fn sweep(&self, now: DateTime<Utc>) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ages = Vec::new();
+        slots.retain(|_, slot| {
+            let Ok(mut kept) = slot.try_lock() else { return true };
+            kept.retain(|one| now - one.cut_at < KEPT);
+            ages.extend(kept.iter().map(|one| (one.cut_at, one.bytes)));
+            !kept.is_empty()
+        });
+        ages.sort_unstable();
+        let mut all: u64 = ages.iter().map(|(_, bytes)| bytes).sum();
+        for (oldest, bytes) in ages {
+            if all <= MOST_BYTES {
+                break;
+            }
+            all -= bytes;
+            for slot in slots.values() {
+                let Ok(mut kept) = slot.try_lock() else { continue };
+                kept.retain(|one| one.cut_at > oldest);
+            }
+        }
+    }
+
+    async fn cut(
+        &self,
+        app: &App,
+        scope: &Scope,
+        part: Part,
+        cut_at: DateTime<Utc>,
+    ) -> Result<Snapshot, Problem> {
+        let folder = self.folder()?;
+        let file = hex::encode(app.random().bytes32().get(..12).unwrap_or_default());
+        let named = |ending: &str| {
+            let path = folder.join(format!("{file}.{ending}"));
+            TempPath::try_from_path(path).map_err(|error| refused(&error))
+        };
+        let (plain, path) = (named("db")?, named("zst")?);
+        let moment = app.store().cut(scope, part, &plain).await?;
+        let packing = tokio::task::spawn_blocking(move || {
+            let (digest, bytes) = pack(&plain, &path)?;
+            Ok::<_, io::Error>((path, digest, bytes))
+        });
+        let (path, digest, bytes) = packing
+            .await
+            .map_err(|error| Problem::new(Code::Internal, format!("packing failed: {error}")))?
+            .map_err(|error| refused(&error))?;
+        tracing::info!(part = part.as_str(), bytes, "a snapshot was cut");
+        Ok(Snapshot { path, bytes, digest, moment, cut_at })
+    }
+
+    fn folder(&self) -> Result<&Path, Problem> {
+        if let Some(folder) = self.folder.get() {
+            return Ok(folder.path());
+        }
+        // A folder of its own that nobody else can enter; it goes with this process.
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix("makegood-snapshots-");
+        let made = match &self.within {
+            Some(within) => builder.tempdir_in(within),
+            None => builder.tempdir(),
+        };
+        Ok(self
+            .folder
+            .get_or_init({
+                let made = made.map_err(|error| refused(&error))?;
+                || made
+            })
+            .path())
+    }
+}
+
+/// Whoever sees the same customers is given the same file.
+fn name(scope: &Scope) -> Result<String, Problem> {
+    Ok(hex::encode(Sha256::digest(crate::store::to_json(scope)?)))
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        Code::Busy,
+        "many desks ask for everything at this moment; go on in some seconds, one is ready then",
+    )
+}
+
+fn refused(error: &io::Error) -> Problem {
+    let code = if error.kind() == io::ErrorKind::StorageFull { Code::DiskFull } else { Code::File };
+    Problem::new(code, format!("a snapshot could not be written: {error}"))
+}
+
+/// Packs a file into another; the digest and the length of what came out.
+fn pack(from: &Path, into: &Path) -> io::Result<([u8; 32], u64)> {
+    let mut plain = File::open(from)?;
+    let out = Hashing { file: File::create(into)?, hash: Sha256::new(), bytes: 0 };
+    let mut packing = zstd::stream::write::Encoder::new(out, LEVEL)?;
+    packing.set_pledged_src_size(Some(plain.metadata()?.len()))?;
+    io::copy(&mut plain, &mut packing)?;
+    let out = packing.finish()?;
+    Ok((out.hash.finalize().into(), out.bytes))
+}
+
+struct Hashing {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Hashing {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(data)?;
+        self.hash.update(data.get(..written).unwrap_or_default());
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

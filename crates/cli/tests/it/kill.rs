@@ -1,0 +1,261 @@
+//! Desk and central are killed at any moment of bootstrap, tail and commands: what is on the disk is
+//! whole, rows and cursor are of the same page, no decision takes effect twice, and none is lost
+//! (laws 6 and 9). A moment is how much has been written so far; `MAKEGOOD_KILLS` gives another number
+//! of them than the usual one.
+
+use crate::{house::House, text, wire::Wire, work};
+use makegood_central::store::{self, Arg};
+use makegood_domain::{Clock, note::Note, wire::Cursor};
+use serde_json::json;
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// Notes that central has at the beginning: several pages.
+const NOTES: usize = 4_000;
+/// … and that come before each third kill.
+const NEWS: usize = 1_000;
+
+fn kills() -> usize {
+    std::env::var("MAKEGOOD_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
+}
+
+async fn notes(house: &House, count: usize) {
+    let customer = house.customers().await[0];
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    for number in 0..count {
+        let note = Note {
+            id: house.app.store().ids().make(),
+            customer,
+            subject_entity: "customer".to_owned(),
+            subject: customer.to_string(),
+            visibility: "internal".to_owned(),
+            language: "en".to_owned(),
+            text: format!("note {number}"),
+            by: house.person("lee"),
+            at: house.clock.now(),
+        };
+        tx.put(&note).await.unwrap();
+    }
+    tx.audit("test.noted", ("test", "notes"), Some(customer), json!({}));
+    tx.commit().await.unwrap();
+}
+
+/// `makegood sync`, in a process of its own.
+fn sync(profile: &Path, wire: &Wire, token: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
+    command.arg("sync").arg("--profile").arg(profile);
+    command.args(["--central", &wire.url(), "--token-file"]).arg(token);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Bytes in a folder, all files together.
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
+/// Kills the process once so much was written, if it does not end before; whether it was killed.
+fn kill_at(mut process: Child, folder: &Path, bytes: u64) -> bool {
+    loop {
+        if process.try_wait().unwrap().is_some() {
+            return false;
+        }
+        if size(folder) >= bytes {
+            process.kill().unwrap();
+            process.wait().unwrap();
+            return true;
+        }
+        std::thread::yield_now();
+    }
+}
+
+async fn open(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
+}
+
+async fn sound(path: &Path) -> SqliteConnection {
+    let mut conn = open(path).await;
+    let said: String = sqlx::query_scalar("pragma quick_check").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(said, "ok", "{}", path.display());
+    conn
+}
+
+/// Where the mirror stands, if there is one.
+async fn mirror(profile: &Path) -> Option<PathBuf> {
+    let mut user = sound(&profile.join("user.db")).await;
+    let sql = "select value from setting where key = 'mirror'";
+    let name: Option<String> = sqlx::query_scalar(sql).fetch_optional(&mut user).await.unwrap();
+    user.close().await.unwrap();
+    name.map(|name| profile.join(name))
+}
+
+/// What is on the disk is whole: notes are only added, so those up to the cursor are all there.
+async fn rows_and_cursor_agree(house: &House, profile: &Path) -> bool {
+    if !profile.join("user.db").exists() {
+        return false;
+    }
+    let Some(path) = mirror(profile).await else { return false };
+    let mut conn = sound(&path).await;
+    let cursor: Option<String> =
+        sqlx::query_scalar("select cursor from position").fetch_optional(&mut conn).await.unwrap();
+    let here: i64 =
+        sqlx::query_scalar("select count(*) from note").fetch_one(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+    let Some(cursor) = cursor else {
+        assert_eq!(here, 0);
+        return false;
+    };
+    let seq = Cursor::parse(&cursor).unwrap().seq;
+    let mut central = house.app.store().reading().await.unwrap();
+    let sql = "select cast(count(*) as bigint) from feed where entity = 'note' and seq <= $1";
+    let rows = store::fetch(&mut central, sql, &[Arg::Int(seq)]).await.unwrap();
+    assert_eq!(here, store::int(&rows[0], 0).unwrap());
+    true
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
+    let house = House::open().await;
+    notes(&house, NOTES).await;
+    let token = house.folder.path().join("token");
+    std::fs::write(&token, house.token("dana")).unwrap();
+    let scratch = house.folder.path().join("scratch");
+    assert!(sync(&scratch, &house.wire, &token).status().unwrap().success());
+    let all = size(&scratch);
+
+    let root = house.folder.path().join("dana");
+    let (mut killed, mut begun) = (0, 0);
+    for n in 0..kills() {
+        let profile = house.profile("dana");
+        let had = rows_and_cursor_agree(&house, &profile).await;
+        if had && n % 3 == 0 {
+            notes(&house, NEWS).await;
+            begun += 1;
+        }
+        if had && n % 7 == 0 {
+            // Something is decided while central is away: it waits for the next process.
+            let desk = house.seat("dana").await;
+            house.wire.set_up(false);
+            work::goodwill(&desk, n).await;
+            desk.leave().await.unwrap();
+            house.wire.set_up(true);
+        }
+        // Until it has begun, anywhere on the way; afterwards a little more than is there.
+        let step = u64::try_from(n).unwrap() * 7_919 % 100;
+        let at = size(&root) + if had { step * 4_000 } else { all * step / 90 };
+        let process = sync(&root, &house.wire, &token).spawn().unwrap();
+        killed += usize::from(kill_at(process, &root, at));
+    }
+    let done = Command::new(env!("CARGO_BIN_EXE_makegood"))
+        .args(["sync", "--prove", "--central", &house.wire.url(), "--profile"])
+        .arg(&root)
+        .arg("--token-file")
+        .arg(&token)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert!(rows_and_cursor_agree(&house, &house.profile("dana")).await);
+    assert!(killed * 2 >= kills() && begun > 0, "{killed} of {} were killed", kills());
+    let desk = house.desk("dana").await;
+    let outbox = desk.outbox().await.unwrap();
+    let confirmed = outbox.rows.iter().filter(|row| row.state == "confirmed").count();
+    assert_eq!(outbox.rows.len(), confirmed, "{outbox:?}");
+    assert_eq!(house.audited("credit.goodwill_proposed").await, confirmed);
+}
+
+/// A central in a process of its own.
+struct Central(Child);
+
+impl Central {
+    fn start(house: &House) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_makegood")).with_file_name("makegood-central");
+        assert!(program.exists(), "build the whole workspace first");
+        let database = format!("sqlite:{}", house.folder.path().join("central.db").display());
+        let mut command = Command::new(program);
+        command.args(["--database", &database, "serve", "--listen", "127.0.0.1:0"]);
+        command.args(["--company", "Fjordline Cloud"]).env_remove("RUST_LOG");
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let address = loop {
+            let line = lines.next().expect("it says where it answers").unwrap();
+            if let Some((_, url)) = line.split_once("central answers at http://") {
+                let end = url.find(|c: char| c == '"' || c.is_whitespace()).unwrap_or(url.len());
+                break url[..end].to_owned();
+            }
+        };
+        std::thread::spawn(move || lines.for_each(drop));
+        house.wire.lead_to(address.parse().unwrap());
+        Self(process)
+    }
+}
+
+impl Drop for Central {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Bytes of central's file and of its log.
+fn written(house: &House) -> u64 {
+    let file = |name: &str| house.folder.path().join(name).metadata().map_or(0, |file| file.len());
+    file("central.db") + file("central.db-wal")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_6_central_is_killed_while_desks_decide_and_follow() {
+    let mut house = House::open().await;
+    // The process goes by the real time, so the token has to, too.
+    house.issue_anew("dana", Clock::system()).await;
+    house.end().await;
+    let folder = house.folder.path().to_owned();
+    let mut desk = None;
+    for n in 0..kills() {
+        let central = Central::start(&house);
+        let seat = match desk.take() {
+            Some(seat) => seat,
+            None => house.desk("dana").await,
+        };
+        work::goodwill(&seat, n).await;
+        // Each decision is some ten pages of the log: the moment moves over all of them.
+        let at = written(&house) + u64::try_from(n * 2_731 % 90_000).unwrap();
+        let killing = std::thread::spawn({
+            let (folder, mut central) = (folder.clone(), central);
+            move || {
+                let file = |name: &str| folder.join(name).metadata().map_or(0, |file| file.len());
+                let began = std::time::Instant::now();
+                while file("central.db") + file("central.db-wal") < at
+                    && began.elapsed() < std::time::Duration::from_millis(300)
+                {
+                    std::thread::yield_now();
+                }
+                let _ = central.0.kill();
+                let _ = central.0.wait();
+            }
+        });
+        let _ = seat.sync_now().await;
+        killing.join().unwrap();
+        let mut conn = sound(&folder.join("central.db")).await;
+        sqlx::query("pragma wal_checkpoint").execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        desk = Some(seat);
+    }
+    let _central = Central::start(&house);
+    let desk = desk.unwrap();
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+    let outbox = desk.outbox().await.unwrap();
+    assert!(outbox.rows.iter().all(|row| row.state == "confirmed"), "{outbox:?}");
+    assert_eq!(house.audited("credit.goodwill_proposed").await, kills());
+    makegood_central::audit::verify(house.app.store(), 1, &[]).await.unwrap();
+}

@@ -1,0 +1,148 @@
+//! Beginning: a ready mirror from central, checked, and made the current one. What has arrived of
+//! it stays when the connection breaks or the lid is closed.
+
+use super::{progress, tail};
+use crate::{
+    central::{Arriving, Stamp},
+    event::{CatchUp, Event},
+    problem::file,
+    seat::Inside,
+};
+use makegood_domain::{Code, Problem, wire::Part};
+use makegood_mirror::{Mirror, snapshot};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+/// From so many packed bytes on the portfolio comes first: over a slow line the whole takes minutes.
+const LARGE: u64 = 2 << 20;
+/// Progress is told after so many bytes.
+const STEP: u64 = 256 << 10;
+
+/// Fetches everything into a mirror of its own and makes it the current one; the old one is shown
+/// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
+pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
+    inside.set_who(inside.central.scope().await?).await?;
+    let mirror = match everything(inside).await {
+        // Central cuts tables of another release: its rows can be read all the same.
+        Err(problem) if problem.code == Code::WireVersion => {
+            let shown = inside.mirror();
+            if shown.is_empty().await? {
+                return tail(inside, &shown, None, 0).await;
+            }
+            let path = inside.profile.new_mirror_file().await?;
+            let mirror = Mirror::create(&path).await?;
+            tail(inside, &mirror, None, 0).await?;
+            mirror
+        }
+        other => other?,
+    };
+    show(inside, mirror).await?;
+    tail(inside, &inside.mirror(), inside.mirror().cursor().await?, 0).await
+}
+
+async fn show(inside: &Inside, mirror: Mirror) -> Result<(), Problem> {
+    inside.profile.switch_mirror(mirror.path()).await?;
+    inside.set_mirror(mirror);
+    inside.profile.set("proved", "").await?;
+    inside.tell(Event::Changed);
+    Ok(())
+}
+
+async fn everything(inside: &Inside) -> Result<Mirror, Problem> {
+    let mut arriving = ask(inside, Part::Whole).await?;
+    if arriving.stamp.bytes - arriving.from > LARGE && inside.mirror().is_empty().await? {
+        drop(arriving);
+        let portfolio = ask(inside, Part::Portfolio).await?;
+        let mirror = take(inside, Part::Portfolio, portfolio).await?;
+        show(inside, mirror).await?;
+        arriving = ask(inside, Part::Whole).await?;
+    }
+    take(inside, Part::Whole, arriving).await
+}
+
+fn name(part: Part) -> String {
+    format!("snapshot_{}", part.as_str())
+}
+
+fn packed(inside: &Inside, part: Part) -> PathBuf {
+    inside.profile.folder().join(format!("{}.zst", name(part)))
+}
+
+/// Asks for the file, or for what is missing of it.
+async fn ask(inside: &Inside, part: Part) -> Result<Arriving, Problem> {
+    let stamp = inside.profile.setting(&name(part)).await?;
+    let stamp = stamp.and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
+    let here = packed(inside, part).metadata().map_or(0, |file| file.len());
+    // A file that is all here and was found wrong is not gone on with: it was deleted.
+    let had = stamp.as_ref().filter(|stamp| here > 0 && here < stamp.bytes).map(|s| (s, here));
+    let arriving = inside.central.snapshot(part, snapshot::schema(), had).await?;
+    let text = serde_json::to_string(&arriving.stamp)
+        .map_err(|error| Problem::new(Code::Internal, format!("snapshot: {error}")))?;
+    inside.profile.set(&name(part), &text).await?;
+    Ok(arriving)
+}
+
+/// Writes down what arrives, and makes a mirror of it.
+async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Mirror, Problem> {
+    let path = packed(inside, part);
+    crate::profile::private_file(&path)?;
+    let refused = |error: io::Error| file(&path, &error);
+    let mut into = OpenOptions::new().append(true).open(&path).map_err(refused)?;
+    into.set_len(arriving.from).map_err(refused)?;
+    let (mut here, mut told) = (arriving.from, 0);
+    while let Some(piece) = arriving.next().await? {
+        into.write_all(&piece).map_err(refused)?;
+        here += piece.len() as u64;
+        if here >= told + STEP {
+            told = here;
+            progress(inside, CatchUp::bytes(part, here, arriving.stamp.bytes)).await?;
+        }
+    }
+    into.sync_data().map_err(refused)?;
+    drop(into);
+    let stamp = arriving.stamp;
+    let made = unpack_into_mirror(inside, part, &path, &stamp).await;
+    // Whole, it is in the mirror now; wrong, it is of no use.
+    let _ = std::fs::remove_file(&path);
+    made
+}
+
+async fn unpack_into_mirror(
+    inside: &Inside,
+    part: Part,
+    path: &Path,
+    stamp: &Stamp,
+) -> Result<Mirror, Problem> {
+    let mirror = inside.profile.new_mirror_file().await?;
+    let (from, into, digest) = (path.to_owned(), mirror.clone(), stamp.digest.clone());
+    let unpacking = tokio::task::spawn_blocking(move || unpack(&from, &into, &digest));
+    unpacking
+        .await
+        .map_err(|error| Problem::new(Code::Internal, format!("unpacking failed: {error}")))?
+        .map_err(|error| file(path, &error))?;
+    let cursor = (part == Part::Whole).then_some(stamp.cursor.as_str());
+    Mirror::adopt(&mirror, cursor).await
+}
+
+/// Unpacks a file of which the digest is right.
+fn unpack(from: &Path, into: &Path, digest: &[u8]) -> io::Result<()> {
+    let mut hash = Sha256::new();
+    let mut packed = File::open(from)?;
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let read = packed.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(piece.get(..read).unwrap_or_default());
+    }
+    if hash.finalize()[..] != *digest {
+        let why = "what arrived is not what central sent; it is fetched again";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    zstd::stream::copy_decode(File::open(from)?, File::create(into)?)
+}

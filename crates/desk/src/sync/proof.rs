@@ -1,0 +1,61 @@
+//! Law 9 in operation: now and then the desk asks central for the digest of what it should hold. A
+//! mirror that differs, or that SQLite finds damaged, is thrown away and fetched anew; the outbox is
+//! another file, and stays.
+
+use super::{bootstrap, empty_mirror, pull};
+use crate::{event::Event, seat::Inside};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::Problem;
+
+/// How long a proof is good for.
+const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
+/// A mirror that differs is thrown away at most this often: fetching it again would not help.
+const AT_MOST: TimeDelta = TimeDelta::hours(1);
+/// Something may change between the question and the look; so often it is tried again.
+const TRIES: usize = 3;
+
+/// Proves the mirror where the last proof is old, or none is there.
+pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
+    let now = inside.now();
+    if time(inside, "proved").await?.is_some_and(|at| at <= now && now - at < GOOD_FOR) {
+        return Ok(());
+    }
+    for _ in 0..TRIES {
+        let theirs = inside.central.digest().await?;
+        let ours = inside.mirror().digest().await?;
+        if theirs == ours {
+            return note(inside, "proved", now).await;
+        }
+        if theirs.seq == ours.seq {
+            return differs(inside, now).await;
+        }
+        pull(inside, 0).await?;
+    }
+    Ok(())
+}
+
+async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
+    if time(inside, "rebuilt").await?.is_some_and(|at| at <= now && now - at < AT_MOST) {
+        tracing::error!("the mirror differs from central, and did so just before it was fetched");
+        return note(inside, "proved", now).await;
+    }
+    tracing::warn!("the mirror differs from central: it is fetched anew");
+    note(inside, "rebuilt", now).await?;
+    bootstrap::begin(inside).await
+}
+
+/// Puts an empty mirror in the place of one that can't be read.
+pub(super) async fn discard_damaged(inside: &Inside) -> Result<(), Problem> {
+    tracing::warn!("the mirror is damaged: it is fetched anew");
+    inside.set_mirror(empty_mirror(&inside.profile).await?);
+    inside.tell(Event::Changed);
+    Ok(())
+}
+
+async fn time(inside: &Inside, key: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+    Ok(inside.profile.setting(key).await?.and_then(|text| text.parse().ok()))
+}
+
+async fn note(inside: &Inside, key: &str, now: DateTime<Utc>) -> Result<(), Problem> {
+    inside.profile.set(key, &now.to_rfc3339()).await
+}

@@ -1,0 +1,118 @@
+//! The house once more, from a copy of its central: for tests that need it many times over.
+
+use crate::{
+    house::{House, Issued, central},
+    wire::Wire,
+};
+use makegood_central::{backup, serve};
+use makegood_domain::{
+    Clock,
+    customer::Customer,
+    id::CustomerId,
+    person::{Person, Scope, TokenKind},
+};
+use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// A central's file, and who has a token there.
+pub(crate) struct Saved {
+    folder: TempDir,
+    clock: Clock,
+    tokens: BTreeMap<&'static str, Issued>,
+}
+
+impl Saved {
+    pub(crate) async fn make() -> Self {
+        let house = House::open().await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("central.db");
+        backup::backup(house.app.store(), &file).await.unwrap();
+        Self { folder, clock: house.clock.clone(), tokens: house.tokens.clone() }
+    }
+
+    /// A house of its own, at the instant at which it was saved.
+    pub(crate) async fn open(&self) -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("central.db");
+        std::fs::copy(self.folder.path().join("central.db"), &file).unwrap();
+        let clock = Clock::fixed(self.clock.now());
+        let app = central(&file, &clock).await;
+        let running = serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), app.clone()).unwrap();
+        let wire = Wire::to(running.address()).await;
+        House { app, wire, clock, folder, tokens: self.tokens.clone(), running }
+    }
+}
+
+impl House {
+    /// Northwind's two customers: GmbH, Inc.
+    pub(crate) async fn customers(&self) -> [CustomerId; 2] {
+        let mut conn = self.app.store().reading().await.unwrap();
+        let all = makegood_central::store::list::<Customer>(&mut conn, "1 = 1", &[]).await.unwrap();
+        ["NW-DE", "NW-US"].map(|key| all.iter().find(|one| one.row.key == key).unwrap().row.id)
+    }
+
+    /// Somebody sees these customers from now on.
+    pub(crate) async fn see(&self, name: &str, scope: Scope) {
+        let id = self.person(name).to_string();
+        let mut conn = self.app.store().reading().await.unwrap();
+        let person = makegood_central::store::get::<Person>(&mut conn, id).await.unwrap().unwrap();
+        drop(conn);
+        self.app.put_person(&person.row, &scope).await.unwrap();
+    }
+
+    /// Central ends, and another one goes on from the backup at `from`, under the same address.
+    pub(crate) async fn restore(&mut self, from: &Path) {
+        let to: PathBuf = from.with_extension("restored.db");
+        let _ = std::fs::remove_file(&to);
+        backup::restore(from, &to, &self.clock).await.unwrap();
+        let app = central(&to, &self.clock).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let running = serve(listener, app.clone()).unwrap();
+        self.wire.lead_to(running.address());
+        self.wire.set_up(false);
+        self.wire.set_up(true);
+        let before = std::mem::replace(&mut self.running, running);
+        self.app = app;
+        before.stop().await.unwrap();
+    }
+
+    /// Gives somebody another token, good from the present of `clock` on.
+    pub(crate) async fn issue_anew(&mut self, name: &'static str, clock: Clock) {
+        let app = central(&self.folder.path().join("central.db"), &clock).await;
+        let (person, kind) = (self.person(name), TokenKind::Session);
+        let token = app.issue_token(None, person, kind, 60).await.unwrap();
+        self.tokens.insert(name, Issued { person, id: token.id, text: token.text });
+        app.store().close().await;
+    }
+
+    /// Central's server ends; its store stays open to look into.
+    pub(crate) async fn end(&mut self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let idle = serve(listener, self.app.clone()).unwrap();
+        std::mem::replace(&mut self.running, idle).stop().await.unwrap();
+    }
+
+    /// The file of somebody's present mirror.
+    pub(crate) async fn mirror(&self, name: &str) -> PathBuf {
+        let folder = self.profile(name);
+        let options = SqliteConnectOptions::new().filename(folder.join("user.db"));
+        let mut user = options.connect().await.unwrap();
+        let sql = "select value from setting where key = 'mirror'";
+        let file: String = sqlx::query_scalar(sql).fetch_one(&mut user).await.unwrap();
+        user.close().await.unwrap();
+        folder.join(file)
+    }
+
+    /// How often something is on record.
+    pub(crate) async fn audited(&self, action: &str) -> usize {
+        let mut conn = self.app.store().reading().await.unwrap();
+        let sql = "select id from audit_event where action = $1";
+        let args = [makegood_central::store::Arg::text(action)];
+        makegood_central::store::fetch(&mut conn, sql, &args).await.unwrap().len()
+    }
+}
