@@ -26,4 +26,5 @@ mod slot_by_slot;
 mod suits;
 mod used_up;
 mod what_if;
+mod what_if_exclusions;
 mod zone;
