@@ -66,8 +66,7 @@ impl Quantity<'_> {
     pub(crate) fn is_zero(&self) -> bool {
         match self {
             Self::Whole(number) => *number == 0,
-            Self::Exact(number) => number.is_zero(),
-            Self::Rates(rates) => rates.is_zero(),
+            other => other.exact().is_zero(),
         }
     }
 }

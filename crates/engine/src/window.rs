@@ -114,17 +114,11 @@ impl Window {
     #[must_use]
     pub fn label_at(&self, at: DateTime<Utc>) -> String {
         let day = self.time_zone.local(at).date();
-        let index = day.year() * 12 + month0(day);
-        let label = match self.kind {
-            WindowKind::Rolling { .. } => return written_day(day),
-            WindowKind::Month { .. } => Label::Month(index),
-            WindowKind::Quarter { year_starts_in } => {
-                Label::Month(index - (index - signed(year_starts_in) + 1).rem_euclid(3))
-            }
-            WindowKind::Year { year_starts_in } => {
-                Label::Month(index - (index - signed(year_starts_in) + 1).rem_euclid(12))
-            }
-        };
+        if matches!(self.kind, WindowKind::Rolling { .. }) {
+            return written_day(day);
+        }
+        // A quarter's or a year's label is written from any month in it.
+        let label = Label::Month(day.year() * 12 + month0(day));
         // An anchored month may begin later in this month; a date that a zone repeats belongs to
         // the window in whose seconds the instant lies.
         let text = self.written(label);

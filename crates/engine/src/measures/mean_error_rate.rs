@@ -93,11 +93,6 @@ impl<'a> Rates<'a> {
         Self { slots, parts, wholly_bad: 0, idle, bits_at_most, low, loose, exact, good }
     }
 
-    /// Whether no slot had an error.
-    pub(crate) fn is_zero(&self) -> bool {
-        self.low == 0 && self.loose == 0 && self.wholly_bad == 0
-    }
-
     /// The bounds of what is good of so many slots: at least, at most, and of this; `None` beyond
     /// 128 bits.
     pub(crate) fn good_of(&self, slots: u128) -> Option<(u128, u128, u128)> {

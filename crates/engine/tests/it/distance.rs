@@ -237,6 +237,21 @@ fn a_running_outage_is_reckoned_with() {
     assert_eq!(long, ("600".to_owned(), twenty_minutes, vec![Note::MinOutage(length("20m"))]));
 }
 
+/// An outage that must be long to count at all may have to outlast the window.
+#[test]
+fn a_running_outage_may_come_to_count_after_the_window() {
+    let terms = r#""objective": "99.9", "measure": {"uptime": {"min_outage": "20m"}}"#;
+    let outage = r#""outages": [{"from": "2026-06-10T10:00:00Z", "to": "2026-06-10T10:35:00Z"}]"#;
+    let when = |as_of: &str| {
+        let open = OpenWindow::at(&june(terms, outage), at(as_of)).unwrap();
+        ahead(&open.costs(0).unwrap().objective).when
+    };
+    // 2,592 s are allowed, 2,100 used. The ten minutes to the end are enough, once they are twenty.
+    assert_eq!(when("2026-06-30T23:50:00Z"), When::At(at("2026-07-01T00:10:00Z")));
+    // Eight minutes are 480 s: too few, however long it lasts.
+    assert_eq!(when("2026-06-30T23:52:00Z"), When::NotInWindow);
+}
+
 #[test]
 fn per_and_prorata_tell_their_next_step() {
     let costs = |credit: &str, down: &str| {
@@ -309,4 +324,41 @@ fn a_fixed_total_is_judged_and_the_real_time_looked_back_on() {
     case.lines[0].terms.objective = makegood_engine::decimal::Decimal::from_integer(100);
     let open = OpenWindow::at(&case, at("2026-06-11T00:00:00Z")).unwrap();
     assert_eq!(open.burn_rate(0, &LookBack::SoFar).unwrap().objective, None);
+}
+
+/// What was left at the end of each day that has begun, in seconds.
+fn left_by_day(case: &Case, as_of: &str) -> Vec<String> {
+    let distance = OpenWindow::at(case, at(as_of)).unwrap().distance(0).unwrap();
+    distance.objective.by_day.iter().map(|(_, left)| left.to_string()).collect()
+}
+
+#[test]
+fn a_day_s_bad_time_ends_with_the_day() {
+    let terms = r#""objective": "99.5", "measure": {"uptime": {}}"#;
+    let outages = r#""outages": [{"from": "2026-06-02T22:00:00Z", "to": "2026-06-03T00:30:00Z"},
+        {"from": "2026-06-04T12:00:00Z", "to": "2026-06-04T12:10:00Z"}]"#;
+    let case = june(terms, outages);
+    // 0.5 % of the month are 12,960 s. Two hours are the 2nd's, and half an hour is the 3rd's.
+    let midnight = left_by_day(&case, "2026-06-05T00:00:00Z");
+    assert_eq!(midnight, ["12960", "5760", "3960", "3360"]);
+    // The 3rd begins with its first second.
+    assert_eq!(left_by_day(&case, "2026-06-03T00:00:00Z"), ["12960", "5760"]);
+    assert_eq!(left_by_day(&case, "2026-06-03T00:00:01Z"), ["12960", "5760", "5759"]);
+    // How it went day by day is all that is left out of the shorter answer.
+    let open = OpenWindow::at(&case, at("2026-06-05T00:00:00Z")).unwrap();
+    let (mut told, now) = (open.distance(0).unwrap(), open.distance_now(0).unwrap());
+    told.objective.by_day.clear();
+    assert_eq!(told, now);
+}
+
+#[test]
+fn days_are_told_for_a_year_and_not_beyond_it() {
+    let days = |length: &str| {
+        let mut case = june(r#""objective": "99", "measure": {"uptime": {}}"#, r#""outages": []"#);
+        let length = self::length(length);
+        case.lines[0].terms.window.kind = makegood_engine::window::WindowKind::Rolling { length };
+        case.period = "2026-06-30".to_owned();
+        left_by_day(&case, "2026-07-01T00:00:00Z").len()
+    };
+    assert_eq!((days("366d"), days("367d"), days("400d")), (366, 0, 0));
 }

@@ -104,11 +104,111 @@ fn requests_are_counted_in_events() {
     let terms = terms.replace(r#"{"slot": "1h"}"#, "{}");
     let open = OpenWindow::at(&june(&terms, totals), at("2026-06-02T12:00:00Z")).unwrap();
     assert_eq!(open.distance(0).unwrap().objective.left, fraction("60"));
+    assert_eq!(open.distance(0).unwrap().objective.by_day, []);
     assert_eq!(ahead(&tiers(&open.costs(0).unwrap())[0]).whole, fraction("61"));
     assert_eq!(open.burn_rate(0, &LookBack::SoFar).unwrap().objective, Some(fraction("4/5")));
     let last = LookBack::Last(length("12h"));
     assert_eq!(open.burn_rate(0, &last), Err(Unanswered::NoTimes));
     assert_eq!(open.forecast(&Like::Last(last)).unwrap().lines[0], Err(Unanswered::NoTimes));
+}
+
+#[test]
+fn the_first_event_may_be_all_that_it_takes_and_a_good_one_is_never_undone() {
+    let terms = r#""objective": "99", "objective_is": "above", "measure": {"requests": {"slot": "1h", "idle": "good"}},
+        "credit": {"tiers": [{"at_or_below": "98", "percent": "10"}, {"at_or_below": "0", "percent": "25"},
+            {"below": "0", "percent": "50"}]}"#;
+    let costs = |slots: &str| {
+        let case = june(terms, &format!(r#""slots": [{slots}]"#));
+        OpenWindow::at(&case, at("2026-06-02T00:00:00Z")).unwrap().costs(0).unwrap()
+    };
+    // Nothing has happened: one bad event brings 100 % down to 0 %.
+    let none = costs("");
+    assert_eq!(ahead(&none.objective).whole, fraction("1"));
+    let whole = |step: &Step| ahead(step).whole.to_string();
+    assert_eq!((whole(&tiers(&none)[0]), whole(&tiers(&none)[1])), ("1".into(), "1".into()));
+    assert_eq!(tiers(&none)[2], Step::Never);
+    // 49 good ones are 98 % of 50, and never 0 %.
+    let some = costs(r#"{"requests": 49, "errors": 0}"#);
+    assert_eq!((whole(&some.objective), whole(&tiers(&some)[0])), ("1".into(), "1".into()));
+    assert_eq!(tiers(&some)[1..], [Step::Never, Step::Never]);
+}
+
+#[test]
+fn what_is_bad_in_addition_is_one_more_event() {
+    let terms = r#""objective": "50", "measure": {"requests": {"slot": "1h"}}, "credit": {"tiers": [
+        {"below": "50", "percent": "10"}, {"below": "49", "percent": "25"}]}"#;
+    let case = june(terms, r#""slots": [{"requests": 100, "errors": 0}]"#);
+    let costs = OpenWindow::at(&case, at("2026-06-02T00:00:00Z")).unwrap().costs(0).unwrap();
+    // 100 of 201 are good: 49.75 %.
+    let first = ahead(&tiers(&costs)[0]);
+    assert_eq!((first.whole.to_string(), first.credit.amount()), ("101".into(), "100.00".into()));
+    // 100 of 205: 48.78 %.
+    let second = ahead(&tiers(&costs)[1]);
+    assert_eq!((second.whole.to_string(), second.credit.amount()), ("105".into(), "250.00".into()));
+}
+
+#[test]
+fn a_window_that_ended_without_an_event_is_forecast_as_it_is_judged() {
+    let forecast = |idle: &str| {
+        let terms = format!(
+            r#""objective": "99", "measure": {{"requests": {{"slot": "1h", "idle": "{idle}"}}}}"#
+        );
+        let case = june(&terms, r#""slots": [{"count": 720, "requests": 0, "errors": 0}]"#);
+        let open = OpenWindow::at(&case, at("2026-07-01T00:00:00Z")).unwrap();
+        open.forecast(&Like::Last(LookBack::SoFar)).unwrap().lines.remove(0)
+    };
+    let good = forecast("good").unwrap();
+    assert_eq!((good.attainment, good.met), (fraction("1"), true));
+    let nothing = makegood_engine::Unmeasured::Nothing;
+    assert_eq!(forecast("removed"), Err(Unanswered::NotMeasured(nothing)));
+}
+
+#[test]
+fn the_rest_is_good_and_then_bad_by_whatever_makes_a_slot_so() {
+    let bound = |metric: &str, is: &str, than: &str, more: &str| {
+        let terms = format!(
+            r#""objective": "99", "measure": {{"slots": {{"slot": "1d", {more}
+                "bad_when": {{"metric": "{metric}", "is": "{is}", "than": "{than}"}}}}}}"#
+        );
+        june(&terms, r#""slots": []"#)
+    };
+    let start = at("2026-06-01T00:00:00Z");
+    for is in [">", ">=", "<", "<="] {
+        for (metric, than, more) in [
+            ("value", "-7.5", ""),
+            ("value", "7.5", r#""min_requests": 10,"#),
+            ("error_percent", "7.5", r#""min_run": 1,"#),
+        ] {
+            let open = OpenWindow::at(&bound(metric, is, than, more), start).unwrap();
+            let distance = open.distance(0).unwrap();
+            assert_eq!((distance.bad, distance.total), (fraction("0"), fraction("30")));
+            // One day of thirty is more than 1 %.
+            let costs = open.costs(0).unwrap();
+            let tomorrow = When::At(at("2026-06-02T00:00:00Z"));
+            assert_eq!(ahead(&costs.objective).when, tomorrow, "{metric} {is} {than}");
+            assert_eq!(costs.notes, []);
+        }
+    }
+}
+
+/// What is not known yet is left out, and yet no entry that breaks a rule is.
+#[test]
+fn entries_to_come_are_refused_as_ever() {
+    let terms = r#""objective": "99", "measure": {"requests": {"slot": "1h"}}"#;
+    let refused = |starts: &[&str]| {
+        let entry = |start: &&str| {
+            format!(r#"{{"start": "2026-06-{start}:00Z", "count": 2, "requests": 1, "errors": 0}}"#)
+        };
+        let entries: Vec<String> = starts.iter().map(entry).collect();
+        let case = june(terms, &format!(r#""slots": [{}]"#, entries.join(", ")));
+        let as_of = at("2026-06-02T00:00:00Z");
+        OpenWindow::at(&case, as_of).err().map(|refusal| refusal.path)
+    };
+    let place = |entry: usize| Some(format!("lines[0].evidence.slots[{entry}].start"));
+    assert_eq!(refused(&["01T00:00", "03T00:00", "03T02:00"]), None);
+    assert_eq!(refused(&["01T00:00", "03T00:30"]), place(1));
+    assert_eq!(refused(&["01T00:00", "01T01:00"]), place(1));
+    assert_eq!(refused(&["01T00:00", "03T00:00", "02T12:00"]), place(2));
 }
 
 #[test]
@@ -161,4 +261,31 @@ fn law_3_a_sum_of_rates_too_long_to_reckon_with_is_rounded_up() {
     let computed = makegood_engine::compute(&case).unwrap();
     let costs = open.costs(0).unwrap();
     assert_eq!(costs.objective == Step::Holds, computed.result.lines[0].met == Some(false));
+}
+
+/// Only what is cut off in binary places and would be long as a fraction is rounded up.
+#[test]
+fn a_sum_of_rates_that_need_not_be_rounded_is_exact() {
+    let bad = |no_data: &str, slots: usize, numbers: &dyn Fn(usize) -> (usize, usize)| {
+        let entry = |number: usize| {
+            let (requests, errors) = numbers(number);
+            format!(r#"{{"requests": {requests}, "errors": {errors}}}"#)
+        };
+        let entries: Vec<String> = (0..slots).map(entry).collect();
+        let terms = format!(
+            r#""objective": "99", "no_data": "{no_data}", "measure": {{"mean_error_rate": {{"slot": "1h"}}}}"#
+        );
+        let case = june(&terms, &format!(r#""slots": [{}]"#, entries.join(", ")));
+        let open = OpenWindow::at(&case, at("2026-07-01T00:00:00Z")).unwrap();
+        open.distance(0).unwrap().bad
+    };
+    // One number of requests: 720 times three thousandths.
+    assert_eq!(bad("removed", 720, &|_| (1_000, 3)), fraction("2.16"));
+    // Many, and half of each fails.
+    assert_eq!(bad("removed", 720, &|n| (2 * n + 2, n + 1)), fraction("360"));
+    // What nobody observed is wholly bad, and nothing is lost of it.
+    let long = |n: usize| (1_009 + 14 * n, 3);
+    let (removed, down) = (bad("removed", 700, &long), bad("down", 700, &long));
+    assert!(removed.to_string().len() < 30);
+    assert_eq!(down.ratio() - removed.ratio(), *fraction("20").ratio());
 }

@@ -24,6 +24,8 @@ mod refusals;
 mod second_by_second;
 mod slot_by_slot;
 mod suits;
+mod trace;
 mod used_up;
 mod what_if;
+mod what_if_exclusions;
 mod zone;

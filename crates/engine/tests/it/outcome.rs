@@ -91,6 +91,40 @@ fn a_mean_at_its_bound_is_judged_by_its_fraction() {
 }
 
 #[test]
+fn a_run_of_rates_is_cut_off_as_often_as_it_has_slots() {
+    // Ninety slots of a third are thirty of 120: exactly 75 %, which no power of two says.
+    let runs = [SlotRun::of_requests(90, 3, 1), SlotRun::of_requests(30, 7, 0)];
+    let mut case = case(MEASURES[2], "75", runs.into_iter().collect());
+    assert!(met(&case));
+    case.lines[0].terms.objective_is = makegood_engine::terms::ObjectiveIs::Above;
+    assert!(!met(&case));
+}
+
+/// Numbers of requests of 128 bits, each another one: 31,250 of them have four million bits.
+#[test]
+fn a_mean_is_reckoned_up_to_four_million_bits_and_refused_beyond() {
+    let measured = |slots: Slots| {
+        let mut case = case(MEASURES[2], "80", slots);
+        let text = r#"{"objective": "80", "window": {"calendar": "year"},
+            "measure": {"mean_error_rate": {"slot": "5m"}}}"#;
+        case.lines[0].terms = makegood_engine::Terms::parse(text).unwrap();
+        case.period = "2026".to_owned();
+        outcome(&case).map(|outcome| outcome.lines[0].millionths)
+    };
+    let seventh = |requests: u128| SlotRun::of_requests(1, requests, requests / 7);
+    let mut slots: Slots = (0..31_250).map(|n| seventh(u128::MAX - n)).collect();
+    assert_eq!(measured(slots.clone()), Ok(Some(85_714_285)));
+    // One number twice has one denominator, and a slot without an error has none.
+    slots.push(seventh(u128::MAX));
+    assert_eq!(measured(slots.clone()), Ok(Some(85_714_285)));
+    slots.push(SlotRun::of_requests(1, 1, 0));
+    assert!(measured(slots.clone()).is_ok());
+    // One bit more.
+    slots.push(SlotRun::of_requests(1, 1, 1));
+    assert_eq!(measured(slots).unwrap_err().path, "lines[0].evidence.slots");
+}
+
+#[test]
 fn a_rounded_mean_is_rounded_from_its_fraction() {
     // A sum of 6/10 over 120 slots: 99.5 % exactly, a half when no decimal is kept.
     let runs = [SlotRun::of_requests(1, 10, 6), SlotRun::of_requests(119, 7, 0)];
@@ -101,6 +135,27 @@ fn a_rounded_mean_is_rounded_from_its_fraction() {
         half.lines[0].terms.round_attainment = Some(RoundAttainment { decimals: 0, mode });
         assert_eq!(met(&half), is_met, "{mode:?}");
         assert_same(&half);
+    }
+}
+
+#[test]
+fn a_slot_stands_to_its_bound_as_the_terms_compare() {
+    // 4, 5 and 6 % of errors, no request at all, and fewer than the ten that it takes.
+    let numbers = [(100, 4), (100, 5), (100, 6), (0, 0), (9, 0), (9, 9)];
+    for (is, bad) in [(">", 1), (">=", 2), ("<", 1), ("<=", 2)] {
+        let measure = format!(
+            r#"{{"slots": {{"slot": "6h", "min_requests": 10,
+                "bad_when": {{"metric": "error_percent", "is": "{is}", "than": "5"}}}}}}"#
+        );
+        // The same beside a number of more than 32 bits, which makes the column a wide one.
+        for wide in [100, 100 << 40] {
+            let runs = numbers.map(|(all, bad)| SlotRun::of_requests(1, all, bad));
+            let five = [SlotRun::of_requests(1, wide, wide / 20)];
+            let case = case(&measure, "99", runs.into_iter().chain(five).collect());
+            let more = i32::from(is.ends_with('='));
+            let result = compute(&case).unwrap().result;
+            assert_eq!(result.lines[0].bad, (bad + more).to_string(), "{is} {wide}");
+        }
     }
 }
 

@@ -25,6 +25,10 @@ fn by_hand(line: &Line, from: DateTime<Utc>, to: DateTime<Utc>) -> (i64, BigRati
     let seconds: Vec<DateTime<Utc>> =
         (0..(to - from).num_seconds()).map(|n| from + Duration::seconds(n)).collect();
     let active: Vec<bool> = seconds.iter().map(|at| is_active(line, *at)).collect();
+    if !active.contains(&true) {
+        // Not measured, whatever `partial_period` says.
+        return (0, BigRational::zero(), 0);
+    }
     let excused = excused(line, &seconds, &active);
     let impact = impacts(line, from, to);
     let (mut counted, mut excused_count) = (0, 0);

@@ -93,7 +93,7 @@ fn each_second_lies_in_the_window_whose_label_it_gets() {
 }
 
 /// Newfoundland put its clocks back at one minute past midnight: the last hour of the 6th came twice,
-/// and the second time the window of the 7th had begun.
+/// and the second time the window of the 7th had begun. The year before that day was the 1st.
 #[test]
 fn an_instant_whose_date_comes_again_lies_in_the_window_that_has_its_seconds() {
     let time_zone = Zone::named("America/St_Johns").unwrap();
@@ -109,6 +109,15 @@ fn an_instant_whose_date_comes_again_lies_in_the_window_that_has_its_seconds() {
         ("2010-11-07T03:30:00Z", "2010-11"),
     ] {
         assert_eq!(window.label_at(parse_instant(at).unwrap()), label, "{at}");
+    }
+    let month = Window::month(window.time_zone);
+    for (at, label) in [
+        ("2009-11-01T02:29:59Z", "2009-10"),
+        ("2009-11-01T02:30:00Z", "2009-11"),
+        ("2009-11-01T03:29:59Z", "2009-11"),
+        ("2009-11-01T03:30:00Z", "2009-11"),
+    ] {
+        assert_eq!(month.label_at(parse_instant(at).unwrap()), label, "{at}");
     }
 }
 
@@ -135,6 +144,24 @@ fn labels_at_the_ends_of_the_calendar_are_refused_or_computed_and_never_panic() 
         for label in ["2026-00", "2026-13", "2026-4", "26-04", "2026-04-01", "", "２026-04"] {
             assert_eq!(month.span(label).unwrap_err().path, "period", "{label}");
         }
+    }
+}
+
+#[test]
+fn a_refused_label_is_told_how_one_is_written() {
+    let length = makegood_engine::duration::Duration::parse("28d").unwrap();
+    for (kind, label) in [
+        (WindowKind::Month { anchor_day: 1 }, "2026-04"),
+        (WindowKind::Quarter { year_starts_in: 1 }, "2026-Q1"),
+        (WindowKind::Year { year_starts_in: 1 }, "2026"),
+        (WindowKind::Rolling { length }, "2026-04-30"),
+    ] {
+        let window = Window { kind, time_zone: Zone::utc(), counted_as: None };
+        let refusal = window.span("April").unwrap_err().to_string();
+        let told =
+            format!("period: \"April\" is no label of this window; one is written {label:?}");
+        assert_eq!(refusal, told);
+        assert!(window.span(label).is_ok());
     }
 }
 
@@ -187,6 +214,11 @@ fn half_an_hour_that_is_skipped_or_repeated_counts_as_often_as_it_is_shown() {
     assert_eq!(counted("2026-04-05", "01:30", "02:00"), "3600");
     assert_eq!(counted("2026-04-05", "01:00", "02:30"), "7200");
     assert_eq!(counted("2026-10-11", "02:00", "02:30"), "1800");
+    // In Nuuk Sunday the 25th begins with the last hour of Saturday once more.
+    let nuuk = r#"{"rolling": "1d", "time_zone": "America/Nuuk"}"#;
+    let last_hour = r#", "service_hours": [{"days": ["sat"], "from": "23:00", "to": "24:00"}]"#;
+    assert_eq!(down(nuuk, "2026-10-24", last_hour).result.lines[0].total, "7200");
+    assert_eq!(down(nuuk, "2026-10-31", last_hour).result.lines[0].total, "3600");
 }
 
 #[test]

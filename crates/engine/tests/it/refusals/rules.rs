@@ -150,6 +150,18 @@ fn a_fixed_total_is_refused_only_where_something_would_be_removed() {
 }
 
 #[test]
+fn a_time_of_day_is_refused_with_the_latest_that_there_is() {
+    for (key, text, told) in [
+        ("from", "24:00", "\"24:00\" is no time from 00:00 to 23:59"),
+        ("to", "24:01", "\"24:01\" is no time from 00:00 to 24:00"),
+    ] {
+        let path = format!("lines[0].terms.service_hours[0].{key}");
+        let refusal = refused(&[(&path, format!("\"{text}\""))]);
+        assert_eq!((&refusal.path, refusal.message.as_str()), (&path, told));
+    }
+}
+
+#[test]
 fn what_is_too_long_is_refused_and_not_repeated() {
     let text = |text: String| format!("\"{text}\"");
     let tiers = vec![r#"{"below": "99", "percent": "1"}"#; 1_001].join(",");
