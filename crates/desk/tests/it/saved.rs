@@ -67,8 +67,9 @@ impl House {
 
     /// Central ends, and another one goes on from the backup at `from`, under the same address.
     pub(crate) async fn restore(&mut self, from: &Path) {
-        let to: PathBuf = from.with_extension("restored.db");
-        let _ = std::fs::remove_file(&to);
+        // A name that no central has open: SQLite would take the other's shared memory for its own.
+        let number = std::fs::read_dir(self.folder.path()).unwrap().count();
+        let to = self.folder.path().join(format!("restored-{number}.db"));
         backup::restore(from, &to, &self.clock).await.unwrap();
         let app = central(&to, &self.clock).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -317,7 +317,7 @@ fn laws_6_7_and_9_hold_whatever_happens_in_whatever_order() {
     let config = ProptestConfig { cases: cases.unwrap_or(300), ..ProptestConfig::default() };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let saved = runtime.block_on(Saved::make());
-    let sequences = prop::collection::vec(step(), 1..24);
+    let sequences = prop::collection::vec(step(), 1..18);
     let config = ProptestConfig { failure_persistence: None, ..config };
     let run = TestRunner::new(config).run(&sequences, |steps| {
         runtime.block_on(async {
