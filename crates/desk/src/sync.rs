@@ -16,8 +16,10 @@ use makegood_domain::{Code, Problem};
 use makegood_mirror::{Mirror, screens::Moment};
 use std::{sync::Arc, time::Duration};
 
-/// How often another process's lock is tried again.
+/// How often another process's lock is tried again, and its decisions are looked for.
 const FOLLOW: Duration = Duration::from_secs(2);
+/// The process that syncs hears of central at least every [`LONG_POLL`] seconds; after this it does not.
+const LATE: TimeDelta = TimeDelta::seconds(90);
 
 /// A new, empty mirror under a new name, made the current one.
 pub(crate) async fn empty_mirror(profile: &Profile) -> Result<Mirror, Problem> {
@@ -74,10 +76,14 @@ async fn follow(inside: &Arc<Inside>) {
     {
         inside.set_mirror(mirror);
     }
+    let heard = inside.profile.setting("heard").await.ok().flatten();
+    let heard = heard.and_then(|text| DateTime::from_timestamp(text.parse().ok()?, 0));
+    let late = heard.is_none_or(|at| inside.now() - at > LATE);
     set(inside, |standing| {
         standing.begun += 1;
         standing.finished = standing.begun;
-        standing.link = Link::Online;
+        standing.link = if late { Link::Offline } else { Link::Online };
+        standing.heard = heard.or(standing.heard);
     });
     inside.tell(Event::Changed);
     tokio::select! {
@@ -262,23 +268,31 @@ async fn forget(inside: &Inside) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Waits until central has something, somebody here has, or a held decision may leave. An error is
-/// left for the next round to meet.
+/// Waits until central has something, somebody here (in this process or another) has, or a held
+/// decision may leave. An error is left for the next round to meet.
 async fn wait_for_news(inside: &Inside) {
-    let due = match inside.outbox.next_due().await {
-        Ok(Some(at)) => {
-            (at - inside.now()).to_std().unwrap_or_default() + Duration::from_millis(50)
-        }
-        _ => Duration::from_secs(3600),
-    };
-    tokio::select! {
-        result = pull(inside, LONG_POLL) => {
-            if let Err(problem) = result {
-                tracing::debug!(code = %problem.code, "long poll ended");
+    let news = pull(inside, LONG_POLL);
+    tokio::pin!(news);
+    loop {
+        let due = match inside.outbox.next_due().await {
+            Ok(Some(at)) => (at - inside.now()).to_std().unwrap_or_default(),
+            _ => Duration::MAX,
+        };
+        let pause = due.saturating_add(Duration::from_millis(50)).min(FOLLOW);
+        tokio::select! {
+            result = &mut news => {
+                if let Err(problem) = result {
+                    tracing::debug!(code = %problem.code, "long poll ended");
+                }
+                return;
             }
+            () = tokio::time::sleep(pause) => {
+                if due <= pause {
+                    return;
+                }
+            }
+            () = inside.wake.notified() => return,
         }
-        () = tokio::time::sleep(due) => {}
-        () = inside.wake.notified() => {}
     }
 }
 

@@ -159,3 +159,80 @@ async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
     assert_ne!(house.mirror("dana").await, before);
     assert!(!before.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_two_processes_over_one_profile_decide_and_one_of_them_syncs() {
+    let house = House::open().await;
+    let window = house.desk("dana").await;
+    // As the terminal does it, beside the window.
+    let terminal = house.seat("dana").await;
+    let nw1 = credit(&terminal, "NW-1").await;
+    terminal.propose_credit(seen(&nw1)).await.unwrap();
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    while terminal.outbox().await.unwrap().rows[0].state != "confirmed" {
+        looks.tick().await;
+    }
+    assert_eq!(credit(&window, "NW-1").await.state, "proposed");
+    while credit(&terminal, "NW-1").await.state != "proposed" {
+        looks.tick().await;
+    }
+    assert_eq!(terminal.sync_state().await.unwrap().state, Link::Online);
+    // The window is closed: the terminal takes over.
+    window.leave().await.unwrap();
+    let nw2 = breach(&terminal, "NW-2").await;
+    house.wire.set_up(true);
+    let goodwill = GoodwillProposal {
+        contract_id: nw2.contract_id,
+        month: work::MONTH.to_owned(),
+        amount: "20".to_owned(),
+        reason: "The quarter's busiest night".to_owned(),
+    };
+    terminal.propose_goodwill(goodwill).await.unwrap();
+    while terminal.outbox().await.unwrap().waiting > 0 {
+        looks.tick().await;
+    }
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+    assert_eq!(house.audited("credit.proposed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    house.wire.set_up(false);
+    work::goodwill(&desk, 1).await;
+    desk.leave().await.unwrap();
+    let before = house.mirror("dana").await;
+    let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
+    sqlx::query("delete from credit").execute(&mut mirror).await.unwrap();
+    mirror.close().await.unwrap();
+    house.wire.set_up(true);
+    // The last proof is good for some hours.
+    let desk = house.desk("dana").await;
+    assert!(!desk.mirror_agrees().await.unwrap());
+    house.clock.advance(std::time::Duration::from_secs(7 * 3600));
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert_ne!(house.mirror("dana").await, before);
+    assert_eq!(desk.outbox().await.unwrap().rows[0].state, "confirmed");
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
+    let house = House::open().await;
+    let desk = house.seat("sam").await;
+    let packed = house.profile("sam").join("snapshot_whole.zst");
+    let mut had = 0;
+    for bytes in [6_000, 9_000] {
+        house.wire.break_after(bytes);
+        assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+        let here = packed.metadata().unwrap().len();
+        assert!(here > had, "{here} bytes, and {had} before");
+        had = here;
+    }
+    house.wire.break_after(usize::MAX);
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert!(!packed.exists());
+}
