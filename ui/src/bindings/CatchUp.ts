@@ -5,14 +5,18 @@
  */
 export type CatchUp = { 
 /**
- * Rows so far.
+ * Rows or bytes so far.
  */
 done: number, 
 /**
- * Rows in all, where known.
+ * In all, where known.
  */
 total: number | null, 
 /**
- * What they are.
+ * `records`; of bytes `portfolio` or `everything`.
  */
-what: string, };
+what: string, 
+/**
+ * `everything: 3.2 of 12.0 MB`.
+ */
+text: string, };

@@ -31,8 +31,8 @@ const PIECE: usize = 64 << 10;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
-    /// The tables that the desk's release knows.
-    schema: i64,
+    /// The tables that the desk's release knows; without it: this release's.
+    schema: Option<i64>,
     /// `portfolio` or `whole`.
     #[param(value_type = Option<String>)]
     part: Option<Part>,
@@ -61,8 +61,8 @@ pub async fn snapshot(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let actor = asker.require(Permission::Read)?;
-    if wanted.schema != schema() {
-        let (theirs, ours) = (wanted.schema, schema());
+    let (theirs, ours) = (wanted.schema.unwrap_or(schema()), schema());
+    if theirs != ours {
         let why = format!(
             "the desk's mirrors have tables of version {theirs}, those that are cut here {ours}; \
              ask for the changes from the beginning"
