@@ -5,8 +5,7 @@
 
 use crate::{house::House, text, wire::Wire, work};
 use makegood_central::store::{self, Arg};
-use makegood_domain::{Clock, note::Note, wire::Cursor};
-use serde_json::json;
+use makegood_domain::{Clock, wire::Cursor};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     io::{BufRead as _, BufReader},
@@ -21,27 +20,6 @@ const NEWS: usize = 1_000;
 
 fn kills() -> usize {
     std::env::var("MAKEGOOD_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
-}
-
-async fn notes(house: &House, count: usize) {
-    let customer = house.customers().await[0];
-    let mut tx = house.app.store().begin(None).await.unwrap();
-    for number in 0..count {
-        let note = Note {
-            id: house.app.store().ids().make(),
-            customer,
-            subject_entity: "customer".to_owned(),
-            subject: customer.to_string(),
-            visibility: "internal".to_owned(),
-            language: "en".to_owned(),
-            text: format!("note {number}"),
-            by: house.person("lee"),
-            at: house.clock.now(),
-        };
-        tx.put(&note).await.unwrap();
-    }
-    tx.audit("test.noted", ("test", "notes"), Some(customer), json!({}));
-    tx.commit().await.unwrap();
 }
 
 /// `makegood sync`, in a process of its own.
@@ -126,7 +104,7 @@ async fn rows_and_cursor_agree(house: &House, profile: &Path) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
     let house = House::open().await;
-    notes(&house, NOTES).await;
+    house.notes(NOTES, 8).await;
     let token = house.folder.path().join("token");
     std::fs::write(&token, house.token("dana")).unwrap();
     let scratch = house.folder.path().join("scratch");
@@ -139,7 +117,7 @@ async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
         let profile = house.profile("dana");
         let had = rows_and_cursor_agree(&house, &profile).await;
         if had && n % 3 == 0 {
-            notes(&house, NEWS).await;
+            house.notes(NEWS, 8).await;
             begun += 1;
         }
         if had && n % 7 == 0 {

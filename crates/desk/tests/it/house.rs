@@ -127,8 +127,12 @@ impl House {
 
     /// Somebody's desk, once they have sat down; in step or not.
     pub(crate) async fn seat(&self, name: &str) -> Desk {
-        let ground =
-            Ground { clock: self.clock.clone(), random: Random::system(), hold: TimeDelta::zero() };
+        self.seat_by(name, self.clock.clone()).await
+    }
+
+    /// … which goes by a clock of its own.
+    pub(crate) async fn seat_by(&self, name: &str, clock: Clock) -> Desk {
+        let ground = Ground { clock, random: Random::system(), hold: TimeDelta::zero() };
         let desk = Desk::open(&self.folder.path().join(name), ground).unwrap();
         desk.connect(&self.wire.url(), &self.tokens[name].text).await.unwrap();
         desk

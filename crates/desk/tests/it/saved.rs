@@ -9,7 +9,9 @@ use makegood_domain::{
     Clock,
     customer::Customer,
     id::CustomerId,
+    note::Note,
     person::{Person, Scope, TokenKind},
+    random::Random,
 };
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 use std::{
@@ -54,6 +56,32 @@ impl House {
         let mut conn = self.app.store().reading().await.unwrap();
         let all = makegood_central::store::list::<Customer>(&mut conn, "1 = 1", &[]).await.unwrap();
         ["NW-DE", "NW-US"].map(|key| all.iter().find(|one| one.row.key == key).unwrap().row.id)
+    }
+
+    /// Writes so many notes about Northwind GmbH at central, each of so many random bytes in hex.
+    pub(crate) async fn notes(&self, count: usize, bytes: usize) {
+        let customer = self.customers().await[0];
+        let random = Random::system();
+        let mut tx = self.app.store().begin(None).await.unwrap();
+        for _ in 0..count {
+            let text =
+                (0..bytes.div_ceil(8)).map(|_| format!("{:016x}", random.integer())).collect();
+            let note = Note {
+                id: self.app.store().ids().make(),
+                customer,
+                subject_entity: "customer".to_owned(),
+                subject: customer.to_string(),
+                visibility: "internal".to_owned(),
+                language: "en".to_owned(),
+                text,
+                by: self.person("lee"),
+                at: self.clock.now(),
+            };
+            tx.put(&note).await.unwrap();
+        }
+        let about = ("test", "notes");
+        tx.audit("test.noted", about, Some(customer), serde_json::json!({}));
+        tx.commit().await.unwrap();
     }
 
     /// Somebody sees these customers from now on.

@@ -236,3 +236,55 @@ async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
     assert!(desk.mirror_agrees().await.unwrap());
     assert!(!packed.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_slow_line_the_portfolio_is_there_first_and_leaving_waits_for_nothing() {
+    let house = House::open().await;
+    house.notes(1_500, 2_000).await;
+    // 64 kB a second, and late: all of it would take most of a minute.
+    house.wire.slow_down(64_000);
+    let desk = house.seat("dana").await;
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    while desk.customers().await.unwrap().rows.is_empty() {
+        looks.tick().await;
+    }
+    assert!(desk.credits("awaiting").await.unwrap().rows.is_empty());
+    let state = loop {
+        let state = desk.sync_state().await.unwrap();
+        if state.progress.as_ref().is_some_and(|progress| progress.what == "everything") {
+            break state;
+        }
+        looks.tick().await;
+    };
+    assert_eq!(state.state, Link::Syncing);
+    let progress = state.progress.unwrap();
+    assert!(progress.done < progress.total.unwrap() / 2, "{progress:?}");
+    desk.leave().await.unwrap();
+    let here = house.profile("dana").join("snapshot_whole.zst").metadata().unwrap().len();
+    assert!(here < progress.total.unwrap(), "{here}");
+    house.wire.slow_down(0);
+    let desk = house.desk("dana").await;
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert_eq!(credit(&desk, "NW-1").await.state, "drafted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_whose_clock_is_ten_years_off_decides_the_same() {
+    for years in [-10, 10] {
+        let house = House::open().await;
+        let days = chrono::TimeDelta::days(years * 365);
+        let clock = makegood_domain::Clock::fixed(house.clock.now() + days);
+        let desk = house.seat_by("dana", clock.clone()).await;
+        desk.sync_now().await.unwrap();
+        work::propose(&desk, "NW-1").await;
+        assert_eq!(credit(&desk, "NW-1").await.state, "proposed");
+        let lee = house.seat_by("lee", clock).await;
+        lee.sync_now().await.unwrap();
+        work::approve(&lee, "NW-1").await;
+        assert_eq!(credit(&lee, "NW-1").await.state, "approved");
+        assert!(lee.mirror_agrees().await.unwrap());
+        let ines = house.desk("ines").await;
+        let nw1 = credit(&ines, "NW-1").await;
+        assert_eq!((nw1.state.as_str(), nw1.amount.symbol.as_str()), ("approved", "€1,200.00"));
+    }
+}

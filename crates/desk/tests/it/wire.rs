@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -25,6 +26,8 @@ struct State {
     up: watch::Sender<bool>,
     /// Bytes that may still come back before every connection breaks.
     left: AtomicUsize,
+    /// Bytes a second that come back; 0: as fast as they can.
+    pace: AtomicUsize,
     /// Commands reach central, their answers never arrive.
     loses_answers: AtomicBool,
 }
@@ -38,6 +41,7 @@ impl Wire {
             central: Mutex::new(central),
             up: watch::Sender::new(true),
             left: AtomicUsize::new(usize::MAX),
+            pace: AtomicUsize::new(0),
             loses_answers: AtomicBool::new(false),
         });
         let shared = Arc::clone(&state);
@@ -71,6 +75,11 @@ impl Wire {
         self.state.left.store(bytes, Ordering::SeqCst);
     }
 
+    /// Lets so many bytes a second come back, each piece a tenth of a second late; 0: no limit.
+    pub(crate) fn slow_down(&self, bytes_a_second: usize) {
+        self.state.pace.store(bytes_a_second, Ordering::SeqCst);
+    }
+
     /// Lets commands through and loses their answers.
     pub(crate) fn lose_answers(&self, lose: bool) {
         self.state.loses_answers.store(lose, Ordering::SeqCst);
@@ -93,6 +102,11 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
             }
             read = server.read(&mut answered) => {
                 let Ok(size @ 1..) = read else { return };
+                let pace = state.pace.load(Ordering::SeqCst);
+                if pace > 0 {
+                    let milliseconds = 100 + 1000 * size / pace;
+                    tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
+                }
                 let left = state.left.load(Ordering::SeqCst);
                 if loses || left < size {
                     let _ = client.write_all(&answered[..left.min(size) * usize::from(!loses)]).await;
