@@ -9,7 +9,11 @@ mod settle;
 use crate::{
     book::{Book, Due},
     compute, deadline,
-    store::{Store, Tx, contract, feed},
+    store::{
+        Store, Tx,
+        contract::{self, Having},
+        evidence, feed,
+    },
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
@@ -23,6 +27,9 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
+
+/// What comes in about at most so many contracts is computed with it.
+const MOST: usize = 20;
 
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +76,14 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
 }
 
 /// Turns as time passes: only where a quarter of an hour has begun (no zone's midnight lies
-/// elsewhere) or something has changed.
+/// elsewhere), something has changed, or evidence has come.
 #[derive(Debug, Default)]
 pub struct Schedule {
-    last: Option<(i64, i64)>,
+    last: Option<(i64, Seen)>,
 }
+
+/// The positions of the feed and of evidence.
+type Seen = (i64, i64);
 
 impl Schedule {
     /// Moves windows on, where anything can be due; `None`: nothing can.
@@ -82,15 +92,21 @@ impl Schedule {
     /// As [`turn`].
     pub async fn turn(&mut self, store: &Store, until: Until) -> Result<Option<Report>, Problem> {
         let quarter = until.now.timestamp().div_euclid(900);
-        let seq = feed::last_seq(&mut *store.reading().await?).await?;
-        if self.last == Some((quarter, seq)) {
+        let (seq, recorded) = seen(store).await?;
+        if self.last == Some((quarter, (seq, recorded))) {
             return Ok(None);
         }
         let report = turn(store, None, until).await?;
-        let seq = feed::last_seq(&mut *store.reading().await?).await?;
-        self.last = Some((quarter, seq));
+        // What the turn itself changed is no reason for another; evidence that came meanwhile is.
+        let (seq, _) = seen(store).await?;
+        self.last = Some((quarter, (seq, recorded)));
         Ok(Some(report))
     }
+}
+
+async fn seen(store: &Store) -> Result<Seen, Problem> {
+    let mut conn = store.reading().await?;
+    Ok((feed::last_seq(&mut conn).await?, evidence::last_position(&mut conn).await?))
 }
 
 async fn turn_contract(
@@ -159,7 +175,8 @@ pub struct Touched {
 
 /// Computes anew what evidence or exclusions have changed: of everybody, or of one customer. Windows
 /// that are not locked are refreshed; locked ones get a revision where their result differs, and
-/// after them, in order, the later ones that rest on them.
+/// after them, in order, the later ones that rest on them. Where evidence touches many contracts, the
+/// windows that are not locked are left to the schedule's next turn: a sender does not wait for them.
 ///
 /// # Errors
 /// [`Code::CaseInvalid`] where the evidence does not fit a contract's terms; [`Code::Database`].
@@ -169,8 +186,20 @@ pub async fn revise(
     touched: &[Touched],
     reason: &str,
 ) -> Result<(), Problem> {
+    let Some(earliest) = touched.iter().map(|touched| touched.from).min() else { return Ok(()) };
     let series: BTreeSet<SeriesId> = touched.iter().map(|touched| touched.series).collect();
-    let contracts = contract::opened_over_series(tx.conn(), &series, customer).await?;
+    let (mut having, mut most) = (Having::Opened, usize::MAX);
+    if customer.is_none() {
+        let some = contract::over_series(tx.conn(), &series, None, having, MOST + 1).await?;
+        if some.len() > MOST {
+            having = Having::SettledAfter(earliest);
+            // By this the schedule sees that there is something to compute.
+            tx.draw("evidence", 0).await?;
+        } else {
+            most = MOST + 1;
+        }
+    }
+    let contracts = contract::over_series(tx.conn(), &series, customer, having, most).await?;
     for contract in contracts.into_values() {
         revise_contract(tx, contract, touched, reason).await?;
     }

@@ -4,7 +4,10 @@
 use crate::{
     book::{Book, Due},
     compute::{self, Reckoned},
-    store::{Store, contract},
+    store::{
+        Store,
+        contract::{self, Having},
+    },
 };
 use makegood_domain::{
     Code, Problem,
@@ -71,7 +74,8 @@ pub async fn effect(store: &Store, exclusion: &Exclusion) -> Result<Vec<Effect>,
     let (customer, series) = (exclusion.customer, exclusion.series);
     let mut effects = Vec::new();
     let one = BTreeSet::from([series]);
-    let contracts = contract::opened_over_series(&mut conn, &one, Some(customer)).await?;
+    let contracts =
+        contract::over_series(&mut conn, &one, Some(customer), Having::Opened, usize::MAX).await?;
     for row in contracts.into_values() {
         let mut book = Book::load(&mut conn, row).await?;
         let touches = |due: &Due| exclusion.from < due.span.to && exclusion.to > due.span.from;

@@ -1,6 +1,7 @@
 //! Contracts, their versions, SLA lines and charges.
 
 use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, placeholders, text};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, ContractVersion, SlaLine},
@@ -80,33 +81,57 @@ pub async fn lines(
     list(conn, "customer = $1 and contract = $2 order by id", &args).await
 }
 
-/// The contracts that have a line over one of these series and a window that has been opened, by id:
-/// one customer's alone, or everybody's.
+/// Which windows a contract has to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Having {
+    /// One that has been opened.
+    Opened,
+    /// A settled one that ends after this instant.
+    SettledAfter(DateTime<Utc>),
+}
+
+/// The contracts that have a line over one of these series and such a window, by id: one customer's
+/// alone, or everybody's. `most`: after so many it looks no further.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
-pub async fn opened_over_series(
+pub async fn over_series(
     conn: &mut AnyConnection,
     series: &BTreeSet<SeriesId>,
     customer: Option<CustomerId>,
+    having: Having,
+    most: usize,
 ) -> Result<BTreeMap<ContractId, Contract>, Problem> {
     let series: Vec<&SeriesId> = series.iter().collect();
     let mut found = BTreeMap::new();
     for some in series.chunks(AT_ONCE) {
+        let mut args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        let (table, more) = match having {
+            Having::Opened => ("attainment", String::new()),
+            Having::SettledAfter(at) => {
+                args.push(Arg::Int(at.timestamp()));
+                ("settlement", format!("and settlement.to_at > ${}", args.len()))
+            }
+        };
         let mut filter = format!(
             "id in (select contract from sla_line where series in {}) \
-             and exists (select 1 from attainment \
-             where attainment.customer = contract.customer \
-             and attainment.contract = contract.id)",
+             and exists (select 1 from {table} where {table}.customer = contract.customer \
+             and {table}.contract = contract.id {more})",
             placeholders(1, some.len(), 1)
         );
-        let mut args: Vec<Arg> = some.iter().map(Arg::text).collect();
         if let Some(customer) = customer {
             args.push(Arg::text(customer));
             filter.push_str(&format!(" and customer = ${}", args.len()));
         }
+        if most < usize::MAX {
+            args.push(Arg::Int(i64::try_from(most).unwrap_or(i64::MAX)));
+            filter.push_str(&format!(" order by id limit ${}", args.len()));
+        }
         let rows: Vec<Versioned<Contract>> = list(conn, &filter, &args).await?;
         found.extend(rows.into_iter().map(|row| (row.row.id, row.row)));
+        if found.len() >= most {
+            break;
+        }
     }
     Ok(found)
 }

@@ -11,6 +11,14 @@ use sha2::{Digest as _, Sha256};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
 
+/// The position of what was recorded last; 0: nothing was.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn last_position(conn: &mut AnyConnection) -> Result<i64, Problem> {
+    super::feed::counter(conn, "evidence").await
+}
+
 /// A line of a probe log: at an instant a service was up, or it was not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Probe {

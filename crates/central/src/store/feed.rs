@@ -59,7 +59,8 @@ pub async fn horizon(conn: &mut AnyConnection) -> Result<i64, Problem> {
     counter(conn, "horizon").await
 }
 
-async fn counter(conn: &mut AnyConnection, name: &str) -> Result<i64, Problem> {
+/// The value of a counter; 0 when nothing was drawn from it yet.
+pub(super) async fn counter(conn: &mut AnyConnection, name: &str) -> Result<i64, Problem> {
     let sql = "select value from counter where name = $1";
     let row = super::fetch_optional(conn, sql, &[Arg::text(name)]).await?;
     row.map_or(Ok(0), |row| super::int(&row, 0))

@@ -45,6 +45,7 @@ mod provider;
 mod receiver;
 mod review;
 mod revision;
+mod schedule;
 mod sealing;
 mod slots;
 mod snapshot;

@@ -1,0 +1,97 @@
+//! What comes in about many contracts at once: nobody who sends waits for their open windows.
+
+use crate::{
+    ground::{grounds, instant},
+    northwind::{SOURCE, all, apply, person, turn},
+};
+use makegood_central::{
+    close::{Schedule, Until},
+    ingest,
+};
+use makegood_domain::{
+    attainment::{Attainment, WindowState},
+    person::Role,
+};
+use serde_json::{Value, json};
+
+/// More than are computed with what comes in.
+const CONTRACTS: usize = 21;
+
+fn book() -> Value {
+    let customer = |at: usize| {
+        json!({
+            "key": format!("C-{at}"), "name": format!("Customer {at}"), "country": "DE",
+            "locale": "en-GB", "time_zone": "Etc/UTC",
+        })
+    };
+    let contract = |at: usize| {
+        json!({
+            "customer": format!("C-{at}"), "number": format!("K-{at}"), "legal_entity": "DE",
+            "currency": "EUR",
+            "versions": [{ "number": 1, "valid_from": "2026-10-01T00:00:00Z", "lines": [{
+                "name": "API", "series": { "source": SOURCE, "service": "shared" },
+                "terms": {
+                    "objective": "99.9", "window": { "calendar": "month", "time_zone": "Etc/UTC" },
+                    "measure": { "uptime": {} },
+                    "credit": { "tiers": [{ "below": "99.9", "percent": "10" }] },
+                },
+                "charges": [{ "amount": "100.00", "frequency": "monthly", "from": "2026-10-01" }],
+            }] }],
+        })
+    };
+    json!({
+        "format": "makegood/import/1",
+        "legal_entities": [{
+            "key": "DE", "name": "Fjordline", "functional_currency": "EUR", "locale": "en-GB",
+        }],
+        "customers": (0..CONTRACTS).map(customer).collect::<Vec<_>>(),
+        "contracts": (0..CONTRACTS).map(contract).collect::<Vec<_>>(),
+    })
+}
+
+fn outage(from: &str, to: &str) -> Vec<u8> {
+    json!({ "outages": [{ "service": "shared", "from": from, "to": to }] }).to_string().into_bytes()
+}
+
+#[tokio::test]
+async fn what_comes_in_about_many_contracts_is_computed_by_the_schedule() {
+    for ground in grounds("2026-10-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &book()).await;
+        turn(&ground, "2026-11-05T06:05:00Z").await;
+        let bad = async |state: WindowState| {
+            let filter = "state = $1";
+            let state = [makegood_central::store::Arg::text(state.as_str())];
+            let all: Vec<Attainment> = all(&ground, filter, &state).await;
+            assert_eq!(all.len(), CONTRACTS, "{}", ground.name);
+            all.into_iter().map(|attainment| attainment.bad).collect::<Vec<_>>()
+        };
+        let mut schedule = Schedule::default();
+        let until = Until { now: ground.clock.now(), grace_days: 3 };
+        let mut next = async || schedule.turn(&ground.store, until).await.expect("turns").is_some();
+        assert!(next().await);
+        assert!(!next().await, "{}: nothing has changed", ground.name);
+
+        let body = outage("2026-11-02T10:00:00Z", "2026-11-02T10:10:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        assert_eq!(bad(WindowState::Open).await, ["0"; CONTRACTS], "{}", ground.name);
+        assert!(next().await, "{}: evidence has come", ground.name);
+        assert_eq!(bad(WindowState::Open).await, ["600"; CONTRACTS], "{}", ground.name);
+        assert!(!next().await, "{}: it is computed", ground.name);
+
+        // What is locked is revised with what comes in: money may rest on it.
+        let body = outage("2026-10-31T23:50:00Z", "2026-11-01T00:20:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        assert_eq!(bad(WindowState::Locked).await, ["600"; CONTRACTS], "{}", ground.name);
+        assert_eq!(bad(WindowState::Open).await, ["1800"; CONTRACTS], "{}", ground.name);
+
+        // A dry run leaves nothing to compute.
+        assert!(next().await);
+        let push =
+            ingest::Push { dry_run: true, ..ingest::Push::kept(&ground.store, admin, SOURCE) };
+        let body = outage("2026-11-03T10:00:00Z", "2026-11-03T10:10:00Z");
+        ingest::outage::take(&push, &body).await.expect("is looked at");
+        assert!(!next().await, "{}", ground.name);
+        assert_eq!(instant("2026-11-05T06:05:00Z"), ground.clock.now());
+    }
+}
