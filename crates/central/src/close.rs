@@ -12,7 +12,7 @@ use crate::{
     store::{
         Store, Tx,
         contract::{self, Having},
-        evidence, feed,
+        customer, evidence, feed,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -151,6 +151,18 @@ pub(crate) async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> Result<(
     tx.lock(&format!("group {}", owner.row.group)).await
 }
 
+/// … and about several, in one order for everybody, before any number is drawn: of two who wait for each
+/// other's customer or number, PostgreSQL would end one.
+pub(crate) async fn lock_customers(
+    tx: &mut Tx,
+    customers: &BTreeSet<CustomerId>,
+) -> Result<(), Problem> {
+    for group in customer::groups_of(tx.conn(), customers).await? {
+        tx.lock(&format!("group {group}")).await?;
+    }
+    Ok(())
+}
+
 fn state_at(due: &Due, until: Until) -> WindowState {
     let grace = TimeDelta::days(i64::from(until.grace_days));
     if until.now < due.span.to {
@@ -200,6 +212,8 @@ pub async fn revise(
         }
     }
     let contracts = contract::over_series(tx.conn(), &series, customer, having, most).await?;
+    let customers = contracts.values().map(|contract| contract.customer).collect();
+    lock_customers(tx, &customers).await?;
     for contract in contracts.into_values() {
         revise_contract(tx, contract, touched, reason).await?;
     }

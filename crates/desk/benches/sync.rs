@@ -52,7 +52,7 @@ async fn measure(rows: usize) {
 
     let (changes, wire) = all(&central, &running.url(), &token).await;
     println!("{} entities, {:.1} bytes each on the wire", changes.len(), wire / per(&changes));
-    let loops = best(|n| prepared(&changes, &folder.path().join(format!("loop-{n}.db")))).await;
+    let loops = best(|n| prepared(&changes, folder.path().join(format!("loop-{n}.db")))).await;
     say("a loop of prepared inserts", loops, changes.len(), loops);
     let paged = best(|n| apply(&changes, folder.path().join(format!("apply-{n}.db")))).await;
     say("pages applied", paged, changes.len(), loops);
@@ -214,8 +214,8 @@ fn cells(change: &Change) -> Option<[String; 5]> {
 }
 
 /// Into the mirror's table, its indexes and all, one prepared insert after the other, in one transaction.
-async fn prepared(changes: &[Change], path: &Path) -> f64 {
-    Mirror::create(path).await.expect("tables").close().await;
+async fn prepared(changes: &[Change], path: std::path::PathBuf) -> f64 {
+    Mirror::create(&path).await.expect("tables").close().await;
     let began = Instant::now();
     let mut conn = rusqlite::Connection::open(path).expect("opens");
     conn.execute_batch("pragma synchronous = normal").expect("is set");

@@ -280,8 +280,31 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_address;
+    use super::{Central, parse_address};
     use makegood_domain::Code;
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        time::Duration,
+    };
+
+    #[tokio::test]
+    async fn what_a_busy_central_asks_for_is_told_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            let body = r#"{"code":"busy","detail":"come back later"}"#;
+            let head = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\nconnection: close";
+            write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        });
+        let central = Central::new(&address, "mgd_token").unwrap();
+        assert_eq!(central.scope().await.unwrap_err().code, Code::Busy);
+        answering.join().unwrap();
+        assert_eq!(central.take_wait(), Duration::from_secs(7));
+        assert_eq!(central.take_wait(), Duration::ZERO);
+    }
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {

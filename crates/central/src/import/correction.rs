@@ -43,6 +43,7 @@ pub(super) async fn revise(tx: &mut Tx, known: &Known) -> Result<(), Problem> {
     for correction in &known.corrections {
         by_customer.entry(correction.customer).or_default().push(correction);
     }
+    close::lock_customers(tx, &by_customer.keys().copied().collect()).await?;
     for (customer, corrections) in by_customer {
         let touched: Vec<Touched> = corrections.iter().map(|one| one.touched).collect();
         let reasons: BTreeSet<&str> = corrections.iter().map(|one| one.reason.as_str()).collect();

@@ -1,13 +1,17 @@
 //! Customers, their groups, and our legal entities.
 
-use super::{Arg, Tx, Versioned, fetch_optional, list, text};
+use super::{Arg, Tx, Versioned, fetch, fetch_optional, list, placeholders, text};
 use makegood_domain::{
     Problem,
     customer::{Customer, LegalEntity},
-    id::CustomerGroupId,
+    id::{CustomerGroupId, CustomerId},
     person::Person,
 };
 use sqlx::AnyConnection;
+use std::collections::BTreeSet;
+
+/// Customers that are asked for at once.
+const AT_ONCE: usize = 500;
 
 /// The key of a customer group.
 ///
@@ -20,6 +24,29 @@ pub async fn group_key(
     let sql = "select key from customer_group where id = $1";
     let row = fetch_optional(conn, sql, &[Arg::text(id)]).await?;
     row.map(|row| text(&row, 0)).transpose()
+}
+
+/// The groups of these customers, in order.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn groups_of(
+    conn: &mut AnyConnection,
+    customers: &BTreeSet<CustomerId>,
+) -> Result<BTreeSet<String>, Problem> {
+    let customers: Vec<&CustomerId> = customers.iter().collect();
+    let mut groups = BTreeSet::new();
+    for some in customers.chunks(AT_ONCE) {
+        let sql = format!(
+            "select distinct customer_group from customer where id in {}",
+            placeholders(1, some.len(), 1)
+        );
+        let args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        for row in fetch(conn, &sql, &args).await? {
+            groups.insert(text(&row, 0)?);
+        }
+    }
+    Ok(groups)
 }
 
 /// The customer with this key.

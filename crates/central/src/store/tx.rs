@@ -115,8 +115,9 @@ impl Tx {
     }
 
     /// Waits until nobody else who asked for the same name is in a transaction: what is read after
-    /// it stays true until the commit. Take at most one, first: `group <id>` before anything that
-    /// decides about that group's customers. On SQLite every writer is alone anyway.
+    /// it stays true until the commit. Take it first: `group <id>` before anything that decides about
+    /// that group's customers; several of them in the order of their ids, and before a number is
+    /// drawn. On SQLite every writer is alone anyway.
     ///
     /// # Errors
     /// [`Code::Database`].

@@ -6,10 +6,11 @@ use crate::{
 };
 use makegood_central::{
     close::{Schedule, Until},
-    ingest,
+    ingest, store,
 };
 use makegood_domain::{
     attainment::{Attainment, WindowState},
+    customer::Customer,
     person::Role,
 };
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 /// More than are computed with what comes in.
 const CONTRACTS: usize = 21;
 
-fn book() -> Value {
+fn book(contracts: usize) -> Value {
     let customer = |at: usize| {
         json!({
             "key": format!("C-{at}"), "name": format!("Customer {at}"), "country": "DE",
@@ -44,8 +45,8 @@ fn book() -> Value {
         "legal_entities": [{
             "key": "DE", "name": "Fjordline", "functional_currency": "EUR", "locale": "en-GB",
         }],
-        "customers": (0..CONTRACTS).map(customer).collect::<Vec<_>>(),
-        "contracts": (0..CONTRACTS).map(contract).collect::<Vec<_>>(),
+        "customers": (0..contracts).map(customer).collect::<Vec<_>>(),
+        "contracts": (0..contracts).map(contract).collect::<Vec<_>>(),
     })
 }
 
@@ -57,7 +58,7 @@ fn outage(from: &str, to: &str) -> Vec<u8> {
 async fn what_comes_in_about_many_contracts_is_computed_by_the_schedule() {
     for ground in grounds("2026-10-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;
-        apply(&ground, admin, &book()).await;
+        apply(&ground, admin, &book(CONTRACTS)).await;
         turn(&ground, "2026-11-05T06:05:00Z").await;
         let bad = async |state: WindowState| {
             let filter = "state = $1";
@@ -93,5 +94,42 @@ async fn what_comes_in_about_many_contracts_is_computed_by_the_schedule() {
         ingest::outage::take(&push, &body).await.expect("is looked at");
         assert!(!next().await, "{}", ground.name);
         assert_eq!(instant("2026-11-05T06:05:00Z"), ground.clock.now());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evidence_about_two_groups_waits_for_both_before_it_takes_a_number() {
+    for ground in grounds("2026-10-01T00:00:00Z").await {
+        if ground.name == "sqlite" {
+            continue; // there writers are alone
+        }
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &book(2)).await;
+        turn(&ground, "2026-11-05T06:05:00Z").await;
+        let customers: Vec<Customer> = all(&ground, "1 = 1 order by customer_group", &[]).await;
+        let mut deciding = ground.store.begin(Some(admin)).await.expect("begins");
+        deciding.lock(&format!("group {}", customers[1].group)).await.expect("is locked");
+        let store = ground.store.clone();
+        // A breach for each of the two, with numbers from one counter.
+        let pushing = tokio::spawn(async move {
+            let body = outage("2026-10-10T00:00:00Z", "2026-10-11T00:00:00Z");
+            ingest::outage::apply(&store, admin, SOURCE, &body).await
+        });
+        let mut conn = ground.store.reading().await.expect("reads");
+        let sql = "select cast(count(*) as bigint) from pg_locks \
+                   where locktype = 'advisory' and not granted and database = \
+                   (select oid from pg_database where datname = current_database())";
+        loop {
+            let waiting = store::fetch(&mut conn, sql, &[]).await.expect("reads");
+            if store::int(&waiting[0], 0).expect("a number") > 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        for counter in ["breach", "credit"] {
+            deciding.draw(counter, 0).await.expect("nobody holds it");
+        }
+        deciding.commit().await.expect("commits");
+        pushing.await.expect("ends").expect("is taken in");
     }
 }

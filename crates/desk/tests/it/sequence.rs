@@ -21,7 +21,7 @@ use serde_json::json;
 use sqlx::{ConnectOptions, Connection, Row as _, sqlite::SqliteConnectOptions};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Notes that come and go, each at one of the customers.
@@ -274,10 +274,10 @@ impl World {
     }
 
     /// Drops the desk, does something to its mirror's file, and opens it again.
-    async fn reopen(&mut self, meanwhile: impl FnOnce(PathBuf)) {
+    async fn reopen(&mut self, meanwhile: impl FnOnce(&Path)) {
         let path = self.house.mirror("dana").await;
         self.desk.take().unwrap().leave().await.unwrap();
-        meanwhile(path);
+        meanwhile(&path);
         self.desk = Some(self.house.seat("dana").await);
     }
 
@@ -297,15 +297,15 @@ impl World {
 }
 
 /// Writes nonsense over a page of the file, and forgets its log.
-fn damage(path: PathBuf, thousandths: usize) {
-    let mut bytes = std::fs::read(&path).unwrap();
+fn damage(path: &Path, thousandths: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
     let page = bytes.len() / PAGE * thousandths / 1000;
     for byte in bytes.iter_mut().skip(page * PAGE).take(PAGE) {
         *byte = !*byte;
     }
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(path, bytes).unwrap();
     for log in ["-wal", "-shm"] {
-        let mut name = path.clone().into_os_string();
+        let mut name = path.as_os_str().to_owned();
         name.push(log);
         let _ = std::fs::remove_file(name);
     }

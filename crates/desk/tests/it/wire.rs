@@ -103,9 +103,9 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
             read = server.read(&mut answered) => {
                 let Ok(size @ 1..) = read else { return };
                 let pace = state.pace.load(Ordering::SeqCst);
-                if pace > 0 {
-                    let milliseconds = 100 + 1000 * size / pace;
-                    tokio::time::sleep(Duration::from_millis(milliseconds as u64)).await;
+                if let Some(milliseconds) = (1000 * size).checked_div(pace) {
+                    let late = Duration::from_millis(100 + milliseconds as u64);
+                    tokio::time::sleep(late).await;
                 }
                 let left = state.left.load(Ordering::SeqCst);
                 if loses || left < size {
