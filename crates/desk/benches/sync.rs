@@ -24,8 +24,8 @@ use std::{
     time::Instant,
 };
 
-/// Rows of one transaction at central.
-const AT_ONCE: usize = 5_000;
+/// Rows of one transaction, at central and, while many pages come, at the desk.
+const AT_ONCE: usize = 18_000;
 /// Windows of one line.
 const MONTHS: usize = 36;
 /// How often each is measured; the best counts.
@@ -128,7 +128,7 @@ fn attainment(store: &Store, customer: &Customer, line: usize, month: usize) -> 
     let bad = (line * 7_919 + month * 104_729) % 4_000;
     let left = |day: usize| {
         let date = from.date_naive() + TimeDelta::days(i64::try_from(day).expect("small"));
-        json!({ "day": date, "left": 2_678 - bad * day / 30 })
+        json!({ "day": date, "left": 4_000 - bad * day / 30 })
     };
     serde_json::from_value(json!({
         "id": ids.make::<makegood_domain::id::AttainmentId>(), "customer": customer.id,
@@ -162,10 +162,13 @@ async fn fill(app: &App, rows: usize) -> PersonId {
         let upto = rows.min(done + AT_ONCE);
         while done < upto {
             let number = done / (5 * MONTHS);
+            let key = format!("G-{number:05}");
+            let (group, _) = tx.customer_group(&key, None).await.expect("a group");
             let customer: Customer = serde_json::from_value(json!({
                 "id": store.ids().make::<makegood_domain::id::CustomerId>(),
-                "key": format!("C-{number:05}"), "name": format!("Customer {number}"),
-                "group": store.ids().make::<makegood_domain::id::CustomerGroupId>(),
+                "key": format!("C-{number:05}"), "group_name": format!("Customer {number}"), "name": format!("Customer {number}"),
+                "address": [], "segment": null,
+                "group": group,
                 "country": "DE", "locale": "en-GB", "time_zone": "Europe/Berlin", "csm": null,
                 "account_manager": null, "churned_on": null,
             }))
@@ -239,7 +242,7 @@ async fn prepared(changes: &[Change], path: std::path::PathBuf) -> f64 {
 async fn apply(changes: &[Change], path: std::path::PathBuf) -> f64 {
     let mirror = Mirror::create(&path).await.expect("tables");
     let began = Instant::now();
-    for page in changes.chunks(900) {
+    for page in changes.chunks(AT_ONCE) {
         mirror.apply(page, "c2.bench.1.1.1").await.expect("applies");
     }
     let took = began.elapsed().as_secs_f64();
@@ -251,8 +254,13 @@ async fn rows_in(central: &Central, path: std::path::PathBuf) -> f64 {
     let mirror = Mirror::create(&path).await.expect("tables");
     let began = Instant::now();
     let mut pages = central.changes(None, 0).await.expect("answers");
+    let mut waiting = Vec::new();
     while let Some(page) = pages.next().await.expect("a page") {
-        mirror.apply(&page.changes, &page.cursor).await.expect("applies");
+        waiting.extend(page.changes);
+        if !page.more || waiting.len() >= AT_ONCE {
+            mirror.apply(&waiting, &page.cursor).await.expect("applies");
+            waiting.clear();
+        }
     }
     let took = began.elapsed().as_secs_f64();
     mirror.close().await;

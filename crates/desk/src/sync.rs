@@ -5,7 +5,7 @@ mod bootstrap;
 mod proof;
 
 use crate::{
-    central::LONG_POLL,
+    central::{LONG_POLL, Page},
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
@@ -16,6 +16,9 @@ use makegood_domain::{Code, Problem};
 use makegood_mirror::{Mirror, screens::Moment};
 use std::{sync::Arc, time::Duration};
 
+/// While many pages come, so many rows are committed at once, with the last one's cursor: a commit
+/// writes each page of an index that it touched.
+const AT_ONCE: usize = 18_000;
 /// How often another process's lock is tried again, and its decisions are looked for.
 const FOLLOW: Duration = Duration::from_secs(2);
 /// The process that syncs hears of central at least every [`LONG_POLL`] seconds; after this it does not.
@@ -170,10 +173,16 @@ async fn tail(
     loop {
         let mut more = false;
         let mut pages = inside.central.changes(cursor.as_deref(), wait).await?;
+        let mut waiting = Vec::new();
         while let Some(page) = pages.next().await? {
+            more = page.more;
+            waiting.extend(page.changes);
+            if more && waiting.len() < AT_ONCE {
+                continue;
+            }
+            let page = Page { changes: std::mem::take(&mut waiting), ..page };
             mirror.apply(&page.changes, &page.cursor).await?;
             rows += page.changes.len() as u64;
-            more = page.more;
             heard(inside, page.now, more.then_some(rows)).await?;
             if !page.changes.is_empty() {
                 inside.tell(Event::Changed);
