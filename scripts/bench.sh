@@ -32,5 +32,7 @@ start_postgres
 trap stop_postgres EXIT
 cargo bench --quiet --locked -p makegood-central --bench ingest
 cargo bench --quiet --locked -p makegood-central --bench month_end
+say 'Central: 1,000 desks, 50 people who decide, 50,000 slots a minute'
+cargo bench --quiet --locked -p makegood-central --bench load
 say 'Sync: 100,000 entities as rows and as a ready mirror, beside rusqlite, sqlite3 and PouchDB'
 MAKEGOOD_BENCH_POUCH=$root/crates/desk/benches/pouch_peer cargo bench --quiet --locked -p makegood-desk --bench sync

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// The position of what was recorded last; 0: nothing was.
 ///
 /// # Errors
-/// [`Code::Database`].
+/// [`makegood_domain::Code::Database`].
 pub async fn last_position(conn: &mut AnyConnection) -> Result<i64, Problem> {
     super::feed::counter(conn, "evidence").await
 }
