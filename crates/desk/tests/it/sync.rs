@@ -221,10 +221,13 @@ async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
     let house = House::open().await;
+    house.notes(200, 1_500).await;
+    // Enough to sit down, and not for more: the desk begins by itself at once.
+    house.wire.break_after(2_000);
     let desk = house.seat("sam").await;
     let packed = house.profile("sam").join("snapshot_whole.zst");
     let mut had = 0;
-    for bytes in [6_000, 9_000] {
+    for bytes in [40_000, 60_000] {
         house.wire.break_after(bytes);
         assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
         let here = packed.metadata().unwrap().len();
