@@ -98,7 +98,7 @@ async fn law_9_tombstones_are_collected_and_what_comes_back_comes_back_above_the
         tx.audit("note.removed", ("note", &gone.id.to_string()), Some(customer), json!({}));
         let sealed = tx.commit().await.expect("commits");
         let horizon = async || {
-            feed::horizon(&mut *ground.store.reading().await.expect("reads")).await.expect("reads")
+            feed::horizon(&mut ground.store.reading().await.expect("reads")).await.expect("reads")
         };
         let day = std::time::Duration::from_secs(86_400);
         let collect = async || {
