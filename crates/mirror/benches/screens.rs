@@ -1,0 +1,148 @@
+//! Each screen's query over a large house: how long the middle one takes, and the slowest of a hundred.
+//!
+//! `MAKEGOOD_BENCH_SHARE=10` measures a tenth of it. The house is kept beside the build, because it
+//! takes minutes to make.
+#![allow(clippy::expect_used, reason = "a benchmark that can't go on has failed")]
+
+#[allow(dead_code, reason = "what only some screens need")]
+mod house;
+
+use makegood_domain::person::Role;
+use makegood_mirror::{Mirror, Overlay, screens};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// How often a screen is asked for, unless that takes longer than [`PATIENCE`].
+const TIMES: usize = 300;
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Asks again and again, each time with a new view of the mirror, and prints what it took.
+macro_rules! screen {
+    ($mirror:ident, $name:literal, |$reader:ident, $turn:ident| $query:expr) => {{
+        let mut took = Vec::new();
+        let began = Instant::now();
+        while took.len() < TIMES && (took.len() < 5 || began.elapsed() < PATIENCE) {
+            let $turn = took.len();
+            let one = Instant::now();
+            let mut reader = $mirror.reader().await.expect("reads");
+            let $reader = &mut reader;
+            std::hint::black_box($query.await.expect("is shown"));
+            took.push(one.elapsed());
+        }
+        told($name, took);
+    }};
+}
+
+fn told(name: &str, mut took: Vec<Duration>) {
+    took.sort();
+    let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)];
+    let shown = |one: Duration| format!("{:.2}", one.as_secs_f64() * 1000.0);
+    println!("{name:<34} {:>10} {:>10} {:>6}", shown(at(50)), shown(at(99)), took.len());
+}
+
+fn main() {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let share = std::env::var("MAKEGOOD_BENCH_SHARE").ok().and_then(|text| text.parse().ok());
+    let customers = 10_000 / share.unwrap_or(1);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mirror-{customers}.db"));
+    runtime.block_on(async {
+        let mirror = house::mirror(&file, customers).await;
+        let size = std::fs::metadata(&file).expect("a file").len();
+        println!("{customers} customers, {} MB", size / 1_000_000);
+        println!("{:<34} {:>10} {:>10} {:>6}", "milliseconds", "p50", "p99", "times");
+        lists(&mirror).await;
+        details(&mirror, customers).await;
+    });
+}
+
+async fn lists(mirror: &Mirror) {
+    let (csm, finance) = (house::viewer(Role::Csm), house::viewer(Role::Finance));
+    let waits = Overlay::default();
+    screen!(mirror, "rail, customer success", |r, _turn| screens::nav_counts(r, &csm, &waits));
+    screen!(mirror, "rail, finance", |r, _turn| screens::nav_counts(r, &finance, &waits));
+    screen!(mirror, "portfolio, at risk", |r, _turn| screens::portfolio(r, &csm, None, None));
+    screen!(mirror, "portfolio, mine", |r, _turn| screens::portfolio(r, &csm, None, Some("mine")));
+    screen!(mirror, "portfolio, all", |r, _turn| screens::portfolio(r, &csm, None, Some("all")));
+    screen!(mirror, "portfolio, running month", |r, _turn| {
+        screens::portfolio(r, &csm, Some("2026-11"), None)
+    });
+    screen!(mirror, "alerts", |r, _turn| screens::alerts(r, &csm, &waits));
+    screen!(mirror, "breaches to review", |r, _turn| {
+        screens::breach_inbox(r, &csm, &waits, "to_review")
+    });
+    screen!(mirror, "breaches decided", |r, _turn| {
+        screens::breach_inbox(r, &csm, &waits, "decided")
+    });
+    screen!(mirror, "credits drafted", |r, _turn| screens::credits(r, &csm, &waits, "drafted"));
+    screen!(mirror, "credits awaiting", |r, _turn| {
+        screens::credits(r, &finance, &waits, "awaiting")
+    });
+    screen!(mirror, "credits posted", |r, _turn| screens::credits(r, &finance, &waits, "posted"));
+    screen!(mirror, "deadlines", |r, _turn| screens::deadlines(r, &csm, &waits));
+    screen!(mirror, "customers", |r, _turn| screens::customers(r, &csm));
+    screen!(mirror, "statements of a month", |r, _turn| {
+        screens::statement_month(r, &waits, "2026-10")
+    });
+    screen!(mirror, "statements of an older month", |r, _turn| {
+        screens::statement_month(r, &waits, "2025-06")
+    });
+    screen!(mirror, "audit log", |r, _turn| screens::audit_log(r));
+    for text in ["cor", "CR-", "207"] {
+        println!("search for {text:?}:");
+        screen!(mirror, "search", |r, _turn| screens::search(r, text));
+    }
+}
+
+async fn details(mirror: &Mirror, customers: usize) {
+    let (csm, finance) = (house::viewer(Role::Csm), house::viewer(Role::Finance));
+    let waits = Overlay::default();
+    let keys = Keys::read(mirror).await;
+    let customer = |turn: usize| house::dice(turn, 1, 1) % customers;
+    screen!(mirror, "customer", |r, turn| {
+        let key = house::id::<uuid::Uuid>(3, customer(turn)).to_string();
+        async move { screens::customer(r, &house::viewer(Role::Csm), &Overlay::default(), &key).await }
+    });
+    screen!(mirror, "line", |r, turn| {
+        let key = house::id::<uuid::Uuid>(6, customer(turn) * house::LINES).to_string();
+        async move { screens::line_detail(r, &key, "2026-10", None).await }
+    });
+    screen!(mirror, "breach", |r, turn| {
+        screens::breach(r, &csm, &waits, &keys.breaches[turn % keys.breaches.len()], None)
+    });
+    screen!(mirror, "credit", |r, turn| {
+        screens::credit(r, &finance, &waits, &keys.credits[turn % keys.credits.len()])
+    });
+    screen!(mirror, "credits, twenty selected", |r, turn| {
+        let ids: Vec<String> =
+            keys.credits.iter().cycle().skip(turn * 20).take(20).cloned().collect();
+        let finance = finance.clone();
+        async move { screens::credits_selection(r, &finance, &ids).await }
+    });
+    screen!(mirror, "settlement by its number", |r, turn| {
+        let number = format!("K-{:05}", customer(turn));
+        async move { screens::settlement(r, &number, "2026-10").await }
+    });
+}
+
+/// What is opened: some of what waits.
+struct Keys {
+    breaches: Vec<String>,
+    credits: Vec<String>,
+}
+
+impl Keys {
+    async fn read(mirror: &Mirror) -> Self {
+        let (csm, finance) = (house::viewer(Role::Csm), house::viewer(Role::Finance));
+        let waits = Overlay::default();
+        let mut reader = mirror.reader().await.expect("reads");
+        let inbox = screens::breach_inbox(&mut reader, &csm, &waits, "to_review").await;
+        let credits = screens::credits(&mut reader, &finance, &waits, "awaiting").await;
+        let groups = inbox.expect("is shown").groups;
+        let breaches = groups.into_iter().flat_map(|group| group.items).map(|item| item.id);
+        let credits = credits.expect("is shown").rows.into_iter().map(|row| row.id);
+        Self { breaches: breaches.take(200).collect(), credits: credits.take(200).collect() }
+    }
+}
