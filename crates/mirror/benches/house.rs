@@ -64,6 +64,11 @@ pub(crate) fn dice(a: usize, b: usize, c: usize) -> usize {
     usize::try_from(mixed >> 33).expect("31 bits")
 }
 
+/// The same, from 0 to less than `end`.
+pub(crate) fn below(end: usize, dice: usize) -> i64 {
+    i64::try_from(dice % end).expect("small")
+}
+
 pub(crate) fn currency(customer: usize) -> Currency {
     Currency::parse(if customer.is_multiple_of(4) { "USD" } else { "EUR" }).expect("a currency")
 }
@@ -137,7 +142,7 @@ fn customer(number: usize) -> Customer {
 }
 
 fn contract(number: usize) -> Contract {
-    let renews = now().date_naive() + chrono::TimeDelta::days(dice(1, number, 0) as i64 % 700);
+    let renews = now().date_naive() + chrono::TimeDelta::days(below(700, dice(1, number, 0)));
     Contract {
         id: id(4, number),
         customer: id(3, number),

@@ -3,6 +3,7 @@
 use crate::{
     column::{Cell, Column, columns},
     replica::Mirror,
+    rollup,
 };
 use makegood_domain::{
     Problem,
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 /// Rows of one statement: single inserts are an order of magnitude slower.
 const ROWS: usize = 400;
 
-type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
+/// The newest change of each entity.
+pub(crate) type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
 
 impl Mirror {
     /// Takes in a page and the cursor that came with it, in one transaction. A change counts only
@@ -33,9 +35,12 @@ impl Mirror {
                 *newest = change;
             }
         }
-        let mut tx = self.begin_write().await?;
-        write(&mut tx, &page, cursor).await.map_err(|error| self.refused(&error))?;
-        tx.commit().await.map_err(|error| self.refused(&error))
+        let mut writer = self.writer().await?;
+        rollup::leave(&mut writer, &page).await?;
+        let written = write(writer.connection(), &page, cursor).await;
+        written.map_err(|error| self.refused(&error))?;
+        rollup::enter(&mut writer).await?;
+        writer.commit().await
     }
 }
 

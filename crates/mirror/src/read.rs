@@ -2,7 +2,8 @@
 
 use crate::replica::refused;
 use makegood_domain::{Code, Problem, id::CustomerId, row::Row};
-use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction};
+use serde::de::DeserializeOwned;
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqliteConnection, Transaction, sqlite::SqliteRow};
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 /// An entity as it was last heard of.
@@ -92,16 +93,61 @@ impl Reader {
         let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
-            let body: &str = row.get("body");
-            let parsed = serde_json::from_str(body).map_err(|error| {
-                Problem::new(
-                    Code::Database,
-                    format!("a {table} of the local copy can't be read ({error}); fetch it anew"),
-                )
-            })?;
-            rows.push(Versioned { version: row.get("version"), row: parsed });
+            rows.push(Versioned {
+                version: row.get("version"),
+                row: parsed(row.get("body"), table)?,
+            });
         }
         Ok(rows)
+    }
+
+    /// As much of bodies as `T` has, by a whole statement that asks for `body`: lists read no more
+    /// than they show.
+    pub(crate) async fn parts<T: DeserializeOwned>(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<T>, Problem> {
+        let found = self.rows(sql, binds).await?;
+        found.iter().map(|row| parsed(row.get("body"), "row")).collect()
+    }
+
+    /// Rows of whatever a whole statement asks for.
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<SqliteRow>, Problem> {
+        let mut query = sqlx::query(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))
+    }
+
+    /// Runs a statement that answers nothing; only in a transaction that writes.
+    pub(crate) async fn run(&mut self, sql: &'static str, binds: &[&str]) -> Result<(), Problem> {
+        let mut query = sqlx::query(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        let done = query.execute(&mut *self.tx).await;
+        done.map(|_| ()).map_err(|e| refused(&self.path, &e))
+    }
+
+    /// What it reads through; only in a transaction that writes.
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.tx
+    }
+
+    /// The mirror's file, for what went wrong there.
+    pub(crate) fn path(&self) -> Arc<PathBuf> {
+        Arc::clone(&self.path)
+    }
+
+    /// Keeps what was written.
+    pub(crate) async fn commit(self) -> Result<(), Problem> {
+        self.tx.commit().await.map_err(|e| refused(&self.path, &e))
     }
 
     /// Rows of text (NULL as empty), by a whole statement.
@@ -110,12 +156,8 @@ impl Reader {
         sql: &'static str,
         binds: &[&str],
     ) -> Result<Vec<Vec<String>>, Problem> {
-        let mut query = sqlx::query(sql);
-        for bind in binds {
-            query = query.bind(*bind);
-        }
-        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))?;
-        let texts = |row: &sqlx::sqlite::SqliteRow| {
+        let found = self.rows(sql, binds).await?;
+        let texts = |row: &SqliteRow| {
             (0..row.len()).map(|at| row.get::<Option<String>, _>(at).unwrap_or_default()).collect()
         };
         Ok(found.iter().map(texts).collect())
@@ -133,4 +175,14 @@ impl Reader {
         }
         query.fetch_one(&mut *self.tx).await.map_err(|e| refused(&self.path, &e))
     }
+}
+
+/// A body of this kind, or as much of it as `T` has.
+pub(crate) fn parsed<T: DeserializeOwned>(body: &str, what: &str) -> Result<T, Problem> {
+    serde_json::from_str(body).map_err(|error| {
+        Problem::new(
+            Code::Database,
+            format!("a {what} of the local copy can't be read ({error}); fetch it anew"),
+        )
+    })
 }

@@ -1,14 +1,19 @@
 //! What people do at their desks, in the tests' words.
 
 use crate::house::{GMBH, House};
-use makegood_desk::{Desk, breach::Review, credit::CreditSeen, screens};
+use makegood_desk::{
+    Desk,
+    breach::Review,
+    credit::CreditSeen,
+    screens::{self, Page},
+};
 
 pub(crate) const MONTH: &str = "2026-10";
 
 /// October's breach of a contract.
 pub(crate) async fn breach(desk: &Desk, contract: &str) -> screens::Breach {
     for tab in ["to_review", "decided"] {
-        for group in desk.breach_inbox(tab).await.unwrap().groups {
+        for group in desk.breach_inbox(tab, &Page::default()).await.unwrap().groups {
             for item in group.items.iter().filter(|item| item.contract == contract) {
                 let breach = desk.breach(&item.id).await.unwrap();
                 if breach.month == MONTH {
@@ -69,6 +74,6 @@ pub(crate) async fn settled(house: &House) {
 }
 
 pub(crate) async fn gmbh(desk: &Desk) -> String {
-    let rows = desk.customers().await.unwrap().rows;
+    let rows = desk.customers(&Page::default()).await.unwrap().rows;
     rows.into_iter().find(|row| row.name == GMBH).unwrap().id
 }

@@ -1,7 +1,7 @@
 //! What is missed in a month, and what is decided about it.
 
 use super::{
-    LINES, at, dice, id, is_by_claim, label, money,
+    LINES, at, below, dice, id, is_by_claim, label, money,
     month::{LAST, Spot},
 };
 use chrono::TimeDelta;
@@ -44,8 +44,7 @@ impl Spot {
             state,
             incident: self.incident().map(|number| id(13, number)),
             reviewed_by: reviewed.then(|| id(1, 0)),
-            reviewed_at: reviewed
-                .then(|| self.to + TimeDelta::hours(30 + self.dice(7) as i64 % 90)),
+            reviewed_at: reviewed.then(|| self.to + TimeDelta::hours(30 + below(90, self.dice(7)))),
             reason: None,
             snoozed_until: (state == BreachState::Snoozed).then(|| at("2026-11-16T08:00:00Z")),
         }
@@ -66,7 +65,7 @@ impl Spot {
     pub(super) fn credit(&self) -> Credit {
         let decision = self.decision();
         let proposed = !matches!(decision, Decision::Drafted);
-        let proposed_at = self.to + TimeDelta::hours(100 + self.dice(9) as i64 % 90);
+        let proposed_at = self.to + TimeDelta::hours(100 + below(90, self.dice(9)));
         let billed = self.month < LAST && decision == Decision::Approved;
         let by_claim = is_by_claim(self.customer);
         let approved = Approval {
@@ -180,7 +179,7 @@ impl Spot {
 }
 
 pub(super) fn incident(number: usize, spot: &Spot) -> Incident {
-    let began_at = spot.from + TimeDelta::hours(dice(number, 0, 0) as i64 % 600);
+    let began_at = spot.from + TimeDelta::hours(below(600, dice(number, 0, 0)));
     Incident {
         id: id(13, number),
         number: format!("INC-{number}"),
