@@ -1,8 +1,8 @@
 //! What follows from rows of several entities, kept beside them so that screens of a large house
 //! need not count or sort: tallies, the portfolio's order, the run of statements, the search index.
 //!
-//! A page notes what it touches, takes that out of what is kept ([`leave`]), and puts in again what
-//! it has become ([`enter`]), in the transaction that applies it. [`rebuild`] writes all of it anew.
+//! A page notes what it touches, takes that out of what is kept (`leave`), and puts in again what
+//! it has become (`enter`), in the transaction that applies it. [`rebuild`] writes all of it anew.
 
 mod refill;
 mod run;

@@ -1,5 +1,5 @@
 //! The run of statements: how each customer's month stands, judged by the one rule of
-//! [`Books`](crate::screens::Books).
+//! `Books`.
 
 use crate::{
     overlay::Overlay,
