@@ -205,14 +205,7 @@ impl Feed<'_> {
     pub(crate) async fn put<T: Row>(&mut self, row: &T, version: i64) {
         self.seq += 1;
         *self.sent.entry(T::ENTITY.as_str()).or_default() += 1;
-        self.page.push(Change {
-            seq: self.seq,
-            entity: T::ENTITY,
-            key: row.key(),
-            customer: row.customer(),
-            version,
-            row: Some(serde_json::to_value(row).expect("JSON")),
-        });
+        self.page.push(change(row, version, self.seq));
         if self.page.len() == PAGE {
             self.send().await;
         }
@@ -253,6 +246,22 @@ pub(crate) async fn mirror(file: &Path, customers: usize) -> Mirror {
     mirror.close().await;
     std::fs::rename(&draft, file).expect("is named");
     Mirror::open(file).await.expect("opens")
+}
+
+/// A line's running month, as central tells it anew every few minutes.
+pub(crate) fn measured_again(turn: usize, customers: usize, seq: i64) -> Change {
+    change(&month::running(dice(turn, 2, 2) % customers, customers), seq, seq)
+}
+
+fn change<T: Row>(row: &T, version: i64, seq: i64) -> Change {
+    Change {
+        seq,
+        entity: T::ENTITY,
+        key: row.key(),
+        customer: row.customer(),
+        version,
+        row: Some(serde_json::to_value(row).expect("JSON")),
+    }
 }
 
 async fn parties(feed: &mut Feed<'_>, customers: usize) {

@@ -9,7 +9,7 @@ mod house;
 
 use makegood_domain::person::Role;
 use makegood_mirror::{
-    Mirror, Overlay,
+    Mirror, Overlay, rollup,
     screens::{self, Page},
 };
 use std::{
@@ -86,6 +86,7 @@ fn main() {
             lists(&mirror, &Page::first(limit)).await;
         }
         details(&mirror, customers).await;
+        writes(&mirror, customers).await;
     });
 }
 
@@ -159,6 +160,28 @@ async fn details(mirror: &Mirror, customers: usize) {
         let number = format!("K-{:05}", customer(turn));
         async move { screens::settlement(r, &number, "2026-10").await }
     });
+}
+
+/// What comes in while somebody works, and what a load ends with.
+async fn writes(mirror: &Mirror, customers: usize) {
+    let last = mirror.seq().await.expect("reads");
+    if is_asked_for("a page of one change") {
+        let (mut took, since) = (Vec::new(), worked());
+        for turn in 0..TIMES {
+            let seq = last + 1 + i64::try_from(turn).expect("few");
+            let page = [house::measured_again(turn, customers, seq)];
+            let one = Instant::now();
+            mirror.apply(&page, &format!("c1.e.1.{seq}")).await.expect("is applied");
+            took.push(one.elapsed());
+        }
+        told("a page of one change", took, since);
+    }
+    if is_asked_for("write anew") {
+        let (began, since) = (Instant::now(), worked());
+        rollup::rebuild(mirror).await.expect("is written");
+        let [took, work] = [began.elapsed(), worked() - since].map(|one| one.as_secs_f64());
+        println!("write anew what is kept beside the rows: {took:.1} s, work {work:.1} s");
+    }
 }
 
 /// What is opened: some of what waits.

@@ -201,6 +201,11 @@ fn distance(left: &str) -> Distance {
     }
 }
 
+/// The running month of a customer's first line.
+pub(super) fn running(customer: usize, customers: usize) -> Attainment {
+    Spot::of(MONTHS - 1, customer, customers).attainment(0)
+}
+
 /// The month of every customer.
 pub(super) async fn put(feed: &mut Feed<'_>, month: usize, customers: usize) {
     let mut previous = GENESIS.to_owned();
