@@ -11,7 +11,7 @@ use crate::{
     sync::{Place, secret},
 };
 use clap::Args;
-use makegood_desk::Desk;
+use makegood_desk::{Desk, screens::Page};
 use makegood_domain::{Code, Problem};
 use std::{
     path::{Path, PathBuf},
@@ -81,7 +81,17 @@ impl Statements {
 
     async fn longer(&self, desk: &Desk) -> Result<bool, Problem> {
         let mut good = true;
-        for customer in desk.customers().await?.rows {
+        let mut customers = Vec::new();
+        let mut page = Page::default();
+        loop {
+            let part = desk.customers(&page).await?;
+            customers.extend(part.rows);
+            page.after = part.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        for customer in customers {
             say::step(&format!("{}: {}", customer.name, self.period));
             let mut paths = written(desk, &customer.id, &self.period).await?;
             if paths.is_empty() {
@@ -101,10 +111,20 @@ impl Statements {
     }
 
     async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
-        let month = desk.statement_month(&self.period).await?;
+        // All of it before the first is issued: issuing changes what a page holds.
+        let mut rows = Vec::new();
+        let mut page = Page::default();
+        loop {
+            let part = desk.statement_month(&self.period, &page).await?;
+            rows.extend(part.rows);
+            page.after = part.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
         let mut good = true;
-        let total = month.rows.len();
-        for (at, row) in month.rows.iter().enumerate() {
+        let total = rows.len();
+        for (at, row) in rows.iter().enumerate() {
             say::step(&format!("{}/{total} {}: {}", at + 1, row.customer, row.state_text));
             match row.state.as_str() {
                 "ready" => {

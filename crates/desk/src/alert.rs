@@ -5,17 +5,17 @@ use makegood_domain::{
     Problem, alert::Alert, command::Verb, customer::Customer, id::AlertId, person::Permission,
     policy,
 };
-use makegood_mirror::screens;
+use makegood_mirror::screens::{self, Page};
 
 impl Desk {
-    /// The alerts of running windows.
+    /// The alerts of running windows: as many as a page holds.
     ///
     /// # Errors
     /// [`makegood_domain::Code::TokenMissing`] while nobody sits here;
     /// [`makegood_domain::Code::Database`].
-    pub async fn alerts(&self) -> Result<screens::Alerts, Problem> {
+    pub async fn alerts(&self, page: &Page) -> Result<screens::Alerts, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::alerts(&mut reader, &viewer, &overlay).await
+        screens::alerts(&mut reader, &viewer, &overlay, page).await
     }
 
     /// Takes note of an alert at the version that was seen.

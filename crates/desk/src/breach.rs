@@ -6,7 +6,10 @@ use makegood_domain::{
     Code, Problem, breach::Breach, command::Verb, contract::Contract, customer::Customer,
     id::BreachId,
 };
-use makegood_mirror::{Reader, screens};
+use makegood_mirror::{
+    Reader,
+    screens::{self, Page},
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -34,9 +37,13 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::Invalid`] for another tab; [`Code::Database`].
-    pub async fn breach_inbox(&self, tab: &str) -> Result<screens::BreachInbox, Problem> {
+    pub async fn breach_inbox(
+        &self,
+        tab: &str,
+        page: &Page,
+    ) -> Result<screens::BreachInbox, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::breach_inbox(&mut reader, &viewer, &overlay, tab).await
+        screens::breach_inbox(&mut reader, &viewer, &overlay, tab, page).await
     }
 
     /// A breach with its evidence, recomputed here.

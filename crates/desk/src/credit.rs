@@ -14,7 +14,10 @@ use makegood_domain::{
     id::{ContractId, CreditId},
     policy,
 };
-use makegood_mirror::{Reader, screens};
+use makegood_mirror::{
+    Reader,
+    screens::{self, Page},
+};
 use serde::Deserialize;
 use ts_rs::TS;
 
@@ -52,9 +55,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::Invalid`] for another tab; [`Code::Database`].
-    pub async fn credits(&self, tab: &str) -> Result<screens::Credits, Problem> {
+    pub async fn credits(&self, tab: &str, page: &Page) -> Result<screens::Credits, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::credits(&mut reader, &viewer, &overlay, tab).await
+        screens::credits(&mut reader, &viewer, &overlay, tab, page).await
     }
 
     /// One credit, with what the approval matrix asks for.

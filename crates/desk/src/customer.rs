@@ -2,16 +2,16 @@
 
 use crate::desk::Desk;
 use makegood_domain::Problem;
-use makegood_mirror::screens;
+use makegood_mirror::screens::{self, Page};
 
 impl Desk {
-    /// Every customer in scope.
+    /// The customers in scope, page by page.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
-    pub async fn customers(&self) -> Result<screens::CustomerList, Problem> {
+    pub async fn customers(&self, page: &Page) -> Result<screens::CustomerList, Problem> {
         let (mut reader, viewer, _) = self.inside().await?.view().await?;
-        screens::customers(&mut reader, &viewer).await
+        screens::customers(&mut reader, &viewer, page).await
     }
 
     /// One customer with everything about it.

@@ -8,7 +8,7 @@ use makegood_domain::{
     Problem, command::Verb, customer::Customer, deadline::Deadline, id::DeadlineId,
     person::Permission, policy,
 };
-use makegood_mirror::screens;
+use makegood_mirror::screens::{self, Page};
 
 impl Desk {
     /// The deadlines that run, and those that ended lately.
@@ -16,9 +16,9 @@ impl Desk {
     /// # Errors
     /// [`makegood_domain::Code::TokenMissing`] while nobody sits here;
     /// [`makegood_domain::Code::Database`].
-    pub async fn deadlines(&self) -> Result<screens::Deadlines, Problem> {
+    pub async fn deadlines(&self, page: &Page) -> Result<screens::Deadlines, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::deadlines(&mut reader, &viewer, &overlay).await
+        screens::deadlines(&mut reader, &viewer, &overlay, page).await
     }
 
     /// Says that what a deadline asks for was done, at the version that was seen.

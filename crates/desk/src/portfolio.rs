@@ -2,7 +2,7 @@
 
 use crate::{desk::Desk, seat::Inside};
 use makegood_domain::{Problem, id::SettlementId, settlement::Settlement};
-use makegood_mirror::screens::{self, Recomputed};
+use makegood_mirror::screens::{self, Page, Recomputed};
 
 impl Desk {
     /// The portfolio of a month (the latest, without one), in a view (`at_risk`, `mine`, `all`).
@@ -14,9 +14,10 @@ impl Desk {
         &self,
         month: Option<&str>,
         view: Option<&str>,
+        page: &Page,
     ) -> Result<screens::Portfolio, Problem> {
         let (mut reader, viewer, _) = self.inside().await?.view().await?;
-        screens::portfolio(&mut reader, &viewer, month, view).await
+        screens::portfolio(&mut reader, &viewer, month, view, page).await
     }
 
     /// An SLA line in a month, with its burn-down.
@@ -63,9 +64,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
-    pub async fn audit_log(&self) -> Result<screens::AuditLog, Problem> {
+    pub async fn audit_log(&self, page: &Page) -> Result<screens::AuditLog, Problem> {
         let (mut reader, ..) = self.inside().await?.view().await?;
-        screens::audit_log(&mut reader).await
+        screens::audit_log(&mut reader, page).await
     }
 }
 

@@ -27,7 +27,7 @@ use makegood_domain::{
     command::Verb,
     id::{CustomerId, StatementId},
 };
-use makegood_mirror::screens;
+use makegood_mirror::screens::{self, Page};
 use makegood_statement::{Scope, preview, verify};
 pub(crate) use paper::Shelf;
 use paper::language;
@@ -83,9 +83,13 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::Database`].
-    pub async fn statement_month(&self, month: &str) -> Result<screens::StatementMonth, Problem> {
+    pub async fn statement_month(
+        &self,
+        month: &str,
+        page: &Page,
+    ) -> Result<screens::StatementMonth, Problem> {
         let (mut reader, _, overlay) = self.inside().await?.view().await?;
-        screens::statement_month(&mut reader, &overlay, month).await
+        screens::statement_month(&mut reader, &overlay, month, page).await
     }
 
     /// Asks for a statement's number; its receipt sets the rest going. One that is on its way

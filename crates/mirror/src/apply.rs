@@ -3,6 +3,7 @@
 use crate::{
     column::{Cell, Column, columns},
     replica::Mirror,
+    rollup,
 };
 use makegood_domain::{
     Problem,
@@ -16,7 +17,8 @@ use std::collections::BTreeMap;
 /// that the statement is the same for both halves and is prepared once.
 const ROWS: usize = 450;
 
-type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
+/// The newest change of each entity.
+pub(crate) type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
 
 impl Mirror {
     /// Takes in a page and the cursor that came with it, in one transaction. A change counts only
@@ -34,9 +36,12 @@ impl Mirror {
                 *newest = change;
             }
         }
-        let mut tx = self.begin_write().await?;
-        write(&mut tx, &page, cursor).await.map_err(|error| self.refused(&error))?;
-        tx.commit().await.map_err(|error| self.refused(&error))
+        let mut writer = self.writer().await?;
+        rollup::leave(&mut writer, &page).await?;
+        let written = write(writer.connection(), &page, cursor).await;
+        written.map_err(|error| self.refused(&error))?;
+        rollup::enter(&mut writer).await?;
+        writer.commit().await
     }
 }
 

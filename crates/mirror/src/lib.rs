@@ -10,6 +10,7 @@ mod column;
 mod overlay;
 mod read;
 mod replica;
+pub mod rollup;
 pub mod screens;
 pub mod snapshot;
 mod viewer;

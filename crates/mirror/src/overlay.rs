@@ -54,6 +54,13 @@ impl Overlay {
         self.pending.iter().rev().find(|one| one.command.verb.target() == (entity, key.to_owned()))
     }
 
+    /// The ids of what decisions of this kind are about, as the list that SQL reads by `json_each`.
+    pub(crate) fn keys(&self, entity: &str) -> String {
+        let targets = self.pending.iter().map(|one| one.command.verb.target());
+        let keys = targets.filter(|(kind, _)| *kind == entity).map(|(_, key)| key);
+        serde_json::Value::from_iter(keys).to_string()
+    }
+
     /// Everything on its way, in the order in which it was decided.
     pub(crate) fn verbs(&self) -> impl Iterator<Item = (&Verb, &Pending)> {
         self.pending.iter().map(|one| (&one.command.verb, one))

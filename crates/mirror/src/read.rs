@@ -2,7 +2,10 @@
 
 use crate::replica::Place;
 use makegood_domain::{Code, Problem, id::CustomerId, row::Row};
-use sqlx::{AssertSqlSafe, Row as _, Sqlite, Transaction, sqlite::SqliteRow};
+use serde::de::DeserializeOwned;
+use sqlx::{
+    AssertSqlSafe, Decode, Row as _, Sqlite, SqliteConnection, Transaction, Type, sqlite::SqliteRow,
+};
 use std::{ops::Deref, sync::Arc};
 
 /// An entity as it was last heard of.
@@ -92,14 +95,78 @@ impl Reader {
         let found = query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))?;
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
-            let body: &str = row.try_get("body").map_err(|e| self.place.refused(&e))?;
-            let version = row.try_get("version").map_err(|e| self.place.refused(&e))?;
-            let row = serde_json::from_str(body).map_err(|error| {
-                self.place.damaged(&format!("a {table} can't be read ({error})"))
-            })?;
-            rows.push(Versioned { version, row });
+            let row_of: T = self.parsed(self.cell(&row, "body")?, table)?;
+            rows.push(Versioned { version: self.cell(&row, "version")?, row: row_of });
         }
         Ok(rows)
+    }
+
+    /// As much of bodies as `T` has, by a whole statement that asks for `body`: lists read no more
+    /// than they show.
+    pub(crate) async fn parts<T: DeserializeOwned>(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<T>, Problem> {
+        let found = self.rows(sql, binds).await?;
+        found.iter().map(|row| self.parsed(self.cell(row, "body")?, "row")).collect()
+    }
+
+    /// Rows of whatever a whole statement asks for.
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        binds: &[&str],
+    ) -> Result<Vec<SqliteRow>, Problem> {
+        let mut query = sqlx::query(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))
+    }
+
+    /// Runs a statement that answers nothing; only in a transaction that writes.
+    pub(crate) async fn run(&mut self, sql: &'static str, binds: &[&str]) -> Result<(), Problem> {
+        let mut query = sqlx::query(sql);
+        for bind in binds {
+            query = query.bind(*bind);
+        }
+        let done = query.execute(&mut *self.tx).await;
+        done.map(|_| ()).map_err(|e| self.place.refused(&e))
+    }
+
+    /// What it reads through; only in a transaction that writes.
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.tx
+    }
+
+    /// What SQLite said of a statement over [`Reader::connection`].
+    pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
+        self.place.refused(error)
+    }
+
+    /// A cell of a row; of another type than its column's it was not written by us.
+    pub(crate) fn cell<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(
+        &self,
+        row: &'r SqliteRow,
+        name: &str,
+    ) -> Result<T, Problem> {
+        row.try_get(name).map_err(|error| self.place.refused(&error))
+    }
+
+    /// A body of this kind, or as much of it as `T` has.
+    pub(crate) fn parsed<T: DeserializeOwned>(
+        &self,
+        body: &str,
+        what: &str,
+    ) -> Result<T, Problem> {
+        let unread = |error| self.place.damaged(&format!("a {what} can't be read ({error})"));
+        serde_json::from_str(body).map_err(unread)
+    }
+
+    /// Keeps what was written.
+    pub(crate) async fn commit(self) -> Result<(), Problem> {
+        self.tx.commit().await.map_err(|e| self.place.refused(&e))
     }
 
     /// Rows of text (NULL as empty), by a whole statement.
@@ -108,11 +175,7 @@ impl Reader {
         sql: &'static str,
         binds: &[&str],
     ) -> Result<Vec<Vec<String>>, Problem> {
-        let mut query = sqlx::query(sql);
-        for bind in binds {
-            query = query.bind(*bind);
-        }
-        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))?;
+        let found = self.rows(sql, binds).await?;
         let text = |row: &SqliteRow, at: usize| {
             let cell = row.try_get::<Option<String>, _>(at).map_err(|e| self.place.refused(&e));
             cell.map(Option::unwrap_or_default)

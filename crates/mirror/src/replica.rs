@@ -1,6 +1,6 @@
 //! The file, and where it stands.
 
-use crate::read::Reader;
+use crate::{read::Reader, rollup};
 use makegood_domain::{
     Code, Problem,
     person::Scope,
@@ -31,6 +31,14 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), damaged: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What SQLite said of it.
     pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
         // A cell of another kind than its column's was not written by us.
@@ -92,15 +100,18 @@ impl Mirror {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(std::time::Duration::from_secs(10))
             .pragma("trusted_schema", "OFF")
-            .pragma("cache_size", "-16000");
+            .pragma("cache_size", "-16000")
+            // Reads go past the cache without a copy; a mirror is never cut short while it is open.
+            .pragma("mmap_size", "4294967296");
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options)
             .await
             .map_err(|error| refuse(&error))?;
         MIGRATIONS.run(&pool).await.map_err(|e| refuse(&e))?;
-        let place = Place { path: path.to_owned(), damaged: AtomicBool::new(false) };
-        Ok(Self { place: Arc::new(place), pool })
+        let mirror = Self { place: Arc::new(Place::new(path)), pool };
+        rollup::complete(&mirror).await?;
+        Ok(mirror)
     }
 
     /// Its file.
@@ -211,19 +222,24 @@ impl Mirror {
         let Scope::Customers(held) = scope else { return Ok(()) };
         let held: Vec<String> = held.iter().map(ToString::to_string).collect();
         let held = serde_json::Value::from(held).to_string();
-        let mut tx = self.begin_write().await?;
+        let mut writer = self.writer().await?;
+        let mut deleted = 0;
         for table in Entity::ALL.map(Entity::as_str).into_iter().chain(["gone"]) {
             let sql = format!(
                 "delete from {table} where customer is not null
                  and customer not in (select value from json_each($1))"
             );
-            sqlx::query(AssertSqlSafe(sql))
+            let done = sqlx::query(AssertSqlSafe(sql))
                 .bind(&held)
-                .execute(&mut *tx)
+                .execute(writer.connection())
                 .await
                 .map_err(|error| self.refused(&error))?;
+            deleted += done.rows_affected();
         }
-        tx.commit().await.map_err(|error| self.refused(&error))
+        if deleted > 0 {
+            rollup::write_anew(&mut writer).await?;
+        }
+        writer.commit().await
     }
 
     /// One consistent view of the whole, for as long as the reader lives.
@@ -238,8 +254,11 @@ impl Mirror {
         self.pool.begin().await.map_err(|error| self.refused(&error))
     }
 
-    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>, Problem> {
-        self.pool.begin_with("begin immediate").await.map_err(|error| self.refused(&error))
+    /// A reader that may write, too: alone, until it commits.
+    pub(crate) async fn writer(&self) -> Result<Reader, Problem> {
+        let tx = self.pool.begin_with("begin immediate").await;
+        let tx = tx.map_err(|error| self.refused(&error))?;
+        Ok(Reader::new(tx, Arc::clone(&self.place)))
     }
 
     pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
@@ -248,7 +267,7 @@ impl Mirror {
 }
 
 /// A mirror that a statement failed on.
-pub(crate) fn refused(path: &Path, error: &sqlx::Error) -> Problem {
+fn refused(path: &Path, error: &sqlx::Error) -> Problem {
     let said = error.as_database_error().and_then(|error| error.code());
     // SQLite's FULL; CORRUPT (with what it adds to tell apart) and NOTADB.
     let code = match said.as_deref() {

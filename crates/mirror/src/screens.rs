@@ -13,8 +13,10 @@ mod deadline;
 mod distance;
 mod house;
 mod nav;
+mod page;
 mod policy;
 mod portfolio;
+mod search;
 mod settlement;
 mod show;
 mod statement;
@@ -38,11 +40,18 @@ pub use customer::{
 };
 pub use deadline::{DeadlineRow, Deadlines, deadlines};
 pub use house::people;
-pub use nav::{NavCounts, SearchHit, nav_counts, search};
+pub use nav::{NavCounts, nav_counts};
+pub use page::Page;
 pub use policy::{Matrix, MatrixRow};
 pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};
+pub use search::{SearchHit, search};
 pub use settlement::settlement;
 pub use show::{Action, Fact, Moment, MoneyView, Status};
 pub use statement::{
     Blocker, StatementCustomer, StatementLine, StatementMonth, StatementRow, statement_month,
 };
+
+pub(crate) use credit::credit_tab;
+pub(crate) use house::Promise;
+pub(crate) use portfolio::drawn;
+pub(crate) use statement::{Books, Standing};

@@ -4,7 +4,9 @@
 use crate::{
     apply::push_cell,
     column::columns,
-    replica::{MIGRATIONS, Mirror},
+    read::Reader,
+    replica::{MIGRATIONS, Mirror, Place},
+    rollup,
 };
 use makegood_domain::{Code, Problem, wire::Entity};
 use serde_json::Value;
@@ -14,7 +16,7 @@ use sqlx::{
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::path::{Path, PathBuf};
+use std::{path::Path, sync::Arc};
 
 /// Rows of one statement: single inserts are an order of magnitude slower.
 const ROWS: usize = 400;
@@ -42,7 +44,7 @@ pub struct Row {
 /// A file that is being cut. Dropped before [`Cut::finish`] it is of no use.
 #[derive(Debug)]
 pub struct Cut {
-    path: PathBuf,
+    place: Arc<Place>,
     pool: SqlitePool,
     conn: PoolConnection<Sqlite>,
     indexes: Vec<String>,
@@ -54,7 +56,8 @@ impl Cut {
     /// # Errors
     /// [`Code::Database`], [`Code::DiskFull`].
     pub async fn begin(path: &Path) -> Result<Self, Problem> {
-        let refuse = |error: sqlx::Error| crate::replica::refused(path, &error);
+        let place = Arc::new(Place::new(path));
+        let refuse = |error: sqlx::Error| place.refused(&error);
         // Nobody reads it before it is whole, so it needs no journal.
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -74,7 +77,7 @@ impl Cut {
             indexes.push(row.get(1));
         }
         sqlx::query("begin").execute(&mut *conn).await.map_err(refuse)?;
-        Ok(Self { path: path.to_owned(), pool, conn, indexes })
+        Ok(Self { place, pool, conn, indexes })
     }
 
     /// Takes in rows, in the order of their keys: then the tables grow at their ends.
@@ -105,34 +108,39 @@ impl Cut {
             insert
                 .execute(&mut *self.conn)
                 .await
-                .map_err(|error| crate::replica::refused(&self.path, &error))?;
+                .map_err(|error| self.place.refused(&error))?;
         }
         Ok(())
     }
 
     fn read(&self, body: &str) -> Result<Value, Problem> {
         serde_json::from_str(body).map_err(|error| {
-            let at = self.path.display();
+            let at = self.place.path().display();
             Problem::new(Code::Internal, format!("{at}: a stored row can't be read: {error}"))
         })
     }
 
-    /// Builds the indexes over what is in, and closes the file.
+    /// Builds the indexes over what is in and all that follows from it, and closes the file.
     ///
     /// # Errors
     /// [`Code::Database`], [`Code::DiskFull`].
     pub async fn finish(mut self) -> Result<(), Problem> {
-        let indexes = std::mem::take(&mut self.indexes);
-        let after = ["commit", "analyze"].map(str::to_owned);
-        for sql in indexes.into_iter().chain(after) {
-            sqlx::query(AssertSqlSafe(sql))
-                .execute(&mut *self.conn)
-                .await
-                .map_err(|error| crate::replica::refused(&self.path, &error))?;
+        for sql in std::mem::take(&mut self.indexes) {
+            self.run(sql).await?;
         }
+        self.run("commit".to_owned()).await?;
         drop(self.conn);
+        let tx = self.pool.begin().await.map_err(|error| self.place.refused(&error))?;
+        rollup::build(Reader::new(tx, Arc::clone(&self.place))).await?;
+        let done = sqlx::query("analyze").execute(&self.pool).await;
+        done.map_err(|error| self.place.refused(&error))?;
         self.pool.close().await;
         Ok(())
+    }
+
+    async fn run(&mut self, sql: String) -> Result<(), Problem> {
+        let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *self.conn).await;
+        done.map(|_| ()).map_err(|error| self.place.refused(&error))
     }
 }
 

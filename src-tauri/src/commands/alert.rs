@@ -5,8 +5,8 @@ use makegood_desk::Queued;
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn alerts(desk: State<'_>) -> Answer<screens::Alerts> {
-    desk.alerts().await
+pub(crate) async fn alerts(desk: State<'_>, page: Option<screens::Page>) -> Answer<screens::Alerts> {
+    desk.alerts(&page.unwrap_or_default()).await
 }
 
 #[tauri::command]

@@ -7,8 +7,8 @@ use makegood_desk::breach::Review;
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn breach_inbox(desk: State<'_>, tab: String) -> Answer<screens::BreachInbox> {
-    desk.breach_inbox(&tab).await
+pub(crate) async fn breach_inbox(desk: State<'_>, tab: String, page: Option<screens::Page>) -> Answer<screens::BreachInbox> {
+    desk.breach_inbox(&tab, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

@@ -6,8 +6,8 @@ use makegood_desk::credit::{CreditSeen, GoodwillProposal};
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn credits(desk: State<'_>, tab: String) -> Answer<screens::Credits> {
-    desk.credits(&tab).await
+pub(crate) async fn credits(desk: State<'_>, tab: String, page: Option<screens::Page>) -> Answer<screens::Credits> {
+    desk.credits(&tab, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

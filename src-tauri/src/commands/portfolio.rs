@@ -8,8 +8,9 @@ pub(crate) async fn portfolio(
     desk: State<'_>,
     month: Option<String>,
     view: Option<String>,
+    page: Option<screens::Page>,
 ) -> Answer<screens::Portfolio> {
-    desk.portfolio(month.as_deref(), view.as_deref()).await
+    desk.portfolio(month.as_deref(), view.as_deref(), &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

@@ -12,8 +12,9 @@ use tauri_plugin_opener::OpenerExt;
 pub(crate) async fn statement_month(
     desk: State<'_>,
     month: String,
+    page: Option<screens::Page>,
 ) -> Answer<screens::StatementMonth> {
-    desk.statement_month(&month).await
+    desk.statement_month(&month, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

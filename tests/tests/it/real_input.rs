@@ -7,6 +7,7 @@ mod book;
 use crate::real_input::book::{Book, RDL};
 use makegood_desk::breach::Review;
 use makegood_desk::credit::CreditSeen;
+use makegood_desk::screens::Page;
 use makegood_desk::{Desk, Ground};
 use makegood_domain::random::Random;
 use makegood_domain::{attainment::Attainment, contract::SlaLine, id};
@@ -77,7 +78,7 @@ async fn measured(folder: &Path, desk: &Desk) -> BTreeMap<(String, String), Mont
     let mirror = Mirror::open(&mirror_file(folder)).await.expect("the mirror opens");
     let mut reader = mirror.reader().await.expect("the mirror is read");
     let mut months = BTreeMap::new();
-    for customer in desk.customers().await.expect("the desk lists customers").rows {
+    for customer in desk.customers(&Page::default()).await.expect("the desk lists customers").rows {
         let id: id::CustomerId = customer.id.parse().expect("an id");
         let lines: Vec<SlaLine> = reader.of_customer(id).await.expect("lines");
         let names: BTreeMap<_, _> = lines.into_iter().map(|line| (line.id, line.name)).collect();
@@ -178,7 +179,7 @@ fn worked_out_by_hand(path: &Path) {
 async fn review_and_propose(desk: &Desk, book: &Book) -> String {
     book.sit(desk, "dana").await;
     settle(desk).await;
-    let inbox = desk.breach_inbox("to_review").await.expect("the inbox");
+    let inbox = desk.breach_inbox("to_review", &Page::default()).await.expect("the inbox");
     let items: Vec<_> = inbox.groups.into_iter().flat_map(|group| group.items).collect();
     let mut credit = None;
     let mut customer = String::new();
@@ -210,7 +211,7 @@ async fn review_and_propose(desk: &Desk, book: &Book) -> String {
 /// Approves whatever waits for the person who sits here.
 async fn approve(desk: &Desk) {
     for tab in ["awaiting", "second"] {
-        let credits = desk.credits(tab).await.expect("the credits");
+        let credits = desk.credits(tab, &Page::default()).await.expect("the credits");
         let items: Vec<CreditSeen> = credits
             .rows
             .into_iter()

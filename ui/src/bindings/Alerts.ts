@@ -6,6 +6,10 @@ import type { AlertRow } from "./AlertRow";
  */
 export type Alerts = { 
 /**
+ * How many last.
+ */
+total: number, 
+/**
  * Those that last: what nobody looks after first, the urgent ones first among them.
  */
 open: Array<AlertRow>, 

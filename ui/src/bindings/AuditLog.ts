@@ -11,6 +11,10 @@ export type AuditLog = {
  */
 rows: Array<AuditRow>, 
 /**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, 
+/**
  * Whether the entries' hashes hold.
  */
 chain: AuditChain | null, };

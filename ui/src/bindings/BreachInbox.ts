@@ -17,4 +17,8 @@ counts: BreachCounts,
 /**
  * Breaches of one incident stand together.
  */
-groups: Array<BreachGroup>, };
+groups: Array<BreachGroup>, 
+/**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, };

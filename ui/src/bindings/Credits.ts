@@ -19,6 +19,10 @@ counts: CreditCounts,
  */
 rows: Array<CreditRow>, 
 /**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, 
+/**
  * What awaits approval and is not theirs to decide.
  */
 notYours: Array<CreditRow>, 

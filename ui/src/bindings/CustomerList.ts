@@ -8,4 +8,12 @@ export type CustomerList = {
 /**
  * By name.
  */
-rows: Array<CustomerRow>, };
+rows: Array<CustomerRow>, 
+/**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, 
+/**
+ * How many customers there are.
+ */
+total: number, };

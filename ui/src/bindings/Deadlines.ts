@@ -6,9 +6,17 @@ import type { DeadlineRow } from "./DeadlineRow";
  */
 export type Deadlines = { 
 /**
+ * How many run.
+ */
+total: number, 
+/**
  * Those that run, and late claims that nobody has decided about; the next due first.
  */
 running: Array<DeadlineRow>, 
+/**
+ * Where the next page of them begins; absent after the last.
+ */
+next: string | null, 
 /**
  * Those that ended within sixty days, the last first.
  */

@@ -32,6 +32,10 @@ summary: PortfolioSummary,
  */
 rows: Array<PortfolioRow>, 
 /**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, 
+/**
  * How many lines the month has.
  */
 total: number, 

@@ -26,6 +26,14 @@ blocked: number,
  */
 sealed: number, 
 /**
+ * How many customers the month has.
+ */
+total: number, 
+/**
  * The customers, blocked ones first.
  */
-rows: Array<StatementCustomer>, };
+rows: Array<StatementCustomer>, 
+/**
+ * Where the next page begins; absent after the last.
+ */
+next: string | null, };

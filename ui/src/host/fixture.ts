@@ -296,6 +296,7 @@ function writes(
           hash: "1b77…04",
         },
       ],
+      next: null,
       chain: { ok: true, text: "The chain of 1,042 entries is whole." },
     }),
     search: ({ text }) => search(text),

@@ -21,16 +21,16 @@ export interface Commands {
   sync_state(): T.SyncState;
   sync_now(): void;
   nav_counts(): T.NavCounts;
-  portfolio(a: { month?: string | null; view?: string | null }): T.Portfolio;
+  portfolio(a: { month?: string | null; view?: string | null; page?: T.Page | null }): T.Portfolio;
   line_detail(a: { lineId: string; month: string }): T.LineDetail;
-  breach_inbox(a: { tab: T.BreachTab }): T.BreachInbox;
+  breach_inbox(a: { tab: T.BreachTab; page?: T.Page | null }): T.BreachInbox;
   breach(a: { id: string }): T.Breach;
-  credits(a: { tab: T.CreditTab }): T.Credits;
+  credits(a: { tab: T.CreditTab; page?: T.Page | null }): T.Credits;
   credit(a: { id: string }): T.CreditDetail;
   credits_selection(a: { ids: string[] }): T.Selection;
-  customers(): T.CustomerList;
+  customers(a?: { page?: T.Page | null }): T.CustomerList;
   customer(a: { id: string }): T.Customer;
-  statement_month(a: { month: string }): T.StatementMonth;
+  statement_month(a: { month: string; page?: T.Page | null }): T.StatementMonth;
   statement_preview(a: {
     customerId: string;
     month: string;
@@ -40,13 +40,13 @@ export interface Commands {
   }): T.Preview;
   explain(a: { settlementId: string; sla: string; key?: string | null }): T.Explanation;
   outbox(): T.OutboxView;
-  audit_log(): T.AuditLog;
+  audit_log(a?: { page?: T.Page | null }): T.AuditLog;
   search(a: { text: string }): T.SearchHit[];
 
-  alerts(): T.Alerts;
+  alerts(a?: { page?: T.Page | null }): T.Alerts;
   acknowledge_alert(a: { id: string; version: number; note: string | null }): T.Accepted;
 
-  deadlines(): T.Deadlines;
+  deadlines(a?: { page?: T.Page | null }): T.Deadlines;
   file_claim(a: { id: string; version: number; claimedOn: string }): T.Accepted;
   admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;
   close_deadline(a: { id: string; version: number; note: string }): T.Accepted;

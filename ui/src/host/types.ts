@@ -18,6 +18,7 @@ export type { DraftStart } from "../bindings/DraftStart";
 export type { Proposal } from "../bindings/Proposal";
 export type { ProposalDecision } from "../bindings/ProposalDecision";
 export type { ProposalRow } from "../bindings/ProposalRow";
+export type { Page } from "../bindings/Page";
 export type { TermsTemplate } from "../bindings/TermsTemplate";
 export type { AlertRow } from "../bindings/AlertRow";
 export type { Alerts } from "../bindings/Alerts";

@@ -8,7 +8,7 @@ use makegood_desk::{
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
     exclusion::ExclusionProposal,
-    screens,
+    screens::{self, Page},
 };
 use makegood_domain::{Code, Problem, person::Role};
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ async fn settle(desk: &Desk, who: &str) -> Result<(), Problem> {
 async fn breaches(desk: &Desk) -> Result<Vec<screens::Breach>, Problem> {
     let mut found = Vec::new();
     for tab in ["to_review", "snoozed", "decided"] {
-        for group in desk.breach_inbox(tab).await?.groups {
+        for group in desk.breach_inbox(tab, &Page::default()).await?.groups {
             for item in group.items.iter().filter(|item| is_ours(&item.customer)) {
                 let breach = desk.breach(&item.id).await?;
                 if breach.month == MONTH {
@@ -193,7 +193,7 @@ async fn propose_credits(desk: &Desk, who: &str) -> Result<(), Problem> {
 async fn credits(desk: &Desk) -> Result<Vec<screens::CreditRow>, Problem> {
     let mut found = BTreeMap::new();
     for tab in TABS {
-        let tab = desk.credits(tab).await?;
+        let tab = desk.credits(tab, &Page::default()).await?;
         for row in tab.rows.into_iter().chain(tab.not_yours).chain(tab.decided_today) {
             if is_ours(&row.customer) {
                 found.insert(row.id.clone(), row);
@@ -240,7 +240,8 @@ pub(crate) async fn decided(cast: &Cast) -> Result<Vec<String>, Problem> {
 
 /// The id of a customer.
 pub(crate) async fn customer(desk: &Desk, name: &str) -> Result<String, Problem> {
-    let found = desk.customers().await?.rows.into_iter().find(|row| row.name == name);
+    let found = desk.customers(&Page::default()).await?.rows;
+    let found = found.into_iter().find(|row| row.name == name);
     found.map(|row| row.id).ok_or_else(|| {
         Problem::new(Code::CustomerUnknown, format!("{name} is not in the local copy"))
     })

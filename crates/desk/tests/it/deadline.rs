@@ -4,11 +4,14 @@ use crate::{
     house::House,
     work::{propose, review},
 };
-use makegood_desk::{Desk, screens::DeadlineRow};
+use makegood_desk::{
+    Desk,
+    screens::{DeadlineRow, Page},
+};
 use makegood_domain::Code;
 
 async fn running(desk: &Desk) -> DeadlineRow {
-    let mut found = desk.deadlines().await.unwrap().running;
+    let mut found = desk.deadlines(&Page::default()).await.unwrap().running;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -29,7 +32,7 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     assert!(!queued.file.enabled, "one claim is enough");
     house.wire.set_up(true);
     dana.sync_now().await.unwrap();
-    let screen = dana.deadlines().await.unwrap();
+    let screen = dana.deadlines(&Page::default()).await.unwrap();
     assert!(screen.running.is_empty());
     let met = screen.ended[0].ended.clone().unwrap();
     assert!(met.starts_with("asked for in time, 9 Nov 2026"), "{met}");
@@ -42,7 +45,7 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     let house = House::open().await;
     house.turn("2026-12-02T08:00:00Z").await;
     let dana = house.desk("dana").await;
-    let lapsed = dana.deadlines().await.unwrap().ended.remove(0);
+    let lapsed = dana.deadlines(&Page::default()).await.unwrap().ended.remove(0);
     assert!(lapsed.ended.unwrap().starts_with("not asked for: lapsed"));
     dana.file_claim(&lapsed.credit_id, lapsed.credit_version, "2026-12-01").await.unwrap();
     dana.sync_now().await.unwrap();

@@ -4,7 +4,7 @@ use crate::{
     house::House,
     work::{self, breach, credit, seen},
 };
-use makegood_desk::{Link, credit::GoodwillProposal};
+use makegood_desk::{Link, credit::GoodwillProposal, screens::Page};
 use makegood_domain::Code;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -65,7 +65,7 @@ async fn law_6_what_is_decided_offline_is_queued_and_takes_effect_once_central_i
     let outbox = desk.outbox().await.unwrap();
     assert_eq!((outbox.waiting, outbox.rows[0].state.as_str()), (0, "confirmed"));
     assert!(outbox.rows[0].receipt.as_ref().is_some_and(|number| number.starts_with("A-")));
-    let awaiting = desk.credits("awaiting").await.unwrap();
+    let awaiting = desk.credits("awaiting", &Page::default()).await.unwrap();
     let goodwill =
         awaiting.rows.iter().chain(&awaiting.not_yours).filter(|row| row.reason == "Goodwill");
     assert_eq!(goodwill.count(), 1);
@@ -137,7 +137,7 @@ async fn a_revoked_persons_mirror_goes_and_their_outbox_stays() {
     house.revoke("dana").await;
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::TokenInvalid);
     assert_eq!(desk.sync_state().await.unwrap().state, Link::Revoked);
-    assert!(desk.customers().await.unwrap().rows.is_empty());
+    assert!(desk.customers(&Page::default()).await.unwrap().rows.is_empty());
     let row = desk.outbox().await.unwrap().rows.remove(0);
     assert!(row.what.starts_with("Propose CR-30") && row.what.ends_with(", €1,200.00"), "{row:?}");
 }

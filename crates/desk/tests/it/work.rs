@@ -5,7 +5,7 @@ use makegood_desk::{
     Desk,
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
-    screens,
+    screens::{self, Page},
 };
 use makegood_domain::Problem;
 
@@ -23,7 +23,7 @@ pub(crate) async fn find_breach(
     contract: &str,
 ) -> Result<Option<screens::Breach>, Problem> {
     for tab in ["to_review", "decided"] {
-        for group in desk.breach_inbox(tab).await?.groups {
+        for group in desk.breach_inbox(tab, &Page::default()).await?.groups {
             for item in group.items.iter().filter(|item| item.contract == contract) {
                 let breach = desk.breach(&item.id).await?;
                 if breach.month == MONTH {
@@ -84,7 +84,7 @@ pub(crate) async fn settled(house: &House) {
 }
 
 pub(crate) async fn gmbh(desk: &Desk) -> String {
-    let rows = desk.customers().await.unwrap().rows;
+    let rows = desk.customers(&Page::default()).await.unwrap().rows;
     rows.into_iter().find(|row| row.name == GMBH).unwrap().id
 }
 

@@ -1,7 +1,8 @@
 //! Alerts: which lines of running windows are on their way to miss what was promised.
 
 use super::{
-    house::House,
+    Page,
+    house::Names,
     show::{Action, Moment, month_name},
 };
 use crate::{Overlay, Reader, Versioned, Viewer};
@@ -23,6 +24,9 @@ const ENDED_FOR: TimeDelta = TimeDelta::days(7);
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Alerts {
+    /// How many last.
+    #[ts(type = "number")]
+    pub total: i64,
     /// Those that last: what nobody looks after first, the urgent ones first among them.
     pub open: Vec<AlertRow>,
     /// Those that ended within a week, the last first.
@@ -75,7 +79,7 @@ pub struct AlertRow {
     pub acknowledge: Action,
 }
 
-/// The alerts.
+/// The alerts: of those that last the most pressing, of those that ended the last.
 ///
 /// # Errors
 /// [`Code::Database`].
@@ -83,34 +87,47 @@ pub async fn alerts(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
+    page: &Page,
 ) -> Result<Alerts, Problem> {
-    let house = House::read(reader).await?;
-    let mut all: Vec<Versioned<Alert>> = reader.list("", &[]).await?;
-    all.sort_by_key(|one| std::cmp::Reverse((one.raised_at, one.id)));
-    let row = |one: &Versioned<Alert>| row(one, &house, viewer, overlay);
-    let mut open: Vec<_> = all.iter().filter(|one| one.state == AlertState::Open).collect();
-    open.sort_by_key(|one| (one.acknowledged_at.is_some(), std::cmp::Reverse(one.level)));
-    let ended_lately = |one: &&Versioned<Alert>| {
-        one.resolved_at.is_some_and(|ended| viewer.now - ended < ENDED_FOR)
-    };
-    let mut ended: Vec<_> = all.iter().filter(ended_lately).collect();
-    ended.sort_by_key(|one| std::cmp::Reverse(one.resolved_at));
+    let limit = page.limit().to_string();
+    let open: Vec<Versioned<Alert>> = reader
+        .list(
+            "where state = 'open'
+             order by acknowledged_at > 0, level, raised_at desc, key desc limit cast($1 as integer)",
+            &[&limit],
+        )
+        .await?;
+    let since = (viewer.now - ENDED_FOR).timestamp().to_string();
+    let ended: Vec<Versioned<Alert>> = reader
+        .list(
+            "where resolved_at <> 0 and resolved_at > cast($1 as integer)
+             order by resolved_at desc, raised_at desc, key desc limit cast($2 as integer)",
+            &[&since, &limit],
+        )
+        .await?;
+    let lines = open.iter().chain(&ended).map(|one| one.line);
+    let people = open.iter().chain(&ended).filter_map(|one| one.acknowledged_by);
+    let names = Names::of_lines(reader, lines).await?.with_people(reader, people).await?;
+    let row = |one| row(one, &names, viewer, overlay);
+    let total = reader.number("select count(*) from alert where state = 'open'", &[]).await?;
     Ok(Alerts {
-        open: open.into_iter().map(row).collect(),
-        ended: ended.into_iter().map(row).collect(),
+        total,
+        open: open.iter().map(row).collect(),
+        ended: ended.iter().map(row).collect(),
     })
 }
 
 /// How many alerts last that nobody looks after, and about which nothing is on its way.
 pub(crate) async fn unattended(reader: &mut Reader, overlay: &Overlay) -> Result<usize, Problem> {
-    let open: Vec<Versioned<Alert>> = reader.list("where state = 'open'", &[]).await?;
-    let waits = |one: &&Versioned<Alert>| {
-        one.acknowledged_at.is_none() && overlay.about("alert", &one.id.to_string()).is_none()
-    };
-    Ok(open.iter().filter(waits).count())
+    let sql = "select count(*) from alert where state = 'open' and acknowledged_at = 0";
+    let waits = "select count(*) from alert where state = 'open' and acknowledged_at = 0
+                 and key in (select value from json_each($1))";
+    let open =
+        reader.number(sql, &[]).await? - reader.number(waits, &[&overlay.keys("alert")]).await?;
+    Ok(usize::try_from(open).unwrap_or(0))
 }
 
-fn row(alert: &Versioned<Alert>, house: &House, viewer: &Viewer, overlay: &Overlay) -> AlertRow {
+fn row(alert: &Versioned<Alert>, names: &Names, viewer: &Viewer, overlay: &Overlay) -> AlertRow {
     let pending = overlay.about("alert", &alert.id.to_string());
     AlertRow {
         id: alert.id.to_string(),
@@ -118,26 +135,26 @@ fn row(alert: &Versioned<Alert>, house: &House, viewer: &Viewer, overlay: &Overl
         number: alert.number.clone(),
         level: alert.level.as_str().to_owned(),
         customer_id: alert.customer.to_string(),
-        customer: house.customer(alert.customer),
-        contract: house.contract(alert.contract),
+        customer: names.customer(alert.customer),
+        contract: names.contract(alert.contract),
         line_id: alert.line.to_string(),
-        sla: house.sla(alert.line),
+        sla: names.sla(alert.line),
         month: alert.window.clone(),
         month_name: month_name(&alert.window),
         text: alert.headline(),
         detail: alert.detail(),
         raised: Moment::utc(alert.raised_at),
         detected_after: alert.time_to_detect_seconds.map(lasting),
-        acknowledged: acknowledged(alert, house),
+        acknowledged: acknowledged(alert, names),
         ended: alert.resolution.map(|how| how.words().to_owned()),
         queued: pending.map(|one| one.stage.word().to_owned()),
         acknowledge: may_acknowledge(alert, viewer, pending.is_some()).into(),
     }
 }
 
-fn acknowledged(alert: &Alert, house: &House) -> Option<String> {
+fn acknowledged(alert: &Alert, names: &Names) -> Option<String> {
     let (by, at) = (alert.acknowledged_by?, alert.acknowledged_at?);
-    let mut text = format!("{}, {}", house.who(Some(by)), Moment::utc(at).utc);
+    let mut text = format!("{}, {}", names.who(Some(by)), Moment::utc(at).utc);
     if let Some(note) = &alert.note {
         text.push_str(": ");
         text.push_str(note);

@@ -132,7 +132,7 @@ pub async fn line_detail(
         Some(id) => reader.find::<Settlement>(&id.to_string()).await?.map(|one| one.row),
         None => None,
     };
-    let owed = Owed::read(reader, month).await?;
+    let owed = Owed::read(reader, attainment.settlement).await?;
     let note = note(&attainment, &sla, incident.as_ref(), recomputed);
     let or_empty = |seconds: &Option<String>, show: fn(&str) -> String| {
         seconds.as_deref().map(show).unwrap_or_default()
@@ -215,7 +215,7 @@ fn note(
 }
 
 fn burn_down(attainment: &Attainment, sla: &SlaLine, note: Option<&LineNote>) -> BurnDown {
-    let zone = Zone::named(Promise(sla).zone()).unwrap_or_else(|_| Zone::utc());
+    let zone = Zone::named(Promise(&sla.terms).zone()).unwrap_or_else(|_| Zone::utc());
     let (spark, zero_y) = super::portfolio::spark(attainment);
     let mut points: Vec<BurnPoint> = Vec::new();
     let mut push = |x: i64, y: i64, label: String| points.push(BurnPoint { x, y, label });
@@ -284,9 +284,10 @@ async fn facts(
     };
     let mut facts = vec![
         Fact { explain: Some("percent".to_owned()), ..fact("Actual", actual) },
-        fact(clause, percent(Promise(sla).objective())),
+        fact(clause, percent(Promise(&sla.terms).objective())),
     ];
-    if let Some(money) = owed.of(attainment) {
+    let owed = owed.of(attainment.settlement, attainment.line, attainment.credit);
+    if let Some(money) = owed {
         facts.push(fact("Estimated credit", money.symbol()));
     }
     facts.extend(super::distance::facts(attainment));

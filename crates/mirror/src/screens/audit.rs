@@ -1,6 +1,6 @@
 //! The audit log, and what of it concerns one thing.
 
-use super::{house::House, show::Moment};
+use super::{Page, house::Names, show::Moment};
 use crate::{Reader, Versioned};
 use makegood_domain::{Problem, audit::AuditEvent};
 use serde::Serialize;
@@ -13,6 +13,8 @@ use ts_rs::TS;
 pub struct AuditLog {
     /// The latest entries of this scope.
     pub rows: Vec<AuditRow>,
+    /// Where the next page begins; absent after the last.
+    pub next: Option<String>,
     /// Whether the entries' hashes hold.
     pub chain: Option<AuditChain>,
 }
@@ -60,29 +62,33 @@ pub struct AuditEntry {
     pub what: String,
 }
 
-/// How many entries are checked; the log shows fewer.
-const CHECKED: &str = "order by position desc limit 2000";
-/// How many entries the log shows.
-const SHOWN: usize = 500;
-
-/// The audit log.
+/// The audit log, page by page; what is shown is checked.
 ///
 /// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn audit_log(reader: &mut Reader) -> Result<AuditLog, Problem> {
-    let house = House::read(reader).await?;
-    let mut events: Vec<Versioned<AuditEvent>> = reader.list(CHECKED, &[]).await?;
-    events.reverse();
+/// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
+pub async fn audit_log(reader: &mut Reader, page: &Page) -> Result<AuditLog, Problem> {
+    let events: Vec<Versioned<AuditEvent>> = reader
+        .list(
+            "where position < json_extract($1, '$[0]')
+             order by position desc limit cast($2 as integer)",
+            &[page.after_or("[9223372036854775807]")?, &page.fetched()],
+        )
+        .await?;
+    let (mut events, next) = page.cut(events, |event| format!("[{}]", event.position));
+    let customers = events.iter().filter_map(|event| event.customer);
+    let people = events.iter().filter_map(|event| event.person);
+    let names = Names::of_customers(reader, customers).await?.with_people(reader, people).await?;
     let row = |event: &Versioned<AuditEvent>| AuditRow {
         n: format!("A-{}", event.position),
         at: Moment::utc(event.at),
-        who: house.who(event.person),
+        who: names.who(event.person),
         what: words(&event.action),
-        subject: event.customer.map(|id| house.customer(id)).unwrap_or_default(),
+        subject: event.customer.map(|id| names.customer(id)).unwrap_or_default(),
         hash: short_hash(&event.hash),
     };
-    let rows = events.iter().rev().take(SHOWN).map(row).collect();
-    Ok(AuditLog { rows, chain: chain(&events) })
+    let rows = events.iter().map(row).collect();
+    events.reverse();
+    Ok(AuditLog { rows, next, chain: chain(&events) })
 }
 
 /// Checks each entry's own hash, and the links between entries that follow each other: a scope that
@@ -112,29 +118,29 @@ fn chain(events: &[Versioned<AuditEvent>]) -> Option<AuditChain> {
 /// What concerns one thing, newest first.
 pub(crate) async fn of_subject(
     reader: &mut Reader,
-    house: &House,
+    names: &Names,
     subject: &str,
 ) -> Result<Vec<AuditEntry>, Problem> {
     let events: Vec<Versioned<AuditEvent>> =
         reader.list("where subject = $1 order by position desc", &[subject]).await?;
-    Ok(entries(&events, house))
+    Ok(entries(&events, names))
 }
 
 /// What concerns one customer, newest first.
 pub(crate) async fn of_customer(
     reader: &mut Reader,
-    house: &House,
+    names: &Names,
     customer: &str,
 ) -> Result<Vec<AuditEntry>, Problem> {
     let events: Vec<Versioned<AuditEvent>> =
         reader.list("where customer = $1 order by position desc limit 200", &[customer]).await?;
-    Ok(entries(&events, house))
+    Ok(entries(&events, names))
 }
 
-fn entries(events: &[Versioned<AuditEvent>], house: &House) -> Vec<AuditEntry> {
+fn entries(events: &[Versioned<AuditEvent>], names: &Names) -> Vec<AuditEntry> {
     let entry = |event: &Versioned<AuditEvent>| AuditEntry {
         at: Moment::utc(event.at),
-        who: house.who(event.person),
+        who: names.who(event.person),
         what: words(&event.action),
     };
     events.iter().map(entry).collect()

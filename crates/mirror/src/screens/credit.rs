@@ -9,4 +9,4 @@ pub use detail::{CreditDetail, Step, credit};
 pub use list::{CreditCounts, CreditRow, Credits, credits};
 pub use selection::{Selection, SelectionTotal, credits_selection};
 
-pub(crate) use list::Desk;
+pub(crate) use list::{Desk, credit_tab};

@@ -1,14 +1,14 @@
 //! Deadlines: what has to be done about SLA credits, and by when.
 
 use super::{
-    house::House,
+    Page,
+    house::{Names, listed},
     show::{Action, Moment, MoneyView, date, month_name},
 };
 use crate::{Overlay, Reader, Versioned, Viewer};
 use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem,
-    breach::Breach,
     credit::{Claim, Credit, Decision},
     deadline::{Deadline, DeadlineKind, DeadlineState},
     person::Permission,
@@ -16,6 +16,8 @@ use makegood_domain::{
 };
 use makegood_engine::zone::Zone;
 use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// How long a deadline that has ended is still listed.
@@ -28,8 +30,13 @@ const SOON: i64 = 7;
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Deadlines {
+    /// How many run.
+    #[ts(type = "number")]
+    pub total: i64,
     /// Those that run, and late claims that nobody has decided about; the next due first.
     pub running: Vec<DeadlineRow>,
+    /// Where the next page of them begins; absent after the last.
+    pub next: Option<String>,
     /// Those that ended within sixty days, the last first.
     pub ended: Vec<DeadlineRow>,
 }
@@ -93,55 +100,87 @@ pub struct DeadlineRow {
     pub close: Action,
 }
 
-/// The deadlines.
+/// The deadlines, page by page; those that ended come with the first one.
 ///
 /// # Errors
-/// [`Code::Database`].
+/// [`Code::Invalid`] for a page that is none; [`Code::Database`].
 pub async fn deadlines(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
+    page: &Page,
 ) -> Result<Deadlines, Problem> {
-    let house = House::read(reader).await?;
-    let all: Vec<Versioned<Deadline>> = reader.list("", &[]).await?;
-    let (mut running, mut ended) = (Vec::new(), Vec::new());
-    for one in &all {
-        let Some(credit) = reader.find::<Credit>(&one.credit.to_string()).await? else { continue };
-        let runs = one.state == DeadlineState::Open || waits(one, &credit);
-        let lately = one.done_at.is_some_and(|at| viewer.now - at < ENDED_FOR);
-        if !runs && !lately {
-            continue;
-        }
-        let breach = breach_of(reader, &credit).await?;
-        let row = row(one, &credit, breach, &house, viewer, overlay);
-        if runs { running.push(((one.due, one.id), row)) } else { ended.push((one.done_at, row)) }
-    }
-    running.sort_by_key(|(due, _)| *due);
-    ended.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let binds = [page.after_or("[\"\", \"\"]")?, &page.fetched()];
+    let running: Vec<Versioned<Deadline>> = reader.list(RUNNING, &binds).await?;
+    let (running, next) =
+        page.cut(running, |one| json!([one.due.to_string(), one.id.to_string()]).to_string());
+    let since = (viewer.now - ENDED_FOR).timestamp().to_string();
+    let ended: Vec<Versioned<Deadline>> = match page.after {
+        None => reader.list(ENDED, &[&since, &page.limit().to_string()]).await?,
+        Some(_) => Vec::new(),
+    };
+    let shown = || running.iter().chain(&ended);
+    let names = Names::of_contracts(reader, shown().map(|one| one.contract)).await?;
+    let people = shown().flat_map(|one| [one.owner, one.done_by]).flatten();
+    let names = names.with_people(reader, people).await?;
+    let credits = listed(shown().map(|one| one.credit));
+    let breaches = breaches(reader, &credits).await?;
+    let credits: Vec<Versioned<Credit>> =
+        reader.list("where key in (select value from json_each($1))", &[&credits]).await?;
+    let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();
+    let row = |one: &Versioned<Deadline>| {
+        let credit = credits.get(&one.credit)?;
+        let breach = breaches.get(&credit.id.to_string()).cloned();
+        Some(row(one, credit, breach, &names, viewer, overlay))
+    };
+    let total = "select count(*) from deadline where state = 'open'";
+    let late =
+        "select count(*) from deadline where state <> 'open' and kind = 'claim' and credit in (
+        select key from credit where claim = 'late'
+        and decision not in ('approved', 'not_granted', 'cancelled'))";
     Ok(Deadlines {
-        running: running.into_iter().map(|(_, row)| row).collect(),
-        ended: ended.into_iter().map(|(_, row)| row).collect(),
+        total: reader.number(total, &[]).await? + reader.number(late, &[]).await?,
+        running: running.iter().filter_map(row).collect(),
+        next,
+        ended: ended.iter().filter_map(row).collect(),
     })
 }
 
+/// Those that run, and claims that came too late and wait for somebody.
+const RUNNING: &str = "where key in (
+      select key from (
+        select due, key from deadline
+        where state = 'open' and (due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+        union all
+        select due, key from deadline
+        where state <> 'open' and kind = 'claim'
+          and credit in (select key from credit where claim = 'late'
+            and decision not in ('approved', 'not_granted', 'cancelled'))
+          and (due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+      ) order by due, key limit cast($2 as integer))
+    order by due, key";
+/// Those that have ended, and of which nothing waits.
+const ENDED: &str = "where done_at <> 0 and done_at > cast($1 as integer)
+      and not (kind = 'claim' and credit in (select key from credit where claim = 'late'
+        and decision not in ('approved', 'not_granted', 'cancelled')))
+    order by done_at desc, key desc limit cast($2 as integer)";
+
 /// How many deadlines of the viewer's own are soon; for who approves, late claims beside them.
 pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usize, Problem> {
-    let approves = viewer.actor.may(Permission::ApproveCredit);
-    let all: Vec<Versioned<Deadline>> =
-        reader.list("where state in ('open', 'passed')", &[]).await?;
-    let mut count = 0;
-    for one in &all {
-        let own = one.owner == Some(viewer.actor.person);
-        count += usize::from(match one.state {
-            DeadlineState::Open => own && left(one, viewer).is_none_or(|days| days <= SOON),
-            DeadlineState::Passed if approves => {
-                let credit = reader.find::<Credit>(&one.credit.to_string()).await?;
-                credit.is_some_and(|credit| waits(one, &credit))
-            }
-            _ => false,
-        });
+    let me = viewer.actor.person.to_string();
+    // A day more than is soon anywhere: each has its own zone.
+    let soon = (viewer.now.date_naive() + TimeDelta::days(SOON + 1)).to_string();
+    let own: Vec<Versioned<Deadline>> =
+        reader.list("where state = 'open' and owner = $1 and due <= $2", &[&me, &soon]).await?;
+    let own = own.iter().filter(|one| left(one, viewer).is_none_or(|days| days <= SOON)).count();
+    if !viewer.actor.may(Permission::ApproveCredit) {
+        return Ok(own);
     }
-    Ok(count)
+    let late =
+        "select count(*) from deadline where state = 'passed' and kind = 'claim' and credit in (
+        select key from credit where claim = 'late'
+        and decision not in ('approved', 'not_granted', 'cancelled'))";
+    Ok(own + usize::try_from(reader.number(late, &[]).await?).unwrap_or(0))
 }
 
 /// Whether a late claim waits for somebody to let it count.
@@ -151,11 +190,14 @@ fn waits(deadline: &Deadline, credit: &Credit) -> bool {
         && !credit.decision.is_final()
 }
 
-async fn breach_of(reader: &mut Reader, credit: &Credit) -> Result<Option<String>, Problem> {
-    let Some(settlement) = credit.settlement else { return Ok(None) };
-    let breaches: Vec<Versioned<Breach>> =
-        reader.list("where settlement = $1 order by key", &[&settlement.to_string()]).await?;
-    Ok(breaches.first().map(|breach| breach.id.to_string()))
+/// Credit → the first breach of its settlement.
+async fn breaches(reader: &mut Reader, credits: &str) -> Result<BTreeMap<String, String>, Problem> {
+    let sql = "select credit.key, min(breach.key) from json_each($1) as one
+               join credit on credit.key = one.value
+               join breach on breach.settlement = credit.settlement group by 1";
+    let found = reader.texts(sql, &[credits]).await?;
+    let pair = |row| <[String; 2]>::try_from(row).ok().map(|[credit, breach]| (credit, breach));
+    Ok(found.into_iter().filter_map(pair).collect())
 }
 
 /// Days until the last one, in the deadline's own zone; `None` for a zone that is not known here.
@@ -168,7 +210,7 @@ fn row(
     one: &Versioned<Deadline>,
     credit: &Versioned<Credit>,
     breach_id: Option<String>,
-    house: &House,
+    names: &Names,
     viewer: &Viewer,
     overlay: &Overlay,
 ) -> DeadlineRow {
@@ -185,8 +227,8 @@ fn row(
         number: one.number.clone(),
         amount: one.amount.into(),
         customer_id: one.customer.to_string(),
-        customer: house.customer(one.customer),
-        contract: house.contract(one.contract),
+        customer: names.customer(one.customer),
+        contract: names.contract(one.contract),
         month_name: month_name(&one.window),
         breach_id,
         what: what(one, credit),
@@ -195,9 +237,9 @@ fn row(
         due_in: days.map_or_else(String::new, due_in),
         soon: days.is_none_or(|days| days <= SOON),
         rule: rule(one),
-        owner: one.owner.map_or_else(|| "nobody".to_owned(), |owner| house.person(owner)),
+        owner: one.owner.map_or_else(|| "nobody".to_owned(), |owner| names.person(owner)),
         mine: one.owner == Some(viewer.actor.person),
-        ended: ended(one, credit, house),
+        ended: ended(one, credit, names),
         queued: pending.map(|one| one.stage.word().to_owned()),
         asks: asks(one, credit).to_owned(),
         file: file.into(),
@@ -242,7 +284,7 @@ fn due_in(days: i64) -> String {
     }
 }
 
-fn ended(deadline: &Deadline, credit: &Credit, house: &House) -> Option<String> {
+fn ended(deadline: &Deadline, credit: &Credit, names: &Names) -> Option<String> {
     let at = Moment::utc(deadline.done_at?).utc;
     let what = match (deadline.state, deadline.kind) {
         (DeadlineState::Open, _) => return None,
@@ -256,7 +298,7 @@ fn ended(deadline: &Deadline, credit: &Credit, house: &House) -> Option<String> 
         (DeadlineState::Passed, DeadlineKind::Expiry) => "not used: expired",
         (DeadlineState::Void, _) => "no longer owed",
     };
-    let by = deadline.done_by.map(|by| format!(", {}", house.person(by))).unwrap_or_default();
+    let by = deadline.done_by.map(|by| format!(", {}", names.person(by))).unwrap_or_default();
     let note = deadline.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     Some(format!("{what}, {at}{by}{note}"))
 }

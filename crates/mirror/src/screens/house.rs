@@ -9,14 +9,38 @@ use makegood_domain::{
     id::{ContractId, CustomerId, PersonId, SlaLineId},
     person::Person,
 };
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+    str::FromStr,
+};
 
-/// People, customers, contracts and lines, by id.
+/// Who is who, and which line is whose: as much of it as a screen shows.
+#[derive(Default)]
+pub(crate) struct Names {
+    people: BTreeMap<PersonId, String>,
+    customers: BTreeMap<CustomerId, String>,
+    contracts: BTreeMap<ContractId, (String, CustomerId)>,
+    lines: BTreeMap<SlaLineId, String>,
+}
+
+/// One customer, or some, with contracts and lines.
 pub(crate) struct House {
-    pub(crate) people: BTreeMap<PersonId, Versioned<Person>>,
+    names: Names,
+    /// People with their roles, by id: for screens that say who may do something.
+    pub(crate) people: Vec<Versioned<Person>>,
     pub(crate) customers: BTreeMap<CustomerId, Versioned<Customer>>,
     pub(crate) contracts: BTreeMap<ContractId, Versioned<Contract>>,
     pub(crate) lines: BTreeMap<SlaLineId, Versioned<SlaLine>>,
+}
+
+impl Deref for House {
+    type Target = Names;
+
+    fn deref(&self) -> &Names {
+        &self.names
+    }
 }
 
 /// Names of people, for what is not in the local copy but names them.
@@ -24,51 +48,82 @@ pub(crate) struct House {
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn people(reader: &mut Reader) -> Result<BTreeMap<PersonId, String>, Problem> {
-    let people: Vec<Versioned<Person>> = reader.list("", &[]).await?;
-    Ok(people.into_iter().map(|person| (person.id, person.name.clone())).collect())
+    let people = reader.texts("select key, name from person", &[]).await?;
+    Ok(people.into_iter().filter_map(pair).collect())
+}
+
+/// Ids as the list that SQL reads by `json_each`.
+pub(crate) fn listed<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
+    let ids: BTreeSet<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    Value::from_iter(ids).to_string()
+}
+
+fn pair<T: FromStr + Ord>(row: Vec<String>) -> Option<(T, String)> {
+    let [id, name] = <[String; 2]>::try_from(row).ok()?;
+    Some((id.parse().ok()?, name))
 }
 
 /// What stands for something that is not in the local copy (yet, or any more).
-const UNKNOWN: &str = "–";
+pub(crate) const UNKNOWN: &str = "–";
 
-impl House {
-    /// The whole house.
-    pub(crate) async fn read(reader: &mut Reader) -> Result<Self, Problem> {
-        let customers = reader.list("", &[]).await?;
-        let contracts = reader.list("", &[]).await?;
-        let lines = reader.list("", &[]).await?;
-        Self::of(reader, customers, contracts, lines).await
+impl Names {
+    /// Of these lines, with their contracts and customers.
+    pub(crate) async fn of_lines(
+        reader: &mut Reader,
+        lines: impl IntoIterator<Item = SlaLineId>,
+    ) -> Result<Self, Problem> {
+        let rows = reader.texts(OF_LINES, &[&listed(lines)]).await?;
+        let mut names = Self::default();
+        for row in rows {
+            let [line, sla, contract @ ..] = row.as_slice() else { continue };
+            names.take(contract);
+            names.lines.extend(line.parse().ok().map(|id| (id, sla.clone())));
+        }
+        Ok(names)
     }
 
-    /// One customer's part of it.
-    pub(crate) async fn read_customer(
+    /// Of these contracts, with their customers.
+    pub(crate) async fn of_contracts(
         reader: &mut Reader,
-        customer: CustomerId,
+        contracts: impl IntoIterator<Item = ContractId>,
     ) -> Result<Self, Problem> {
-        let key = customer.to_string();
-        let customers = reader.list("where key = $1", &[&key]).await?;
-        let contracts = reader.list("where customer = $1", &[&key]).await?;
-        let lines = reader.list("where customer = $1", &[&key]).await?;
-        Self::of(reader, customers, contracts, lines).await
+        let rows = reader.texts(OF_CONTRACTS, &[&listed(contracts)]).await?;
+        let mut names = Self::default();
+        rows.iter().for_each(|row| names.take(row));
+        Ok(names)
     }
 
-    async fn of(
+    /// Of these customers.
+    pub(crate) async fn of_customers(
         reader: &mut Reader,
-        customers: Vec<Versioned<Customer>>,
-        contracts: Vec<Versioned<Contract>>,
-        lines: Vec<Versioned<SlaLine>>,
+        customers: impl IntoIterator<Item = CustomerId>,
     ) -> Result<Self, Problem> {
-        let people: Vec<Versioned<Person>> = reader.list("", &[]).await?;
-        Ok(Self {
-            people: people.into_iter().map(|row| (row.id, row)).collect(),
-            customers: customers.into_iter().map(|row| (row.id, row)).collect(),
-            contracts: contracts.into_iter().map(|row| (row.id, row)).collect(),
-            lines: lines.into_iter().map(|row| (row.id, row)).collect(),
-        })
+        let sql = "select key, name from customer where key in (select value from json_each($1))";
+        let rows = reader.texts(sql, &[&listed(customers)]).await?;
+        Ok(Self { customers: rows.into_iter().filter_map(pair).collect(), ..Self::default() })
+    }
+
+    /// The same, with the names of these people.
+    pub(crate) async fn with_people(
+        self,
+        reader: &mut Reader,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> Result<Self, Problem> {
+        let sql = "select key, name from person where key in (select value from json_each($1))";
+        let rows = reader.texts(sql, &[&listed(people)]).await?;
+        Ok(Self { people: rows.into_iter().filter_map(pair).collect(), ..self })
+    }
+
+    /// A contract's id and number, its customer's id and name.
+    fn take(&mut self, row: &[String]) {
+        let [contract, number, customer, name] = row else { return };
+        let (Ok(contract), Ok(customer)) = (contract.parse(), customer.parse()) else { return };
+        self.contracts.insert(contract, (number.clone(), customer));
+        self.customers.insert(customer, name.clone());
     }
 
     pub(crate) fn person(&self, id: PersonId) -> String {
-        self.people.get(&id).map_or(UNKNOWN, |row| &row.name).to_owned()
+        self.people.get(&id).map_or(UNKNOWN, |name| name).to_owned()
     }
 
     /// The name, or who central is when nobody did it.
@@ -77,24 +132,70 @@ impl House {
     }
 
     pub(crate) fn customer(&self, id: CustomerId) -> String {
-        self.customers.get(&id).map_or(UNKNOWN, |row| &row.name).to_owned()
+        self.customers.get(&id).map_or(UNKNOWN, |name| name).to_owned()
     }
 
     pub(crate) fn contract(&self, id: ContractId) -> String {
-        self.contracts.get(&id).map_or(UNKNOWN, |row| &row.number).to_owned()
+        self.contracts.get(&id).map_or(UNKNOWN, |(number, _)| number).to_owned()
+    }
+
+    /// The customer's name, where the contract is known here.
+    pub(crate) fn customer_of(&self, id: ContractId) -> Option<String> {
+        self.contracts.get(&id).map(|(_, customer)| self.customer(*customer))
     }
 
     pub(crate) fn sla(&self, id: SlaLineId) -> String {
-        self.lines.get(&id).map_or(UNKNOWN, |row| &row.name).to_owned()
+        self.lines.get(&id).map_or(UNKNOWN, |name| name).to_owned()
+    }
+}
+
+const OF_LINES: &str = "select sla_line.key, sla_line.name, contract.key, contract.number,
+           customer.key, customer.name
+    from json_each($1) as one
+    join sla_line on sla_line.key = one.value
+    left join contract on contract.key = sla_line.contract
+    left join customer on customer.key = sla_line.customer";
+const OF_CONTRACTS: &str = "select contract.key, contract.number, customer.key, customer.name
+    from json_each($1) as one
+    join contract on contract.key = one.value
+    left join customer on customer.key = contract.customer";
+
+impl House {
+    /// One customer.
+    pub(crate) async fn read_customer(
+        reader: &mut Reader,
+        customer: CustomerId,
+    ) -> Result<Self, Problem> {
+        let key = customer.to_string();
+        let customers: Vec<Versioned<Customer>> = reader.list("where key = $1", &[&key]).await?;
+        let contracts: Vec<Versioned<Contract>> =
+            reader.list("where customer = $1", &[&key]).await?;
+        let lines: Vec<Versioned<SlaLine>> = reader.list("where customer = $1", &[&key]).await?;
+        let names = Names {
+            people: people(reader).await?,
+            customers: customers.iter().map(|row| (row.id, row.name.clone())).collect(),
+            contracts: contracts
+                .iter()
+                .map(|row| (row.id, (row.number.clone(), row.customer)))
+                .collect(),
+            lines: lines.iter().map(|row| (row.id, row.name.clone())).collect(),
+        };
+        Ok(Self {
+            names,
+            people: Vec::new(),
+            customers: customers.into_iter().map(|row| (row.id, row)).collect(),
+            contracts: contracts.into_iter().map(|row| (row.id, row)).collect(),
+            lines: lines.into_iter().map(|row| (row.id, row)).collect(),
+        })
     }
 }
 
 /// What the terms say, read as far as screens show it.
-pub(crate) struct Promise<'a>(pub(crate) &'a SlaLine);
+pub(crate) struct Promise<'a>(pub(crate) &'a Value);
 
 impl<'a> Promise<'a> {
     fn text(&self, key: &str) -> Option<&'a str> {
-        self.0.terms.get(key)?.as_str()
+        self.0.get(key)?.as_str()
     }
 
     /// The contracted percentage, as written: `99.9`.
@@ -109,12 +210,12 @@ impl<'a> Promise<'a> {
 
     /// The zone in which its windows run: `Europe/Berlin`.
     pub(crate) fn zone(&self) -> &'a str {
-        self.0.terms.get("window").and_then(|w| w.get("time_zone")?.as_str()).unwrap_or("UTC")
+        self.0.get("window").and_then(|w| w.get("time_zone")?.as_str()).unwrap_or("UTC")
     }
 
     /// What the window is where it is not a calendar month: `30 days`, `quarter`.
     pub(crate) fn window_note(&self) -> String {
-        let Some(window) = self.0.terms.get("window") else { return String::new() };
+        let Some(window) = self.0.get("window") else { return String::new() };
         let rolling = window.get("rolling").and_then(|text| text.as_str());
         if let Some(days) = rolling.and_then(|text| text.strip_suffix('d')) {
             return format!("{days} days");
@@ -124,10 +225,9 @@ impl<'a> Promise<'a> {
             Some(other) => other.to_owned(),
         }
     }
+}
 
-    /// Whether the line is under contract at this instant.
-    pub(crate) fn is_active(&self, at: DateTime<Utc>) -> bool {
-        self.0.active_from.is_none_or(|from| from <= at)
-            && self.0.active_to.is_none_or(|to| at < to)
-    }
+/// Whether the line is under contract at this instant.
+pub(crate) fn is_active(line: &SlaLine, at: DateTime<Utc>) -> bool {
+    line.active_from.is_none_or(|from| from <= at) && line.active_to.is_none_or(|to| at < to)
 }

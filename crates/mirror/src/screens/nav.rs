@@ -1,19 +1,13 @@
-//! The counts beside the navigation, and the search field.
+//! The counts beside the navigation.
 
-use super::{
-    breach::tab,
-    house::House,
-    show::{day_short, month_name},
-};
+use super::breach;
 use crate::{Overlay, Reader, Stage, Versioned, Viewer};
 use chrono::TimeDelta;
 use makegood_domain::{
     Problem,
-    breach::Breach,
-    credit::{Claim, Credit, Decision},
-    person::Permission,
+    credit::Credit,
+    person::{Permission, carry},
     policy::may_approve,
-    statement::Statement,
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -47,27 +41,68 @@ pub async fn nav_counts(
     viewer: &Viewer,
     overlay: &Overlay,
 ) -> Result<NavCounts, Problem> {
-    let breaches: Vec<Versioned<Breach>> =
-        reader.list("where state in ('to_review', 'snoozed')", &[]).await?;
-    let credits: Vec<Versioned<Credit>> = reader
-        .list("where decision in ('drafted', 'proposed', 'approved_once', 'returned')", &[])
-        .await?;
-    let approver = viewer.actor.may(Permission::ApproveCredit);
-    let proposer = viewer.actor.may(Permission::ProposeCredit);
-    let mine = |credit: &Credit| {
-        let proposable = matches!(credit.decision, Decision::Drafted | Decision::Returned)
-            && matches!(credit.claim, Claim::NotNeeded | Claim::Filed);
-        (approver && may_approve(&viewer.actor, credit).is_ok()) || (proposer && proposable)
-    };
-    let untouched = |credit: &Credit| overlay.about("credit", &credit.id.to_string()).is_none();
     Ok(NavCounts {
         alerts: super::alert::unattended(reader, overlay).await?,
-        breach_inbox: breaches.iter().filter(|one| tab(one, viewer.now) == "to_review").count(),
-        credits: credits.iter().filter(|one| mine(one) && untouched(one)).count(),
+        breach_inbox: breach::counts(reader, viewer.now).await?.to_review,
+        credits: approvable(reader, viewer, overlay).await?
+            + proposable(reader, viewer, overlay).await?,
         deadlines: super::deadline::pressing(reader, viewer).await?,
         outbox: overlay.verbs().filter(|(_, one)| one.stage != Stage::Confirmed).count(),
         renewals: renewals(reader, viewer).await?,
     })
+}
+
+/// How many credits this person may approve, and about which nothing is on its way.
+async fn approvable(
+    reader: &mut Reader,
+    viewer: &Viewer,
+    overlay: &Overlay,
+) -> Result<usize, Problem> {
+    if !viewer.actor.may(Permission::ApproveCredit) {
+        return Ok(0);
+    }
+    // Who acts for others may approve what none of them has had in hand, either.
+    let alone = carry(&viewer.actor.roles, Permission::ApproveCredit);
+    let me = if alone { viewer.actor.person.to_string() } else { String::new() };
+    let binds = [me.as_str(), &overlay.keys("credit")];
+    let mine: Vec<Versioned<Credit>> = reader
+        .list(
+            "where tab in ('awaiting', 'second') and instr(hands, $1) > 0
+               and key not in (select value from json_each($2))",
+            &binds,
+        )
+        .await?;
+    let may = |credit: &&Versioned<Credit>| may_approve(&viewer.actor, credit).is_ok();
+    let count = mine.iter().filter(may).count();
+    // Of those that they never had in hand, all are alike.
+    let other: Vec<Versioned<Credit>> = reader
+        .list("where tab in ('awaiting', 'second') and instr(hands, $1) = 0 limit 1", &binds[..1])
+        .await?;
+    if !other.first().is_some_and(|credit| may(&credit)) {
+        return Ok(count);
+    }
+    let sql = "select count(*) from credit
+               where tab in ('drafted', 'returned', 'awaiting', 'second')
+                 and tab in ('awaiting', 'second') and instr(hands, $1) = 0
+                 and key not in (select value from json_each($2))";
+    Ok(count + usize::try_from(reader.number(sql, &binds).await?).unwrap_or(0))
+}
+
+/// How many credits this person may propose, and about which nothing is on its way.
+async fn proposable(
+    reader: &mut Reader,
+    viewer: &Viewer,
+    overlay: &Overlay,
+) -> Result<usize, Problem> {
+    if !viewer.actor.may(Permission::ProposeCredit) {
+        return Ok(0);
+    }
+    let sql = "select count(*) from credit
+               where tab in ('drafted', 'returned', 'awaiting', 'second')
+                 and tab in ('drafted', 'returned') and claim in ('not_needed', 'filed')
+                 and key not in (select value from json_each($1))";
+    let number = reader.number(sql, &[&overlay.keys("credit")]).await?;
+    Ok(usize::try_from(number).unwrap_or(0))
 }
 
 /// Contracts that renew within 90 days.
@@ -79,77 +114,4 @@ pub(crate) async fn renewals(reader: &mut Reader, viewer: &Viewer) -> Result<i64
             &[&from.to_string(), &to.to_string()],
         )
         .await
-}
-
-/// Something that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export_to = "../../../ui/src/bindings/")]
-pub struct SearchHit {
-    /// `customer`, `breach`, `credit`, `statement`.
-    #[ts(type = "\"customer\" | \"breach\" | \"credit\" | \"statement\"")]
-    pub kind: String,
-    /// Its id; a statement's is that of its customer.
-    pub id: String,
-    /// `Northwind GmbH`, `BR-1042`.
-    pub title: String,
-    /// What else says which one it is.
-    pub note: String,
-}
-
-/// How many hits are shown of each kind.
-const SHOWN: usize = 12;
-
-/// What bears this text in its name or number, whatever the case of its letters.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, Problem> {
-    let wanted = text.trim().to_lowercase();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let house = House::read(reader).await?;
-    let breaches: Vec<Versioned<Breach>> = reader.list("order by number", &[]).await?;
-    let credits: Vec<Versioned<Credit>> = reader.list("order by number", &[]).await?;
-    let statements: Vec<Versioned<Statement>> = reader.list("order by number", &[]).await?;
-    let is_hit = |texts: &[&str]| texts.iter().any(|one| one.to_lowercase().contains(&wanted));
-    let hit = |kind: &str, id: String, title: &str, note: String| SearchHit {
-        kind: kind.to_owned(),
-        id,
-        title: title.to_owned(),
-        note,
-    };
-    let numbers = |customer| {
-        let own = house.contracts.values().filter(move |one| one.customer == customer);
-        own.map(|one| one.number.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let mut customers: Vec<SearchHit> = house
-        .customers
-        .values()
-        .map(|one| (one, numbers(one.id)))
-        .filter(|(one, numbers)| is_hit(&[&one.name, &one.group_name, numbers]))
-        .map(|(one, numbers)| hit("customer", one.id.to_string(), &one.name, numbers))
-        .collect();
-    customers.sort_by(|a, b| a.title.cmp(&b.title));
-    customers.truncate(SHOWN);
-    let breaches = breaches.iter().filter(|one| is_hit(&[&one.number])).map(|one| {
-        let note = format!("{}, {}", house.customer(one.customer), month_name(&one.window));
-        hit("breach", one.id.to_string(), &one.number, note)
-    });
-    let credits = credits.iter().filter(|one| is_hit(&[&one.number])).map(|one| {
-        let note = format!("{}, {}", house.customer(one.customer), one.amount.display());
-        hit("credit", one.id.to_string(), &one.number, note)
-    });
-    let statements = statements.iter().filter(|one| is_hit(&[&one.number])).map(|one| {
-        let issued = day_short(one.issued_at.date_naive());
-        let note = format!("{}, issued {issued}", house.customer(one.customer));
-        hit("statement", one.customer.to_string(), &one.number, note)
-    });
-    Ok(customers
-        .into_iter()
-        .chain(breaches.take(SHOWN))
-        .chain(credits.take(SHOWN))
-        .chain(statements.take(SHOWN))
-        .collect())
 }

@@ -1,6 +1,6 @@
 //! The approval matrix as it bears on one credit: what the customer's group adds up to this month.
 
-use super::house::House;
+use super::house::{Names, listed};
 use crate::{Reader, Versioned};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -132,12 +132,7 @@ impl GroupMonth {
     }
 
     fn of(policy: Policy, credits: Vec<Credit>) -> Result<Self, Problem> {
-        let mut total = Decimal::ZERO;
-        for credit in &credits {
-            total = total.checked_add(policy.weight(credit.amount)?).ok_or_else(|| {
-                Problem::new(Code::Invalid, "the group's total is out of range".to_owned())
-            })?;
-        }
+        let total = total(&policy, credits.iter().map(|credit| credit.amount))?;
         Ok(Self { policy, credits, total })
     }
 
@@ -167,16 +162,21 @@ impl GroupMonth {
         format!("{} {sign} {}", total.display(), limit.amount())
     }
 
+    /// Names of the contracts whose credits are counted.
+    pub(crate) async fn names(&self, reader: &mut Reader) -> Result<Names, Problem> {
+        Names::of_contracts(reader, self.credits.iter().map(|credit| credit.contract)).await
+    }
+
     /// What stands beside the credit in question: `NW-3`, `goodwill`.
-    pub(crate) fn others(&self, credit: &Credit, house: &House) -> Vec<String> {
+    pub(crate) fn others(&self, credit: &Credit, names: &Names) -> Vec<String> {
         let others = self.credits.iter().filter(|one| one.id != credit.id);
-        let mut labels: Vec<String> = others.map(|one| label(one, house).0).collect();
+        let mut labels: Vec<String> = others.map(|one| label(one, names).0).collect();
         labels.dedup();
         labels
     }
 
     /// The matrix as the credit's page shows it.
-    pub(crate) fn matrix(&self, house: &House) -> Result<Matrix, Problem> {
+    pub(crate) fn matrix(&self, names: &Names, group: Option<&str>) -> Result<Matrix, Problem> {
         let limit = self.policy.limit;
         let total = self.weighed(self.total);
         // A little room beyond the larger of the two, so that its end is seen.
@@ -196,7 +196,7 @@ impl GroupMonth {
                 _ => String::new(),
             };
             rows.push(MatrixRow {
-                label: label(credit, house).0,
+                label: label(credit, names).0,
                 note,
                 amount: amount.amount(),
                 over: self.policy.needs_second(sum),
@@ -205,8 +205,7 @@ impl GroupMonth {
         }
         let second = self.needs_second();
         let need = if second { "second approver" } else { "one approver" };
-        let group = self.credits.first().and_then(|one| house.customers.get(&one.customer));
-        let group = group.map_or("customer", |customer| &customer.group_name);
+        let group = group.unwrap_or("customer");
         Ok(Matrix {
             title: format!("Approval matrix v{}, {group} group", self.policy.version),
             rows,
@@ -217,6 +216,66 @@ impl GroupMonth {
             second,
         })
     }
+}
+
+/// What the groups of several credits add up to, each in the month in which its credit counts.
+pub(crate) struct GroupTotals(BTreeMap<(String, String), Vec<(String, Money)>>);
+
+impl GroupTotals {
+    /// Read at once for a whole list.
+    pub(crate) async fn read(
+        reader: &mut Reader,
+        credits: impl Iterator<Item = &Credit> + Clone,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let groups = listed(credits.clone().map(|credit| credit.group));
+        let months = listed(credits.map(|credit| month_of(credit, now)));
+        let sql =
+            "select customer_group, group_month, key, cast(minor as text), currency from credit
+             where customer_group in (select value from json_each($1))
+               and group_month in (select value from json_each($2))
+               and decision in ('proposed', 'approved_once', 'approved')";
+        let mut totals: BTreeMap<_, Vec<(String, Money)>> = BTreeMap::new();
+        for row in reader.texts(sql, &[&groups, &months]).await? {
+            let Ok([group, month, key, minor, currency]) = <[String; 5]>::try_from(row) else {
+                continue;
+            };
+            if let (Ok(minor), Some(currency)) = (minor.parse(), Currency::parse(&currency)) {
+                let month = totals.entry((group, month)).or_default();
+                month.push((key, Money::new(minor, currency)));
+            }
+        }
+        Ok(Self(totals))
+    }
+
+    /// Whether the credit needs a second approver, counted into its group's month.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] where the matrix names no rate for a currency.
+    pub(crate) fn needs_second(
+        &self,
+        policies: &Policies,
+        credit: &Credit,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Problem> {
+        let Some(policy) = policies.of(credit) else { return Ok(true) };
+        let counted = self.0.get(&(credit.group.to_string(), month_of(credit, now)));
+        let own = credit.id.to_string();
+        let others = counted.into_iter().flatten().filter(|(key, _)| *key != own);
+        let amounts = others.map(|(_, amount)| *amount).chain(std::iter::once(credit.amount));
+        Ok(policy.needs_second(total(policy, amounts)?))
+    }
+}
+
+/// What amounts weigh together.
+fn total(policy: &Policy, amounts: impl Iterator<Item = Money>) -> Result<Decimal, Problem> {
+    let mut total = Decimal::ZERO;
+    for amount in amounts {
+        total = total.checked_add(policy.weight(amount)?).ok_or_else(|| {
+            Problem::new(Code::Invalid, "the group's total is out of range".to_owned())
+        })?;
+    }
+    Ok(total)
 }
 
 /// The calendar month (UTC) in which a credit counts.
@@ -230,10 +289,10 @@ fn order(credit: &Credit) -> (bool, usize, &str) {
     (credit.kind == CreditKind::Goodwill, credit.number.len(), &credit.number)
 }
 
-fn label(credit: &Credit, house: &House) -> (String, Decision) {
+fn label(credit: &Credit, names: &Names) -> (String, Decision) {
     let label = match credit.kind {
         CreditKind::Goodwill => "Goodwill".to_owned(),
-        _ => house.contract(credit.contract),
+        _ => names.contract(credit.contract),
     };
     (label, credit.decision)
 }

@@ -16,13 +16,14 @@ pub async fn settlement(
         let why = "not in the local copy; sync, or ask whose scope it lies in";
         Problem::new(Code::NotFound, format!("{what} is {why}"))
     };
-    let contracts = reader.list::<Contract>("order by key", &[]).await?;
-    let found = contracts.into_iter().find(|found| found.row.number == contract);
+    let contracts = reader.list::<Contract>("where number = $1 order by key", &[contract]).await?;
+    let found = contracts.into_iter().next();
     let found = found.ok_or_else(|| missing(format!("contract {contract:?}")))?;
     let key = found.row.id.to_string();
-    let settled = reader.list::<Settlement>("where contract = $1", &[&key]).await?;
+    let settled = "where contract = $1 and json_extract(body, '$.window') = $2";
+    let settled = reader.list::<Settlement>(settled, &[&key, window]).await?;
     settled
         .into_iter()
-        .find(|found| found.row.window == window)
+        .next()
         .ok_or_else(|| missing(format!("a settlement of {contract} in {window:?}")))
 }

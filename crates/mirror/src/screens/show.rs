@@ -101,16 +101,42 @@ impl Status {
     #[must_use]
     pub fn of(attainment: &Attainment) -> Self {
         let running = attainment.state != WindowState::Locked;
-        match attainment.met {
+        let read = |text: &Option<String>| text.as_deref().and_then(Fraction::parse);
+        let left = || Some((read(&attainment.allowance)?, read(&attainment.allowance_left)?));
+        Self::judged(attainment.met, attainment.internal_met, running, left)
+    }
+
+    /// The same, from its parts; `left` gives the allowance, and what is left of it.
+    pub(crate) fn judged(
+        met: Option<bool>,
+        internal_met: Option<bool>,
+        running: bool,
+        left: impl Fn() -> Option<(Fraction, Fraction)>,
+    ) -> Self {
+        let is_short = || left().is_some_and(|(all, left)| is_short(&all, &left));
+        match met {
             None => Self::NoData,
             Some(false) => Self::Breached,
-            Some(true)
-                if running && (is_short(attainment) || attainment.internal_met == Some(false)) =>
-            {
-                Self::AtRisk
-            }
+            Some(true) if running && (internal_met == Some(false) || is_short()) => Self::AtRisk,
             Some(true) => Self::Met,
         }
+    }
+
+    const ALL: [Self; 4] = [Self::Breached, Self::AtRisk, Self::NoData, Self::Met];
+
+    /// Its place among them, the worst first.
+    pub(crate) fn rank(self) -> i64 {
+        match self {
+            Self::Breached => 0,
+            Self::AtRisk => 1,
+            Self::NoData => 2,
+            Self::Met => 3,
+        }
+    }
+
+    /// The status of this place.
+    pub(crate) fn of_rank(rank: i64) -> Self {
+        Self::ALL.into_iter().find(|status| status.rank() == rank).unwrap_or(Self::NoData)
     }
 
     /// The word on screens.
@@ -126,14 +152,8 @@ impl Status {
 }
 
 /// Less than a quarter of the allowance is left.
-fn is_short(attainment: &Attainment) -> bool {
-    let read = |text: &Option<String>| text.as_deref().and_then(Fraction::parse);
-    match (read(&attainment.allowance), read(&attainment.allowance_left)) {
-        (Some(all), Some(left)) => {
-            left.ratio() + left.ratio() + left.ratio() + left.ratio() < *all.ratio()
-        }
-        _ => false,
-    }
+fn is_short(all: &Fraction, left: &Fraction) -> bool {
+    left.ratio() * Fraction::whole(4).ratio() < *all.ratio()
 }
 
 /// A label over a value; `explain` names what the explanation is about.
@@ -183,6 +203,14 @@ fn figure(text: &str) -> String {
 pub(crate) fn minutes_left(seconds: &str) -> String {
     in_minutes(seconds)
         .map_or_else(|| seconds.to_owned(), |minutes| figure(&cut(minutes.ratio(), 2)))
+}
+
+/// The same of microseconds, themselves cut towards less: `−6.31`.
+pub(crate) fn minutes_left_micros(micros: i64) -> String {
+    let hundredths = micros.div_euclid(600_000);
+    let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+    let sign = if hundredths < 0 { "-" } else { "" };
+    figure(&format!("{sign}{whole}.{part:02}"))
 }
 
 /// Seconds as minutes, exact where they end: `51`, `44.69`, `0.5`; else cut at two decimals.

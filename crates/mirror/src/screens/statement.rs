@@ -7,5 +7,5 @@ mod rows;
 pub use month::{StatementCustomer, StatementMonth, statement_month};
 pub use rows::{Blocker, StatementLine, StatementRow};
 
-pub(crate) use books::Books;
+pub(crate) use books::{Books, Standing};
 pub(crate) use rows::rows;

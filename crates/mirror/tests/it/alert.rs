@@ -2,7 +2,7 @@
 
 use crate::{
     distance::distance,
-    northwind::{DANA, House, INES, at, id, nothing_waits, viewer},
+    northwind::{DANA, House, INES, all, at, id, nothing_waits, viewer},
 };
 use makegood_domain::alert::{
     Alert, AlertKind, AlertLevel, AlertState, Burning, Objective, Resolution,
@@ -85,7 +85,8 @@ async fn what_nobody_looks_after_comes_first_and_the_urgent_first_among_them() {
     }
     let (_folder, mut reader) = house.reader().await;
     let dana = viewer(DANA);
-    let screen = screens::alerts(&mut reader, &dana, &nothing_waits()).await.expect("reads");
+    let screen =
+        screens::alerts(&mut reader, &dana, &nothing_waits(), &all()).await.expect("reads");
     assert_eq!(numbers(&screen.open), ["AL-2", "AL-1", "AL-3"]);
     assert_eq!(numbers(&screen.ended), ["AL-4"], "what ended a week ago is history");
     let first = &screen.open[0];
@@ -112,7 +113,8 @@ async fn law_5_who_does_not_review_looks_after_nothing() {
     house.put(&acknowledged(), 1);
     let (_folder, mut reader) = house.reader().await;
     let of = async |who, reader: &mut _| {
-        let screen = screens::alerts(reader, &viewer(who), &nothing_waits()).await.expect("reads");
+        let screen =
+            screens::alerts(reader, &viewer(who), &nothing_waits(), &all()).await.expect("reads");
         screen.open.iter().map(|row| row.acknowledge.enabled).collect::<Vec<_>>()
     };
     assert_eq!(of(DANA, &mut reader).await, [true, false]);

@@ -22,6 +22,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     screens::StatementMonth::export_all(&config)?;
     screens::NavCounts::export_all(&config)?;
     screens::SearchHit::export_all(&config)?;
+    screens::Page::export_all(&config)?;
     screens::AuditLog::export_all(&config)
 }
 

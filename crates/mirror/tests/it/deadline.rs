@@ -1,6 +1,6 @@
 //! Deadlines, as people read them.
 
-use crate::northwind::{DANA, House, INES, LEE, at, id, nothing_waits, viewer};
+use crate::northwind::{DANA, House, INES, LEE, all, at, id, nothing_waits, viewer};
 use makegood_domain::{
     credit::{Claim, Credit},
     deadline::{Deadline, DeadlineKind, DeadlineState},
@@ -37,7 +37,8 @@ fn numbers(rows: &[DeadlineRow]) -> Vec<&str> {
 
 async fn seen(house: House, viewer: &Viewer) -> (Deadlines, usize) {
     let (_folder, mut reader) = house.reader().await;
-    let screen = screens::deadlines(&mut reader, viewer, &nothing_waits()).await.expect("reads");
+    let screen =
+        screens::deadlines(&mut reader, viewer, &nothing_waits(), &all()).await.expect("reads");
     let counts = screens::nav_counts(&mut reader, viewer, &nothing_waits()).await.expect("reads");
     (screen, counts.deadlines)
 }

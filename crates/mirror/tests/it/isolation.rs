@@ -1,6 +1,6 @@
 //! Nothing of one customer stands on another's screens.
 
-use crate::northwind::{DANA, House, case, id, nothing_waits, viewer};
+use crate::northwind::{DANA, House, all, case, id, nothing_waits, viewer};
 use makegood_domain::{id::CustomerId, person::Scope};
 use makegood_mirror::screens::{self, Recomputed};
 use std::collections::BTreeSet;
@@ -25,19 +25,19 @@ async fn after_the_scope_shrank_no_screen_names_what_it_lost() {
     let breach = id::<makegood_domain::id::BreachId>(12, 1).to_string();
     let credit = id::<makegood_domain::id::CreditId>(11, 1).to_string();
     let customer = id::<CustomerId>(3, 1).to_string();
-    let portfolio = screens::portfolio(&mut reader, &viewer, None, Some("all")).await;
+    let portfolio = screens::portfolio(&mut reader, &viewer, None, Some("all"), &all()).await;
     holds_nothing_foreign(&portfolio.expect("reads"));
     let breach = screens::breach(&mut reader, &viewer, &overlay, &breach, Some(&file)).await;
     let breach = breach.expect("reads");
     assert_eq!(breach.incident.as_ref().map(|incident| incident.contracts), Some(2));
     holds_nothing_foreign(&breach);
-    let inbox = screens::breach_inbox(&mut reader, &viewer, &overlay, "to_review").await;
+    let inbox = screens::breach_inbox(&mut reader, &viewer, &overlay, "to_review", &all()).await;
     holds_nothing_foreign(&inbox.expect("reads"));
     let credit = screens::credit(&mut reader, &viewer, &overlay, &credit).await;
     holds_nothing_foreign(&credit.expect("reads"));
     let customer = screens::customer(&mut reader, &viewer, &overlay, &customer).await;
     holds_nothing_foreign(&customer.expect("reads"));
-    let run = screens::statement_month(&mut reader, &overlay, "2026-10").await;
+    let run = screens::statement_month(&mut reader, &overlay, "2026-10", &all()).await;
     holds_nothing_foreign(&run.expect("reads"));
 }
 

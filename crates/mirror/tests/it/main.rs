@@ -10,4 +10,6 @@ mod distance;
 mod isolation;
 mod model;
 mod northwind;
+mod page;
+mod rollup;
 mod screens;

@@ -19,7 +19,7 @@ use makegood_domain::{
     wire::Change,
 };
 use makegood_engine::compute::compute;
-use makegood_mirror::{Mirror, Overlay, Reader, Viewer};
+use makegood_mirror::{Mirror, Overlay, Reader, Viewer, screens::Page};
 use promise::{PROMISES, Promise, attainment, contract, credit, line, settlement};
 pub(crate) use promise::{case, running};
 use serde_json::json;
@@ -152,8 +152,8 @@ impl House {
         self.breaches.push(breach(promise));
     }
 
-    /// A mirror that holds it.
-    pub(crate) async fn mirror(mut self) -> (TempDir, Mirror) {
+    /// Everything that is sent, in its order.
+    pub(crate) fn changes(mut self) -> Vec<Change> {
         for credit in self.credits.clone() {
             self.put(&credit, 3);
         }
@@ -161,9 +161,15 @@ impl House {
             self.put(&breach, 2);
         }
         self.put(&self.exclusion.clone(), 2);
+        self.changes
+    }
+
+    /// A mirror that holds it.
+    pub(crate) async fn mirror(self) -> (TempDir, Mirror) {
+        let changes = self.changes();
         let folder = tempfile::tempdir().expect("a folder");
         let mirror = Mirror::create(&folder.path().join("mirror-0001.db")).await.expect("opens");
-        mirror.apply(&self.changes, &format!("c1.e.1.{}", self.seq)).await.expect("applies");
+        mirror.apply(&changes, &format!("c1.e.1.{}", changes.len())).await.expect("applies");
         (folder, mirror)
     }
 
@@ -189,6 +195,11 @@ pub(crate) fn change<T: Row>(seq: i64, row: &T, version: i64) -> Change {
 
 pub(crate) fn nothing_waits() -> Overlay {
     Overlay::default()
+}
+
+/// As many rows as a screen shows.
+pub(crate) fn all() -> Page {
+    Page::default()
 }
 
 fn policy() -> Policy {

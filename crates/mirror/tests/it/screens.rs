@@ -1,6 +1,6 @@
 //! The screens, to the letter: what people read in the story.
 
-use crate::northwind::{DANA, House, LEE, case, id, nothing_waits, viewer};
+use crate::northwind::{DANA, House, LEE, all, case, id, nothing_waits, viewer};
 use makegood_domain::{Code, exclusion::ExclusionState, id::BreachId};
 use makegood_mirror::screens::{self, Recomputed, Status};
 
@@ -15,7 +15,8 @@ fn breach_key(number: u32) -> String {
 #[tokio::test]
 async fn the_portfolio_lists_the_missed_lines_and_keeps_currencies_apart() {
     let (_folder, mut reader) = House::new().reader().await;
-    let screen = screens::portfolio(&mut reader, &viewer(DANA), None, None).await.expect("reads");
+    let screen =
+        screens::portfolio(&mut reader, &viewer(DANA), None, None, &all()).await.expect("reads");
     assert_eq!((screen.month.as_str(), screen.month_name.as_str()), ("2026-10", "October 2026"));
     assert_eq!(screen.footer, "measurement locked 4 Nov");
     assert_eq!((screen.summary.breached, screen.summary.at_risk, screen.total), (3, 0, 3));
@@ -61,7 +62,7 @@ async fn a_view_that_is_none_is_refused() {
     let (_folder, mut reader) = House::new().reader().await;
     let viewer = viewer(DANA);
     let problem =
-        screens::portfolio(&mut reader, &viewer, None, Some("x")).await.expect_err("none");
+        screens::portfolio(&mut reader, &viewer, None, Some("x"), &all()).await.expect_err("none");
     assert_eq!(problem.code, Code::Invalid);
 }
 
@@ -101,9 +102,10 @@ async fn a_line_shows_how_its_allowance_was_used_up() {
 #[tokio::test]
 async fn breaches_of_one_incident_stand_together() {
     let (_folder, mut reader) = House::new().reader().await;
-    let screen = screens::breach_inbox(&mut reader, &viewer(DANA), &nothing_waits(), "to_review")
-        .await
-        .expect("reads");
+    let screen =
+        screens::breach_inbox(&mut reader, &viewer(DANA), &nothing_waits(), "to_review", &all())
+            .await
+            .expect("reads");
     assert_eq!((screen.counts.to_review, screen.counts.decided), (3, 0));
     let group = &screen.groups[0];
     assert_eq!(screen.groups.len(), 1);
@@ -252,7 +254,7 @@ async fn everything_is_found_by_name_or_number() {
 #[tokio::test]
 async fn law_10_the_audit_log_checks_its_hashes() {
     let (_folder, mut reader) = House::new().reader().await;
-    let log = screens::audit_log(&mut reader).await.expect("reads");
+    let log = screens::audit_log(&mut reader, &all()).await.expect("reads");
     let row = &log.rows[0];
     assert_eq!((row.n.as_str(), row.who.as_str()), ("A-1", "Lee Brandt"));
     assert_eq!((row.what.as_str(), row.subject.as_str()), ("Exclusion admitted", "Northwind GmbH"));

@@ -19,7 +19,6 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
-    breach::Breach as BreachRow,
     credit::{Claim, Credit},
     id::IncidentId,
     incident::{Hit, Incident},
@@ -28,7 +27,7 @@ use makegood_domain::{
     settlement::Settlement,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A breach with its evidence.
@@ -194,8 +193,11 @@ pub async fn breach(
     recomputed: Option<&Recomputed>,
 ) -> Result<Breach, Problem> {
     let found = Found::read(reader, id).await?;
-    let house = House::read_customer(reader, found.breach.customer).await?;
+    let mut house = House::read_customer(reader, found.breach.customer).await?;
     let exclusions = exclusion::around(reader, &found.line, &found.attainment).await?;
+    if !exclusions.is_empty() || overlay.keys("exclusion") != "[]" {
+        house.people = reader.list("order by key", &[]).await?;
+    }
     let rules = Rules::of(&found.line);
     let mut views = exclusion::views(
         &exclusions,
@@ -324,14 +326,8 @@ async fn incident(
 /// How many contracts of this scope an incident hit.
 pub(crate) async fn contracts_hit(reader: &mut Reader, id: IncidentId) -> Result<usize, Problem> {
     let key = id.to_string();
-    let breaches: Vec<Versioned<BreachRow>> = reader
-        .list(
-            "where incident = $1 or key in (select breach.value from hit,
-             json_each(hit.body, '$.breaches') as breach where hit.incident = $1)",
-            &[&key],
-        )
-        .await?;
-    Ok(breaches.iter().map(|one| one.contract).collect::<BTreeSet<_>>().len())
+    let sql = "select count(distinct contract) from breach where cause = $1";
+    Ok(usize::try_from(reader.number(sql, &[&key]).await?).unwrap_or(0))
 }
 
 /// What the approval matrix will ask for, counting what the group's other drafts would add.
@@ -348,8 +344,8 @@ async fn policy_note(
         return Ok(None);
     };
     let month = month.with_drafts(reader, credit).await?;
-    let group = House::read(reader).await?;
-    let others = month.others(credit, &group);
+    let names = month.names(reader).await?;
+    let others = month.others(credit, &names);
     let with = match others.as_slice() {
         [] => "The group reaches".to_owned(),
         others => format!("With {} the group reaches", others.join(", ")),

@@ -304,7 +304,7 @@ fn may_decide(
     let refused = policy::may_decide_exclusion(&viewer.actor, proposer).err()?;
     let able: Vec<&str> = house
         .people
-        .values()
+        .iter()
         .filter(|person| person.id != proposer && person.id != viewer.actor.person)
         .filter(|person| {
             let decide = makegood_domain::person::Permission::DecideExclusion;

@@ -67,7 +67,7 @@ impl Found {
             Some(id) => reader.find::<Incident>(&id.to_string()).await?.map(|one| one.row),
             None => None,
         };
-        let zone = Zone::named(Promise(&line).zone()).unwrap_or_else(|_| Zone::utc());
+        let zone = Zone::named(Promise(&line.terms).zone()).unwrap_or_else(|_| Zone::utc());
         Ok(Self { breach, attainment, line, settlement, credit, hit, incident, zone })
     }
 }
@@ -86,7 +86,7 @@ async fn current_credit(
 
 pub(super) fn facts(found: &Found, house: &House) -> Vec<Fact> {
     let attainment = &found.attainment;
-    let promise = Promise(&found.line);
+    let promise = Promise(&found.line.terms);
     let actual = attainment.percent.as_deref().map_or_else(|| "–".to_owned(), percent);
     let version = house.contracts.get(&found.line.contract).map_or(0, |one| one.version_number);
     let clause = match &found.line.clauses.objective {

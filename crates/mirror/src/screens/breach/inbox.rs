@@ -1,22 +1,19 @@
 //! The breach inbox: what is to be reviewed, what was put off, what is decided.
 
 use crate::{
-    Overlay, Reader, Versioned, Viewer,
+    Overlay, Reader, Viewer,
     screens::{
-        house::House,
-        show::{MoneyView, count, day_short, minutes_left},
+        Page,
+        house::{UNKNOWN, listed},
+        show::{MoneyView, count, day_short, minutes_left_micros},
     },
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    attainment::Attainment,
     breach::{Breach, BreachState},
-    id::{AttainmentId, BreachId, IncidentId, SettlementId},
-    incident::{Hit, Incident},
-    settlement::Settlement,
 };
-use makegood_engine::{fraction::Fraction, money::Money};
+use makegood_engine::money::{Currency, Money};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -33,6 +30,8 @@ pub struct BreachInbox {
     pub counts: BreachCounts,
     /// Breaches of one incident stand together.
     pub groups: Vec<BreachGroup>,
+    /// Where the next page begins; absent after the last.
+    pub next: Option<String>,
 }
 
 /// How many each tab holds.
@@ -86,79 +85,40 @@ pub struct BreachItem {
     pub queued: bool,
 }
 
-/// What lists of breaches need beside them.
-pub(crate) struct Inbox {
-    pub(crate) breaches: Vec<Versioned<Breach>>,
-    pub(crate) attainments: BTreeMap<AttainmentId, Attainment>,
-    settlements: BTreeMap<SettlementId, Settlement>,
-    hits: Vec<Versioned<Hit>>,
-    incidents: BTreeMap<IncidentId, Incident>,
+/// Breaches as lists show them, by their keys.
+pub(crate) async fn items(
+    reader: &mut Reader,
+    overlay: &Overlay,
+    keys: &str,
+) -> Result<BTreeMap<String, BreachItem>, Problem> {
+    let sql = "select breach.key, number, title, state, cast(snoozed_until as text),
+                      cast(left_micros as text), cast(owed as text), currency
+               from json_each($1) as one join breach on breach.key = one.value";
+    let found = reader.texts(sql, &[keys]).await?;
+    Ok(found.iter().filter_map(|row| Some((row[0].clone(), item(row, overlay)?))).collect())
 }
 
-impl Inbox {
-    /// All breaches of the scope.
-    async fn read(reader: &mut Reader) -> Result<Self, Problem> {
-        let breaches = reader.list("", &[]).await?;
-        let attainments = reader.list("where key in (select attainment from breach)", &[]).await?;
-        let settlements = reader.list("where key in (select settlement from breach)", &[]).await?;
-        let hits = reader.list("", &[]).await?;
-        Self::of(reader, breaches, attainments, settlements, hits).await
-    }
-
-    /// One customer's.
-    pub(crate) async fn read_customer(reader: &mut Reader, key: &str) -> Result<Self, Problem> {
-        let breaches = reader.list("where customer = $1", &[key]).await?;
-        let attainments = reader
-            .list("where key in (select attainment from breach where customer = $1)", &[key])
-            .await?;
-        let settlements = reader
-            .list("where key in (select settlement from breach where customer = $1)", &[key])
-            .await?;
-        let hits = reader.list("where customer = $1", &[key]).await?;
-        Self::of(reader, breaches, attainments, settlements, hits).await
-    }
-
-    async fn of(
-        reader: &mut Reader,
-        breaches: Vec<Versioned<Breach>>,
-        attainments: Vec<Versioned<Attainment>>,
-        settlements: Vec<Versioned<Settlement>>,
-        hits: Vec<Versioned<Hit>>,
-    ) -> Result<Self, Problem> {
-        let incidents: Vec<Versioned<Incident>> = reader.list("", &[]).await?;
-        Ok(Self {
-            breaches,
-            attainments: attainments.into_iter().map(|one| (one.id, one.row)).collect(),
-            settlements: settlements.into_iter().map(|one| (one.id, one.row)).collect(),
-            hits,
-            incidents: incidents.into_iter().map(|one| (one.id, one.row)).collect(),
-        })
-    }
-
-    /// The incident that a breach belongs to.
-    fn incident(&self, breach: &Breach) -> Option<&Incident> {
-        let of_hit = || {
-            let mut hits = self.hits.iter().filter(|hit| hit.customer == breach.customer);
-            hits.find(|hit| hit.breaches.contains(&breach.id)).map(|hit| hit.incident)
-        };
-        breach.incident.or_else(of_hit).and_then(|id| self.incidents.get(&id))
-    }
-
-    /// What the breach's line costs.
-    pub(crate) fn credit(&self, breach: &Breach) -> Option<Money> {
-        let settlement = breach.settlement.and_then(|id| self.settlements.get(&id));
-        let allocated = settlement
-            .and_then(|found| found.lines.iter().find(|line| line.line == breach.line))
-            .map(|line| line.allocated);
-        let estimate = || self.attainments.get(&breach.attainment).and_then(|one| one.credit);
-        allocated.or_else(estimate).filter(|money| money.minor() != 0)
-    }
-
-    /// Seconds left, for sorting.
-    fn left(&self, breach: &Breach) -> Option<Fraction> {
-        let attainment = self.attainments.get(&breach.attainment)?;
-        Fraction::parse(attainment.allowance_left.as_deref()?)
-    }
+fn item(row: &[String], overlay: &Overlay) -> Option<BreachItem> {
+    let [id, number, title, state, until, left, minor, currency] = row else { return None };
+    let mut names = title.split('\u{1f}').map(str::to_owned);
+    let currency = Currency::parse(currency);
+    let owed = currency.and_then(|currency| Some(Money::new(minor.parse().ok()?, currency)));
+    // Without a measurement, or an allowance, it stands first.
+    let left = left.parse().ok().filter(|left| *left != -i64::MAX);
+    Some(BreachItem {
+        id: id.clone(),
+        number: number.clone(),
+        customer: names.next()?,
+        contract: names.next()?,
+        sla: names.next()?,
+        credit: owed.filter(|money| money.minor() != 0).map(Into::into),
+        left: left.map_or_else(
+            || UNKNOWN.to_owned(),
+            |left| format!("{} min", minutes_left_micros(left)),
+        ),
+        state: state_word(state, until.parse().unwrap_or(0)),
+        queued: overlay.about("breach", id).is_some(),
+    })
 }
 
 /// The tab in which a breach stands now.
@@ -171,119 +131,129 @@ pub(crate) fn tab(breach: &Breach, now: DateTime<Utc>) -> &'static str {
 }
 
 /// Where the review stands, in words.
-pub(crate) fn state_word(breach: &Breach) -> String {
-    match (breach.state, breach.snoozed_until) {
-        (BreachState::ToReview, _) => "To review".to_owned(),
-        (BreachState::Snoozed, Some(until)) => {
-            format!("Snoozed until {}", day_short(until.date_naive()))
-        }
-        (BreachState::Snoozed, None) => "Snoozed".to_owned(),
-        (BreachState::Confirmed, _) => "Confirmed".to_owned(),
-        (BreachState::Cleared, _) => "Cleared by a revision".to_owned(),
+fn state_word(state: &str, snoozed_until: i64) -> String {
+    let until = DateTime::from_timestamp(snoozed_until, 0).filter(|_| snoozed_until != 0);
+    match (state, until) {
+        ("to_review", _) => "To review".to_owned(),
+        ("snoozed", Some(until)) => format!("Snoozed until {}", day_short(until.date_naive())),
+        ("snoozed", None) => "Snoozed".to_owned(),
+        ("confirmed", _) => "Confirmed".to_owned(),
+        _ => "Cleared by a revision".to_owned(),
     }
 }
 
-/// A breach as a list shows it.
-pub(crate) fn item(breach: &Breach, inbox: &Inbox, house: &House, overlay: &Overlay) -> BreachItem {
-    let left = inbox
-        .attainments
-        .get(&breach.attainment)
-        .and_then(|attainment| attainment.allowance_left.as_deref())
-        .map(|seconds| format!("{} min", minutes_left(seconds)));
-    BreachItem {
-        id: breach.id.to_string(),
-        number: breach.number.clone(),
-        customer: house.customer(breach.customer),
-        contract: house.contract(breach.contract),
-        sla: house.sla(breach.line),
-        credit: inbox.credit(breach).map(Into::into),
-        left: left.unwrap_or_else(|| "–".to_owned()),
-        state: state_word(breach),
-        queued: overlay.about("breach", &breach.id.to_string()).is_some(),
-    }
-}
-
-/// The inbox.
+/// The inbox, page by page.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a tab that is none; [`Code::Database`].
+/// [`Code::Invalid`] for a tab or a page that is none; [`Code::Database`].
 pub async fn breach_inbox(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
     tab_name: &str,
+    page: &Page,
 ) -> Result<BreachInbox, Problem> {
-    if !["to_review", "snoozed", "decided"].contains(&tab_name) {
-        return Err(Problem::new(
-            Code::Invalid,
-            format!("no tab {tab_name:?}: to_review, snoozed or decided"),
-        ));
-    }
-    let house = House::read(reader).await?;
-    let inbox = Inbox::read(reader).await?;
-    let many = |name| inbox.breaches.iter().filter(|one| tab(one, viewer.now) == name).count();
-    let counts = BreachCounts {
-        to_review: many("to_review"),
-        snoozed: many("snoozed"),
-        decided: many("decided"),
+    let (sql, beginning) = match tab_name {
+        "to_review" => (TO_REVIEW, r#"[0, -9223372036854775808, "", -9223372036854775808, ""]"#),
+        "snoozed" => (SNOOZED, r#"[-9223372036854775808, ""]"#),
+        "decided" => (DECIDED, "[9223372036854775807, \"\"]"),
+        _ => {
+            let why = format!("no tab {tab_name:?}: to_review, snoozed or decided");
+            return Err(Problem::new(Code::Invalid, why));
+        }
     };
-    let mut shown: Vec<&Breach> = inbox
-        .breaches
-        .iter()
-        .filter(|one| tab(one, viewer.now) == tab_name)
-        .map(|one| &one.row)
-        .collect();
-    let worst_first = |breach: &Breach| (inbox.left(breach), breach.number.clone());
-    if tab_name == "decided" {
-        shown.sort_by_key(|breach| std::cmp::Reverse((breach.reviewed_at, breach.number.clone())));
-    } else {
-        shown.sort_by_key(|breach| worst_first(breach));
-    }
-    let groups = if tab_name == "to_review" {
-        by_incident(&shown, &inbox)
-    } else {
-        vec![(None, None, shown)]
-    };
-    let groups = groups
-        .into_iter()
-        .filter(|(.., breaches)| !breaches.is_empty())
-        .map(|(title, note, breaches)| BreachGroup {
-            title,
-            note,
-            items: breaches.iter().map(|one| item(one, &inbox, &house, overlay)).collect(),
-        })
-        .collect();
-    Ok(BreachInbox { tab: tab_name.to_owned(), counts, groups })
+    let now = viewer.now.timestamp().to_string();
+    let places = reader.texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]).await?;
+    let (places, next) = page.cut(places, |place| place[1].clone());
+    let keys = listed(places.iter().map(|place| place[0].as_str()));
+    let items = items(reader, overlay, &keys).await?;
+    let counts = counts(reader, viewer.now).await?;
+    Ok(BreachInbox { tab: tab_name.to_owned(), counts, groups: groups(&places, items), next })
 }
 
-type Group<'a> = (Option<String>, Option<String>, Vec<&'a Breach>);
+/// How many each tab holds.
+pub(crate) async fn counts(
+    reader: &mut Reader,
+    now: DateTime<Utc>,
+) -> Result<BreachCounts, Problem> {
+    let now = now.timestamp().to_string();
+    let waiting = "select count(*) from breach where state in ('to_review', 'snoozed')";
+    let snoozed = "select count(*) from breach where state in ('to_review', 'snoozed')
+                   and state = 'snoozed' and snoozed_until > cast($1 as integer)";
+    let decided = "select coalesce(sum(number), 0) from tally
+                   where entity = 'breach' and month = '' and class in ('confirmed', 'cleared')";
+    let many = |number| usize::try_from(number).unwrap_or(0);
+    let waiting = reader.number(waiting, &[]).await?;
+    let snoozed = reader.number(snoozed, &[&now]).await?;
+    Ok(BreachCounts {
+        to_review: many(waiting - snoozed),
+        snoozed: many(snoozed),
+        decided: many(reader.number(decided, &[]).await?),
+    })
+}
 
 /// Incidents that several breaches share come first, whatever is worse; then the others.
-fn by_incident<'a>(shown: &[&'a Breach], inbox: &Inbox) -> Vec<Group<'a>> {
-    let mut shared: BTreeMap<IncidentId, Vec<&Breach>> = BTreeMap::new();
-    for breach in shown {
-        if let Some(incident) = inbox.incident(breach) {
-            shared.entry(incident.id).or_default().push(breach);
+const TO_REVIEW: &str = "with shared as (
+      select cause, min(left_micros) as worst, count(distinct contract) as contracts from breach
+      where state in ('to_review', 'snoozed') and cause is not null
+        and (state = 'to_review' or snoozed_until <= cast($1 as integer))
+      group by cause having count(*) > 1),
+    -- The page by what an index holds, before a row is read.
+    part as (
+      select breach.rowid as id, shared.cause is null as alone, coalesce(worst, 0) as worst,
+             coalesce(shared.cause, '') as cause, contracts, left_micros, number
+      from breach left join shared on shared.cause = breach.cause
+      where breach.state in ('to_review', 'snoozed')
+        and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
+        and (shared.cause is null, coalesce(worst, 0), coalesce(shared.cause, ''),
+             left_micros, number)
+          > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
+             json_extract($2, '$[3]'), json_extract($2, '$[4]'))
+      order by 2, 3, 4, left_micros, number limit cast($3 as integer))
+    select breach.key,
+           json_array(part.alone, part.worst, part.cause, part.left_micros, part.number),
+           part.cause, date(json_extract(incident.body, '$.began_at')),
+           cast(contracts as text), cast((select count(*) from shared) as text)
+    from part
+    join breach on breach.rowid = part.id
+    left join incident on incident.key = part.cause
+    order by part.alone, part.worst, part.cause, part.left_micros, part.number";
+const SNOOZED: &str = "select key, json_array(left_micros, number) from breach
+    where state in ('to_review', 'snoozed') and state = 'snoozed'
+      and snoozed_until > cast($1 as integer)
+      and (left_micros, number) > (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
+    order by left_micros, number limit cast($3 as integer)";
+const DECIDED: &str = "select key, json_array(reviewed_at, number) from breach
+    where state in ('confirmed', 'cleared') and $1 is not null
+      and (reviewed_at, number) < (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
+    order by reviewed_at desc, number desc limit cast($3 as integer)";
+
+/// The items, in the order of their places: those of one incident together.
+fn groups(places: &[Vec<String>], mut items: BTreeMap<String, BreachItem>) -> Vec<BreachGroup> {
+    let mut groups: Vec<BreachGroup> = Vec::new();
+    let mut last = None;
+    for place in places {
+        let Some(item) = items.remove(&place[0]) else { continue };
+        let cause = place.get(2).map_or("", |cause| cause.as_str());
+        if last != Some(cause) {
+            let (title, note) = heading(place);
+            groups.push(BreachGroup { title, note, items: Vec::new() });
+            last = Some(cause);
+        }
+        if let Some(group) = groups.last_mut() {
+            group.items.push(item);
         }
     }
-    shared.retain(|_, breaches| breaches.len() > 1);
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut grouped: Vec<BreachId> = Vec::new();
-    for (id, breaches) in shared {
-        grouped.extend(breaches.iter().map(|breach| breach.id));
-        let contracts: std::collections::BTreeSet<_> =
-            breaches.iter().map(|breach| breach.contract).collect();
-        let day = inbox.incidents.get(&id).map(|one| day_short(one.began_at.date_naive()));
-        groups.push((
-            Some(format!("{}, one incident", day.unwrap_or_default())),
-            Some(count(contracts.len(), "contract")),
-            breaches,
-        ));
-    }
-    groups.sort_by_key(|(.., breaches)| breaches.first().and_then(|breach| inbox.left(breach)));
-    let others: Vec<&Breach> =
-        shown.iter().copied().filter(|breach| !grouped.contains(&breach.id)).collect();
-    let title = (!groups.is_empty()).then(|| "Other".to_owned());
-    groups.push((title, None, others));
     groups
+}
+
+/// `14 Oct, one incident`, `3 contracts`; `Other` below such groups.
+fn heading(place: &[String]) -> (Option<String>, Option<String>) {
+    let [_, _, cause, began, contracts, shared] = place else { return (None, None) };
+    if cause.is_empty() {
+        return ((shared != "0").then(|| "Other".to_owned()), None);
+    }
+    let began = began.parse().map(day_short).unwrap_or_default();
+    let contracts = count(contracts.parse().unwrap_or(0), "contract");
+    (Some(format!("{began}, one incident")), Some(contracts))
 }

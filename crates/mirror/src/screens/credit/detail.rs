@@ -92,7 +92,7 @@ pub async fn credit(
     id: &str,
 ) -> Result<CreditDetail, Problem> {
     let found: Versioned<Credit> = reader.get(id).await?;
-    let house = House::read(reader).await?;
+    let house = House::read_customer(reader, found.customer).await?;
     let settlement = match found.settlement {
         Some(id) => reader.find::<Settlement>(&id.to_string()).await?,
         None => None,
@@ -106,6 +106,13 @@ pub async fn credit(
     let policies = Policies::read(reader).await?;
     let month = GroupMonth::read(reader, &policies, &found, viewer.now).await?;
     let second = month.as_ref().is_none_or(GroupMonth::needs_second);
+    let matrix = match &month {
+        Some(month) => {
+            let group = house.customers.get(&found.customer).map(|one| one.group_name.as_str());
+            Some(month.matrix(&month.names(reader).await?, group)?)
+        }
+        None => None,
+    };
     Ok(CreditDetail {
         id: found.id.to_string(),
         number: found.number.clone(),
@@ -120,7 +127,7 @@ pub async fn credit(
         facts: facts(&found, settlement.as_ref().map(|one| &one.row), &breaches, viewer.now),
         breach_id: breaches.first().map(|breach| breach.id.to_string()),
         settlement_id: found.settlement.map(|id| id.to_string()),
-        matrix: month.as_ref().map(|month| month.matrix(&house)).transpose()?,
+        matrix,
         steps: steps(&found, second, &house, viewer),
         audit: audit::of_subject(reader, &house, id).await?,
         actions: actions(&found, viewer, overlay),
@@ -140,7 +147,7 @@ fn basis(credit: &Credit, settlement: Option<&Settlement>, house: &House) -> Str
         let share = share(&line.own.to_decimal_string(), &line.fee);
         let of = share.map_or(base.clone(), |share| format!("{} of {base}", percent(&share)));
         let sla = house.lines.get(&line.line);
-        let objective = sla.map_or("–", |sla| Promise(sla).objective());
+        let objective = sla.map_or("–", |sla| Promise(&sla.terms).objective());
         let sign = if line.met == Some(false) { "<" } else { "≥" };
         let reached = line.percent.as_deref().map_or_else(|| "–".to_owned(), percent);
         format!("{of} · {reached} {sign} {}", percent(objective))

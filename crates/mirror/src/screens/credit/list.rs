@@ -3,16 +3,16 @@
 use crate::{
     Overlay, Reader, Versioned, Viewer,
     screens::{
+        Page,
         breach::claim,
-        house::House,
-        policy::{GroupMonth, Policies},
+        house::{Names, listed},
+        policy::{GroupTotals, Policies},
         show::{MoneyView, age},
     },
 };
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use makegood_domain::{
     Code, Problem,
-    breach::Breach,
     command::Verb,
     credit::{Billing, Claim, Credit, CreditKind, Decision},
     id::SettlementId,
@@ -20,6 +20,7 @@ use makegood_domain::{
     policy::may_approve,
 };
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
@@ -37,6 +38,8 @@ pub struct Credits {
     pub counts: CreditCounts,
     /// The tab's credits; of those that await approval, what this person may decide.
     pub rows: Vec<CreditRow>,
+    /// Where the next page begins; absent after the last.
+    pub next: Option<String>,
     /// What awaits approval and is not theirs to decide.
     pub not_yours: Vec<CreditRow>,
     /// What was decided today, and decisions that wait in the outbox.
@@ -102,31 +105,37 @@ pub struct CreditRow {
 
 /// What rows of credits are made of.
 pub(crate) struct Desk<'a> {
-    house: &'a House,
+    names: &'a Names,
     policies: Policies,
+    totals: GroupTotals,
     breaches: BTreeMap<SettlementId, Vec<String>>,
     viewer: &'a Viewer,
     overlay: &'a Overlay,
 }
 
 impl<'a> Desk<'a> {
+    /// For rows of these credits.
     pub(crate) async fn read(
         reader: &mut Reader,
-        house: &'a House,
-        viewer: &'a Viewer,
-        overlay: &'a Overlay,
+        names: &'a Names,
+        credits: &[Versioned<Credit>],
+        (viewer, overlay): (&'a Viewer, &'a Overlay),
     ) -> Result<Self, Problem> {
-        let found: Vec<Versioned<Breach>> = reader
-            .list("where settlement in (select settlement from credit) order by number", &[])
-            .await?;
+        let settlements = listed(credits.iter().filter_map(|credit| credit.settlement));
+        let sql = "select settlement, number from breach
+                   where settlement in (select value from json_each($1)) order by number";
         let mut breaches: BTreeMap<SettlementId, Vec<String>> = BTreeMap::new();
-        for breach in found {
-            if let Some(settlement) = breach.settlement {
-                breaches.entry(settlement).or_default().push(breach.row.number);
+        for row in reader.texts(sql, &[&settlements]).await? {
+            let Ok([settlement, number]) = <[String; 2]>::try_from(row) else { continue };
+            if let Ok(settlement) = settlement.parse() {
+                breaches.entry(settlement).or_default().push(number);
             }
         }
         let policies = Policies::read(reader).await?;
-        Ok(Self { house, policies, breaches, viewer, overlay })
+        let proposed = credits.iter().map(|one| &one.row);
+        let proposed = proposed.filter(|one| one.decision == Decision::Proposed);
+        let totals = GroupTotals::read(reader, proposed, viewer.now).await?;
+        Ok(Self { names, policies, totals, breaches, viewer, overlay })
     }
 
     /// What the credit is for: `BR-1042`, `Goodwill`.
@@ -142,24 +151,20 @@ impl<'a> Desk<'a> {
     }
 
     /// A row.
-    pub(crate) async fn row(
-        &self,
-        reader: &mut Reader,
-        credit: &Versioned<Credit>,
-    ) -> Result<CreditRow, Problem> {
+    pub(crate) fn row(&self, credit: &Versioned<Credit>) -> Result<CreditRow, Problem> {
         let waiting = self.overlay.about("credit", &credit.id.to_string());
         let may = may_approve(&self.viewer.actor, credit).err().map(|problem| problem.message);
         let since = credit.proposed_at.map(|at| age(at, self.viewer.now));
         Ok(CreditRow {
             id: credit.id.to_string(),
             number: credit.number.clone(),
-            customer: self.house.customer(credit.customer),
-            contract: self.house.contract(credit.contract),
+            customer: self.names.customer(credit.customer),
+            contract: self.names.contract(credit.contract),
             reason: self.reason(credit),
             amount: credit.amount.into(),
             proposed_by: self.proposer(credit),
             age: since.filter(|_| is_awaiting(credit)).unwrap_or_default(),
-            needs: self.needs(reader, credit).await?,
+            needs: self.needs(credit)?,
             state: decision_word(credit),
             decision: credit.decision.as_str().to_owned(),
             version: credit.version,
@@ -176,11 +181,11 @@ impl<'a> Desk<'a> {
             [.., last] if *last == me && credit.proposed_by.len() > 1 => "You, amended".to_owned(),
             [.., last] if *last == me => "You".to_owned(),
             many if many.contains(&me) => "You, among others".to_owned(),
-            [.., last] => self.house.person(*last),
+            [.., last] => self.names.person(*last),
         }
     }
 
-    async fn needs(&self, reader: &mut Reader, credit: &Credit) -> Result<String, Problem> {
+    fn needs(&self, credit: &Credit) -> Result<String, Problem> {
         match credit.decision {
             Decision::Drafted if credit.claim == Claim::Invited => {
                 Ok(claim(credit, self.viewer.now).unwrap_or_default())
@@ -188,9 +193,7 @@ impl<'a> Desk<'a> {
             Decision::ApprovedOnce => Ok("second approver".to_owned()),
             Decision::Drafted | Decision::Returned => Ok("a proposal".to_owned()),
             Decision::Proposed => {
-                let now = self.viewer.now;
-                let month = GroupMonth::read(reader, &self.policies, credit, now).await?;
-                let two = month.is_none_or(|month| month.needs_second());
+                let two = self.totals.needs_second(&self.policies, credit, self.viewer.now)?;
                 Ok(if two { "2 approvers" } else { "1 approver" }.to_owned())
             }
             Decision::Approved | Decision::NotGranted | Decision::Cancelled => Ok(String::new()),
@@ -202,12 +205,11 @@ impl<'a> Desk<'a> {
         let mut rows = Vec::new();
         for (verb, pending) in self.overlay.verbs() {
             let Verb::ProposeGoodwill { credit, contract, amount, .. } = verb else { continue };
-            let customer = self.house.contracts.get(contract).map(|one| one.customer);
             rows.push(CreditRow {
                 id: credit.to_string(),
                 number: String::new(),
-                customer: customer.map(|id| self.house.customer(id)).unwrap_or_default(),
-                contract: self.house.contract(*contract),
+                customer: self.names.customer_of(*contract).unwrap_or_default(),
+                contract: self.names.contract(*contract),
                 reason: "Goodwill".to_owned(),
                 amount: (*amount).into(),
                 proposed_by: "You".to_owned(),
@@ -248,60 +250,66 @@ pub(crate) fn decision_word(credit: &Credit) -> String {
     .to_owned()
 }
 
-fn tab_of(credit: &Credit) -> Option<&'static str> {
-    match (credit.decision, credit.billing) {
-        (Decision::Drafted, _) => Some("drafted"),
-        (Decision::Proposed, _) => Some("awaiting"),
-        (Decision::ApprovedOnce, _) => Some("second"),
-        (Decision::Approved, Billing::None) => Some("approved"),
-        (Decision::Approved, _) => Some("posted"),
-        (Decision::Returned, _) => Some("returned"),
-        (Decision::NotGranted | Decision::Cancelled, _) => None,
+/// The tab in which a credit of this decision and billing stands.
+pub(crate) fn credit_tab(decision: &str, billing: &str) -> Option<&'static str> {
+    match (decision, billing) {
+        ("drafted", _) => Some("drafted"),
+        ("proposed", _) => Some("awaiting"),
+        ("approved_once", _) => Some("second"),
+        ("approved", "none") => Some("approved"),
+        ("approved", _) => Some("posted"),
+        ("returned", _) => Some("returned"),
+        _ => None,
     }
 }
 
 const TABS: [&str; 6] = ["drafted", "awaiting", "second", "approved", "posted", "returned"];
 
-/// A tab of the credits.
+/// A tab of the credits, page by page.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a tab that is none; [`Code::Database`].
+/// [`Code::Invalid`] for a tab or a page that is none; [`Code::Database`].
 pub async fn credits(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
     tab: &str,
+    page: &Page,
 ) -> Result<Credits, Problem> {
     if !TABS.contains(&tab) {
         let tabs = TABS.join(", ");
         return Err(Problem::new(Code::Invalid, format!("no tab {tab:?}: {tabs}")));
     }
-    let house = House::read(reader).await?;
-    let mut all: Vec<Versioned<Credit>> = reader.list("", &[]).await?;
-    all.sort_by(|a, b| by_age(a).cmp(&by_age(b)));
     // What waits stands in the order in which it has waited; what is done, the other way round.
-    if !["awaiting", "second", "drafted"].contains(&tab) {
-        all.reverse();
-    }
-    let desk = Desk::read(reader, &house, viewer, overlay).await?;
-    let today = viewer.now.date_naive();
-    let mut screen = Credits {
-        tab: tab.to_owned(),
-        counts: counts(&all),
-        rows: Vec::new(),
-        not_yours: Vec::new(),
-        decided_today: Vec::new(),
+    let (sql, beginning) = match tab {
+        "awaiting" | "second" | "drafted" => (WAITING, "[-1, 0, \"\"]"),
+        _ => (DONE, "[9223372036854775807, 0, \"\"]"),
     };
-    let approver = viewer.actor.may(Permission::ApproveCredit);
+    let binds = [tab, page.after_or(beginning)?, &page.fetched()];
+    let found: Vec<Versioned<Credit>> = reader.list(sql, &binds).await?;
+    let (here, next) = page.cut(found, |one| {
+        let at = one.proposed_at.map_or(0, |at| at.timestamp());
+        json!([at, one.number.chars().count(), one.number]).to_string()
+    });
     let approving = ["awaiting", "second"].contains(&tab);
-    for credit in &all {
-        let here = tab_of(credit) == Some(tab);
-        let done = approving && decided_on(credit, today) && !is_awaiting(credit);
-        if !here && !done {
-            continue;
-        }
-        let row = desk.row(reader, credit).await?;
-        if done || (approving && row.queued.is_some()) {
+    let done =
+        if approving { decided_on(reader, viewer.now.date_naive()).await? } else { Vec::new() };
+    let shown: Vec<Versioned<Credit>> = here.into_iter().chain(done).collect();
+    let queued = overlay.verbs().filter_map(|(verb, _)| match verb {
+        Verb::ProposeGoodwill { contract, .. } => Some(*contract),
+        _ => None,
+    });
+    let contracts = shown.iter().map(|one| one.contract).chain(queued);
+    let people = shown.iter().flat_map(|one| one.proposed_by.last().copied());
+    let names = Names::of_contracts(reader, contracts).await?.with_people(reader, people).await?;
+    let desk = Desk::read(reader, &names, &shown, (viewer, overlay)).await?;
+    let (tab, counts) = (tab.to_owned(), counts(reader).await?);
+    let (rows, not_yours, decided_today) = (Vec::new(), Vec::new(), Vec::new());
+    let mut screen = Credits { tab, counts, rows, next, not_yours, decided_today };
+    let approver = viewer.actor.may(Permission::ApproveCredit);
+    for credit in &shown {
+        let row = desk.row(credit)?;
+        if approving && (row.queued.is_some() || !is_awaiting(credit)) {
             screen.decided_today.push(row);
         } else if approving && approver && !row.may_approve {
             screen.not_yours.push(row);
@@ -309,29 +317,51 @@ pub async fn credits(
             screen.rows.push(row);
         }
     }
-    if tab == "awaiting" {
+    if screen.tab == "awaiting" && page.after.is_none() {
         screen.not_yours.extend(desk.queued_goodwill());
     }
     Ok(screen)
 }
 
-fn counts(all: &[Versioned<Credit>]) -> CreditCounts {
-    let many = |tab| all.iter().filter(|credit| tab_of(credit) == Some(tab)).count();
-    CreditCounts {
+/// By proposal, then by number.
+const WAITING: &str = "where tab = $1 and (proposed_at, length(number), number) >
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+    order by proposed_at, length(number), number limit cast($3 as integer)";
+const DONE: &str = "where tab = $1 and (proposed_at, length(number), number) <
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+    order by proposed_at desc, length(number) desc, number desc limit cast($3 as integer)";
+
+/// What was decided on this day.
+async fn decided_on(
+    reader: &mut Reader,
+    day: NaiveDate,
+) -> Result<Vec<Versioned<Credit>>, Problem> {
+    let from = day.and_time(NaiveTime::MIN).and_utc().timestamp();
+    let binds = [from.to_string(), (from + 86_400).to_string(), Page::MOST.to_string()];
+    reader
+        .list(
+            "where decided_at <> 0 and decided_at >= cast($1 as integer)
+               and decided_at < cast($2 as integer) and decision not in ('proposed', 'approved_once')
+             order by proposed_at, length(number), number limit cast($3 as integer)",
+            &binds.each_ref().map(String::as_str),
+        )
+        .await
+}
+
+async fn counts(reader: &mut Reader) -> Result<CreditCounts, Problem> {
+    let sql =
+        "select class, cast(number as text) from tally where entity = 'credit' and month = ''";
+    let found = reader.texts(sql, &[]).await?;
+    let many = |tab: &str| {
+        let row = found.iter().find(|row| row[0] == tab);
+        row.and_then(|row| row[1].parse().ok()).unwrap_or(0)
+    };
+    Ok(CreditCounts {
         drafted: many("drafted"),
         awaiting: many("awaiting"),
         second: many("second"),
         approved: many("approved"),
         posted: many("posted"),
         returned: many("returned"),
-    }
-}
-
-/// By proposal, then by number.
-fn by_age(credit: &Credit) -> (Option<chrono::DateTime<chrono::Utc>>, usize, &str) {
-    (credit.proposed_at, credit.number.len(), &credit.number)
-}
-
-fn decided_on(credit: &Credit, day: NaiveDate) -> bool {
-    credit.approvals.last().is_some_and(|approval| approval.at.date_naive() == day)
+    })
 }

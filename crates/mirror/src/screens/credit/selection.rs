@@ -3,7 +3,8 @@
 use crate::{
     Reader, Versioned, Viewer,
     screens::{
-        policy::{GroupMonth, Policies},
+        house::listed,
+        policy::{GroupTotals, Policies},
         show::{MoneyView, Sums},
     },
 };
@@ -52,17 +53,18 @@ pub async fn credits_selection(
     let mut sums = Sums::default();
     let mut largest = std::collections::BTreeMap::new();
     let (mut count, mut need_second, mut may_not) = (0, 0, 0);
-    for id in ids {
-        let Some(credit): Option<Versioned<Credit>> = reader.find(id).await? else { continue };
+    let found: Vec<Versioned<Credit>> =
+        reader.list("where key in (select value from json_each($1))", &[&listed(ids)]).await?;
+    let totals = GroupTotals::read(reader, found.iter().map(|one| &one.row), viewer.now).await?;
+    for credit in &found {
         count += 1;
         sums.add(credit.amount)?;
         let top = largest.entry(credit.amount.currency()).or_insert(credit.amount);
         if credit.amount.minor() > top.minor() {
             *top = credit.amount;
         }
-        let month = GroupMonth::read(reader, &policies, &credit, viewer.now).await?;
-        need_second += usize::from(month.is_none_or(|month| month.needs_second()));
-        may_not += usize::from(may_approve(&viewer.actor, &credit).is_err());
+        need_second += usize::from(totals.needs_second(&policies, credit, viewer.now)?);
+        may_not += usize::from(may_approve(&viewer.actor, credit).is_err());
     }
     let totals = sums.each().map(|(sum, count)| SelectionTotal { money: sum.into(), count });
     let largest: Vec<String> = largest.into_values().map(|money| money.display()).collect();

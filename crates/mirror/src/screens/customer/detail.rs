@@ -5,18 +5,18 @@ use crate::{
     Overlay, Reader, Versioned, Viewer,
     screens::{
         audit::{self, AuditEntry},
-        breach::{BreachItem, Inbox, item},
+        breach::{BreachItem, items},
         credit::{CreditRow, Desk},
-        house::{House, Promise},
+        house::{House, Promise, listed},
         show::{Fact, Status, count, date, fact, month_short},
         statement::{Books, StatementRow, rows},
     },
 };
 use makegood_domain::{
-    Problem, attainment::Attainment, breach::Breach, contract::SlaLine, credit::Credit,
-    customer::Customer as CustomerEntity,
+    Problem, contract::SlaLine, credit::Credit, customer::Customer as CustomerEntity,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A customer.
@@ -98,7 +98,7 @@ pub struct HistoryMonth {
 }
 
 /// How many months of a line are shown.
-const MONTHS: usize = 12;
+const MONTHS: i64 = 12;
 
 /// One customer.
 ///
@@ -112,13 +112,11 @@ pub async fn customer(
 ) -> Result<Customer, Problem> {
     let found: CustomerEntity = reader.get(id).await?.row;
     let house = House::read_customer(reader, found.id).await?;
-    let inbox = Inbox::read_customer(reader, id).await?;
+    let breaches = breaches(reader, overlay, id).await?;
     let credits = credits(reader, &house, viewer, overlay, id).await?;
     let books = Books::of_customer(reader, id).await?;
     let statements = rows(&books, &house, overlay);
     let slas = slas(reader, &house, id).await?;
-    let mut breaches: Vec<&Breach> = inbox.breaches.iter().map(|one| &one.row).collect();
-    breaches.sort_by_key(|breach| std::cmp::Reverse((breach.window.clone(), breach.id)));
     Ok(Customer {
         id: id.to_owned(),
         name: found.name.clone(),
@@ -132,7 +130,7 @@ pub async fn customer(
             statements: statements.iter().filter(|row| row.id.is_some()).count(),
         },
         slas,
-        breaches: breaches.iter().map(|one| item(one, &inbox, &house, overlay)).collect(),
+        breaches,
         credits,
         statements,
         timeline: audit::of_customer(reader, &house, id).await?,
@@ -157,6 +155,17 @@ fn facts(house: &House, customer: &CustomerEntity, viewer: &Viewer) -> Result<Ve
     Ok(facts)
 }
 
+async fn breaches(
+    reader: &mut Reader,
+    overlay: &Overlay,
+    id: &str,
+) -> Result<Vec<BreachItem>, Problem> {
+    let sql = "select key from breach where customer = $1 order by label desc, key desc";
+    let keys = reader.texts(sql, &[id]).await?.concat();
+    let mut items = items(reader, overlay, &listed(&keys)).await?;
+    Ok(keys.iter().filter_map(|key| items.remove(key)).collect())
+}
+
 async fn credits(
     reader: &mut Reader,
     house: &House,
@@ -166,37 +175,41 @@ async fn credits(
 ) -> Result<Vec<CreditRow>, Problem> {
     let mut all: Vec<Versioned<Credit>> = reader.list("where customer = $1", &[id]).await?;
     all.sort_by_key(|credit| std::cmp::Reverse(credit.id));
-    let desk = Desk::read(reader, house, viewer, overlay).await?;
+    let desk = Desk::read(reader, house, &all, (viewer, overlay)).await?;
     let mut rows = desk.queued_goodwill();
     rows.retain(|row| !row.customer.is_empty());
     for credit in &all {
-        rows.push(desk.row(reader, credit).await?);
+        rows.push(desk.row(credit)?);
     }
     Ok(rows)
 }
 
 async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHistory>, Problem> {
-    let mut attainments: Vec<Versioned<Attainment>> =
-        reader.list("where customer = $1", &[id]).await?;
-    attainments.sort_by_key(|one| one.from);
-    let history = |line: &SlaLine| {
-        let own: Vec<_> = attainments.iter().filter(|one| one.line == line.id).collect();
-        let last = own.iter().skip(own.len().saturating_sub(MONTHS));
-        SlaHistory {
-            line_id: line.id.to_string(),
-            contract: house.contract(line.contract),
-            sla: line.name.clone(),
-            objective: Promise(line).objective().to_owned(),
-            months: last
-                .map(|one| HistoryMonth {
-                    label: one.window.clone(),
-                    name: month_short(&one.window),
-                    percent: one.percent.clone(),
-                    status: Status::of(one),
-                    state: one.state.as_str().to_owned(),
-                })
-                .collect(),
-        }
+    let since = "select line, label, percent, cast(status as text), state
+                 from attainment where rowid in (
+                   select id from (
+                     select rowid as id,
+                            row_number() over (partition by line order by starts_at desc) as n
+                     from attainment where line in (select key from sla_line where customer = $1))
+                   where n <= cast($2 as integer))
+                 order by starts_at";
+    let mut months: BTreeMap<String, Vec<HistoryMonth>> = BTreeMap::new();
+    for row in reader.texts(since, &[id, &MONTHS.to_string()]).await? {
+        let [line, label, reached, status, state] = row.as_slice() else { continue };
+        months.entry(line.clone()).or_default().push(HistoryMonth {
+            label: label.clone(),
+            name: month_short(label),
+            percent: Some(reached.clone()).filter(|text| !text.is_empty()),
+            status: Status::of_rank(status.parse().unwrap_or(-1)),
+            state: state.clone(),
+        });
+    }
+    let mut history = |line: &SlaLine| SlaHistory {
+        line_id: line.id.to_string(),
+        contract: house.contract(line.contract),
+        sla: line.name.clone(),
+        objective: Promise(&line.terms).objective().to_owned(),
+        months: months.remove(&line.id.to_string()).unwrap_or_default(),
     };
     let mut slas: Vec<SlaHistory> = house.lines.values().map(|line| history(line)).collect();
     slas.sort_by(|a, b| (&a.contract, &a.sla).cmp(&(&b.contract, &b.sla)));

@@ -1,16 +1,16 @@
 //! The list of customers.
 
 use crate::{
-    Reader, Versioned, Viewer,
+    Reader, Viewer,
     screens::{
-        house::{House, Promise},
+        Page,
+        house::{House, Names, is_active, listed},
         portfolio::{latest_ended, months},
         show::{MoneyView, Status, Sums, date},
     },
 };
-use makegood_domain::{
-    Problem, attainment::Attainment, contract::Contract, customer::Customer, id::CustomerId,
-};
+use chrono::NaiveDate;
+use makegood_domain::{Problem, contract::Contract, customer::Customer, id::CustomerId};
 use makegood_engine::money::{Currency, Money};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,6 +23,11 @@ use ts_rs::TS;
 pub struct CustomerList {
     /// By name.
     pub rows: Vec<CustomerRow>,
+    /// Where the next page begins; absent after the last.
+    pub next: Option<String>,
+    /// How many customers there are.
+    #[ts(type = "number")]
+    pub total: i64,
 }
 
 /// A customer in the list.
@@ -48,39 +53,109 @@ pub struct CustomerRow {
     pub owners: String,
 }
 
-/// The customers of the scope.
+/// The customers of the scope, page by page.
 ///
 /// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn customers(reader: &mut Reader, viewer: &Viewer) -> Result<CustomerList, Problem> {
-    let house = House::read(reader).await?;
-    let month = latest_ended(&months(reader).await?).unwrap_or_default();
-    let attainments: Vec<Versioned<Attainment>> =
-        reader.list("where month = $1", &[&month]).await?;
-    let mut worst: BTreeMap<CustomerId, Status> = BTreeMap::new();
-    for attainment in &attainments {
-        let status = Status::of(attainment);
-        let entry = worst.entry(attainment.customer).or_insert(status);
-        *entry = (*entry).min(status);
-    }
-    let mut rows = Vec::with_capacity(house.customers.len());
-    for customer in house.customers.values() {
-        let contracts: Vec<&Contract> = contracts(&house, customer.id);
-        let base = credit_base(&house, customer.id, viewer)?;
-        let single: Vec<Money> = base.each().map(|(sum, _)| sum).collect();
+/// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
+pub async fn customers(
+    reader: &mut Reader,
+    viewer: &Viewer,
+    page: &Page,
+) -> Result<CustomerList, Problem> {
+    let sql = "select key, name, group_name, csm, account_manager, json_array(name, key)
+               from customer
+               where (name, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+               order by name, key limit cast($2 as integer)";
+    let found = reader.texts(sql, &[page.after_or("[\"\", \"\"]")?, &page.fetched()]).await?;
+    let (found, next) = page.cut(found, |row| row[5].clone());
+    let beside = Beside::read(reader, viewer, &found).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        let [key, name, group, csm, account_manager, _] = row.as_slice() else { continue };
         rows.push(CustomerRow {
-            id: customer.id.to_string(),
-            name: customer.name.clone(),
-            group: group(customer),
-            contracts: contracts.len(),
-            status: worst.get(&customer.id).copied().unwrap_or(Status::NoData),
-            mrr: single.first().filter(|_| single.len() == 1).map(|&sum| sum.into()),
-            renews: next_renewal(&contracts, viewer).map(|(_, day)| date(day)),
-            owners: owners(&house, customer),
+            id: key.clone(),
+            name: name.clone(),
+            group: Some(group.clone()).filter(|group| group != name),
+            contracts: beside.contracts.get(key).map_or(0, |(number, _)| *number),
+            status: beside.worst.get(key).copied().unwrap_or(Status::NoData),
+            mrr: beside.base(key),
+            renews: beside.contracts.get(key).and_then(|(_, day)| *day).map(date),
+            owners: beside.owners([account_manager, csm]),
         });
     }
-    rows.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(CustomerList { rows })
+    let total = reader.number("select count(*) from customer", &[]).await?;
+    Ok(CustomerList { rows, next, total })
+}
+
+/// What stands beside customers' names.
+struct Beside {
+    names: Names,
+    /// How many contracts, and when the next one renews.
+    contracts: BTreeMap<String, (usize, Option<NaiveDate>)>,
+    worst: BTreeMap<String, Status>,
+    base: BTreeMap<String, Sums>,
+}
+
+impl Beside {
+    async fn read(
+        reader: &mut Reader,
+        viewer: &Viewer,
+        found: &[Vec<String>],
+    ) -> Result<Self, Problem> {
+        let keys = &listed(found.iter().map(|row| row[0].as_str()));
+        let owners = found.iter().flat_map(|row| [&row[3], &row[4]]);
+        let owners = owners.filter_map(|id| id.parse().ok());
+        let names = Names::default().with_people(reader, owners).await?;
+        let month = &latest_ended(&months(reader).await?).unwrap_or_default();
+        let today = viewer.now.date_naive().to_string();
+        let sql =
+            "select customer, cast(count(*) as text), min(renews_on) filter (where renews_on >= $2)
+                   from contract where customer in (select value from json_each($1)) group by 1";
+        let contracts = reader.texts(sql, &[keys, &today]).await?;
+        let contracts = contracts.into_iter().map(|mut row| {
+            let about = (row[1].parse().unwrap_or(0), row[2].parse().ok());
+            (row.swap_remove(0), about)
+        });
+        let contracts = contracts.collect();
+        let sql = "select customer, cast(min(status) as text) from attainment
+                   where customer in (select value from json_each($1)) and month = $2 group by 1";
+        let worst = reader.texts(sql, &[keys, month]).await?.into_iter().map(|mut row| {
+            let status = Status::of_rank(row[1].parse().unwrap_or(-1));
+            (row.swap_remove(0), status)
+        });
+        let worst = worst.collect();
+        let sql = "select sla_line.customer, currency, group_concat(fee, ' ') from sla_line
+                   left join contract on contract.key = sla_line.contract
+                   where sla_line.customer in (select value from json_each($1))
+                     and (active_from = 0 or active_from <= cast($2 as integer))
+                     and (active_to = 0 or active_to > cast($2 as integer))
+                   group by 1, 2";
+        let now = viewer.now.timestamp().to_string();
+        let mut base: BTreeMap<String, Sums> = BTreeMap::new();
+        for row in reader.texts(sql, &[keys, &now]).await? {
+            let [customer, currency, fees] = row.as_slice() else { continue };
+            let Some(currency) = Currency::parse(currency) else { continue };
+            let sums = base.entry(customer.clone()).or_default();
+            for fee in fees.split(' ') {
+                if let Ok(fee) = Money::parse_decimal(fee, currency) {
+                    sums.add(fee)?;
+                }
+            }
+        }
+        Ok(Self { names, contracts, worst, base })
+    }
+
+    /// What the customer's lines are charged with a month, where that is one sum.
+    fn base(&self, customer: &str) -> Option<MoneyView> {
+        let mut sums = self.base.get(customer)?.each();
+        let (sum, _) = sums.next()?;
+        sums.next().is_none().then(|| sum.into())
+    }
+
+    fn owners(&self, ids: [&String; 2]) -> String {
+        let ids = ids.into_iter().filter_map(|id| id.parse().ok());
+        ids.map(|id| self.names.person(id)).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The group's name, unless the customer is alone in a group of its own name.
@@ -119,7 +194,7 @@ pub(crate) fn credit_base(
         let contract = house.contracts.get(&line.contract);
         let currency = contract.and_then(|one| Currency::parse(&one.currency));
         let fee = currency.and_then(|currency| Money::parse_decimal(&line.fee, currency).ok());
-        if let Some(fee) = fee.filter(|_| Promise(line).is_active(viewer.now)) {
+        if let Some(fee) = fee.filter(|_| is_active(line, viewer.now)) {
             sums.add(fee)?;
         }
     }

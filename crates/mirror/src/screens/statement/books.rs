@@ -3,8 +3,7 @@
 use super::rows::Blocker;
 use crate::{Overlay, Reader, Stage, Versioned};
 use makegood_domain::{
-    Problem,
-    attainment::{Attainment, WindowState},
+    Code, Problem,
     breach::{Breach, BreachState},
     command::Verb,
     credit::{Claim, Credit, Decision},
@@ -26,11 +25,19 @@ pub(crate) struct Books {
 /// A customer's month.
 #[derive(Default)]
 pub(crate) struct Book {
-    pub(crate) attainments: Vec<Attainment>,
+    pub(crate) measured: Option<Measured>,
     pub(crate) settlements: Vec<Settlement>,
     pub(crate) breaches: Vec<Breach>,
     pub(crate) credits: Vec<Credit>,
     pub(crate) statements: Vec<Versioned<Statement>>,
+}
+
+/// How far the measurement of a customer's month is: of the line that is furthest behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measured {
+    Open,
+    Closing,
+    Locked,
 }
 
 /// How a customer's month stands.
@@ -43,47 +50,74 @@ pub(crate) enum Standing {
 }
 
 impl Books {
-    /// One month of everybody.
-    pub(crate) async fn of_month(reader: &mut Reader, month: &str) -> Result<Self, Problem> {
-        let settlements = reader.list("where month = $1", &[month]).await?;
-        let attainments = reader.list("where month = $1", &[month]).await?;
-        let breaches = reader
-            .list("where settlement in (select key from settlement where month = $1)", &[month])
-            .await?;
-        let mut credits: Vec<Versioned<Credit>> = reader
+    /// The customers' months that a page has touched.
+    pub(crate) async fn of_touched(reader: &mut Reader) -> Result<Self, Problem> {
+        let measured = reader.texts(MEASURED_TOUCHED, &[]).await?;
+        let settlements = reader
             .list(
-                "where settlement is null
-                 or settlement in (select key from settlement where month = $1)",
-                &[month],
+                "where key in (select one.key from temp.touched as t
+                 join settlement as one on one.customer = t.key and one.month = t.part
+                 where t.what = 'book')",
+                &[],
             )
             .await?;
-        credits.retain(|one| one.settlement.is_some() || one.window == month);
-        let statements = reader.list("where period = $1", &[month]).await?;
-        Ok(Self::of(settlements, attainments, breaches, credits, statements))
+        let breaches = reader
+            .list(
+                "where settlement in (select one.key from temp.touched as t
+                 join settlement as one on one.customer = t.key and one.month = t.part
+                 where t.what = 'book')",
+                &[],
+            )
+            .await?;
+        let credits = reader
+            .list(
+                "where key in (select one.key from temp.touched as t
+                 join credit as one on one.customer = t.key
+                 left join settlement on settlement.key = one.settlement
+                 where t.what = 'book' and coalesce(settlement.month, one.label) = t.part)",
+                &[],
+            )
+            .await?;
+        let statements = reader
+            .list(
+                "where key in (select one.key from temp.touched as t
+                 join statement as one on one.customer = t.key and one.period = t.part
+                 where t.what = 'book')",
+                &[],
+            )
+            .await?;
+        Self::of(measured, settlements, breaches, credits, statements)
     }
 
     /// Every month of one customer.
     pub(crate) async fn of_customer(reader: &mut Reader, customer: &str) -> Result<Self, Problem> {
+        let measured = reader.texts(MEASURED_OF_CUSTOMER, &[customer]).await?;
         let settlements = reader.list("where customer = $1", &[customer]).await?;
-        let attainments = reader.list("where customer = $1", &[customer]).await?;
         let breaches = reader.list("where customer = $1", &[customer]).await?;
         let credits = reader.list("where customer = $1", &[customer]).await?;
         let statements = reader.list("where customer = $1", &[customer]).await?;
-        Ok(Self::of(settlements, attainments, breaches, credits, statements))
+        Self::of(measured, settlements, breaches, credits, statements)
     }
 
     fn of(
+        measured: Vec<Vec<String>>,
         settlements: Vec<Versioned<Settlement>>,
-        attainments: Vec<Versioned<Attainment>>,
         breaches: Vec<Versioned<Breach>>,
         credits: Vec<Versioned<Credit>>,
         statements: Vec<Versioned<Statement>>,
-    ) -> Self {
+    ) -> Result<Self, Problem> {
         let mut books = Self::default();
         let mut month_of: BTreeMap<SettlementId, String> = BTreeMap::new();
-        for one in attainments {
-            let month = month(&one.window, one.to);
-            books.book(one.customer, &month).attainments.push(one.row);
+        for row in measured {
+            let [customer, month, behind] = row.as_slice() else { continue };
+            let customer = customer.parse().map_err(|error| {
+                Problem::new(Code::Database, format!("the local copy holds a bad id: {error}"))
+            })?;
+            books.book(customer, month).measured = Some(match behind.as_str() {
+                "2" => Measured::Open,
+                "1" => Measured::Closing,
+                _ => Measured::Locked,
+            });
         }
         for one in settlements {
             let month = month(&one.window, one.to);
@@ -107,7 +141,7 @@ impl Books {
         for book in books.months.values_mut() {
             book.statements.sort_by_key(|one| std::cmp::Reverse(one.revision));
         }
-        books
+        Ok(books)
     }
 
     fn book(&mut self, customer: CustomerId, month: &str) -> &mut Book {
@@ -119,7 +153,22 @@ fn month(label: &str, to: chrono::DateTime<chrono::Utc>) -> String {
     crate::column::month_of(label, to)
 }
 
+/// Customer, month, and the rank of the line furthest behind.
+const MEASURED_OF_CUSTOMER: &str = "select customer, month,
+    cast(max(case state when 'open' then 2 when 'closing' then 1 else 0 end) as text)
+    from attainment where customer = $1 group by 1, 2";
+const MEASURED_TOUCHED: &str = "select one.customer, one.month,
+    cast(max(case one.state when 'open' then 2 when 'closing' then 1 else 0 end) as text)
+    from temp.touched as t
+    join attainment as one on one.customer = t.key and one.month = t.part
+    where t.what = 'book' group by 1, 2";
+
 impl Book {
+    /// Whether there is anything that a statement could be about.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.measured.is_none() && self.statements.is_empty()
+    }
+
     /// How the month stands, the outbox counted in.
     pub(crate) fn standing(&self, key: &Key, overlay: &Overlay) -> Standing {
         let asked = overlay.verbs().find(|(verb, _)| {
@@ -129,11 +178,10 @@ impl Book {
         if let Some((_, pending)) = asked {
             return Standing::Queued(pending.stage);
         }
-        if self.attainments.iter().any(|one| one.state == WindowState::Open) {
+        if self.measured == Some(Measured::Open) {
             return Standing::Running("Month is running");
         }
-        let closing = self.attainments.iter().any(|one| one.state == WindowState::Closing);
-        if closing || self.settlements.is_empty() {
+        if self.measured == Some(Measured::Closing) || self.settlements.is_empty() {
             return Standing::Running("Measurement not locked yet");
         }
         let current = self

@@ -1,11 +1,10 @@
 //! The month's run: every customer, ready or not.
 
-use super::books::{Books, Standing};
 use crate::{
-    Overlay, Reader,
-    screens::{house::House, show::month_name},
+    Overlay, Reader, Stage,
+    screens::{Page, show::month_name},
 };
-use makegood_domain::{Problem, statement::StatementState};
+use makegood_domain::{Problem, command::Verb};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -24,8 +23,12 @@ pub struct StatementMonth {
     pub blocked: usize,
     /// How many are sealed.
     pub sealed: usize,
+    /// How many customers the month has.
+    pub total: usize,
     /// The customers, blocked ones first.
     pub rows: Vec<StatementCustomer>,
+    /// Where the next page begins; absent after the last.
+    pub next: Option<String>,
 }
 
 /// A customer in the run.
@@ -47,54 +50,95 @@ pub struct StatementCustomer {
     pub number: Option<String>,
 }
 
-/// The run of `month`.
+/// The run of `month`, page by page.
 ///
 /// # Errors
-/// [`makegood_domain::Code::Database`].
+/// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
 pub async fn statement_month(
     reader: &mut Reader,
     overlay: &Overlay,
     month: &str,
+    page: &Page,
 ) -> Result<StatementMonth, Problem> {
-    let house = House::read(reader).await?;
-    let books = Books::of_month(reader, month).await?;
-    let mut rows = Vec::new();
-    for (key, book) in &books.months {
-        if key.1 != month || (book.attainments.is_empty() && book.statements.is_empty()) {
-            continue;
-        }
-        let newest = book.statements.first();
-        let (state, text, reasons) = match book.standing(key, overlay) {
-            Standing::Running(text) => ("running", text.to_owned(), Vec::new()),
-            Standing::Queued(stage) => ("queued", stage.word().to_owned(), Vec::new()),
-            Standing::Ready(text) => ("ready", text, Vec::new()),
-            Standing::Blocked(blockers) => {
-                let reasons = blockers.into_iter().map(|one| one.text).collect();
-                ("blocked", "Blocked".to_owned(), reasons)
-            }
-            Standing::Done if newest.is_some_and(|one| one.state == StatementState::Issued) => {
-                ("draft", "Numbered, being sealed".to_owned(), Vec::new())
-            }
-            Standing::Done => ("sealed", "Sealed".to_owned(), Vec::new()),
-        };
-        rows.push(StatementCustomer {
-            customer_id: key.0.to_string(),
-            customer: house.customer(key.0),
-            state: state.to_owned(),
-            state_text: text,
-            reasons,
-            number: newest.map(|one| one.number.clone()),
-        });
-    }
-    let order = |row: &StatementCustomer| (row.state != "blocked", row.customer.clone());
-    rows.sort_by_key(order);
-    let many = |state: &str| rows.iter().filter(|row| row.state == state).count();
-    Ok(StatementMonth {
+    let found = reader
+        .texts(
+            "select customer, name, state, state_text, reasons, number,
+                    json_array(rank, name, customer)
+             from run where month = $1 and (rank, name, customer) >
+               (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+             order by rank, name, customer limit cast($3 as integer)",
+            &[month, page.after_or("[-1, \"\", \"\"]")?, &page.fetched()],
+        )
+        .await?;
+    let (found, next) = page.cut(found, |row| row[6].clone());
+    let rows: Vec<StatementCustomer> = found.iter().map(|row| customer(row)).collect();
+    let mut screen = StatementMonth {
         month: month.to_owned(),
         month_name: month_name(month),
-        ready: many("ready"),
-        blocked: many("blocked"),
-        sealed: many("sealed"),
+        ready: 0,
+        blocked: 0,
+        sealed: 0,
+        total: 0,
         rows,
-    })
+        next,
+    };
+    let counts =
+        "select class, cast(number as text) from tally where entity = 'run' and month = $1";
+    for row in reader.texts(counts, &[month]).await? {
+        let number = row[1].parse().unwrap_or(0);
+        screen.total += number;
+        screen.add(&row[0], number);
+    }
+    for (verb, pending) in overlay.verbs() {
+        let Verb::IssueStatement { customer, period, .. } = verb else { continue };
+        if period == month {
+            queue(reader, &mut screen, &customer.to_string(), pending.stage).await?;
+        }
+    }
+    Ok(screen)
+}
+
+fn customer(row: &[String]) -> StatementCustomer {
+    StatementCustomer {
+        customer_id: row[0].clone(),
+        customer: row[1].clone(),
+        state: row[2].clone(),
+        state_text: row[3].clone(),
+        reasons: serde_json::from_str(&row[4]).unwrap_or_default(),
+        number: Some(row[5].clone()).filter(|number| !number.is_empty()),
+    }
+}
+
+/// Shows a customer's statement as asked for already.
+async fn queue(
+    reader: &mut Reader,
+    screen: &mut StatementMonth,
+    customer: &str,
+    stage: Stage,
+) -> Result<(), Problem> {
+    let was = "select state from run where month = $1 and customer = $2";
+    let was = reader.texts(was, &[&screen.month, customer]).await?.concat();
+    match was.first().map(String::as_str) {
+        Some("ready") => screen.ready = screen.ready.saturating_sub(1),
+        Some("blocked") => screen.blocked = screen.blocked.saturating_sub(1),
+        Some("sealed") => screen.sealed = screen.sealed.saturating_sub(1),
+        _ => {}
+    }
+    for row in screen.rows.iter_mut().filter(|row| row.customer_id == customer) {
+        stage.word().clone_into(&mut row.state_text);
+        "queued".clone_into(&mut row.state);
+        row.reasons.clear();
+    }
+    Ok(())
+}
+
+impl StatementMonth {
+    fn add(&mut self, state: &str, number: usize) {
+        match state {
+            "ready" => self.ready += number,
+            "blocked" => self.blocked += number,
+            "sealed" => self.sealed += number,
+            _ => {}
+        }
+    }
 }

@@ -85,7 +85,7 @@ pub struct StatementLine {
 pub(crate) fn rows(books: &Books, house: &House, overlay: &Overlay) -> Vec<StatementRow> {
     let mut rows = Vec::new();
     for (key, book) in books.months.iter().rev() {
-        if book.attainments.is_empty() && book.statements.is_empty() {
+        if book.is_empty() {
             continue;
         }
         rows.extend(pending(key, book, house, overlay));

@@ -1,0 +1,285 @@
+//! What follows from rows of several entities, kept beside them so that screens of a large house
+//! need not count or sort: tallies, the portfolio's order, the run of statements, the search index.
+//!
+//! A page notes what it touches, takes that out of what is kept (`leave`), and puts in again what
+//! it has become (`enter`), in the transaction that applies it. [`rebuild`] writes all of it anew.
+
+mod refill;
+mod run;
+mod search;
+
+use crate::{apply::Page, read::Reader, replica::Mirror};
+use makegood_domain::{Problem, wire::Entity};
+use serde_json::Value;
+
+/// Writes everything anew that follows from other rows: after rows, with the columns beside their
+/// bodies, came in by another way than [`Mirror::apply`].
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`]; then all is as it was.
+pub async fn rebuild(mirror: &Mirror) -> Result<(), Problem> {
+    let mut writer = mirror.writer().await?;
+    write_anew(&mut writer).await?;
+    writer.commit().await
+}
+
+/// Adds what a mirror lacks that an older version wrote.
+pub(crate) async fn complete(mirror: &Mirror) -> Result<(), Problem> {
+    let built = mirror.reader().await?.number("select built from rollup", &[]).await?;
+    if built != 0 {
+        return Ok(());
+    }
+    let mut writer = mirror.writer().await?;
+    refill::columns_of_all(&mut writer).await?;
+    build(writer).await
+}
+
+/// Writes everything for the first time, beside rows that are all there, and keeps it.
+pub(crate) async fn build(mut writer: Reader) -> Result<(), Problem> {
+    write_anew(&mut writer).await?;
+    writer.run("update rollup set built = 1", &[]).await?;
+    writer.commit().await
+}
+
+/// Before a page: notes what it touches, and takes that out.
+pub(crate) async fn leave(writer: &mut Reader, page: &Page<'_>) -> Result<(), Problem> {
+    writer.run(TOUCHED, &[]).await?;
+    writer.run("delete from temp.touched", &[]).await?;
+    for (entity, changes) in page {
+        let keys: Vec<&str> = changes.keys().copied().collect();
+        note(writer, entity.as_str(), &Value::from(keys)).await?;
+        if matches!(entity, Entity::Customer | Entity::Contract | Entity::SlaLine) {
+            let of = changes.values().filter_map(|change| Some(change.customer?.to_string()));
+            note(writer, "party", &of.collect()).await?;
+        }
+    }
+    spread(writer).await?;
+    count(writer, "-1").await?;
+    writer.run(NO_PLACES, &[]).await
+}
+
+async fn note(writer: &mut Reader, what: &str, keys: &Value) -> Result<(), Problem> {
+    let sql = "insert or ignore into temp.touched select $1, value, '' from json_each($2)";
+    writer.run(sql, &[what, &keys.to_string()]).await
+}
+
+/// After the page: puts in what it has become.
+pub(crate) async fn enter(writer: &mut Reader) -> Result<(), Problem> {
+    spread(writer).await?;
+    count(writer, "1").await?;
+    writer.run(PLACES, &[]).await?;
+    settle(writer).await?;
+    run::write(writer).await?;
+    search::write(writer).await
+}
+
+/// Everything anew, from columns that are right.
+pub(crate) async fn write_anew(writer: &mut Reader) -> Result<(), Problem> {
+    writer.run(TOUCHED, &[]).await?;
+    writer.run("delete from temp.touched", &[]).await?;
+    for kept in [
+        "delete from tally",
+        "delete from place",
+        "delete from run",
+        "delete from named",
+        "insert into sought (sought) values ('delete-all')",
+    ] {
+        writer.run(kept, &[]).await?;
+    }
+    for all in ALL {
+        writer.run(all, &[]).await?;
+    }
+    run::write_all(writer).await?;
+    search::write_all(writer).await
+}
+
+/// What a page touches: entities by their table's name, and what hangs on them.
+const TOUCHED: &str = "create temp table if not exists touched (
+    what text not null, key text not null, part text not null, primary key (what, key, part)
+) strict, without rowid";
+
+/// A line's month by the names that it is listed under, in one text that sorts as the three do.
+macro_rules! places {
+    ($columns:literal, $from:literal, $which:literal) => {
+        concat!(
+            "select a.month, a.status, a.left_micros,
+                    coalesce(customer.name, '–') || char(31) || coalesce(contract.number, '–')
+                      || char(31) || coalesce(sla_line.name, '–'), ",
+            $columns,
+            " from ",
+            $from,
+            " left join sla_line on sla_line.key = a.line
+              left join contract on contract.key = sla_line.contract
+              left join customer on customer.key = a.customer ",
+            $which
+        )
+    };
+}
+
+const PLACES: &str = concat!(
+    "insert or ignore into place ",
+    places!(
+        "a.key, a.customer",
+        "temp.touched as t join attainment as a on a.key = t.key",
+        "where t.what = 'place'"
+    )
+);
+const NO_PLACES: &str = concat!(
+    "delete from place where (month, status, left_micros, title, attainment) in (",
+    places!(
+        "a.key",
+        "temp.touched as t join attainment as a on a.key = t.key",
+        "where t.what = 'place'"
+    ),
+    ")"
+);
+
+/// A breach among others: what is left of its line's allowance, its cause, its names, and what its
+/// line costs: its part of the settlement, or what its own terms say so far.
+macro_rules! ranks {
+    ($which:literal) => {
+        concat!(
+            "update breach set
+               left_micros = coalesce(
+                 (select nullif(left_micros, 9223372036854775807) from attainment
+                  where attainment.key = breach.attainment),
+                 -9223372036854775807),
+               cause = coalesce(incident,
+                 (select hit.incident from hit, json_each(hit.body, '$.breaches') as one
+                  where hit.customer = breach.customer and one.value = breach.key
+                  order by hit.key limit 1)),
+               title = coalesce((select name from customer where key = breach.customer), '–')
+                 || char(31)
+                 || coalesce((select number from contract where key = breach.contract), '–')
+                 || char(31)
+                 || coalesce((select name from sla_line where key = breach.line), '–'),
+               (owed, currency) = (
+                 select cast(one.value -> 'allocated' ->> 'minor' as integer),
+                        one.value -> 'allocated' ->> 'currency'
+                 from settlement, json_each(settlement.body, '$.lines') as one
+                 where settlement.key = breach.settlement and one.value ->> 'line' = breach.line
+                 union all
+                 select owed, currency from attainment where attainment.key = breach.attainment
+                 union all
+                 select 0, null
+                 limit 1) ",
+            $which
+        )
+    };
+}
+
+/// Whether a contractual credit of the settlement is decided for good.
+macro_rules! decided {
+    ($which:literal) => {
+        concat!(
+            "update settlement set decided = exists (
+               select 1 from credit where credit.settlement = settlement.key
+               and kind = 'contractual' and decision in ('approved', 'not_granted', 'cancelled')) ",
+            $which
+        )
+    };
+}
+
+const ALL: [&str; 6] = [
+    "insert into tally
+     select 'attainment', month, state || ' ' || status, count(*) from attainment group by 2, 3",
+    "insert into tally select 'breach', '', state, count(*) from breach group by 3",
+    "insert into tally select 'credit', '', tab, count(*) from credit where tab is not null group by 3",
+    concat!(
+        "insert into place ",
+        places!("a.key, a.customer", "attainment as a", "order by 1, 2, 3, 4, 5")
+    ),
+    ranks!(""),
+    decided!("where decided = 1 or key in (select settlement from credit)"),
+];
+
+/// From what a page touches to what hangs on it.
+async fn spread(writer: &mut Reader) -> Result<(), Problem> {
+    for sql in SPREAD {
+        writer.run(sql, &[]).await?;
+    }
+    Ok(())
+}
+
+const SPREAD: [&str; 12] = [
+    // Whose names may have changed; what comes in brings its customer along.
+    "insert or ignore into temp.touched
+     select 'party', customer.key, '' from temp.touched as t
+     join customer on customer.key = t.key where t.what = 'customer'",
+    "insert or ignore into temp.touched
+     select 'party', contract.customer, '' from temp.touched as t
+     join contract on contract.key = t.key where t.what = 'contract'",
+    "insert or ignore into temp.touched
+     select 'party', sla_line.customer, '' from temp.touched as t
+     join sla_line on sla_line.key = t.key where t.what = 'sla_line'",
+    "insert or ignore into temp.touched
+     select 'place', key, '' from temp.touched where what = 'attainment'",
+    "insert or ignore into temp.touched
+     select 'place', attainment.key, '' from temp.touched as t
+     join attainment on attainment.customer = t.key where t.what = 'party'",
+    // Whose months' statements may stand elsewhere.
+    "insert or ignore into temp.touched
+     select 'book', one.customer, one.month from temp.touched as t
+     join attainment as one on one.key = t.key where t.what = 'attainment'",
+    "insert or ignore into temp.touched
+     select 'book', one.customer, one.month from temp.touched as t
+     join settlement as one on one.key = t.key where t.what = 'settlement'",
+    "insert or ignore into temp.touched
+     select 'book', one.customer, settlement.month from temp.touched as t
+     join breach as one on one.key = t.key
+     join settlement on settlement.key = one.settlement where t.what = 'breach'",
+    "insert or ignore into temp.touched
+     select 'book', one.customer, coalesce(settlement.month, one.label) from temp.touched as t
+     join credit as one on one.key = t.key
+     left join settlement on settlement.key = one.settlement where t.what = 'credit'",
+    "insert or ignore into temp.touched
+     select 'book', one.customer, one.period from temp.touched as t
+     join statement as one on one.key = t.key where t.what = 'statement'",
+    "insert or ignore into temp.touched
+     select 'settled', key, '' from temp.touched where what = 'settlement'
+     union select 'settled', credit.settlement, '' from temp.touched as t
+     join credit on credit.key = t.key where t.what = 'credit' and credit.settlement is not null",
+    "insert or ignore into temp.touched
+     select 'ranked', key, '' from temp.touched where what = 'breach'
+     union select 'ranked', breach.key, '' from temp.touched as t
+     join breach on breach.attainment = t.key where t.what = 'attainment'
+     union select 'ranked', breach.key, '' from temp.touched as t
+     join breach on breach.settlement = t.key where t.what = 'settlement'
+     union select 'ranked', breach.key, '' from temp.touched as t
+     join breach on breach.customer = t.key where t.what = 'party'
+     union select 'ranked', breach.key, '' from temp.touched as t
+     join hit on hit.key = t.key join breach on breach.customer = hit.customer
+     where t.what = 'hit'",
+];
+
+/// Counts what is touched in or out.
+async fn count(writer: &mut Reader, sign: &str) -> Result<(), Problem> {
+    for sql in COUNTS {
+        writer.run(sql, &[sign]).await?;
+    }
+    Ok(())
+}
+
+const COUNTS: [&str; 3] = [
+    "insert into tally
+     select 'attainment', month, state || ' ' || status, count(*) * cast($1 as integer)
+     from attainment
+     where key in (select key from temp.touched where what = 'attainment') group by 2, 3
+     on conflict do update set number = number + excluded.number",
+    "insert into tally
+     select 'breach', '', state, count(*) * cast($1 as integer) from breach
+     where key in (select key from temp.touched where what = 'breach') group by 3
+     on conflict do update set number = number + excluded.number",
+    "insert into tally
+     select 'credit', '', tab, count(*) * cast($1 as integer) from credit
+     where key in (select key from temp.touched where what = 'credit') and tab is not null group by 3
+     on conflict do update set number = number + excluded.number",
+];
+
+/// What is a column of the row that it is about.
+async fn settle(writer: &mut Reader) -> Result<(), Problem> {
+    let ranked = ranks!("where key in (select key from temp.touched where what = 'ranked')");
+    let decided = decided!("where key in (select key from temp.touched where what = 'settled')");
+    writer.run(ranked, &[]).await?;
+    writer.run(decided, &[]).await
+}
