@@ -10,10 +10,10 @@ use makegood_domain::{
     Clock,
     attainment::Attainment,
     customer::Customer,
-    id::PersonId,
+    id::{ContractId, PersonId, SlaLineId},
     person::{Person, Role, Scope, TokenKind},
     random::Random,
-    wire::Change,
+    wire::{Body, Change},
 };
 use makegood_mirror::Mirror;
 use serde_json::json;
@@ -52,7 +52,9 @@ async fn measure(rows: usize) {
 
     let (changes, wire) = all(&central, &running.url(), &token).await;
     println!("{} entities, {:.1} bytes each on the wire", changes.len(), wire / per(&changes));
-    let loops = best(|n| prepared(&changes, folder.path().join(format!("loop-{n}.db")))).await;
+    apply(&changes, folder.path().join("rows.db")).await;
+    let rows = Rows::read(&folder.path().join("rows.db"));
+    let loops = best(|n| prepared(&rows, folder.path().join(format!("loop-{n}.db")))).await;
     say("a loop of prepared inserts", loops, changes.len(), loops);
     let paged = best(|n| apply(&changes, folder.path().join(format!("apply-{n}.db")))).await;
     say("pages applied", paged, changes.len(), loops);
@@ -64,7 +66,7 @@ async fn measure(rows: usize) {
     let ready = ready.await;
     say("a ready mirror, end to end", ready, changes.len(), loops);
     let csv = folder.path().join("rows.csv");
-    write_csv(&changes, &csv);
+    rows.write_csv(&csv);
     let import = best(|n| import(csv.clone(), folder.path().join(format!("import-{n}.db")))).await;
     say("sqlite3 .import", import, changes.len(), loops);
     println!("a ready mirror is {:.1} times as fast as sqlite3 .import", import / ready);
@@ -80,7 +82,8 @@ fn pouch(changes: &[Change], file: &Path, stream: f64, ready: f64) {
     };
     let mut text = String::new();
     for change in changes {
-        let mut row = change.row.clone().unwrap_or_default();
+        let row = change.row.as_ref().map_or("null", Body::text);
+        let mut row: serde_json::Value = serde_json::from_str(row).expect("JSON");
         row["_id"] = json!(change.key);
         let _ = writeln!(text, "{row}");
     }
@@ -120,8 +123,15 @@ async fn best<F: Future<Output = f64>>(one: impl Fn(usize) -> F) -> f64 {
     best
 }
 
+/// What is measured.
+struct Measured<'a> {
+    customer: &'a Customer,
+    contract: ContractId,
+    line: SlaLineId,
+}
+
 /// A month of a line as central writes it.
-fn attainment(store: &Store, customer: &Customer, line: usize, month: usize) -> Attainment {
+fn attainment(store: &Store, of: &Measured<'_>, line: usize, month: usize) -> Attainment {
     let ids = store.ids();
     let from = instant("2023-10-31T23:00:00Z")
         + TimeDelta::days(30 * i64::try_from(month).expect("small"));
@@ -131,9 +141,8 @@ fn attainment(store: &Store, customer: &Customer, line: usize, month: usize) -> 
         json!({ "day": date, "left": 4_000 - bad * day / 30 })
     };
     serde_json::from_value(json!({
-        "id": ids.make::<makegood_domain::id::AttainmentId>(), "customer": customer.id,
-        "contract": ids.make::<makegood_domain::id::ContractId>(),
-        "line": ids.make::<makegood_domain::id::SlaLineId>(),
+        "id": ids.make::<makegood_domain::id::AttainmentId>(), "customer": of.customer.id,
+        "contract": of.contract, "line": of.line,
         "window": format!("{}", from.format("%Y-%m")), "from": from, "to": from + TimeDelta::days(30),
         "state": "locked", "settlement": null, "revision": 1,
         "attainment": format!("{}/2592000", 2_592_000 - bad),
@@ -174,9 +183,11 @@ async fn fill(app: &App, rows: usize) -> PersonId {
             }))
             .expect("a customer");
             tx.put(&customer).await.expect("is written");
+            let contract = store.ids().make();
             for line in 0..5 {
+                let of = Measured { customer: &customer, contract, line: store.ids().make() };
                 for month in 0..MONTHS {
-                    tx.put(&attainment(store, &customer, line, month)).await.expect("is written");
+                    tx.put(&attainment(store, &of, line, month)).await.expect("is written");
                     done += 1;
                 }
             }
@@ -202,37 +213,56 @@ async fn all(central: &Central, url: &str, token: &str) -> (Vec<Change>, f64) {
     (changes, bytes)
 }
 
-/// The rows of the largest table, as its columns have them.
-fn cells(change: &Change) -> Option<[String; 5]> {
-    let row = change.row.as_ref().filter(|_| change.entity.as_str() == "attainment")?;
-    let text = |key: &str| row.get(key).and_then(|value| value.as_str()).unwrap_or_default();
-    let window = text("window").to_owned();
-    Some([
-        row.to_string(),
-        text("line").to_owned(),
-        window,
-        text("state").to_owned(),
-        String::new(),
-    ])
+/// The rows of the largest table with all that stands beside their bodies, as a mirror has them: what
+/// others are given to store.
+struct Rows {
+    columns: Vec<String>,
+    cells: Vec<Vec<rusqlite::types::Value>>,
+}
+
+impl Rows {
+    fn read(mirror: &Path) -> Self {
+        let conn = rusqlite::Connection::open(mirror).expect("opens");
+        let mut all = conn.prepare("select * from attainment order by rowid").expect("a query");
+        let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+        let cells = all.query_map((), |row| (0..columns.len()).map(|at| row.get(at)).collect());
+        let cells = cells.expect("rows").collect::<Result<_, _>>().expect("cells");
+        Self { columns, cells }
+    }
+
+    fn write_csv(&self, path: &Path) {
+        use rusqlite::types::Value;
+        let mut text = String::new();
+        for row in &self.cells {
+            for (at, cell) in row.iter().enumerate() {
+                let comma = if at == 0 { "" } else { "," };
+                let _ = match cell {
+                    Value::Text(cell) => write!(text, "{comma}\"{}\"", cell.replace('"', "\"\"")),
+                    Value::Integer(cell) => write!(text, "{comma}{cell}"),
+                    _ => write!(text, "{comma}"),
+                };
+            }
+            text.push('\n');
+        }
+        std::fs::write(path, text).expect("is written");
+    }
 }
 
 /// Into the mirror's table, its indexes and all, one prepared insert after the other, in one transaction.
-async fn prepared(changes: &[Change], path: std::path::PathBuf) -> f64 {
+/// What a mirror writes besides (places, runs, the search index) it does not.
+async fn prepared(rows: &Rows, path: std::path::PathBuf) -> f64 {
     Mirror::create(&path).await.expect("tables").close().await;
     let began = Instant::now();
     let mut conn = rusqlite::Connection::open(path).expect("opens");
     conn.execute_batch("pragma synchronous = normal").expect("is set");
     let tx = conn.transaction().expect("begins");
-    let sql = "insert into attainment (key, customer, version, body, line, month, state, settlement) \
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, null)";
+    let places: Vec<String> = (1..=rows.columns.len()).map(|at| format!("?{at}")).collect();
+    let (columns, places) = (rows.columns.join(", "), places.join(", "));
     {
-        let mut insert = tx.prepare(sql).expect("is prepared");
-        for change in changes {
-            let Some([body, line, month, state, _]) = cells(change) else { continue };
-            let customer = change.customer.map(|id| id.to_string());
-            let row =
-                rusqlite::params![change.key, customer, change.version, body, line, month, state];
-            insert.execute(row).expect("is inserted");
+        let sql = format!("insert into attainment ({columns}) values ({places})");
+        let mut insert = tx.prepare(&sql).expect("is prepared");
+        for row in &rows.cells {
+            insert.execute(rusqlite::params_from_iter(row)).expect("is inserted");
         }
     }
     tx.commit().expect("commits");
@@ -277,19 +307,6 @@ async fn begin(url: &str, token: &str, clock: Clock, folder: std::path::PathBuf)
     let took = began.elapsed().as_secs_f64();
     desk.leave().await.expect("leaves");
     took
-}
-
-fn write_csv(changes: &[Change], path: &Path) {
-    let mut text = String::new();
-    for change in changes {
-        let Some([body, line, month, state, none]) = cells(change) else { continue };
-        let customer = change.customer.map(|id| id.to_string()).unwrap_or_default();
-        let body = body.replace('"', "\"\"");
-        let (key, version) = (&change.key, change.version);
-        let _ =
-            writeln!(text, "{key},{customer},{version},\"{body}\",{line},{month},{state},{none}");
-    }
-    std::fs::write(path, text).expect("is written");
 }
 
 async fn import(csv: std::path::PathBuf, path: std::path::PathBuf) -> f64 {

@@ -6,6 +6,7 @@
 use crate::id::{CustomerId, PersonId};
 use crate::person::{Person, Role, Scope};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -203,8 +204,8 @@ impl Part {
 pub const CURSOR_HEADER: &str = "makegood-cursor";
 
 /// One line of the changes' NDJSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "frame", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "frame", rename_all = "snake_case", try_from = "Line")]
 pub enum Frame {
     /// A page begins.
     Page {
@@ -225,7 +226,7 @@ pub enum Frame {
 }
 
 /// The latest state of one entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Position in the feed: commit order.
     pub seq: i64,
@@ -234,13 +235,98 @@ pub struct Change {
     /// Its id as text.
     pub key: String,
     /// Whose it is; absent: nobody's in particular.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
     /// Rises with every change of the entity; upsert only where it is higher.
     pub version: i64,
-    /// The whole entity as JSON; absent: it is gone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub row: Option<serde_json::Value>,
+    /// The whole entity; absent: it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<Body>,
+}
+
+/// An entity as its JSON text: it goes from central's store into a mirror without being read between.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Body(Box<RawValue>);
+
+impl Body {
+    /// An entity's.
+    ///
+    /// # Errors
+    /// What does not become JSON: a map whose keys are no texts.
+    pub fn of<T: Serialize + ?Sized>(row: &T) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(row).map(Self)
+    }
+
+    /// Of its text.
+    ///
+    /// # Errors
+    /// What is no JSON.
+    pub fn parse(text: String) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text).map(Self)
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Body {}
+
+/// A frame as it is read: serde would read a tagged enum's content into values of its own first.
+#[derive(Deserialize)]
+struct Line {
+    frame: Kind,
+    rows: Option<usize>,
+    seq: Option<i64>,
+    entity: Option<Entity>,
+    key: Option<String>,
+    customer: Option<CustomerId>,
+    version: Option<i64>,
+    row: Option<Body>,
+    cursor: Option<String>,
+    more: Option<bool>,
+    now: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Page,
+    Change,
+    End,
+}
+
+impl TryFrom<Line> for Frame {
+    type Error = String;
+
+    fn try_from(line: Line) -> Result<Self, String> {
+        let lacks = |what: &str| format!("a frame lacks its {what}");
+        Ok(match line.frame {
+            Kind::Page => Self::Page { rows: line.rows.ok_or_else(|| lacks("rows"))? },
+            Kind::Change => Self::Change(Change {
+                seq: line.seq.ok_or_else(|| lacks("seq"))?,
+                entity: line.entity.ok_or_else(|| lacks("entity"))?,
+                key: line.key.ok_or_else(|| lacks("key"))?,
+                customer: line.customer,
+                version: line.version.ok_or_else(|| lacks("version"))?,
+                row: line.row,
+            }),
+            Kind::End => Self::End {
+                cursor: line.cursor.ok_or_else(|| lacks("cursor"))?,
+                more: line.more.ok_or_else(|| lacks("more"))?,
+                now: line.now.ok_or_else(|| lacks("now"))?,
+            },
+        })
+    }
 }
 
 /// `GET /v1/sync/scope`: who is asking, and whose data they may see.

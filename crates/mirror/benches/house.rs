@@ -17,7 +17,7 @@ use makegood_domain::{
     person::{Actor, Person, Role, Scope, TokenKind},
     policy::Policy,
     row::Row,
-    wire::Change,
+    wire::{Body, Change},
 };
 use makegood_mirror::{Mirror, Viewer};
 pub(crate) use month::{MONTHS, label};
@@ -260,7 +260,7 @@ fn change<T: Row>(row: &T, version: i64, seq: i64) -> Change {
         key: row.key(),
         customer: row.customer(),
         version,
-        row: Some(serde_json::to_value(row).expect("JSON")),
+        row: Some(Body::of(row).expect("JSON")),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Taking in a page of changes: all of it with its cursor, or nothing.
 
 use crate::{
-    column::{Cell, Column, columns},
+    column::{Cell, Column, Fields, columns},
     replica::Mirror,
     rollup,
 };
 use makegood_domain::{
     Problem,
-    wire::{Change, Entity},
+    wire::{Body, Change, Entity},
 };
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
@@ -37,10 +37,14 @@ impl Mirror {
             }
         }
         let mut writer = self.writer().await?;
-        rollup::leave(&mut writer, &page).await?;
+        if !page.is_empty() {
+            rollup::leave(&mut writer, &page).await?;
+        }
         let written = write(writer.connection(), &page, cursor).await;
         written.map_err(|error| self.refused(&error))?;
-        rollup::enter(&mut writer).await?;
+        if !page.is_empty() {
+            rollup::enter(&mut writer).await?;
+        }
         writer.commit().await
     }
 }
@@ -125,10 +129,8 @@ async fn upsert(
         row.push_bind(&change.key)
             .push_bind(change.customer.map(|id| id.to_string()))
             .push_bind(change.version)
-            .push_bind(change.row.as_ref().map(Value::to_string));
-        for column in columns {
-            push_cell(&mut row, column, change.row.as_ref().unwrap_or(&Value::Null));
-        }
+            .push_bind(change.row.as_ref().map(Body::text));
+        push_cells(&mut row, columns, change.row.as_ref().map_or("", Body::text));
     });
     if tombs {
         // Columns of VALUES are named column1, column2, … in SQLite.
@@ -157,14 +159,21 @@ async fn upsert(
     Ok(())
 }
 
-pub(crate) fn push_cell(
+/// What the columns hold for this body.
+pub(crate) fn push_cells(
     row: &mut sqlx::query_builder::Separated<'_, Sqlite, &'static str>,
-    column: &Column,
-    body: &Value,
+    columns: &[Column],
+    body: &str,
 ) {
-    match column.cell(body) {
-        Cell::Text(text) => row.push_bind(text),
-        Cell::Integer(number) => row.push_bind(number),
-        Cell::Nothing => row.push_bind(None::<String>),
-    };
+    if columns.is_empty() {
+        return;
+    }
+    let fields = Fields::of(body);
+    for column in columns {
+        match column.cell(&fields) {
+            Cell::Text(text) => row.push_bind(text),
+            Cell::Integer(number) => row.push_bind(number),
+            Cell::Nothing => row.push_bind(None::<String>),
+        };
+    }
 }

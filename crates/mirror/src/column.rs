@@ -4,7 +4,9 @@ use crate::screens::{Promise, Status, credit_tab, drawn};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::wire::Entity;
 use makegood_engine::fraction::Fraction;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// A column that screens filter or sort by.
 pub(crate) struct Column {
@@ -24,7 +26,7 @@ enum Source {
     /// Its currency.
     Currency(&'static str),
     /// Worked out from the whole.
-    Of(fn(&Value) -> Cell),
+    Of(fn(&Fields<'_>) -> Cell),
 }
 
 /// What goes into a column.
@@ -54,7 +56,7 @@ const fn currency(source: &'static str) -> Column {
     Column { name: "currency", source: Source::Currency(source) }
 }
 
-const fn of(name: &'static str, work_out: fn(&Value) -> Cell) -> Column {
+const fn of(name: &'static str, work_out: fn(&Fields<'_>) -> Cell) -> Column {
     Column { name, source: Source::Of(work_out) }
 }
 
@@ -158,96 +160,144 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
     }
 }
 
+/// What stands at each key of a body, read when a column asks for it: most of a body no column does.
+#[derive(Default, Deserialize)]
+pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<&'a str, &'a RawValue>);
+
+/// A text of a body, copied only where it has escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Fields<'a> {
+    /// Of a body; what is no object has none, and no place in a table that asks for some.
+    pub(crate) fn of(body: &'a str) -> Self {
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    fn get<T: Deserialize<'a>>(&self, key: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(key)?.get()).ok()
+    }
+
+    fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+        self.get::<Text<'_>>(key).map(|text| text.0)
+    }
+
+    fn fraction(&self, key: &str) -> Option<Fraction> {
+        Fraction::parse(&self.text(key)?)
+    }
+
+    /// Seconds of the instant at this key; 0 for never.
+    fn seconds(&self, key: &str) -> i64 {
+        self.get::<DateTime<Utc>>(key).map_or(0, |at| at.timestamp())
+    }
+}
+
 impl Column {
     /// What the column holds for this body.
-    pub(crate) fn cell(&self, body: &Value) -> Cell {
-        let value = match self.source {
-            Source::Key(key) => body.get(key),
-            Source::Month => return month_of_body(body).map_or(Cell::Nothing, Cell::Text),
-            Source::Instant(key) => return Cell::Integer(seconds(body.get(key))),
-            Source::Minor(key) => return Cell::Integer(minor_units(body.get(key))),
-            Source::Currency(key) => body.get(key).and_then(|amount| amount.get("currency")),
-            Source::Of(work_out) => return work_out(body),
-        };
-        match value {
-            Some(Value::String(text)) => Cell::Text(text.clone()),
-            Some(Value::Number(number)) => number.as_i64().map_or(Cell::Nothing, Cell::Integer),
-            _ => Cell::Nothing,
+    pub(crate) fn cell(&self, body: &Fields<'_>) -> Cell {
+        let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
+        match self.source {
+            Source::Key(key) => match body.text(key) {
+                Some(text) => Cell::Text(text.into_owned()),
+                None => body.get(key).map_or(Cell::Nothing, Cell::Integer),
+            },
+            Source::Month => text(month_of_body(body)),
+            Source::Instant(key) => Cell::Integer(body.seconds(key)),
+            Source::Minor(key) => Cell::Integer(
+                body.get(key).and_then(|Amount { minor, .. }| minor?.parse().ok()).unwrap_or(0),
+            ),
+            Source::Currency(key) => {
+                text(body.get(key).and_then(|Amount { currency, .. }| currency))
+            }
+            Source::Of(work_out) => work_out(body),
         }
     }
 }
 
-fn seconds(instant: Option<&Value>) -> i64 {
-    let instant = instant.and_then(|text| text.as_str()?.parse::<DateTime<Utc>>().ok());
-    instant.map_or(0, |at| at.timestamp())
+#[derive(Deserialize)]
+struct Amount {
+    minor: Option<String>,
+    currency: Option<String>,
 }
 
-fn minor_units(amount: Option<&Value>) -> i64 {
-    amount.and_then(|amount| amount.get("minor")?.as_str()?.parse().ok()).unwrap_or(0)
+fn terms(body: &Fields<'_>) -> Value {
+    body.get("terms").unwrap_or_default()
 }
 
-fn terms(body: &Value) -> Promise<'_> {
-    Promise(body.get("terms").unwrap_or(&Value::Null))
+fn objective(body: &Fields<'_>) -> Cell {
+    Cell::Text(Promise(&terms(body)).objective().to_owned())
 }
 
-fn objective(body: &Value) -> Cell {
-    Cell::Text(terms(body).objective().to_owned())
+fn internal_objective(body: &Fields<'_>) -> Cell {
+    let terms = terms(body);
+    let text = Promise(&terms).internal_objective();
+    text.map_or(Cell::Nothing, |text| Cell::Text(text.to_owned()))
 }
 
-fn internal_objective(body: &Value) -> Cell {
-    terms(body).internal_objective().map_or(Cell::Nothing, |text| Cell::Text(text.to_owned()))
+fn window_note(body: &Fields<'_>) -> Cell {
+    Cell::Text(Promise(&terms(body)).window_note())
 }
 
-fn window_note(body: &Value) -> Cell {
-    Cell::Text(terms(body).window_note())
-}
-
-fn fraction(body: &Value, key: &str) -> Option<Fraction> {
-    Fraction::parse(body.get(key)?.as_str()?)
-}
-
-fn status(body: &Value) -> Cell {
-    let flag = |key| body.get(key).and_then(Value::as_bool);
-    let running = body.get("state").is_none_or(|state| state != "locked");
-    let left = || Some((fraction(body, "allowance")?, fraction(body, "allowance_left")?));
-    Cell::Integer(Status::judged(flag("met"), flag("internal_met"), running, left).rank())
+fn status(body: &Fields<'_>) -> Cell {
+    let running = body.text("state").is_none_or(|state| state != "locked");
+    let left = || Some((body.fraction("allowance")?, body.fraction("allowance_left")?));
+    let (met, internal_met) = (body.get("met"), body.get("internal_met"));
+    Cell::Integer(Status::judged(met, internal_met, running, left).rank())
 }
 
 /// Microseconds, cut: for sorting. What knows no allowance comes last.
-fn left_micros(body: &Value) -> Cell {
-    let left = fraction(body, "allowance_left");
+fn left_micros(body: &Fields<'_>) -> Cell {
+    let left = body.fraction("allowance_left");
     let micros = left.map(|left| left.ratio() * Fraction::whole(1_000_000).ratio());
     Cell::Integer(
         micros.and_then(|micros| micros.floor().to_integer().try_into().ok()).unwrap_or(i64::MAX),
     )
 }
 
-fn spark(body: &Value) -> Cell {
-    let days = body.get("left_by_day").and_then(Value::as_array).into_iter().flatten();
-    let days = days.filter_map(|day| day.get("left")?.as_i64());
-    let (heights, zero) = drawn(body.get("allowance").and_then(Value::as_str), days);
+#[derive(Deserialize)]
+struct Day {
+    left: i64,
+}
+
+fn spark(body: &Fields<'_>) -> Cell {
+    let days: Vec<Day> = body.get("left_by_day").unwrap_or_default();
+    let allowance = body.text("allowance");
+    let (heights, zero) = drawn(allowance.as_deref(), days.into_iter().map(|day| day.left));
     let heights = std::iter::once(zero).chain(heights).map(|height| height.to_string());
     Cell::Text(heights.collect::<Vec<_>>().join(" "))
 }
 
-fn tab(body: &Value) -> Cell {
-    let text = |key| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    credit_tab(text("decision"), text("billing"))
+fn tab(body: &Fields<'_>) -> Cell {
+    let text = |key| body.text(key).unwrap_or_default();
+    credit_tab(&text("decision"), &text("billing"))
         .map_or(Cell::Nothing, |tab| Cell::Text(tab.to_owned()))
 }
 
+/// A step of a credit's approval.
+#[derive(Deserialize)]
+struct Step {
+    at: Option<DateTime<Utc>>,
+    person: Option<String>,
+    delegated_from: Option<String>,
+}
+
+fn steps(body: &Fields<'_>) -> Vec<Step> {
+    body.get("approvals").unwrap_or_default()
+}
+
 /// When the last step of its approval was taken.
-fn decided_at(body: &Value) -> Cell {
-    let last = body.get("approvals").and_then(|steps| steps.as_array()?.last()?.get("at"));
-    Cell::Integer(seconds(last))
+fn decided_at(body: &Fields<'_>) -> Cell {
+    let last = steps(body).pop().and_then(|step| step.at);
+    Cell::Integer(last.map_or(0, |at| at.timestamp()))
 }
 
 /// Who has proposed the credit, or decided about it.
-fn hands(body: &Value) -> Cell {
-    let list = |key| body.get(key).and_then(Value::as_array).into_iter().flatten();
-    let steps = list("approvals").flat_map(|step| [step.get("person"), step.get("delegated_from")]);
-    let ids = list("proposed_by").chain(steps.flatten()).filter_map(Value::as_str);
-    Cell::Text(ids.collect::<Vec<_>>().join(" "))
+fn hands(body: &Fields<'_>) -> Cell {
+    let proposed: Vec<String> = body.get("proposed_by").unwrap_or_default();
+    let steps = steps(body).into_iter().flat_map(|step| [step.person, step.delegated_from]);
+    let ids: Vec<String> = proposed.into_iter().chain(steps.flatten()).collect();
+    Cell::Text(ids.join(" "))
 }
 
 /// `2026-10`: the month that bears the label or, for other windows, the one in which they end.
@@ -259,9 +309,8 @@ pub(crate) fn month_of(label: &str, to: DateTime<Utc>) -> String {
     }
 }
 
-fn month_of_body(body: &Value) -> Option<String> {
-    let to = body.get("to")?.as_str()?.parse().ok()?;
-    Some(month_of(body.get("window")?.as_str()?, to))
+fn month_of_body(body: &Fields<'_>) -> Option<String> {
+    Some(month_of(&body.text("window")?, body.get("to")?))
 }
 
 /// Whether a label is of the form `2026-10`.

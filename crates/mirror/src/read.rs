@@ -155,11 +155,7 @@ impl Reader {
     }
 
     /// A body of this kind, or as much of it as `T` has.
-    pub(crate) fn parsed<T: DeserializeOwned>(
-        &self,
-        body: &str,
-        what: &str,
-    ) -> Result<T, Problem> {
+    pub(crate) fn parsed<T: DeserializeOwned>(&self, body: &str, what: &str) -> Result<T, Problem> {
         let unread = |error| self.place.damaged(&format!("a {what} can't be read ({error})"));
         serde_json::from_str(body).map_err(unread)
     }

@@ -2,14 +2,13 @@
 //! times faster than the same rows one by one.
 
 use crate::{
-    apply::push_cell,
+    apply::push_cells,
     column::columns,
     read::Reader,
     replica::{MIGRATIONS, Mirror, Place},
     rollup,
 };
 use makegood_domain::{Code, Problem, wire::Entity};
-use serde_json::Value;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite,
     SqliteConnection, SqlitePool,
@@ -90,34 +89,18 @@ impl Cut {
         let begin =
             format!("insert into {} (key, customer, version, body{names}) ", entity.as_str());
         for some in rows.chunks(ROWS) {
-            let bodies: Vec<Value> = match columns {
-                [] => vec![Value::Null; some.len()],
-                _ => some.iter().map(|row| self.read(&row.body)).collect::<Result<_, _>>()?,
-            };
             let mut insert = QueryBuilder::<Sqlite>::new(begin.as_str());
-            insert.push_values(some.iter().zip(&bodies), |mut into, (row, body)| {
+            insert.push_values(some, |mut into, row| {
                 into.push_bind(&row.key)
                     .push_bind(&row.customer)
                     .push_bind(row.version)
                     .push_bind(&row.body);
-                for column in columns {
-                    push_cell(&mut into, column, body);
-                }
+                push_cells(&mut into, columns, &row.body);
             });
             let insert = insert.build().persistent(some.len() == ROWS);
-            insert
-                .execute(&mut *self.conn)
-                .await
-                .map_err(|error| self.place.refused(&error))?;
+            insert.execute(&mut *self.conn).await.map_err(|error| self.place.refused(&error))?;
         }
         Ok(())
-    }
-
-    fn read(&self, body: &str) -> Result<Value, Problem> {
-        serde_json::from_str(body).map_err(|error| {
-            let at = self.place.path().display();
-            Problem::new(Code::Internal, format!("{at}: a stored row can't be read: {error}"))
-        })
     }
 
     /// Builds the indexes over what is in and all that follows from it, and closes the file.

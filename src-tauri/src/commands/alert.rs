@@ -5,7 +5,10 @@ use makegood_desk::Queued;
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn alerts(desk: State<'_>, page: Option<screens::Page>) -> Answer<screens::Alerts> {
+pub(crate) async fn alerts(
+    desk: State<'_>,
+    page: Option<screens::Page>,
+) -> Answer<screens::Alerts> {
     desk.alerts(&page.unwrap_or_default()).await
 }
 

@@ -4,6 +4,9 @@ use super::{Answer, State};
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn audit_log(desk: State<'_>, page: Option<screens::Page>) -> Answer<screens::AuditLog> {
+pub(crate) async fn audit_log(
+    desk: State<'_>,
+    page: Option<screens::Page>,
+) -> Answer<screens::AuditLog> {
     desk.audit_log(&page.unwrap_or_default()).await
 }

@@ -7,7 +7,11 @@ use makegood_desk::breach::Review;
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn breach_inbox(desk: State<'_>, tab: String, page: Option<screens::Page>) -> Answer<screens::BreachInbox> {
+pub(crate) async fn breach_inbox(
+    desk: State<'_>,
+    tab: String,
+    page: Option<screens::Page>,
+) -> Answer<screens::BreachInbox> {
     desk.breach_inbox(&tab, &page.unwrap_or_default()).await
 }
 

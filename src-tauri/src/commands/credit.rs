@@ -6,7 +6,11 @@ use makegood_desk::credit::{CreditSeen, GoodwillProposal};
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn credits(desk: State<'_>, tab: String, page: Option<screens::Page>) -> Answer<screens::Credits> {
+pub(crate) async fn credits(
+    desk: State<'_>,
+    tab: String,
+    page: Option<screens::Page>,
+) -> Answer<screens::Credits> {
     desk.credits(&tab, &page.unwrap_or_default()).await
 }
 

@@ -4,7 +4,10 @@ use super::{Answer, State};
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn customers(desk: State<'_>, page: Option<screens::Page>) -> Answer<screens::CustomerList> {
+pub(crate) async fn customers(
+    desk: State<'_>,
+    page: Option<screens::Page>,
+) -> Answer<screens::CustomerList> {
     desk.customers(&page.unwrap_or_default()).await
 }
 

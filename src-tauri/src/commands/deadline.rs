@@ -5,7 +5,10 @@ use makegood_desk::Queued;
 use makegood_desk::screens;
 
 #[tauri::command]
-pub(crate) async fn deadlines(desk: State<'_>, page: Option<screens::Page>) -> Answer<screens::Deadlines> {
+pub(crate) async fn deadlines(
+    desk: State<'_>,
+    page: Option<screens::Page>,
+) -> Answer<screens::Deadlines> {
     desk.deadlines(&page.unwrap_or_default()).await
 }
 

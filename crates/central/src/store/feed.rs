@@ -6,7 +6,7 @@ use makegood_domain::{
     Code, Problem,
     id::CustomerId,
     person::Scope,
-    wire::{Change, Digest, DigestRow, Entity, WIRE_VERSION},
+    wire::{Body, Change, Digest, DigestRow, Entity, WIRE_VERSION},
 };
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -259,7 +259,10 @@ async fn fill(conn: &mut AnyConnection, changes: &mut [(Change, bool)]) -> Resul
         }
         for (change, _) in changes.iter_mut().filter(|(change, _)| change.entity == entity) {
             if let Some(body) = bodies.remove(&change.key) {
-                change.row = Some(super::from_json(&body)?);
+                change.row = Some(Body::parse(body).map_err(|error| {
+                    let name = entity.as_str();
+                    Problem::new(Code::Internal, format!("a stored {name} is no JSON: {error}"))
+                })?);
             }
         }
     }

@@ -248,10 +248,10 @@ async fn over_a_slow_line_the_portfolio_is_there_first_and_leaving_waits_for_not
     house.wire.slow_down(64_000);
     let desk = house.seat("dana").await;
     let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-    while desk.customers().await.unwrap().rows.is_empty() {
+    while desk.customers(&Page::default()).await.unwrap().rows.is_empty() {
         looks.tick().await;
     }
-    assert!(desk.credits("awaiting").await.unwrap().rows.is_empty());
+    assert!(desk.credits("awaiting", &Page::default()).await.unwrap().rows.is_empty());
     let state = loop {
         let state = desk.sync_state().await.unwrap();
         if state.progress.as_ref().is_some_and(|progress| progress.what == "everything") {

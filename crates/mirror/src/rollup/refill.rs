@@ -1,11 +1,10 @@
 //! The columns beside the bodies, for rows that an older version wrote.
 
 use crate::{
-    column::{Cell, Column, columns},
+    column::{Cell, Column, Fields, columns},
     read::Reader,
 };
 use makegood_domain::{Problem, wire::Entity};
-use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
 /// Copies them out of every body.
@@ -33,7 +32,7 @@ async fn table(writer: &mut Reader, table: &str, columns: &[Column]) -> Result<(
         let found = found.fetch_all(writer.connection()).await;
         let found = found.map_err(|error| writer.refused(&error))?;
         for row in &found {
-            let body: Value = writer.parsed(writer.cell(row, "body")?, table)?;
+            let body = Fields::of(writer.cell(row, "body")?);
             last = writer.cell(row, "key")?;
             let mut one = sqlx::query(AssertSqlSafe(update.clone())).bind(&last);
             for column in columns {

@@ -4,7 +4,7 @@ use crate::northwind::{House, change, id, person};
 use makegood_domain::{
     Code,
     person::{Person, Scope},
-    wire::{Change, Entity},
+    wire::{Body, Change, Entity},
 };
 use makegood_mirror::Mirror;
 use std::collections::BTreeSet;
@@ -34,8 +34,8 @@ async fn law_9_a_page_that_fails_leaves_nothing_and_moves_no_cursor() {
     let (_folder, mirror) = empty().await;
     mirror.apply(&[renamed("Dana", 1)], "c1.e.1.1").await.expect("applies");
     // A credit without a number can't be stored: the page breaks in the middle.
-    let broken =
-        Change { entity: Entity::Credit, row: Some(serde_json::json!({})), ..renamed("Dana", 2) };
+    let nothing = Body::parse("{}".to_owned()).expect("JSON");
+    let broken = Change { entity: Entity::Credit, row: Some(nothing), ..renamed("Dana", 2) };
     let problem = mirror
         .apply(&[renamed("Changed", 2), broken], "c1.e.1.2")
         .await

@@ -4,7 +4,7 @@
 use crate::northwind::id;
 use makegood_domain::{
     id::CustomerId,
-    wire::{Change, DigestRow, Entity},
+    wire::{Body, Change, DigestRow, Entity},
 };
 use makegood_mirror::Mirror;
 use proptest::prelude::*;
@@ -26,7 +26,9 @@ fn change(&(number, version, gone): &Told) -> Change {
         key: id::<CustomerId>(16, number).to_string(),
         customer: customer(number),
         version,
-        row: (!gone).then(|| serde_json::json!({"position": version, "subject": subject})),
+        row: (!gone).then(|| {
+            Body::of(&serde_json::json!({"position": version, "subject": subject})).expect("JSON")
+        }),
     }
 }
 

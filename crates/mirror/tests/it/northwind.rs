@@ -16,7 +16,7 @@ use makegood_domain::{
     person::{Actor, Person, Role, Scope, TokenKind},
     policy::Policy,
     row::Row,
-    wire::Change,
+    wire::{Body, Change},
 };
 use makegood_engine::compute::compute;
 use makegood_mirror::{Mirror, Overlay, Reader, Viewer, screens::Page};
@@ -189,7 +189,7 @@ pub(crate) fn change<T: Row>(seq: i64, row: &T, version: i64) -> Change {
         key: row.key(),
         customer: row.customer(),
         version,
-        row: Some(serde_json::to_value(row).expect("json")),
+        row: Some(Body::of(row).expect("JSON")),
     }
 }
 
