@@ -31,6 +31,10 @@ use utoipa::ToSchema;
 /// What comes in about at most so many contracts is computed with it.
 const MOST: usize = 20;
 
+/// Contracts of one transaction: enough that a commit weighs little, few enough that nobody whose
+/// group is locked waits long.
+const AT_ONCE: usize = 16;
+
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Until {
@@ -55,24 +59,49 @@ pub struct Report {
     pub failed: Vec<(String, String)>,
 }
 
-/// Opens, closes and locks every window that is due, a transaction per contract. Again at the same
-/// instant, it changes nothing. A contract that can't be computed holds up no other.
+impl Report {
+    fn add(&mut self, other: &Self) {
+        self.open += other.open;
+        self.closing += other.closing;
+        self.locked += other.locked;
+    }
+}
+
+/// Opens, closes and locks every window that is due, some contracts in a transaction. Again at the
+/// same instant, it changes nothing. A contract that can't be computed holds up no other.
 ///
 /// # Errors
 /// [`Code::Database`].
 pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<Report, Problem> {
     let contracts = contract::all(&mut *store.reading().await?).await?;
     let mut report = Report::default();
-    for contract in contracts {
-        let number = contract.number.clone();
-        match turn_contract(store, by, contract, until, &mut report).await {
-            Ok(()) => {}
+    for some in contracts.chunks(AT_ONCE) {
+        match turn_contracts(store, by, some, until).await {
+            Ok(done) => report.add(&done),
             Err(problem) if problem.code == Code::Database => return Err(problem),
-            Err(problem) => report.failed.push((number, problem.message)),
+            Err(_) => turn_each(store, by, some, until, &mut report).await?,
         }
     }
     deadline::pass(store, until.now).await?;
     Ok(report)
+}
+
+/// One by one, where one of them can't be computed.
+async fn turn_each(
+    store: &Store,
+    by: Option<PersonId>,
+    contracts: &[Contract],
+    until: Until,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    for contract in contracts {
+        match turn_contracts(store, by, std::slice::from_ref(contract), until).await {
+            Ok(done) => report.add(&done),
+            Err(problem) if problem.code == Code::Database => return Err(problem),
+            Err(problem) => report.failed.push((contract.number.clone(), problem.message)),
+        }
+    }
+    Ok(())
 }
 
 /// Turns as time passes: only where a quarter of an hour has begun (no zone's midnight lies
@@ -109,37 +138,46 @@ async fn seen(store: &Store) -> Result<Seen, Problem> {
     Ok((feed::last_seq(&mut conn).await?, evidence::last_position(&mut conn).await?))
 }
 
-async fn turn_contract(
+async fn turn_contracts(
     store: &Store,
     by: Option<PersonId>,
+    contracts: &[Contract],
+    until: Until,
+) -> Result<Report, Problem> {
+    let mut tx = store.begin(by).await?;
+    let customers = contracts.iter().map(|contract| contract.customer).collect();
+    lock_customers(&mut tx, &customers).await?;
+    let mut done = Report::default();
+    for contract in contracts {
+        turn_contract(&mut tx, contract.clone(), until, &mut done).await?;
+    }
+    tx.commit().await?;
+    Ok(done)
+}
+
+async fn turn_contract(
+    tx: &mut Tx,
     contract: Contract,
     until: Until,
-    report: &mut Report,
+    done: &mut Report,
 ) -> Result<(), Problem> {
-    let mut tx = store.begin(by).await?;
-    lock_customer(&mut tx, contract.customer).await?;
     let mut book = Book::load_unlocked(tx.conn(), contract).await?;
-    let mut done = Report::default();
     let mut dues = book.dues(until.now)?;
     dues.retain(|due| !book.settlements.contains_key(&due.label));
     observe(tx.conn(), &mut book, &dues).await?;
     for due in dues {
         match state_at(&due, until) {
             WindowState::Locked => {
-                settle::lock(&mut tx, &mut book, &due, None).await?;
+                settle::lock(tx, &mut book, &due, None).await?;
                 done.locked += 1;
             }
             state => {
                 let at = attain::present(&book, &due, until.now);
-                attain::refresh(&mut tx, &mut book, &due, state, at).await?;
+                attain::refresh(tx, &mut book, &due, state, at).await?;
                 if state == WindowState::Open { done.open += 1 } else { done.closing += 1 }
             }
         }
     }
-    tx.commit().await?;
-    report.open += done.open;
-    report.closing += done.closing;
-    report.locked += done.locked;
     Ok(())
 }
 

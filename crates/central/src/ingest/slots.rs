@@ -1,16 +1,20 @@
 //! Slots, pushed by a source as JSON:
 //! `{"slots": [{"service", "slot_seconds", "start", "runs": […]}]}`, the runs as the case format
-//! writes them, laid one after the other from `start`. A block may say when it was `observed_at`; of
-//! two that speak of the same slot the one observed later counts.
+//! writes them, laid one after the other from `start`; or with a list of numbers for each, one of
+//! every slot: `"requests": […], "errors": […]`. A block may say when it was `observed_at`; of two
+//! that speak of the same slot the one observed later counts.
 
 use super::{Adding, Push, Report, check_batch, days::DAY, document, laid::Stretch};
 use crate::{import::document::Instant, store::Store};
-use chrono::TimeDelta;
+use chrono::DateTime;
 use makegood_domain::{Code, Problem, id::PersonId};
 use serde::{Deserialize, Serialize};
 
 /// How many days the slots of a batch may reach over, those of all its runs together.
 const DAYS_MAX: i64 = 100_000;
+
+/// How many slots a batch may list one by one.
+const LISTED_MAX: usize = 1_000_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +29,9 @@ struct Block {
     slot_seconds: u32,
     start: Instant,
     observed_at: Option<Instant>,
-    runs: Vec<Run>,
+    runs: Option<Vec<Run>>,
+    requests: Option<Vec<u64>>,
+    errors: Option<Vec<u64>>,
 }
 
 /// A run of alike slots, as it is kept.
@@ -47,6 +53,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// One slot.
+    fn of(requests: Option<u64>, errors: Option<u64>) -> Self {
+        Self { count: 1, requests, errors, value: None }
+    }
+
     /// Whether the slots of both say the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (self.requests, self.errors, &self.value) == (other.requests, other.errors, &other.value)
@@ -76,13 +87,20 @@ pub async fn apply(
 /// [`Code::TextInvalid`], [`Code::Invalid`] with the path; [`Code::TooLarge`]; [`Code::Database`].
 /// Nothing is written then.
 pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
-    let pushed: Document = document(bytes, "the slots")?;
-    check_batch(pushed.slots.iter().map(|block| block.runs.len()).sum())?;
+    let pushed = read(bytes)?;
+    check_batch(pushed.slots.iter().map(|block| block.runs.as_ref().map_or(1, Vec::len)).sum())?;
+    let listed: usize = pushed.slots.iter().map(Block::listed).sum();
+    if listed > LISTED_MAX {
+        let message = format!(
+            "{listed} slots listed in one batch, and it holds {LISTED_MAX}; send it in parts"
+        );
+        return Err(Problem::new(Code::TooLarge, message));
+    }
     let mut blocks = Vec::with_capacity(pushed.slots.len());
     let mut days = 0;
-    for (at, block) in pushed.slots.into_iter().enumerate() {
+    for (at, mut block) in pushed.slots.into_iter().enumerate() {
         let path = format!("slots[{at}]");
-        let stretches = check(&block, &path)?;
+        let stretches = block.stretches(&path)?;
         days += stretches.iter().map(days_of).sum::<i64>();
         let observed_at = block.observed_at.map(|at| at.0);
         blocks.push(super::Block { service: block.service, observed_at, stretches, path });
@@ -102,31 +120,77 @@ fn days_of(stretch: &Stretch) -> i64 {
     stretch.end().div_euclid(DAY) - stretch.start.div_euclid(DAY)
 }
 
-fn check(block: &Block, path: &str) -> Result<Vec<Stretch>, Problem> {
-    if block.slot_seconds == 0 {
-        return Err(refuse(&format!("{path}.slot_seconds"), "a slot is longer than nothing"));
+/// What is right is read once; what is not, again and slowly, to say where it is wrong.
+fn read(bytes: &[u8]) -> Result<Document, Problem> {
+    match serde_json::from_slice(bytes) {
+        Ok(pushed) => Ok(pushed),
+        Err(_) => document(bytes, "the slots"),
     }
-    if block.runs.is_empty() {
-        return Err(refuse(&format!("{path}.runs"), "a block has at least one run"));
+}
+
+impl Block {
+    /// How many slots it lists one by one.
+    fn listed(&self) -> usize {
+        let length = |list: &Option<Vec<u64>>| list.as_ref().map_or(0, Vec::len);
+        length(&self.requests).max(length(&self.errors))
     }
-    let slot = i64::from(block.slot_seconds);
-    let (mut start, mut stretches) = (block.start.0, Vec::with_capacity(block.runs.len()));
-    for (at, run) in block.runs.iter().enumerate() {
-        let path = format!("{path}.runs[{at}]");
-        if run.count == 0 {
-            return Err(refuse(&format!("{path}.count"), "a run has at least one slot"));
+
+    fn stretches(&mut self, path: &str) -> Result<Vec<Stretch>, Problem> {
+        if self.slot_seconds == 0 {
+            return Err(refuse(&format!("{path}.slot_seconds"), "a slot is longer than nothing"));
         }
-        if let (Some(requests), Some(errors)) = (run.requests, run.errors)
-            && errors > requests
-        {
-            return Err(refuse(&path, &format!("errors {errors} exceed requests {requests}")));
+        let runs = self.runs(path)?;
+        if runs.is_empty() {
+            return Err(refuse(&format!("{path}.runs"), "a block has at least one run"));
         }
-        stretches.push(Stretch { start: start.timestamp(), slot, run: run.clone() });
-        start = TimeDelta::try_seconds(slot.saturating_mul(i64::from(run.count)))
-            .and_then(|length| start.checked_add_signed(length))
-            .ok_or_else(|| refuse(&path, "it reaches past the calendar"))?;
+        let slot = i64::from(self.slot_seconds);
+        let (mut start, mut stretches) = (self.start.0.timestamp(), Vec::with_capacity(runs.len()));
+        for (at, run) in runs.into_iter().enumerate() {
+            let path = || format!("{path}.runs[{at}]");
+            if run.count == 0 {
+                return Err(refuse(&format!("{}.count", path()), "a run has at least one slot"));
+            }
+            if let (Some(requests), Some(errors)) = (run.requests, run.errors)
+                && errors > requests
+            {
+                return Err(refuse(
+                    &path(),
+                    &format!("errors {errors} exceed requests {requests}"),
+                ));
+            }
+            let stretch = Stretch { start, slot, run };
+            start = stretch.end();
+            stretches.push(stretch);
+        }
+        match DateTime::from_timestamp(start, 0) {
+            Some(_) => Ok(stretches),
+            None => Err(refuse(path, "it reaches past the calendar")),
+        }
     }
-    Ok(stretches)
+
+    /// Its runs; of lists, one for each slot.
+    fn runs(&mut self, path: &str) -> Result<Vec<Run>, Problem> {
+        match (self.runs.take(), self.requests.take(), self.errors.take()) {
+            (Some(runs), None, None) => Ok(runs),
+            (None, Some(requests), Some(errors)) if requests.len() == errors.len() => {
+                let slots = requests.into_iter().zip(errors);
+                Ok(slots.map(|(requests, errors)| Run::of(Some(requests), Some(errors))).collect())
+            }
+            (None, Some(requests), Some(errors)) => {
+                let (requests, errors) = (requests.len(), errors.len());
+                let why = format!("{errors} slots in a list of {requests}; list as many of both");
+                Err(refuse(&format!("{path}.errors"), &why))
+            }
+            (None, Some(requests), None) => {
+                Ok(requests.into_iter().map(|requests| Run::of(Some(requests), None)).collect())
+            }
+            (None, None, Some(errors)) => {
+                Ok(errors.into_iter().map(|errors| Run::of(None, Some(errors))).collect())
+            }
+            (None, None, None) => Err(refuse(path, "give it runs, or lists of numbers")),
+            (Some(_), _, _) => Err(refuse(path, "give it runs or lists of numbers, not both")),
+        }
+    }
 }
 
 /// In order of time, alike slots in a row as one stretch.

@@ -167,7 +167,7 @@ pub struct Gap {
     pub observed_at: Option<DateTime<Utc>>,
 }
 
-/// Blocks of slots, as the case format writes them.
+/// Blocks of slots: runs as the case format writes them, or lists with a number for each slot.
 #[derive(Debug, ToSchema)]
 pub struct Slots {
     pub slots: Vec<Block>,
@@ -180,7 +180,12 @@ pub struct Block {
     pub slot_seconds: u32,
     pub start: DateTime<Utc>,
     pub observed_at: Option<DateTime<Utc>>,
-    pub runs: Vec<Run>,
+    /// Alike slots in a row, one run after the other; without the lists below.
+    pub runs: Option<Vec<Run>>,
+    /// Requests of each slot.
+    pub requests: Option<Vec<u64>>,
+    /// Errors of each slot.
+    pub errors: Option<Vec<u64>>,
 }
 
 #[derive(Debug, ToSchema)]
