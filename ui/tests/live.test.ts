@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Live } from "../src/shell/live.svelte";
+import { byRows, Listed, Live } from "../src/shell/live.svelte";
 
 describe("what is on screen", () => {
   it("a slow answer never overwrites a newer one", async () => {
@@ -18,5 +18,46 @@ describe("what is on screen", () => {
     await live.take(() => Promise.reject({ code: "database", message: "locked" }));
     expect(live.value).toBe("data");
     expect(live.problem?.code).toBe("database");
+  });
+});
+
+/** Pages of two of a list of five. */
+function pagesOfFive(): { asked: (string | null)[]; list: Listed<{ rows: number[]; next: string | null }> } {
+  const asked: (string | null)[] = [];
+  const list = new Listed<{ rows: number[]; next: string | null }>((page) => {
+    const after = page?.after ?? null;
+    asked.push(after);
+    const from = Number(after ?? 0);
+    const rows = [1, 2, 3, 4, 5].slice(from, from + 2);
+    return Promise.resolve({ rows, next: from + 2 < 5 ? String(from + 2) : null });
+  }, byRows);
+  return { asked, list };
+}
+
+describe("a list that comes page by page", () => {
+  it("goes on after what is loaded, and ends", async () => {
+    const { asked, list } = pagesOfFive();
+    await list.take(() => list.load(false));
+    expect(list.value).toEqual({ rows: [1, 2], next: "2" });
+    for (const rows of [
+      [1, 2, 3, 4],
+      [1, 2, 3, 4, 5],
+      [1, 2, 3, 4, 5],
+    ]) {
+      await list.further();
+      expect(list.value?.rows).toEqual(rows);
+    }
+    expect(asked).toEqual([null, "2", "4"]);
+  });
+
+  it("shows as much as before when something changed, and all of it to a filter", async () => {
+    const { list } = pagesOfFive();
+    await list.take(() => list.load(false));
+    await list.further();
+    await list.take(() => list.load(false));
+    expect(list.value?.rows).toEqual([1, 2, 3, 4]);
+    const whole = pagesOfFive().list;
+    await whole.take(() => whole.load(true));
+    expect(whole.value).toEqual({ rows: [1, 2, 3, 4, 5], next: null });
   });
 });

@@ -4,7 +4,7 @@
  */
 
 import { asProblem } from "../host/problems";
-import type { Problem } from "../host/types";
+import type { Page, Problem } from "../host/types";
 
 let changes = $state(0);
 
@@ -46,4 +46,61 @@ export function live<V>(load: () => Promise<V | null>): Live<V> {
     void it.take(load);
   });
   return it;
+}
+
+type Part = { next: string | null };
+
+/** A list that comes page by page: what is loaded of it so far, and the way to the rest. */
+export class Listed<V extends Part> extends Live<V> {
+  #ask: (page: Page | null) => Promise<V | null>;
+  #join: (before: V, page: V) => V;
+  #pages = 1;
+
+  constructor(ask: (page: Page | null) => Promise<V | null>, join: (before: V, page: V) => V) {
+    super();
+    this.#ask = ask;
+    this.#join = join;
+  }
+
+  /** As many pages as were loaded before, or every one. */
+  async load(everything: boolean): Promise<V | null> {
+    let whole = await this.#ask(null);
+    for (let n = 1; whole !== null && whole.next !== null && (everything || n < this.#pages); n++) {
+      whole = await this.#after(whole);
+    }
+    return whole;
+  }
+
+  /** Loads the page after what is loaded. */
+  async further(): Promise<void> {
+    const before = this.value;
+    if (this.loading || before === null || before.next === null) return;
+    this.#pages += 1;
+    await this.take(() => this.#after(before));
+  }
+
+  async #after(before: V): Promise<V> {
+    const page = await this.#ask({ after: before.next, limit: null });
+    return page === null ? before : this.#join(before, page);
+  }
+}
+
+/** As [`live`], page by page; all of it while `everything` says so, a filter is set, say. */
+export function listed<V extends Part>(
+  ask: (page: Page | null) => Promise<V | null>,
+  join: (before: V, page: V) => V,
+  everything: () => boolean = () => false,
+): Listed<V> {
+  const it = new Listed<V>(ask, join);
+  $effect(() => {
+    void changes;
+    const whole = everything();
+    void it.take(() => it.load(whole));
+  });
+  return it;
+}
+
+/** Joins pages whose list is called `rows`: the rest is the newest page's. */
+export function byRows<R, V extends { rows: R[] }>(before: V, page: V): V {
+  return { ...page, rows: [...before.rows, ...page.rows] };
 }
