@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod authority;
+mod chain;
 mod colour;
 mod document;
 mod error;
@@ -20,6 +21,7 @@ mod pdf;
 mod preview;
 mod render;
 mod seal;
+mod stamp;
 mod to_date;
 mod verify;
 mod words;
@@ -33,5 +35,6 @@ pub use error::StatementError;
 pub use file::write_whole;
 pub use preview::{Preview, preview};
 pub use render::render;
-pub use seal::{Seal, Unsigned};
+pub use seal::{Seal, TokenKey, TokenName, Unsigned, Unstamped};
+pub use stamp::StampRequest;
 pub use verify::{Check, EmbeddedCase, Outcome, Trust, Verdict, Verification, verify};

@@ -14,4 +14,6 @@ mod pages;
 mod periods;
 mod samples;
 mod seal;
+mod stamp;
 mod tampering;
+mod token;
