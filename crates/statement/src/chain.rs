@@ -6,22 +6,37 @@ use chrono::{DateTime, Utc};
 /// How many certificates may stand above one another.
 const LONGEST: usize = 8;
 
-/// Climbs from a certificate over those carried along to one of the roots; each that issued
-/// another must have been valid at `at` and allowed to. Answers with how it is trusted.
+/// Climbs from a certificate to one of the roots. Answers with how it is trusted.
 pub(crate) fn climb(
     leaf: &Certificate,
     carried: &[Certificate],
     roots: &[Certificate],
     at: DateTime<Utc>,
 ) -> Result<String, String> {
+    Ok(match path(leaf, carried, roots, at)?.as_slice() {
+        [.., root] => format!("issued under {}", root.subject()),
+        [] => "its own certificate is trusted".to_owned(),
+    })
+}
+
+/// The certificates above one, up to one of the roots, over those carried along; each must have been
+/// valid at `at` and allowed to issue. None, where the certificate itself is a root.
+pub(crate) fn path<'a>(
+    leaf: &'a Certificate,
+    carried: &'a [Certificate],
+    roots: &'a [Certificate],
+    at: DateTime<Utc>,
+) -> Result<Vec<&'a Certificate>, String> {
+    let mut path = Vec::new();
     if roots.iter().any(|root| root.der() == leaf.der()) {
-        return Ok("its own certificate is trusted".into());
+        return Ok(path);
     }
     let mut current = leaf;
     for below in 0..LONGEST {
         if let Some(root) = above(current, roots)? {
             check_issuer(root, below, at)?;
-            return Ok(format!("issued under {}", root.subject()));
+            path.push(root);
+            return Ok(path);
         }
         let between = above(current, carried)?.filter(|issuer| !issuer.is_self_signed());
         let Some(issuer) = between else {
@@ -29,6 +44,7 @@ pub(crate) fn climb(
             return Err(format!("{name} is not among the trusted certificates"));
         };
         check_issuer(issuer, below, at)?;
+        path.push(issuer);
         current = issuer;
     }
     Err(format!("more than {LONGEST} certificates stand above one another"))

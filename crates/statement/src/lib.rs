@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod archive;
 pub mod authority;
 mod chain;
 mod colour;
@@ -26,6 +27,7 @@ mod to_date;
 mod verify;
 mod words;
 
+pub use archive::{Archive, Revocation};
 pub use document::{
     Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
     Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,

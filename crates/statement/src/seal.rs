@@ -5,7 +5,7 @@ pub(crate) mod certificate;
 pub(crate) mod cms;
 mod key;
 mod token;
-mod update;
+pub(crate) mod update;
 
 pub use token::{TokenKey, TokenName};
 
@@ -27,7 +27,7 @@ use update::Update;
 /// Room for the signature, in bytes: a B-B signature with its chain takes about 2 KB.
 const ROOM: usize = 6 * 1024;
 /// … and with a time stamp and the certificates of its authority.
-const STAMPED_ROOM: usize = 12 * 1024;
+pub(crate) const STAMPED_ROOM: usize = 12 * 1024;
 
 /// A statement that is laid out and not yet sealed. The same document gives the same bytes.
 #[derive(Clone)]
@@ -178,7 +178,10 @@ impl Seal {
     /// `at`, or the token does not answer; [`StatementError::Internal`] when the signature could not be made.
     pub fn sign(&self, unsigned: &Unsigned, at: DateTime<Utc>) -> Result<Vec<u8>, StatementError> {
         let (update, signed) = self.made(unsigned, at, ROOM)?;
-        update.fill(&signed.encode(None)?).map_err(|why| self.key.refuse(why))
+        let whole = signed.encode(None)?;
+        update.fill(&whole).ok_or_else(|| {
+            self.key.refuse("its chain of certificates is too long to be sealed with")
+        })
     }
 
     /// Seals a statement that an authority shall stamp with the time: [`Unstamped::ask`] makes the
@@ -248,11 +251,14 @@ impl Unstamped {
     ) -> Result<Vec<u8>, StatementError> {
         let token = request.accept(reply, roots, now).map_err(StatementError::Stamp)?;
         let whole = self.signed.encode(Some(&token))?;
-        self.update.fill(&whole).map_err(|_| {
-            let why = "with its certificates it is longer than a statement has room for";
-            StatementError::Stamp(why.into())
-        })
+        self.update.fill(&whole).ok_or_else(too_long)
     }
+}
+
+/// A time stamp that a file has no room for.
+pub(crate) fn too_long() -> StatementError {
+    let why = "with its certificates it is longer than a statement has room for";
+    StatementError::Stamp(why.into())
 }
 
 /// The certificates that stand between this one and its root, which is not carried along.

@@ -1,6 +1,7 @@
 //! Verification: from bytes that nobody vouches for to a verdict, each check with its reason. It
 //! trusts nothing that it reads, and never panics.
 
+mod archive;
 mod cases;
 mod chain;
 mod container;
@@ -8,6 +9,7 @@ mod pages;
 mod stamp;
 
 use crate::seal::certificate::{self, Certificate};
+use crate::seal::cms::Signature;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -58,6 +60,10 @@ impl Trust {
 
     pub(crate) fn roots(&self) -> &[Certificate] {
         &self.roots
+    }
+
+    pub(crate) fn stamps(&self) -> &[Certificate] {
+        &self.stamps
     }
 }
 
@@ -195,21 +201,28 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
         checks: Vec::new(),
         cases: Vec::new(),
     };
-    let container = container::open(bytes, &mut checks);
+    // What was archived is looked at as it was before, and then what was added to it.
+    let archived = archive::find(bytes);
+    let sealed = archived.as_ref().map_or(bytes, |archived| archived.before);
+    let container = container::open(sealed, &mut checks);
     if let Some(container) = &container {
         found.unsigned_sha256 = container.unsigned_sha256.clone();
         found.sealed_at = container.sealed_at;
-        if let Some(signature) = container.check_signature(&mut checks) {
+        let signature = container.check_signature(&mut checks);
+        if let Some(signature) = &signature {
             found.sealed_by = signature.leaf().ok().map(Certificate::subject);
-            let stamped = stamp::check(&signature, trust, container.sealed_at, &mut checks);
+            let stamped = stamp::check(signature, trust, container.sealed_at, &mut checks);
             let times = chain::Times {
                 sealed: container.sealed_at.unwrap_or(at),
                 stamped: stamped.as_ref().map(|stamped| stamped.at),
                 now: at,
             };
-            chain::check(&signature, trust, &times, &mut checks);
+            chain::check(signature, trust, &times, &mut checks);
             (found.stamped_at, found.stamped_by) =
                 stamped.map(|stamped| (stamped.at, stamped.by)).unzip();
+        }
+        if let Some(archived) = &archived {
+            archived.check(signature.as_ref(), trust, &mut checks);
         }
         let cases = cases::check(&container.file, &mut checks);
         found.statement = cases.statement;
@@ -218,6 +231,12 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
     found.checks = checks.0;
     conclude(&mut found);
     found
+}
+
+/// The seal's signature, where the file's shape is right.
+pub(crate) fn signature_of(bytes: &[u8]) -> Option<Signature> {
+    let mut checks = Checks::default();
+    container::open(bytes, &mut checks)?.check_signature(&mut checks)
 }
 
 fn conclude(found: &mut Verification) {

@@ -117,6 +117,11 @@ impl Certificate {
         authority && self.usage().is_none_or(|usage| usage.key_cert_sign())
     }
 
+    /// Whether it may issue revocation lists.
+    pub(crate) fn may_list(&self) -> bool {
+        self.usage().is_none_or(|usage| usage.crl_sign())
+    }
+
     /// How many authorities may stand below it, if that is limited.
     pub(crate) fn path_limit(&self) -> Option<usize> {
         let found = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();

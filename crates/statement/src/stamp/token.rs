@@ -81,6 +81,16 @@ impl Token {
         self.leaf.subject()
     }
 
+    /// Its authority's certificate.
+    pub(crate) fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// All certificates that it carries.
+    pub(crate) fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
     /// The number that came with the question.
     pub(super) fn nonce(&self) -> Option<&Int> {
         self.info.nonce.as_ref()

@@ -12,49 +12,11 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Makes authorities `rsa` and `curve` under the root `tsa.pem`, and `sign`, which is for signing.
-const MAKE: &str = r#"set -e
-cat > stamps.cnf <<'END'
-[req]
-distinguished_name = dn
-[dn]
-[root]
-basicConstraints = critical,CA:true
-keyUsage = critical,keyCertSign
-[stamps]
-basicConstraints = critical,CA:false
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[both]
-extendedKeyUsage = critical,timeStamping,codeSigning
-[soft]
-extendedKeyUsage = timeStamping
-[tsa]
-serial = serial
-digests = sha256
-signer_digest = sha256
-default_policy = 1.3.6.1.4.1.57264.2
-other_policies = 1.3.6.1.4.1.57264.3
-ordering = yes
-tsa_name = yes
-END
-echo 1000 > serial
-root() {
-  openssl req -x509 -newkey rsa:3072 -nodes -keyout $1.key -out $1.pem -days 3650 -subj "/CN=$1" -config stamps.cnf -extensions root
-}
-issue() {
-  openssl req -newkey $2 $3 -nodes -keyout $1.key -out $1.csr -subj "/O=Stamps Ltd/CN=$1" -config stamps.cnf
-  openssl x509 -req -in $1.csr -CA tsa.pem -CAkey tsa.key -CAcreateserial -days 3000 -out $1.pem -extfile stamps.cnf -extensions $4
-}
-root tsa; root other
-issue rsa rsa:2048 "" stamps
-issue curve ec "-pkeyopt ec_paramgen_curve:P-256" stamps
-issue both ec "-pkeyopt ec_paramgen_curve:P-256" both
-issue soft ec "-pkeyopt ec_paramgen_curve:P-256" soft
-"#;
+/// Makes the authorities: `rsa` and `curve`, and two that are not meant for time stamps alone.
+const MAKE: &str = include_str!("../stamps.sh");
 
 /// The folder with the authorities, made once.
-fn folder() -> &'static Path {
+pub(crate) fn folder() -> &'static Path {
     static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -64,17 +26,17 @@ fn folder() -> &'static Path {
     folder.path()
 }
 
-fn shell(folder: &Path, script: &str) {
+pub(crate) fn shell(folder: &Path, script: &str) {
     let done = Command::new("bash").args(["-c", script]).current_dir(folder).output().unwrap();
     assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-fn read(name: &str) -> Vec<u8> {
+pub(crate) fn read(name: &str) -> Vec<u8> {
     std::fs::read(folder().join(name)).unwrap()
 }
 
 /// Asks an authority with a query's bytes; `change` is what is done to its settings before.
-fn reply(query: &[u8], authority: &str, change: &str) -> Vec<u8> {
+pub(crate) fn reply(query: &[u8], authority: &str, change: &str) -> Vec<u8> {
     let scratch = tempfile::tempdir().unwrap();
     std::fs::write(scratch.path().join("query.tsq"), query).unwrap();
     let from = folder().display();
@@ -111,15 +73,15 @@ fn signed_anew(query: &[u8], signer: &str) -> Vec<u8> {
 }
 
 /// A house whose seal is valid today: an authority's clock can't be set.
-struct House {
-    authority: DemoAuthority,
-    seal: Seal,
-    unsigned: Unsigned,
-    now: DateTime<Utc>,
+pub(crate) struct House {
+    pub(crate) authority: DemoAuthority,
+    pub(crate) seal: Seal,
+    pub(crate) unsigned: Unsigned,
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Clock::system().now();
         let random = Random::seeded(11);
         let (from, to) = (now - TimeDelta::days(1), now + TimeDelta::days(300));
@@ -129,12 +91,12 @@ impl House {
         Self { authority, seal, unsigned: render(&northwind::document()).unwrap(), now }
     }
 
-    fn trust(&self) -> Trust {
+    pub(crate) fn trust(&self) -> Trust {
         northwind::trust(&self.authority).with_time_stamps(&stamps("tsa"))
     }
 
     /// A statement that states this time, stamped by an authority.
-    fn stamped(&self, at: DateTime<Utc>, authority: &str) -> (Vec<u8>, Vec<u8>) {
+    pub(crate) fn stamped(&self, at: DateTime<Utc>, authority: &str) -> (Vec<u8>, Vec<u8>) {
         let unstamped = self.seal.sign_to_stamp(&self.unsigned, at).unwrap();
         let request = unstamped.ask(&Random::system().bytes32(), None).unwrap();
         let reply = reply(request.der(), authority, "");
@@ -152,11 +114,11 @@ impl House {
     }
 }
 
-fn stamps(root: &str) -> Trust {
+pub(crate) fn stamps(root: &str) -> Trust {
     Trust::from_file(&read(&format!("{root}.pem"))).unwrap()
 }
 
-fn outcome(found: &Verification, id: &str) -> Outcome {
+pub(crate) fn outcome(found: &Verification, id: &str) -> Outcome {
     found.checks.iter().find(|check| check.id == id).unwrap().outcome
 }
 
