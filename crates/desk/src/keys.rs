@@ -17,7 +17,7 @@ use std::{
 
 /// The demo's PKCS#12 guards nothing, and says so in its certificate.
 const DEMO_PASSWORD: &str = "demo";
-/// The largest PKCS#12 and root file that is read.
+/// The largest file of a key, of certificates or of a revocation list that is read.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Where a seal's key lies, as a person chooses it.
@@ -182,10 +182,11 @@ pub fn read_trust(path: &Path) -> Result<Trust, Problem> {
         .map_err(|why| Problem::new(Code::KeyInvalid, format!("{}: {why}", path.display())))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+/// Reads a small file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let size = std::fs::metadata(path).map_err(|error| file(path, &error))?.len();
     if size > MOST_BYTES {
-        let why = format!("{}: far too large for a key", path.display());
+        let why = format!("{}: far too large for a key, certificates or a list", path.display());
         return Err(Problem::new(Code::KeyInvalid, why));
     }
     std::fs::read(path).map_err(|error| file(path, &error))

@@ -1,10 +1,13 @@
 //! Time stamps: an authority (RFC 3161) is asked over HTTP. Whether its answer holds is for
 //! `makegood-statement` to say.
 
-use crate::{central::is_loopback, keys::read_trust};
+use crate::{
+    central::is_loopback,
+    keys::{read, read_trust},
+};
 use futures_util::StreamExt as _;
 use makegood_domain::{Code, Problem};
-use makegood_statement::{StampRequest, Trust};
+use makegood_statement::{Revocation, StampRequest, Trust};
 use reqwest::{StatusCode, Url, header};
 use std::{path::PathBuf, time::Duration};
 
@@ -20,6 +23,10 @@ pub struct StampPlace {
     pub trust: PathBuf,
     /// Its policy (an object identifier), where a certain one is wanted.
     pub policy: Option<String>,
+    /// Revocation lists (CRLs, DER) of whoever stands above seal and authority. Where there are any,
+    /// what is sealed is archived with them (PAdES B-LTA). They are read at each seal: whoever keeps
+    /// them fresh needs to tell nobody.
+    pub lists: Vec<PathBuf>,
 }
 
 /// An authority for time stamps.
@@ -29,6 +36,7 @@ pub(crate) struct Authority {
     address: Url,
     pub(crate) policy: Option<String>,
     pub(crate) roots: Trust,
+    lists: Vec<PathBuf>,
 }
 
 impl Authority {
@@ -59,7 +67,20 @@ impl Authority {
             Problem::new(Code::Internal, format!("a client for time stamps: {error}"))
         })?;
         let roots = read_trust(&place.trust)?;
-        Ok(Self { http, address, policy: place.policy.clone(), roots })
+        Ok(Self { http, address, policy: place.policy.clone(), roots, lists: place.lists.clone() })
+    }
+
+    /// What to archive with, where that is wanted.
+    ///
+    /// # Errors
+    /// [`Code::File`]; [`Code::KeyInvalid`] for what is no revocation list.
+    pub(crate) fn revocation(&self) -> Result<Option<Revocation>, Problem> {
+        if self.lists.is_empty() {
+            return Ok(None);
+        }
+        let lists = self.lists.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+        let read = Revocation::from_der(lists.iter().map(Vec::as_slice));
+        read.map(Some).map_err(|why| Problem::new(Code::KeyInvalid, why))
     }
 
     /// Asks.

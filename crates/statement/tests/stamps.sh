@@ -28,7 +28,13 @@ database = index
 default_md = sha256
 default_crl_days = 30
 crlnumber = number
+serial = seals
+new_certs_dir = .
+policy = named
 crl_extensions = of
+[named]
+organizationName = optional
+commonName = supplied
 [of]
 authorityKeyIdentifier = keyid
 [tsa]
@@ -46,7 +52,7 @@ root() {
 }
 issue() {
   openssl req -newkey $2 $3 -nodes -keyout $1.key -out $1.csr -subj "/O=Stamps Ltd/CN=$1" -config stamps.cnf
-  openssl x509 -req -in $1.csr -CA ${5:-tsa}.pem -CAkey ${5:-tsa}.key -CAcreateserial -days 3000 -out $1.pem -extfile stamps.cnf -extensions $4
+  openssl x509 -req -in $1.csr -CA tsa.pem -CAkey tsa.key -CAcreateserial -days 3000 -out $1.pem -extfile stamps.cnf -extensions $4
 }
 root tsa; root other
 issue rsa rsa:2048 "" stamps
@@ -54,14 +60,18 @@ issue curve ec "-pkeyopt ec_paramgen_curve:P-256" stamps
 issue both ec "-pkeyopt ec_paramgen_curve:P-256" both
 issue soft ec "-pkeyopt ec_paramgen_curve:P-256" soft
 
-# A seal under a root of its own, and both roots' revocation lists; in seal-back.crl it was taken back.
+# A seal under a root of its own, valid as long as the tests' stories, and both roots' revocation lists;
+# in seal-back.crl it was taken back.
 root house
-issue seal ec "-pkeyopt ec_paramgen_curve:P-256" seal house
+: > index && echo 01 > number && echo 01 > seals
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout seal.key -out seal.csr \
+  -subj "/O=Stamps Ltd/CN=seal" -config stamps.cnf
+openssl ca -batch -notext -config stamps.cnf -keyfile house.key -cert house.pem -in seal.csr -out seal.pem \
+  -startdate 20260101000000Z -enddate 20990101000000Z -extfile stamps.cnf -extensions seal
 openssl pkcs12 -export -inkey seal.key -in seal.pem -out seal.p12 -passout pass:x
 list() {
   openssl ca -gencrl -config stamps.cnf -keyfile $1.key -cert $1.pem | openssl crl -outform DER -out $2.crl
 }
-: > index && echo 01 > number
 list house house && list tsa tsa
 openssl ca -config stamps.cnf -keyfile house.key -cert house.pem -revoke seal.pem
 list house seal-back

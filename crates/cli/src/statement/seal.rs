@@ -45,6 +45,10 @@ pub(crate) struct SealOptions {
     /// That authority's policy, where a certain one is wanted
     #[arg(long, value_name = "OID", requires = "stamp_authority")]
     stamp_policy: Option<String>,
+    /// Archive what is stamped (PAdES B-LTA) with the revocation lists (DER) of whoever stands above
+    /// seal and authority
+    #[arg(long, value_name = "FILE", requires = "stamp_authority", num_args = 1..)]
+    archive_with: Vec<PathBuf>,
 }
 
 fn token_name(text: &str) -> Result<TokenName, String> {
@@ -74,6 +78,7 @@ impl SealOptions {
             address: self.stamp_authority.clone()?,
             trust: self.stamp_trust.clone()?,
             policy: self.stamp_policy.clone(),
+            lists: self.archive_with.clone(),
         })
     }
 

@@ -1,9 +1,9 @@
-//! Sealing a document: laid out, signed, stamped with the time where an authority is chosen, and
-//! verified before anybody sees it.
+//! Sealing a document: laid out, signed, stamped with the time where an authority is chosen, archived
+//! where that is wanted, and verified before anybody sees it.
 
-use crate::seat::Inside;
+use crate::{seat::Inside, stamp::Authority};
 use makegood_domain::{Code, Problem};
-use makegood_statement::{Document, Verification, render, verify};
+use makegood_statement::{Archive, Document, Revocation, Trust, Verification, render, verify};
 
 impl Inside {
     /// A document's sealed file, and what verifying it found. With an authority for time stamps there
@@ -24,10 +24,13 @@ impl Inside {
             Some(authority) => {
                 let unstamped =
                     working(move || Ok(seal.sign_to_stamp(&render(&document)?, at)?)).await?;
-                let random = self.ground.random.bytes32();
-                let request = unstamped.ask(&random, authority.policy.as_deref())?;
+                let request = unstamped.ask(&self.random(), authority.policy.as_deref())?;
                 let reply = authority.answer(&request).await?;
-                unstamped.stamp(&request, &reply, &authority.roots, self.now())?
+                let bytes = unstamped.stamp(&request, &reply, &authority.roots, self.now())?;
+                match authority.revocation()? {
+                    None => bytes,
+                    Some(lists) => self.archived(&bytes, &lists, &authority, &trust).await?,
+                }
             }
         };
         working(move || {
@@ -39,6 +42,24 @@ impl Inside {
             Err(Problem::new(Code::VerificationFailed, why))
         })
         .await
+    }
+
+    /// A stamped file with what keeps it provable, and a time stamp over all of it.
+    async fn archived(
+        &self,
+        stamped: &[u8],
+        lists: &Revocation,
+        authority: &Authority,
+        trust: &Trust,
+    ) -> Result<Vec<u8>, Problem> {
+        let archive = Archive::new(stamped, lists, trust)?;
+        let request = archive.ask(&self.random(), authority.policy.as_deref())?;
+        let reply = authority.answer(&request).await?;
+        Ok(archive.stamp(&request, &reply, &authority.roots, self.now())?)
+    }
+
+    fn random(&self) -> [u8; 32] {
+        self.ground.random.bytes32()
     }
 }
 

@@ -127,6 +127,7 @@ async fn law_11_without_its_time_stamp_no_statement_is_released() {
         address: address.to_owned(),
         trust: folder.join("tsa.pem"),
         policy: None,
+        lists: Vec::new(),
     };
     for address in ["http://stamps.example.com", "ftp://127.0.0.1", "stamps"] {
         let refused = sam.open_seal(&place, "x", &trust, Some(&stamps(address))).await.unwrap_err();
@@ -152,4 +153,41 @@ async fn law_11_without_its_time_stamp_no_statement_is_released() {
     for name in ["The time stamp is genuine", "The time stamp's authority is trusted"] {
         assert!(verified.checks.iter().any(|check| check.name == name && check.ok == Some(true)));
     }
+}
+
+/// Sealed with an authority's lists at hand, a statement is archived; with a wrong one it is not
+/// released.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_11_a_statement_is_archived_on_request() {
+    let house = House::open().await;
+    settled(&house).await;
+    let folder = house.folder.path().join("stamps");
+    std::fs::create_dir(&folder).unwrap();
+    let authority = Authority::open(&folder).await;
+    authority.becomes(WELL);
+    let sam = house.seat_by("sam", Clock::system()).await;
+    sam.sync_now().await.unwrap();
+    let list = folder.join("of-seal.crl");
+    std::fs::copy(folder.join("seal-back.crl"), &list).unwrap();
+    let stamps = StampPlace {
+        address: authority.address.clone(),
+        trust: folder.join("tsa.pem"),
+        policy: None,
+        lists: vec![list.clone(), folder.join("tsa.crl")],
+    };
+    let (place, trust) = (SealPlace::File(folder.join("seal.p12")), folder.join("house.pem"));
+    sam.open_seal(&place, "x", &trust, Some(&stamps)).await.unwrap();
+    sam.issue_statement(&gmbh(&sam).await, MONTH, "en").await.unwrap();
+    let run = only_run(&sam).await;
+    let problem = run.problem.unwrap();
+    assert_eq!(problem.code, Code::VerificationFailed, "{problem}");
+    assert!(problem.message.contains("was taken back on"), "{problem}");
+    assert!(!house.profile("sam").join("statements").exists());
+    std::fs::copy(folder.join("house.crl"), &list).unwrap();
+    let run = only_run(&sam).await;
+    assert_eq!(run.step, "sealed", "{:?}", run.problem);
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let archived = "The whole document bears a time stamp";
+    assert!(verified.checks.iter().any(|check| check.name == archived && check.ok == Some(true)));
 }
