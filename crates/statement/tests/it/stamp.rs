@@ -2,6 +2,11 @@
 
 use crate::{northwind, samples};
 use chrono::{DateTime, TimeDelta, Utc};
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::revocation::RevocationInfoChoices;
+use cms::signed_data::{SignedData, SignerInfo, SignerInfos};
+use der::asn1::{Any, SetOfVec};
+use der::{Decode, Encode};
 use makegood_domain::{Clock, error::Code, random::Random};
 use makegood_statement::authority::{self, DemoAuthority};
 use makegood_statement::{
@@ -65,11 +70,15 @@ fn signed_anew(query: &[u8], signer: &str) -> Vec<u8> {
           -cades -md sha256 -signer {from}/{signer}.pem -inkey {from}/{signer}.key -outform DER -out new.der"
     );
     shell(scratch.path(), &script);
-    let token = std::fs::read(scratch.path().join("new.der")).unwrap();
+    answer(&std::fs::read(scratch.path().join("new.der")).unwrap())
+}
+
+/// An answer that grants a token.
+fn answer(token: &[u8]) -> Vec<u8> {
     // SEQUENCE { SEQUENCE { INTEGER 0 }, token }
     let length = u16::try_from(token.len() + 5).unwrap().to_be_bytes();
     let head = [0x30, 0x82, length[0], length[1], 0x30, 0x03, 0x02, 0x01, 0x00];
-    [&head[..], &token].concat()
+    [&head[..], token].concat()
 }
 
 /// A house whose seal is valid today: an authority's clock can't be set.
@@ -297,4 +306,32 @@ fn a_time_stamp_judges_the_time_that_the_seal_states() {
     assert_eq!(outcome(&found, "time_stamp"), Outcome::Pass);
     assert_eq!(outcome(&found, "validity"), Outcome::Fail, "{found:#?}");
     assert_eq!(found.verdict, Verdict::Invalid);
+}
+
+/// What no signature covers can be changed by anybody, and is refused for it.
+#[test]
+fn what_no_signature_reaches_has_one_form() {
+    let house = House::new();
+    let said = |change: fn(&mut SignedData, &mut SignerInfo)| {
+        house.refused(|asked| altered(&reply(asked, "rsa", ""), change), "tsa")
+    };
+    let form = "not in a form in which every byte is checked";
+    assert!(said(|data, _| data.version = CmsVersion::V4).contains(form));
+    assert!(said(|_, signer| signer.version = CmsVersion::V3).contains(form));
+    assert!(said(|_, signer| signer.unsigned_attrs = signer.signed_attrs.clone()).contains(form));
+    assert!(
+        said(|data, _| data.crls = Some(RevocationInfoChoices(SetOfVec::new()))).contains(form)
+    );
+    assert!(said(|data, _| data.digest_algorithms = SetOfVec::new()).contains(form));
+}
+
+/// An answer with its token changed, where the authority's signature does not reach.
+fn altered(reply: &[u8], change: fn(&mut SignedData, &mut SignerInfo)) -> Vec<u8> {
+    let mut outer = ContentInfo::from_der(&reply[9..]).unwrap();
+    let mut data: SignedData = outer.content.decode_as().unwrap();
+    let mut signer = data.signer_infos.0.get(0).unwrap().clone();
+    change(&mut data, &mut signer);
+    data.signer_infos = SignerInfos(SetOfVec::try_from(vec![signer]).unwrap());
+    outer.content = Any::encode_from(&data).unwrap();
+    answer(&outer.to_der().unwrap())
 }
