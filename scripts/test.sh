@@ -59,7 +59,7 @@ step() {
 }
 
 tools() {
-  build_packages && packages git curl python3 python3-venv poppler-utils libnss3-tools prometheus &&
+  build_packages && packages git curl python3 python3-venv poppler-utils libnss3-tools prometheus openssl softhsm2 &&
     virtual_packages && cargo_tool cargo-deny cargo-deny '^0.20'
 }
 
@@ -90,6 +90,7 @@ demo() { rm -rf "$target/test-demo" && "$target/debug/makegood" demo --out "$tar
 statements() {
   local judge=crates/statement/tests/validators.py status=0
   "$tools/python/bin/python" "$judge" "$target/tmp/statements" || status=1
+  "$tools/python/bin/python" crates/statement/tests/archived.py "$target/tmp/archived" || status=1
   "$tools/python/bin/python" "$judge" "$target/test-demo/statements" --root "$target/test-demo/statements/trust.pem" || status=1
   return "$status"
 }

@@ -2,14 +2,13 @@
 
 mod draft;
 mod notice;
+mod seal;
 
 pub(crate) use draft::StatementDraft;
 pub(crate) use notice::CreditNotice;
+use seal::SealOptions;
 
-use crate::{
-    say,
-    sync::{Place, secret},
-};
+use crate::{say, sync::Place};
 use clap::Args;
 use makegood_desk::{Desk, screens::Page};
 use makegood_domain::{Code, Problem};
@@ -34,33 +33,7 @@ pub(crate) struct Statements {
     #[arg(long, default_value = "en")]
     language: String,
     #[command(flatten)]
-    seal: SealFile,
-}
-
-/// The seal, where the desk has none of its own.
-#[derive(Debug, Args)]
-pub(crate) struct SealFile {
-    /// The seal: a PKCS#12 file
-    #[arg(long, value_name = "FILE", requires_all = ["seal_password_file", "trust"])]
-    seal: Option<PathBuf>,
-    /// A file with its password; `-` reads it from standard input
-    #[arg(long, value_name = "FILE")]
-    seal_password_file: Option<PathBuf>,
-    /// The root above the seal (PEM)
-    #[arg(long, value_name = "FILE")]
-    trust: Option<PathBuf>,
-}
-
-impl SealFile {
-    /// Opens it, where one is given.
-    async fn open(&self, desk: &Desk) -> Result<(), Problem> {
-        if let (Some(seal), Some(password), Some(trust)) =
-            (&self.seal, &self.seal_password_file, &self.trust)
-        {
-            desk.open_seal(seal, &secret(password)?, trust).await?;
-        }
-        Ok(())
-    }
+    seal: SealOptions,
 }
 
 impl Statements {

@@ -2,9 +2,13 @@
 
 use crate::say;
 use clap::Args;
+use makegood_desk::keys::read_trust;
 use makegood_domain::{Clock, Code, Problem};
 use makegood_statement::{Outcome, Trust, verify};
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Verify a statement: seal, whole document, embedded calculation files. Exits 0 when everything
 /// was checked and is right, 1 otherwise, 2 when a file can't be read.
@@ -16,6 +20,9 @@ pub(crate) struct Verify {
     /// Root certificates that you trust (PEM or DER); without them the seal's origin stays open
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// Root certificates of authorities for time stamps that you trust (PEM or DER)
+    #[arg(long, value_name = "FILE")]
+    stamp_trust: Option<PathBuf>,
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
@@ -23,15 +30,8 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self) -> Result<ExitCode, Problem> {
-        let trust = match &self.trust {
-            Some(path) => {
-                let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
-                Trust::from_file(&bytes).map_err(|why| {
-                    Problem::new(Code::KeyInvalid, format!("{}: {why}", path.display()))
-                })?
-            }
-            None => Trust::none(),
-        };
+        let stamps = read(self.stamp_trust.as_deref())?;
+        let trust = read(self.trust.as_deref())?.with_time_stamps(&stamps);
         let now = Clock::system().now();
         let mut good = true;
         for path in &self.files {
@@ -61,4 +61,9 @@ impl Verify {
         }
         Ok(say::verdict(good))
     }
+}
+
+/// Roots from a file; of none, nobody is trusted.
+fn read(path: Option<&Path>) -> Result<Trust, Problem> {
+    path.map_or_else(|| Ok(Trust::none()), read_trust)
 }

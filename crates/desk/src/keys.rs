@@ -5,10 +5,11 @@ use crate::{
     problem::file,
     profile::{private_file, private_folder},
     seat::Inside,
+    stamp::{Authority, StampPlace},
 };
 use chrono::TimeDelta;
 use makegood_domain::{Code, Problem};
-use makegood_statement::{Seal, Trust, authority, write_whole};
+use makegood_statement::{Seal, TokenKey, Trust, authority, write_whole};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -16,14 +17,47 @@ use std::{
 
 /// The demo's PKCS#12 guards nothing, and says so in its certificate.
 const DEMO_PASSWORD: &str = "demo";
-/// The largest PKCS#12 and root file that is read.
+/// The largest file of a key, of certificates or of a revocation list that is read.
 const MOST_BYTES: u64 = 1 << 20;
+
+/// Where a seal's key lies, as a person chooses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SealPlace {
+    /// In a PKCS#12 file, with its certificates; the secret is the file's password.
+    File(PathBuf),
+    /// In a PKCS#11 token; the secret is its PIN.
+    Token {
+        /// The key.
+        key: TokenKey,
+        /// Its certificates (PEM or DER), where the token does not hold them.
+        certificates: Option<PathBuf>,
+    },
+}
+
+impl SealPlace {
+    fn open(&self, secret: &str) -> Result<Seal, Problem> {
+        match self {
+            Self::File(pkcs12) => Ok(Seal::from_pkcs12(&read(pkcs12)?, secret)?),
+            Self::Token { key, certificates } => {
+                let beside = certificates.as_deref().map(read).transpose()?;
+                Ok(Seal::from_token(key, secret, beside.as_deref())?)
+            }
+        }
+    }
+}
+
+/// What is sealed with: an open seal, and the authority that stamps what it seals, if any.
+#[derive(Debug, Clone)]
+pub(crate) struct Sealer {
+    pub(crate) seal: Arc<Seal>,
+    pub(crate) stamps: Option<Arc<Authority>>,
+}
 
 /// Where the seal lies, and the seal itself once it is open. The password is not kept.
 #[derive(Debug)]
 pub(crate) struct Keys {
     folder: PathBuf,
-    open: Mutex<Option<Arc<Seal>>>,
+    open: Mutex<Option<Sealer>>,
 }
 
 impl Keys {
@@ -32,13 +66,13 @@ impl Keys {
         Self { folder, open: Mutex::new(None) }
     }
 
-    fn set(&self, seal: Seal) -> Arc<Seal> {
-        let seal = Arc::new(seal);
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&seal));
-        seal
+    fn set(&self, seal: Seal, stamps: Option<Authority>) -> Sealer {
+        let sealer = Sealer { seal: Arc::new(seal), stamps: stamps.map(Arc::new) };
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(sealer.clone());
+        sealer
     }
 
-    fn get(&self) -> Option<Arc<Seal>> {
+    fn get(&self) -> Option<Sealer> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -46,22 +80,27 @@ impl Keys {
     pub(crate) fn trust_file(&self) -> PathBuf {
         self.folder.join("trust.pem")
     }
+
+    /// The file with the roots above authorities for time stamps; there is none before one is chosen.
+    fn stamp_trust_file(&self) -> PathBuf {
+        self.folder.join("stamps.pem")
+    }
 }
 
 impl Inside {
-    /// The seal to sign with. The demo makes its own on first use.
+    /// What to seal with. The demo makes its own on first use.
     ///
     /// # Errors
     /// [`Code::KeyInvalid`] when there is none; [`Code::KeyPassword`]; [`Code::File`].
-    pub(crate) fn seal(&self) -> Result<Arc<Seal>, Problem> {
-        if let Some(seal) = self.keys.get() {
-            return Ok(seal);
+    pub(crate) fn sealer(&self) -> Result<Sealer, Problem> {
+        if let Some(sealer) = self.keys.get() {
+            return Ok(sealer);
         }
         let who = self.who();
         if !who.demo {
             return Err(Problem::new(
                 Code::KeyInvalid,
-                "no seal is open: choose the PKCS#12 file and give its password",
+                "no seal is open: choose a PKCS#12 file or a token, and give its password or PIN",
             ));
         }
         let path = self.keys.folder.join("seal.p12");
@@ -69,15 +108,18 @@ impl Inside {
             self.make_demo_seal(&who.company, &path)?;
         }
         let seal = Seal::from_pkcs12(&read(&path)?, DEMO_PASSWORD)?;
-        Ok(self.keys.set(seal))
+        Ok(self.keys.set(seal, None))
     }
 
-    /// The roots that this desk trusts: of its own seal, and nobody else's.
+    /// The roots that this desk trusts: of its own seal and of the authority for time stamps, and
+    /// nobody else's.
     ///
     /// # Errors
     /// [`Code::KeyInvalid`] when no root is known; [`Code::File`].
     pub(crate) fn trust(&self) -> Result<Trust, Problem> {
-        read_trust(&self.keys.trust_file())
+        let trust = read_trust(&self.keys.trust_file())?;
+        let stamps = self.keys.stamp_trust_file();
+        Ok(if stamps.exists() { trust.with_time_stamps(&read_trust(&stamps)?) } else { trust })
     }
 
     fn make_demo_seal(&self, company: &str, path: &Path) -> Result<(), Problem> {
@@ -94,25 +136,40 @@ impl Inside {
 }
 
 impl Desk {
-    /// Opens the seal in a PKCS#12 file. The password is not kept; the seal is, until the seat is
-    /// left. `trust` is a PEM file with the root above it.
+    /// Opens a seal with its password or PIN, which is not kept; the seal is, until the seat is
+    /// left. `trust` is a PEM file with the root above it. With `stamps`, all that it seals from now
+    /// on bears a time stamp of that authority, or is not released.
     ///
     /// # Errors
-    /// [`Code::KeyPassword`], [`Code::KeyInvalid`], [`Code::File`].
+    /// [`Code::KeyPassword`], [`Code::KeyInvalid`], [`Code::File`]; [`Code::Invalid`] for an
+    /// authority's address that is none.
     pub async fn open_seal(
         &self,
-        pkcs12: &Path,
-        password: &str,
+        place: &SealPlace,
+        secret: &str,
         trust: &Path,
+        stamps: Option<&StampPlace>,
     ) -> Result<String, Problem> {
         let inside = self.inside().await?;
-        let seal = Seal::from_pkcs12(&read(pkcs12)?, password)?;
+        let (place, secret) = (place.clone(), secret.to_owned());
+        // A token takes its time.
+        let seal = tokio::task::spawn_blocking(move || place.open(&secret))
+            .await
+            .map_err(|_| Problem::new(Code::Internal, "opening the seal stopped"))??;
         seal.check(inside.now())?;
         let roots = read(trust)?;
         read_trust(trust)?;
         private_folder(&inside.keys.folder)?;
         write_whole(&inside.keys.trust_file(), &roots)?;
-        Ok(inside.keys.set(seal).subject())
+        let stamps = match stamps {
+            None => None,
+            Some(place) => {
+                let authority = Authority::new(place)?;
+                write_whole(&inside.keys.stamp_trust_file(), &read(&place.trust)?)?;
+                Some(authority)
+            }
+        };
+        Ok(inside.keys.set(seal, stamps).seal.subject())
     }
 }
 
@@ -125,10 +182,11 @@ pub fn read_trust(path: &Path) -> Result<Trust, Problem> {
         .map_err(|why| Problem::new(Code::KeyInvalid, format!("{}: {why}", path.display())))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+/// Reads a small file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let size = std::fs::metadata(path).map_err(|error| file(path, &error))?.len();
     if size > MOST_BYTES {
-        let why = format!("{}: far too large for a key", path.display());
+        let why = format!("{}: far too large for a key, certificates or a list", path.display());
         return Err(Problem::new(Code::KeyInvalid, why));
     }
     std::fs::read(path).map_err(|error| file(path, &error))

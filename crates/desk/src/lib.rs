@@ -25,6 +25,7 @@ pub mod proposal;
 mod seat;
 pub mod session;
 pub mod sign_in;
+pub mod stamp;
 pub mod statement;
 mod sync;
 pub mod token;

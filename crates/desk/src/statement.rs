@@ -6,6 +6,7 @@ mod notice;
 mod paper;
 mod part;
 mod run;
+mod sealing;
 mod step;
 mod to_date;
 mod verification;
@@ -107,7 +108,7 @@ impl Desk {
         let inside = self.inside().await?;
         let customer: CustomerId = id("customer", customer_id)?;
         language(lang)?;
-        inside.seal()?;
+        inside.sealer()?;
         let _turn = inside.sealer.lock().await;
         let runs = run::of(&inside.profile, customer_id, period).await?;
         if let Some(open) = runs.iter().find(|run| !matches!(run.step, Step::Sealed | Step::Failed))

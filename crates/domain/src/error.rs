@@ -138,6 +138,10 @@ codes! {
     Busy = "busy", 503;
     /// The local copy of central's data is damaged: it is fetched anew.
     MirrorDamaged = "mirror_damaged", 500;
+    /// The authority for time stamps can't be reached.
+    StampUnreachable = "stamp_unreachable", 503;
+    /// The authority's answer is no time stamp that holds.
+    StampAnswer = "stamp_answer", 502;
 }
 
 impl fmt::Display for Code {

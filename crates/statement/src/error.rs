@@ -39,6 +39,15 @@ pub enum StatementError {
     /// The PKCS#12 can't serve as a seal.
     #[error("the PKCS#12 file can't seal: {0}")]
     Key(String),
+    /// The token's PIN is wrong, or it may not be tried.
+    #[error("the PIN does not open the token: {0}")]
+    Pin(String),
+    /// The key in the token can't serve as a seal.
+    #[error("the token can't seal: {0}")]
+    Token(String),
+    /// The time stamp that an authority gave does not hold.
+    #[error("the time stamp does not hold: {0}")]
+    Stamp(String),
     /// The bytes are not a PDF that can be shown.
     #[error("the PDF can't be shown: {0}")]
     Preview(String),
@@ -68,8 +77,9 @@ impl StatementError {
         match self {
             Self::Character { .. } | Self::Field { .. } | Self::Preview(_) => Code::StatementLayout,
             Self::Case { .. } => Code::CaseInvalid,
-            Self::Password => Code::KeyPassword,
-            Self::Key(_) => Code::KeyInvalid,
+            Self::Password | Self::Pin(_) => Code::KeyPassword,
+            Self::Key(_) | Self::Token(_) => Code::KeyInvalid,
+            Self::Stamp(_) => Code::StampAnswer,
             Self::DiskFull { .. } => Code::DiskFull,
             Self::File { .. } => Code::File,
             Self::Internal(_) => Code::Internal,

@@ -6,7 +6,9 @@
 
 #![warn(missing_docs)]
 
+mod archive;
 pub mod authority;
+mod chain;
 mod colour;
 mod document;
 mod error;
@@ -20,10 +22,12 @@ mod pdf;
 mod preview;
 mod render;
 mod seal;
+mod stamp;
 mod to_date;
 mod verify;
 mod words;
 
+pub use archive::{Archive, Revocation};
 pub use document::{
     Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
     Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,
@@ -33,5 +37,6 @@ pub use error::StatementError;
 pub use file::write_whole;
 pub use preview::{Preview, preview};
 pub use render::render;
-pub use seal::{Seal, Unsigned};
+pub use seal::{Seal, TokenKey, TokenName, Unsigned, Unstamped};
+pub use stamp::StampRequest;
 pub use verify::{Check, EmbeddedCase, Outcome, Trust, Verdict, Verification, verify};

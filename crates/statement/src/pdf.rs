@@ -45,6 +45,10 @@ impl Dict {
         self.0.iter().find(|(have, _)| have == key).map(|(_, value)| value)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.0.iter_mut().find(|(have, _)| have == key).map(|(_, value)| value)
+    }
+
     pub(crate) fn int(&self, key: &str) -> Option<i64> {
         match self.get(key) {
             Some(Value::Int(value)) => Some(*value),

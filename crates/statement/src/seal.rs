@@ -1,21 +1,33 @@
 //! The seal: an organisation's key and certificate, and how a statement is signed with them
-//! (PAdES baseline B-B).
+//! (PAdES baseline B-B), or sealed and time-stamped (B-T).
 
 pub(crate) mod certificate;
 pub(crate) mod cms;
+mod key;
+mod token;
+pub(crate) mod update;
+
+pub use token::{TokenKey, TokenName};
 
 use crate::error::StatementError;
-use crate::pdf::assemble::{pdf_date, seal_field};
-use crate::pdf::{Dict, Id, Value, identifier, name, text, write_value};
-use certificate::Certificate;
+use crate::pdf::Id;
+use crate::stamp::StampRequest;
+use crate::verify::Trust;
+use certificate::{Certificate, NotVouched};
 use chrono::{DateTime, Utc};
+use cms::Signed;
+use key::Key;
 use p12_keystore::Pkcs12Archive;
 use p256::ecdsa::SigningKey;
 use p256::pkcs8::DecodePrivateKey;
 use sha2::{Digest, Sha256};
+use token::Token;
+use update::Update;
 
 /// Room for the signature, in bytes: a B-B signature with its chain takes about 2 KB.
-const CONTENTS_ROOM: usize = 6 * 1024;
+const ROOM: usize = 6 * 1024;
+/// … and with a time stamp and the certificates of its authority.
+pub(crate) const STAMPED_ROOM: usize = 12 * 1024;
 
 /// A statement that is laid out and not yet sealed. The same document gives the same bytes.
 #[derive(Clone)]
@@ -50,7 +62,7 @@ pub(crate) struct FileLayout {
 
 /// A key with its certificates, ready to seal.
 pub struct Seal {
-    key: SigningKey,
+    key: Key,
     leaf: Certificate,
     /// The certificates between the seal's and the root, which the file carries along.
     chain: Vec<Certificate>,
@@ -97,23 +109,44 @@ impl Seal {
             .map(|bag| Certificate::from_der(bag.cert.as_der()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StatementError::Key(format!("a certificate in it: {error}")))?;
-        Self::new(key, certificates)
+        Self::new(Key::Held(key), certificates)
     }
 
-    fn new(key: SigningKey, certificates: Vec<Certificate>) -> Result<Self, StatementError> {
-        let public = key.verifying_key().to_sec1_point(false);
-        let (mut own, mut others): (Vec<_>, Vec<_>) = certificates
-            .into_iter()
-            .partition(|certificate| certificate.public_point() == Some(public.as_bytes()));
-        let leaf = own.pop().ok_or_else(|| {
-            StatementError::Key("none of its certificates matches its private key".into())
-        })?;
-        if !leaf.may_sign() {
-            let message = format!("the usage of the certificate {} is not signing", leaf.subject());
-            return Err(StatementError::Key(message));
+    /// Opens a key in a PKCS#11 token. Its certificates come from the token and from `beside`, a
+    /// file in PEM (one or several) or in DER. The PIN is tried once; where this process has the
+    /// token open already, it is not asked for again.
+    ///
+    /// # Errors
+    /// [`StatementError::Pin`] when the PIN is wrong, or the token is locked or about to lock;
+    /// [`StatementError::Token`], by name, when the module can't be loaded, there is no such token
+    /// or key, the key is not P-256, or no certificate matches it or may sign.
+    pub fn from_token(
+        place: &TokenKey,
+        pin: &str,
+        beside: Option<&[u8]>,
+    ) -> Result<Self, StatementError> {
+        let (token, inside) = Token::open(place, pin)?;
+        let mut certificates = match beside {
+            Some(file) => certificate::read_file(file).map_err(|error| {
+                StatementError::Token(format!("the certificates beside it: {error}"))
+            })?,
+            None => Vec::new(),
+        };
+        // A token may hold other people's certificates, too: what can't be read is none of ours.
+        for der in inside {
+            certificates.extend(Certificate::from_der(&der));
         }
-        others.retain(|certificate| !certificate.is_self_signed());
-        Ok(Self { key, leaf, chain: others })
+        Self::new(Key::Token(token), certificates)
+    }
+
+    fn new(key: Key, certificates: Vec<Certificate>) -> Result<Self, StatementError> {
+        let (leaf, others) = key.pick(certificates)?;
+        if !leaf.may_sign() {
+            let why = format!("the usage of the certificate {} is not signing", leaf.subject());
+            return Err(key.refuse(why));
+        }
+        let chain = above(&leaf, others);
+        Ok(Self { key, leaf, chain })
     }
 
     /// Who the seal says sealed: the certificate's subject.
@@ -131,110 +164,115 @@ impl Seal {
     /// Looks whether the certificate is valid at `at`; asked before a run begins.
     ///
     /// # Errors
-    /// [`StatementError::Key`] when it has expired or is not yet valid.
+    /// [`StatementError::Key`] or [`StatementError::Token`] when it has expired or is not yet valid.
     pub fn check(&self, at: DateTime<Utc>) -> Result<(), StatementError> {
-        self.leaf.valid_at(at).map_err(StatementError::Key)
+        self.leaf.valid_at(at).map_err(|why| self.key.refuse(why))
     }
 
     /// Seals a statement. `at` is the signing time that the seal states. The result begins with
-    /// exactly the unsigned bytes; the same input gives the same result.
+    /// exactly the unsigned bytes; the same input gives the same result, but where the key lies in
+    /// a token: each of its signatures is another.
     ///
     /// # Errors
-    /// [`StatementError::Key`] when the certificate is not valid at `at`;
-    /// [`StatementError::Internal`] when the signature could not be made.
+    /// [`StatementError::Key`] or [`StatementError::Token`] when the certificate is not valid at
+    /// `at`, or the token does not answer; [`StatementError::Internal`] when the signature could not be made.
     pub fn sign(&self, unsigned: &Unsigned, at: DateTime<Utc>) -> Result<Vec<u8>, StatementError> {
+        let (update, signed) = self.made(unsigned, at, ROOM)?;
+        let whole = signed.encode(None)?;
+        update.fill(&whole).ok_or_else(|| {
+            self.key.refuse("its chain of certificates is too long to be sealed with")
+        })
+    }
+
+    /// Seals a statement that an authority shall stamp with the time: [`Unstamped::ask`] makes the
+    /// question for it, [`Unstamped::stamp`] takes its answer. Without that there is no file.
+    ///
+    /// # Errors
+    /// As [`Seal::sign`].
+    pub fn sign_to_stamp(
+        &self,
+        unsigned: &Unsigned,
+        at: DateTime<Utc>,
+    ) -> Result<Unstamped, StatementError> {
+        let (update, signed) = self.made(unsigned, at, STAMPED_ROOM)?;
+        Ok(Unstamped { update, signed })
+    }
+
+    fn made(
+        &self,
+        unsigned: &Unsigned,
+        at: DateTime<Utc>,
+        room: usize,
+    ) -> Result<(Update, Signed), StatementError> {
         self.check(at)?;
-        let mut update = Update::new(unsigned, &self.leaf.common_name(), at);
-        let hash = update.hash();
-        let signature = cms::sign(&self.key, &self.leaf, &self.chain, &hash)
-            .map_err(|error| StatementError::Internal(format!("signing: {error}")))?;
-        update.fill(&signature)?;
-        Ok(update.bytes)
+        let update = Update::new(unsigned, &self.leaf.common_name(), at, room);
+        let signed = cms::sign(&self.key, &self.leaf, &self.chain, &update.hash())?;
+        Ok((update, signed))
     }
 }
 
-/// The file with room for its signature.
-struct Update {
-    bytes: Vec<u8>,
-    /// Where the hexadecimal signature begins (at its `<`) and where it has ended.
-    gap: (usize, usize),
+/// A statement that is sealed, and waits for its time stamp.
+pub struct Unstamped {
+    update: Update,
+    signed: Signed,
 }
 
-impl Update {
-    fn new(unsigned: &Unsigned, signer: &str, at: DateTime<Utc>) -> Self {
-        let layout = &unsigned.layout;
-        let mut bytes = unsigned.bytes.clone();
-        let signature = layout.size;
-        let signature_at = bytes.len();
-        let date = pdf_date(at);
-        bytes.extend(format!("{signature} 0 obj\n").bytes());
-        let dict = Dict::new("Sig")
-            .with("Filter", name("Adobe.PPKLite"))
-            .with("SubFilter", name("ETSI.CAdES.detached"))
-            .with("Name", text(signer))
-            .with("M", text(&date));
-        write_value(&mut bytes, &dict.into());
-        bytes.truncate(bytes.len() - 2);
-        bytes.extend(b"/ByteRange ");
-        let range_at = bytes.len();
-        bytes.extend([b' '; RANGE_ROOM]);
-        bytes.extend(b"/Contents ");
-        let start = bytes.len();
-        bytes.push(b'<');
-        bytes.extend(vec![b'0'; CONTENTS_ROOM * 2]);
-        bytes.push(b'>');
-        let end = bytes.len();
-        bytes.extend(b">>\nendobj\n");
-
-        let widget_at = bytes.len();
-        let field = seal_field(layout.first_page, layout.struct_parent, &layout.seal_words)
-            .with("V", Value::Ref(signature));
-        bytes.extend(format!("{} 0 obj\n", layout.widget).bytes());
-        write_value(&mut bytes, &field.into());
-        bytes.extend(b"\nendobj\n");
-
-        let xref = bytes.len();
-        let table = format!(
-            "xref\n{} 1\n{widget_at:010} 00000 n \n{signature} 1\n{signature_at:010} 00000 n \n",
-            layout.widget
-        );
-        bytes.extend(table.bytes());
-        bytes.extend(b"trailer\n");
-        let state = identifier(&[unsigned.sha256.as_slice(), date.as_bytes()].concat());
-        let trailer = Dict::default()
-            .with("Size", i64::from(signature) + 1)
-            .with("Root", Value::Ref(layout.root))
-            .with("Info", Value::Ref(layout.info))
-            .with("ID", vec![Value::Bytes(layout.identifier.clone()), Value::Bytes(state)])
-            .with("Prev", i64::try_from(layout.xref).unwrap_or(i64::MAX));
-        write_value(&mut bytes, &trailer.into());
-        bytes.extend(format!("\nstartxref\n{xref}\n%%EOF\n").bytes());
-        let range = format!("[0 {start} {end} {}]", bytes.len() - end);
-        bytes[range_at..range_at + range.len()].copy_from_slice(range.as_bytes());
-        Self { bytes, gap: (start, end) }
-    }
-
-    /// SHA-256 of the whole file but the signature.
-    fn hash(&self) -> [u8; 32] {
-        let (start, end) = self.gap;
-        Sha256::new()
-            .chain_update(&self.bytes[..start])
-            .chain_update(&self.bytes[end..])
-            .finalize()
-            .into()
-    }
-
-    fn fill(&mut self, signature: &[u8]) -> Result<(), StatementError> {
-        if signature.len() > CONTENTS_ROOM {
-            let message = "its chain of certificates is too long to be sealed with";
-            return Err(StatementError::Key(message.into()));
-        }
-        let digits = hex::encode(signature);
-        let start = self.gap.0 + 1;
-        self.bytes[start..start + digits.len()].copy_from_slice(digits.as_bytes());
-        Ok(())
+impl std::fmt::Debug for Unstamped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unstamped").finish_non_exhaustive()
     }
 }
 
-/// Room for a byte range of four numbers up to ten digits.
-const RANGE_ROOM: usize = 40;
+impl Unstamped {
+    /// What to ask an authority (RFC 3161). `random` comes from the domain's one source of
+    /// randomness; `policy` is the authority's, where one is wanted: `1.3.6.1.4.1.4146.2.3`.
+    ///
+    /// # Errors
+    /// [`StatementError::Field`] when the policy is no object identifier.
+    pub fn ask(
+        &self,
+        random: &[u8; 32],
+        policy: Option<&str>,
+    ) -> Result<StampRequest, StatementError> {
+        StampRequest::new(self.signed.signature(), random, policy)
+    }
+
+    /// Takes the answer, when it holds: asked just this and just now (within five minutes of
+    /// `now`), signed by an authority under `roots` that is meant for time stamps alone.
+    ///
+    /// # Errors
+    /// [`StatementError::Stamp`] with what does not hold.
+    pub fn stamp(
+        self,
+        request: &StampRequest,
+        reply: &[u8],
+        roots: &Trust,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, StatementError> {
+        let token = request.accept(reply, roots, now).map_err(StatementError::Stamp)?;
+        let whole = self.signed.encode(Some(&token))?;
+        self.update.fill(&whole).ok_or_else(too_long)
+    }
+}
+
+/// A time stamp that a file has no room for.
+pub(crate) fn too_long() -> StatementError {
+    let why = "with its certificates it is longer than a statement has room for";
+    StatementError::Stamp(why.into())
+}
+
+/// The certificates that stand between this one and its root, which is not carried along.
+fn above(leaf: &Certificate, mut others: Vec<Certificate>) -> Vec<Certificate> {
+    others.retain(|one| !one.is_self_signed());
+    let mut chain: Vec<Certificate> = Vec::new();
+    loop {
+        let below = chain.last().unwrap_or(leaf);
+        let issued = |one: &Certificate| {
+            below.names_issuer(one) && below.signed_by(one) != Err(NotVouched::Wrong)
+        };
+        let Some(next) = others.iter().position(issued) else {
+            return chain;
+        };
+        chain.push(others.swap_remove(next));
+    }
+}

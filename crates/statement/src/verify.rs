@@ -1,19 +1,24 @@
 //! Verification: from bytes that nobody vouches for to a verdict, each check with its reason. It
 //! trusts nothing that it reads, and never panics.
 
+mod archive;
 mod cases;
 mod chain;
 mod container;
 mod pages;
+mod stamp;
 
-use crate::seal::certificate::Certificate;
+use crate::seal::certificate::{self, Certificate};
+use crate::seal::cms::Signature;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// Whose seals are believed: root certificates.
+/// Whose seals are believed, and whose time stamps: root certificates. Neither stands for the
+/// other.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     roots: Vec<Certificate>,
+    stamps: Vec<Certificate>,
 }
 
 impl Trust {
@@ -42,15 +47,23 @@ impl Trust {
     /// # Errors
     /// A sentence that says why it can't be read.
     pub fn from_file(bytes: &[u8]) -> Result<Self, String> {
-        let begin = b"-----BEGIN CERTIFICATE-----";
-        if !bytes.windows(begin.len()).any(|window| window == begin) {
-            return Self::from_der([bytes]);
-        }
-        use der::Encode;
-        let chain = x509_cert::Certificate::load_pem_chain(bytes)
+        let roots = certificate::read_file(bytes)
             .map_err(|error| format!("the trusted certificates can't be read: {error}"))?;
-        let ders: Vec<Vec<u8>> = chain.iter().filter_map(|one| one.to_der().ok()).collect();
-        Self::from_der(ders.iter().map(Vec::as_slice))
+        Ok(Self { roots, stamps: Vec::new() })
+    }
+
+    /// The same, and time stamps of authorities under the roots of `stamps`.
+    #[must_use]
+    pub fn with_time_stamps(self, stamps: &Self) -> Self {
+        Self { stamps: stamps.roots.clone(), ..self }
+    }
+
+    pub(crate) fn roots(&self) -> &[Certificate] {
+        &self.roots
+    }
+
+    pub(crate) fn stamps(&self) -> &[Certificate] {
+        &self.stamps
     }
 }
 
@@ -67,6 +80,10 @@ pub struct Verification {
     pub sealed_by: Option<String>,
     /// When, as the seal states it.
     pub sealed_at: Option<DateTime<Utc>>,
+    /// When, as an authority for time stamps says, where one was asked.
+    pub stamped_at: Option<DateTime<Utc>>,
+    /// That authority: its certificate's subject.
+    pub stamped_by: Option<String>,
     /// SHA-256 of the whole file, hex.
     pub sha256: String,
     /// SHA-256 of the file as it was before sealing, hex.
@@ -177,18 +194,35 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
         statement: None,
         sealed_by: None,
         sealed_at: None,
+        stamped_at: None,
+        stamped_by: None,
         sha256: hex::encode(Sha256::digest(bytes)),
         unsigned_sha256: None,
         checks: Vec::new(),
         cases: Vec::new(),
     };
-    let container = container::open(bytes, &mut checks);
+    // What was archived is looked at as it was before, and then what was added to it.
+    let archived = archive::find(bytes);
+    let sealed = archived.as_ref().map_or(bytes, |archived| archived.before);
+    let container = container::open(sealed, &mut checks);
     if let Some(container) = &container {
         found.unsigned_sha256 = container.unsigned_sha256.clone();
         found.sealed_at = container.sealed_at;
-        if let Some(signature) = container.check_signature(&mut checks) {
+        let signature = container.check_signature(&mut checks);
+        if let Some(signature) = &signature {
             found.sealed_by = signature.leaf().ok().map(Certificate::subject);
-            chain::check(&signature, trust, container.sealed_at.unwrap_or(at), at, &mut checks);
+            let stamped = stamp::check(signature, trust, container.sealed_at, &mut checks);
+            let times = chain::Times {
+                sealed: container.sealed_at.unwrap_or(at),
+                stamped: stamped.as_ref().map(|stamped| stamped.at),
+                now: at,
+            };
+            chain::check(signature, trust, &times, &mut checks);
+            (found.stamped_at, found.stamped_by) =
+                stamped.map(|stamped| (stamped.at, stamped.by)).unzip();
+        }
+        if let Some(archived) = &archived {
+            archived.check(signature.as_ref(), trust, &mut checks);
         }
         let cases = cases::check(&container.file, &mut checks);
         found.statement = cases.statement;
@@ -197,6 +231,12 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
     found.checks = checks.0;
     conclude(&mut found);
     found
+}
+
+/// The seal's signature, where the file's shape is right.
+pub(crate) fn signature_of(bytes: &[u8]) -> Option<Signature> {
+    let mut checks = Checks::default();
+    container::open(bytes, &mut checks)?.check_signature(&mut checks)
 }
 
 fn conclude(found: &mut Verification) {

@@ -57,6 +57,8 @@ const titles: Record<string, string> = {
   provider_answer: "The identity provider gave an unexpected answer",
   busy: "Your service is busy",
   mirror_damaged: "The local copy is damaged and is fetched again",
+  stamp_unreachable: "No time stamp can be had now",
+  stamp_answer: "The time stamp does not hold",
 };
 
 /** The headline of a problem. */

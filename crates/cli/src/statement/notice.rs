@@ -1,6 +1,6 @@
 //! `makegood credit-notice`: the notice of a granted SLA credit, sealed into a folder.
 
-use super::SealFile;
+use super::SealOptions;
 use crate::{say, sync::Place};
 use clap::Args;
 use makegood_domain::Problem;
@@ -21,7 +21,7 @@ pub(crate) struct CreditNotice {
     #[arg(long)]
     language: Option<String>,
     #[command(flatten)]
-    seal: SealFile,
+    seal: SealOptions,
 }
 
 impl CreditNotice {

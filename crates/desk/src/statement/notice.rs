@@ -11,20 +11,20 @@ use makegood_domain::{
     statement::{Statement, StatementState},
 };
 use makegood_statement::{
-    CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Scope, render, verify,
-    write_whole,
+    CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Scope, write_whole,
 };
 use std::path::{Path, PathBuf};
 
 impl Desk {
     /// Seals the notice of a granted SLA credit, verifies it, and writes it into a folder, by default
     /// the profile's `notices`, as `CR-311.pdf`. Answers the path. By default it is in the customer's
-    /// language, if statements are written in that. The same credit gives the same bytes.
+    /// language, if statements are written in that. The same credit gives the same
+    /// bytes, but where a token signs or the time is stamped.
     ///
     /// # Errors
     /// [`Code::RoleMissing`]; [`Code::NotFound`] when the mirror holds no such credit; [`Code::StatementBlocked`] when it is
     /// not granted, or rests on no calculation; [`Code::KeyInvalid`] while no seal is open;
-    /// [`Code::VerificationFailed`], [`Code::File`], [`Code::DiskFull`]; what laying out gives.
+    /// [`Code::StampUnreachable`], [`Code::StampAnswer`], [`Code::VerificationFailed`], [`Code::File`], [`Code::DiskFull`]; what laying out gives.
     pub async fn credit_notice(
         &self,
         number: &str,
@@ -33,7 +33,6 @@ impl Desk {
     ) -> Result<PathBuf, Problem> {
         let inside = self.inside().await?;
         policy::require(&inside.actor(), Permission::IssueStatement)?;
-        let (seal, trust) = (inside.seal()?, inside.trust()?);
         let document = inside.notice(number, lang).await?;
         let own = inside.profile.folder().join("notices");
         if folder.is_none() {
@@ -41,18 +40,10 @@ impl Desk {
         }
         let path = folder.unwrap_or(&own).join(format!("{}.pdf", document.number));
         let to = path.clone();
-        tokio::task::spawn_blocking(move || -> Result<(), Problem> {
-            let at = document.issued_at;
-            let bytes = seal.sign(&render(&document)?, at)?;
-            let verified = verify(&bytes, &trust, at);
-            if !verified.is_valid() {
-                let why = format!("{} was not released: {}", document.number, verified.words);
-                return Err(Problem::new(Code::VerificationFailed, why));
-            }
-            Ok(write_whole(&to, &bytes)?)
-        })
-        .await
-        .map_err(|_| Problem::new(Code::Internal, "sealing stopped"))??;
+        let (bytes, _) = inside.sealed(document).await?;
+        tokio::task::spawn_blocking(move || write_whole(&to, &bytes))
+            .await
+            .map_err(|_| Problem::new(Code::Internal, "writing stopped"))??;
         Ok(path)
     }
 }

@@ -16,7 +16,7 @@ use makegood_domain::{
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
-use makegood_statement::{render, verify, write_whole};
+use makegood_statement::write_whole;
 use std::path::PathBuf;
 
 /// What central answered.
@@ -34,12 +34,21 @@ pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
     let runs = run::open(&inside.profile).await?;
     let total = runs.len() as u64;
     let mut more = false;
+    // An authority for time stamps that is away is asked once a round, not once for each run.
+    let mut no_stamps: Option<Problem> = None;
     for (done, run) in runs.into_iter().enumerate() {
-        match inside.step(&run).await {
+        let stepped = match &no_stamps {
+            Some(problem) if run.step == Step::Numbered => Err(problem.clone()),
+            _ => inside.step(&run).await,
+        };
+        match stepped {
             Ok(put) => more |= put,
             Err(problem) => {
                 tracing::info!(code = %problem.code, "a statement's run waits");
                 run::stuck(&inside.profile, &run, &problem).await?;
+                if problem.code == Code::StampUnreachable {
+                    no_stamps = Some(problem);
+                }
             }
         }
         inside.tell(Event::Changed);
@@ -182,18 +191,7 @@ impl Inside {
     async fn write(&self, statement: &Statement) -> Result<Written, Problem> {
         let (document, settlements) = self.document(statement).await?;
         let names: Vec<_> = document.contracts.iter().map(|part| part.file_name.clone()).collect();
-        let (seal, trust, at) = (self.seal()?, self.trust()?, statement.issued_at);
-        let (bytes, verified) = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
-            let bytes = seal.sign(&render(&document)?, at)?;
-            let verified = verify(&bytes, &trust, at);
-            if verified.is_valid() {
-                return Ok((bytes, verified));
-            }
-            let why = format!("{} was not released: {}", document.number, verified.words);
-            Err(Problem::new(Code::VerificationFailed, why))
-        })
-        .await
-        .map_err(|_| Problem::new(Code::Internal, "sealing stopped"))??;
+        let (bytes, verified) = self.sealed(document).await?;
         let hash = |name: &String| {
             let found = verified.cases.iter().find(|case| case.file_name == *name);
             found.map_or_else(String::new, |case| case.sha256.clone())

@@ -14,6 +14,7 @@ mod provider;
 mod saved;
 mod sequence;
 mod sign_in;
+mod stamp;
 mod statement;
 mod sync;
 mod wire;

@@ -4,7 +4,7 @@ use crate::{
     house::House,
     work::{MONTH, gmbh, settled},
 };
-use makegood_desk::Desk;
+use makegood_desk::{Desk, keys::SealPlace};
 use makegood_domain::{Code, random::Random};
 use makegood_statement::authority;
 use std::path::PathBuf;
@@ -124,9 +124,11 @@ async fn a_wrong_password_of_the_seal_is_named_and_a_right_one_opens_it() {
     let (seal, trust) = (house.folder.path().join("s.p12"), house.folder.path().join("root.pem"));
     std::fs::write(&seal, &made.pkcs12).unwrap();
     std::fs::write(&trust, &made.root_pem).unwrap();
-    let refused = sam.open_seal(&seal, "wrong", &trust).await.unwrap_err();
+    let seal = SealPlace::File(seal);
+    let refused = sam.open_seal(&seal, "wrong", &trust, None).await.unwrap_err();
     assert_eq!(refused.code, Code::KeyPassword);
-    assert!(sam.open_seal(&seal, "right", &trust).await.unwrap().contains("Fjordline DE"));
-    let refused = sam.open_seal(&trust, "right", &trust).await.unwrap_err();
+    assert!(sam.open_seal(&seal, "right", &trust, None).await.unwrap().contains("Fjordline DE"));
+    let none = SealPlace::File(trust.clone());
+    let refused = sam.open_seal(&none, "right", &trust, None).await.unwrap_err();
     assert_eq!(refused.code, Code::KeyInvalid);
 }

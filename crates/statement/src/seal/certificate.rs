@@ -3,12 +3,15 @@
 use chrono::{DateTime, Utc};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519::COMMON_NAME;
+use const_oid::db::rfc5280::ID_KP_TIME_STAMPING;
 use const_oid::db::rfc5912::{
-    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, SECP_256_R_1, SECP_384_R_1,
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1,
+    SECP_384_R_1, SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION,
+    SHA_512_WITH_RSA_ENCRYPTION,
 };
 use der::{Decode, Encode};
-use p256::ecdsa::signature::Verifier;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 /// The extensions that are understood here; any other critical one is a reason to refuse.
 const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
@@ -18,6 +21,16 @@ const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
 pub(crate) struct Certificate {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
+}
+
+/// The certificates of a file: PEM, one or several, or one in DER.
+pub(crate) fn read_file(bytes: &[u8]) -> Result<Vec<Certificate>, der::Error> {
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    if !bytes.windows(begin.len()).any(|window| window == begin) {
+        return Ok(vec![Certificate::from_der(bytes)?]);
+    }
+    let chain = x509_cert::Certificate::load_pem_chain(bytes)?;
+    chain.iter().map(|one| Certificate::from_der(&one.to_der()?)).collect()
 }
 
 /// Why a certificate does not vouch for something.
@@ -70,14 +83,18 @@ impl Certificate {
         self.parsed.tbs_certificate().issuer() == issuer.parsed.tbs_certificate().subject()
     }
 
-    /// The public key as an uncompressed point.
-    pub(crate) fn public_point(&self) -> Option<&[u8]> {
+    /// The public key: a point, or an RSA key's two numbers.
+    fn public_key(&self) -> Option<&[u8]> {
         self.parsed.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()
+    }
+
+    fn key_kind(&self) -> ObjectIdentifier {
+        self.parsed.tbs_certificate().subject_public_key_info().algorithm.oid
     }
 
     fn curve(&self) -> Option<ObjectIdentifier> {
         let algorithm = &self.parsed.tbs_certificate().subject_public_key_info().algorithm;
-        if algorithm.oid != ID_EC_PUBLIC_KEY {
+        if self.key_kind() != ID_EC_PUBLIC_KEY {
             return None;
         }
         algorithm.parameters.as_ref()?.decode_as().ok()
@@ -100,6 +117,11 @@ impl Certificate {
         authority && self.usage().is_none_or(|usage| usage.key_cert_sign())
     }
 
+    /// Whether it may issue revocation lists.
+    pub(crate) fn may_list(&self) -> bool {
+        self.usage().is_none_or(|usage| usage.crl_sign())
+    }
+
     /// How many authorities may stand below it, if that is limited.
     pub(crate) fn path_limit(&self) -> Option<usize> {
         let found = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
@@ -107,13 +129,23 @@ impl Certificate {
         constraints.path_len_constraint.map(usize::from)
     }
 
-    /// A critical extension that is not understood here.
-    pub(crate) fn unknown_critical(&self) -> Option<String> {
+    /// A critical extension that is understood neither here nor by who asks, which names those
+    /// that it does.
+    pub(crate) fn unknown_critical(&self, also: &[ObjectIdentifier]) -> Option<String> {
         let mut all = self.parsed.tbs_certificate().extensions()?.iter();
         let found = all.find(|extension| {
-            extension.critical && !KNOWN.contains(&extension.extn_id.to_string().as_str())
+            let known = KNOWN.contains(&extension.extn_id.to_string().as_str());
+            extension.critical && !known && !also.contains(&extension.extn_id)
         });
         found.map(|extension| extension.extn_id.to_string())
+    }
+
+    /// Whether it is meant for time stamps and for nothing else (RFC 3161, 2.3).
+    pub(crate) fn stamps_alone(&self) -> bool {
+        let found = self.parsed.tbs_certificate().get_extension::<ExtendedKeyUsage>();
+        found.ok().flatten().is_some_and(|(critical, usage)| {
+            critical && usage.0.as_slice() == [ID_KP_TIME_STAMPING]
+        })
     }
 
     /// Whether it is valid at this time; else the reason.
@@ -147,30 +179,19 @@ impl Certificate {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), NotVouched> {
-        let point = self.public_point().unwrap_or_default();
-        match (self.curve(), algorithm) {
-            (Some(SECP_256_R_1), ECDSA_WITH_SHA_256) => {
-                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point);
-                let signature = p256::ecdsa::DerSignature::from_bytes(signature);
-                match (key, signature) {
-                    (Ok(key), Ok(signature)) => {
-                        key.verify(message, &signature).map_err(|_| NotVouched::Wrong)
-                    }
-                    _ => Err(NotVouched::Wrong),
-                }
-            }
-            (Some(SECP_384_R_1), ECDSA_WITH_SHA_384) => {
-                let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point);
-                let signature = p384::ecdsa::DerSignature::from_bytes(signature);
-                match (key, signature) {
-                    (Ok(key), Ok(signature)) => {
-                        key.verify(message, &signature).map_err(|_| NotVouched::Wrong)
-                    }
-                    _ => Err(NotVouched::Wrong),
-                }
-            }
-            _ => Err(NotVouched::Unsupported(algorithm.to_string())),
-        }
+        let rsa = self.key_kind() == RSA_ENCRYPTION;
+        let how: &dyn VerificationAlgorithm = match (self.curve(), algorithm) {
+            (Some(SECP_256_R_1), ECDSA_WITH_SHA_256) => &signature::ECDSA_P256_SHA256_ASN1,
+            (Some(SECP_256_R_1), ECDSA_WITH_SHA_384) => &signature::ECDSA_P256_SHA384_ASN1,
+            (Some(SECP_384_R_1), ECDSA_WITH_SHA_256) => &signature::ECDSA_P384_SHA256_ASN1,
+            (Some(SECP_384_R_1), ECDSA_WITH_SHA_384) => &signature::ECDSA_P384_SHA384_ASN1,
+            (_, SHA_256_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (_, SHA_384_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (_, SHA_512_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA512,
+            _ => return Err(NotVouched::Unsupported(algorithm.to_string())),
+        };
+        let key = UnparsedPublicKey::new(how, self.public_key().unwrap_or_default());
+        key.verify(message, signature).map_err(|_| NotVouched::Wrong)
     }
 
     /// Whether `issuer` signed this certificate.

@@ -1,37 +1,38 @@
 //! The CMS signature inside a PDF: made, and taken apart.
 
 use super::certificate::Certificate;
+use super::key::Key;
+use crate::error::StatementError;
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{
     CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
 };
 use const_oid::ObjectIdentifier;
+use const_oid::db::rfc3161::ID_AA_TIME_STAMP_TOKEN;
 use const_oid::db::rfc5911::{
     ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
 };
 use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_SHA_256};
 use der::asn1::{Any, OctetString, SetOfVec};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
-use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{DerSignature, SigningKey};
 use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
 /// RFC 5035; SHA-256 is the default and then absent.
 #[derive(Debug, Clone, PartialEq, Eq, Sequence)]
-struct SigningCertificateV2 {
-    certs: Vec<EssCertIdV2>,
+pub(crate) struct SigningCertificateV2 {
+    pub(crate) certs: Vec<EssCertIdV2>,
     #[asn1(optional = "true")]
     policies: Option<Any>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Sequence)]
-struct EssCertIdV2 {
+pub(crate) struct EssCertIdV2 {
     #[asn1(optional = "true")]
-    hash_algorithm: Option<AlgorithmIdentifierOwned>,
-    cert_hash: OctetString,
+    pub(crate) hash_algorithm: Option<AlgorithmIdentifierOwned>,
+    pub(crate) cert_hash: OctetString,
     #[asn1(optional = "true")]
     issuer_serial: Option<Any>,
 }
@@ -48,11 +49,45 @@ fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> der::Result<Attribut
 /// Signs a hash: exactly the attributes that PAdES B-B asks for. The time stands in the PDF's own
 /// dictionary, which the hash covers.
 pub(crate) fn sign(
-    key: &SigningKey,
+    key: &Key,
     leaf: &Certificate,
     chain: &[Certificate],
     hash: &[u8; 32],
-) -> der::Result<Vec<u8>> {
+) -> Result<Signed, StatementError> {
+    let attributes = attributes(leaf, hash).map_err(unmade)?;
+    // What is signed is the explicit SET OF, not the implicit tag under which it is stored.
+    let signature = key.sign(&attributes.to_der().map_err(unmade)?)?;
+    let certificates = std::iter::once(leaf.clone()).chain(chain.iter().cloned()).collect();
+    Ok(Signed { leaf: leaf.clone(), certificates, attributes, signature })
+}
+
+/// A signature that is made, and can still be stamped with the time.
+pub(crate) struct Signed {
+    leaf: Certificate,
+    certificates: Vec<Certificate>,
+    attributes: SetOfVec<Attribute>,
+    signature: Vec<u8>,
+}
+
+impl Signed {
+    /// The signature's value: what a time stamp is for.
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The whole, with the time stamp where there is one.
+    pub(crate) fn encode(&self, stamp: Option<&[u8]>) -> Result<Vec<u8>, StatementError> {
+        let stamp = stamp.map(Any::from_der).transpose().map_err(unmade)?;
+        let attributes = self.attributes.clone();
+        assemble(&self.leaf, &self.certificates, attributes, &self.signature, stamp).map_err(unmade)
+    }
+}
+
+fn unmade(error: der::Error) -> StatementError {
+    StatementError::Internal(format!("signing: {error}"))
+}
+
+fn attributes(leaf: &Certificate, hash: &[u8; 32]) -> der::Result<SetOfVec<Attribute>> {
     let certificate = SigningCertificateV2 {
         certs: vec![EssCertIdV2 {
             hash_algorithm: None,
@@ -61,16 +96,11 @@ pub(crate) fn sign(
         }],
         policies: None,
     };
-    let attributes = SetOfVec::try_from(vec![
+    SetOfVec::try_from(vec![
         attribute(ID_CONTENT_TYPE, &ID_DATA)?,
         attribute(ID_MESSAGE_DIGEST, &OctetString::new(hash.as_slice())?)?,
         attribute(ID_AA_SIGNING_CERTIFICATE_V_2, &certificate)?,
-    ])?;
-    // What is signed is the explicit SET OF, not the implicit tag under which it is stored.
-    let signature: DerSignature = key.sign(&attributes.to_der()?);
-    let certificates: Vec<Certificate> =
-        std::iter::once(leaf.clone()).chain(chain.iter().cloned()).collect();
-    assemble(leaf, &certificates, attributes, signature.as_bytes())
+    ])
 }
 
 /// The one form in which a seal is written.
@@ -79,7 +109,14 @@ fn assemble(
     certificates: &[Certificate],
     attributes: SetOfVec<Attribute>,
     signature: &[u8],
+    stamp: Option<Any>,
 ) -> der::Result<Vec<u8>> {
+    let stamp = stamp
+        .map(|token| {
+            let values = SetOfVec::try_from(vec![token])?;
+            SetOfVec::try_from(vec![Attribute { oid: ID_AA_TIME_STAMP_TOKEN, values }])
+        })
+        .transpose()?;
     let tbs = leaf.parsed().tbs_certificate();
     let signer = SignerInfo {
         version: CmsVersion::V1,
@@ -91,7 +128,7 @@ fn assemble(
         signed_attrs: Some(attributes),
         signature_algorithm: AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA_256, parameters: None },
         signature: OctetString::new(signature)?,
-        unsigned_attrs: None,
+        unsigned_attrs: stamp,
     };
     let certificates: Vec<CertificateChoices> = certificates
         .iter()
@@ -147,11 +184,35 @@ impl Signature {
     fn check_form(&self, bytes: &[u8]) -> Result<(), String> {
         let attributes = self.signer.signed_attrs.clone().ok_or("it has no signed attributes")?;
         let signature = self.signer.signature.as_bytes();
-        let expected = assemble(self.leaf()?, &self.certificates, attributes, signature);
+        let stamp = self.stamp()?.cloned();
+        let expected = assemble(self.leaf()?, &self.certificates, attributes, signature, stamp);
         if expected.is_ok_and(|expected| expected == bytes) {
             return Ok(());
         }
         Err("the signature is not in the form in which statements are sealed".into())
+    }
+
+    /// The time stamp, if it bears one; nothing else may stand beside what is signed.
+    fn stamp(&self) -> Result<Option<&Any>, String> {
+        let Some(unsigned) = &self.signer.unsigned_attrs else {
+            return Ok(None);
+        };
+        match unsigned.as_slice() {
+            [one] if one.oid == ID_AA_TIME_STAMP_TOKEN && one.values.len() == 1 => {
+                Ok(one.values.get(0))
+            }
+            _ => Err("something else than one time stamp stands beside what is signed".into()),
+        }
+    }
+
+    /// The time stamp's bytes, if it bears one.
+    pub(crate) fn stamp_token(&self) -> Option<Vec<u8>> {
+        self.stamp().ok().flatten().and_then(|token| token.to_der().ok())
+    }
+
+    /// The signature's value: what a time stamp is for.
+    pub(crate) fn value(&self) -> &[u8] {
+        self.signer.signature.as_bytes()
     }
 
     /// All certificates that it carries.

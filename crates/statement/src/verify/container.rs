@@ -181,7 +181,7 @@ impl Container<'_> {
 }
 
 /// Length of the DER value at the beginning, with its head.
-fn der_length(bytes: &[u8]) -> Option<usize> {
+pub(super) fn der_length(bytes: &[u8]) -> Option<usize> {
     use der::{Decode, Header, SliceReader};
     let mut reader = SliceReader::new(bytes).ok()?;
     let header = Header::decode(&mut reader).ok()?;

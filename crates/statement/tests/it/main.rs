@@ -1,6 +1,7 @@
 //! Statements as they leave the house: what they say, what seals them, and what breaks a seal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod archive;
 mod determinism;
 mod file;
 mod fuzz;
@@ -14,4 +15,6 @@ mod pages;
 mod periods;
 mod samples;
 mod seal;
+mod stamp;
 mod tampering;
+mod token;

@@ -1,0 +1,221 @@
+//! A key in a PKCS#11 token: a smart card, a security module, or SoftHSM.
+
+use crate::error::StatementError;
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{
+    Attribute, AttributeType, CertificateType, KeyType, ObjectClass, ObjectHandle,
+};
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::Slot;
+use cryptoki::types::AuthPin;
+use p256::ecdsa::Signature;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// The named curve P-256, as a key's parameters state it (X9.62, RFC 5480).
+const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+/// Where a seal's key lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenKey {
+    /// The PKCS#11 module: the library of the token's maker.
+    pub module: PathBuf,
+    /// Which of the module's tokens.
+    pub token: TokenName,
+    /// Label of the private key.
+    pub key: String,
+}
+
+/// Which of a module's tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenName {
+    /// The one with this label.
+    Label(String),
+    /// The one in this slot.
+    Slot(u64),
+}
+
+impl std::fmt::Display for TokenName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Label(label) => write!(f, "{label:?}"),
+            Self::Slot(slot) => write!(f, "in slot {slot}"),
+        }
+    }
+}
+
+/// An open key in a token.
+///
+/// One session under a lock, not one for each thread: only the 32 bytes of a hash go through it,
+/// laying out and verifying happen outside, many tokens have one processor and few sessions, and a
+/// token is left (logged out of) when its last session closes.
+pub(crate) struct Token {
+    session: Mutex<Session>,
+    key: ObjectHandle,
+}
+
+impl Token {
+    /// Opens the key, with one try of the PIN; also the certificates in the token, DER.
+    pub(super) fn open(
+        place: &TokenKey,
+        pin: &str,
+    ) -> Result<(Self, Vec<Vec<u8>>), StatementError> {
+        let module = module(&place.module)?;
+        let slot = find_slot(&module, &place.token)?;
+        let session = module.open_ro_session(slot).map_err(|error| refused(&error))?;
+        log_in(&module, slot, &session, pin)?;
+        let key = find_key(&session, &place.key)?;
+        let certificates = certificates(&session)?;
+        Ok((Self { session: Mutex::new(session), key }, certificates))
+    }
+
+    /// ECDSA over SHA-256 of `message`, DER. A token answers with the two numbers side by side.
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, StatementError> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let raw = session
+            .sign(&Mechanism::Ecdsa, self.key, &Sha256::digest(message))
+            .map_err(|error| refused(&error))?;
+        let signature = Signature::from_slice(&raw)
+            .map_err(|_| StatementError::Token("what it answered is no P-256 signature".into()))?;
+        Ok(signature.to_der().as_bytes().to_vec())
+    }
+}
+
+/// Why a token does not do what it is asked.
+fn refused(error: &Error) -> StatementError {
+    let why = match error {
+        Error::Pkcs11(
+            RvError::DeviceRemoved | RvError::TokenNotPresent | RvError::SessionHandleInvalid,
+            _,
+        ) => "it was taken out; put it back and open the seal again".to_owned(),
+        Error::Pkcs11(RvError::UserNotLoggedIn, _) => {
+            "it was closed in the meantime, or asks for its PIN at each signature, which a run \
+             can't give; open the seal again, or choose a key without that"
+                .to_owned()
+        }
+        other => format!("its module answers: {other}"),
+    };
+    StatementError::Token(why)
+}
+
+/// The module, loaded once for each process and never unloaded: two seals may come from the same,
+/// and a module that is finalized for one is finalized for the other.
+fn module(path: &Path) -> Result<Pkcs11, StatementError> {
+    static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
+    let failed = |error: &Error| {
+        let path = path.display();
+        StatementError::Token(format!("the PKCS#11 module {path} can't be loaded: {error}"))
+    };
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if let Some(module) = loaded.get(&name) {
+        return Ok(module.clone());
+    }
+    let module = Pkcs11::new(path).map_err(|error| failed(&error))?;
+    match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    loaded.insert(name, module.clone());
+    Ok(module)
+}
+
+fn find_slot(module: &Pkcs11, name: &TokenName) -> Result<Slot, StatementError> {
+    let slots = module.get_slots_with_initialized_token().map_err(|error| refused(&error))?;
+    let mut labels = Vec::new();
+    let mut found = Vec::new();
+    for slot in slots {
+        let Ok(info) = module.get_token_info(slot) else { continue };
+        let wanted = match name {
+            TokenName::Label(label) => info.label() == label,
+            TokenName::Slot(number) => slot.id() == *number,
+        };
+        if wanted {
+            found.push(slot);
+        }
+        labels.push(format!("{:?} in slot {}", info.label(), slot.id()));
+    }
+    match (found.as_slice(), labels.is_empty()) {
+        ([slot], _) => Ok(*slot),
+        ([], true) => Err(StatementError::Token("its module has no token".into())),
+        ([], false) => {
+            let there = labels.join(", ");
+            Err(StatementError::Token(format!("there is no token {name}; there is {there}")))
+        }
+        _ => Err(StatementError::Token(format!(
+            "there are several tokens {name}; name it by its slot"
+        ))),
+    }
+}
+
+/// Tries the PIN once, and not at all where one more failure would lock the token for good.
+fn log_in(module: &Pkcs11, slot: Slot, session: &Session, pin: &str) -> Result<(), StatementError> {
+    let info = module.get_token_info(slot).map_err(|error| refused(&error))?;
+    if info.user_pin_locked() {
+        return Err(StatementError::Pin("it is locked; its security officer can unlock it".into()));
+    }
+    if info.user_pin_final_try() {
+        let why = "one more wrong PIN would lock it; open it once with its maker's program first";
+        return Err(StatementError::Pin(why.into()));
+    }
+    match session.login(UserType::User, Some(&AuthPin::new(pin.into()))) {
+        // This process has it open already: nothing is given that it does not have.
+        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+        Err(Error::Pkcs11(
+            RvError::PinIncorrect | RvError::PinLenRange | RvError::PinInvalid,
+            _,
+        )) => {
+            let why = "it was tried once; type it again, a token locks after a few wrong ones";
+            Err(StatementError::Pin(why.into()))
+        }
+        Err(Error::Pkcs11(RvError::PinLocked, _)) => {
+            Err(StatementError::Pin("it is locked; its security officer can unlock it".into()))
+        }
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+fn find_key(session: &Session, label: &str) -> Result<ObjectHandle, StatementError> {
+    let wanted =
+        [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(label.as_bytes().to_vec())];
+    let found = session.find_objects(&wanted).map_err(|error| refused(&error))?;
+    let key = match found.as_slice() {
+        [key] => *key,
+        [] => return Err(StatementError::Token(format!("it holds no private key {label:?}"))),
+        _ => {
+            let why =
+                format!("it holds several private keys {label:?}; give the seal's its own label");
+            return Err(StatementError::Token(why));
+        }
+    };
+    let asked = [AttributeType::KeyType, AttributeType::EcParams];
+    let stated = session.get_attributes(key, &asked).unwrap_or_default();
+    let curve = stated.contains(&Attribute::EcParams(P256.to_vec()));
+    if stated.contains(&Attribute::KeyType(KeyType::EC)) && curve {
+        return Ok(key);
+    }
+    let why =
+        format!("its key {label:?} is not a P-256 key, the only kind that this version seals with");
+    Err(StatementError::Token(why))
+}
+
+fn certificates(session: &Session) -> Result<Vec<Vec<u8>>, StatementError> {
+    let wanted = [
+        Attribute::Class(ObjectClass::CERTIFICATE),
+        Attribute::CertificateType(CertificateType::X_509),
+    ];
+    let mut all = Vec::new();
+    for object in session.find_objects(&wanted).map_err(|error| refused(&error))? {
+        let stated = session.get_attributes(object, &[AttributeType::Value]);
+        for attribute in stated.map_err(|error| refused(&error))? {
+            if let Attribute::Value(der) = attribute {
+                all.push(der);
+            }
+        }
+    }
+    Ok(all)
+}
