@@ -284,13 +284,12 @@ async fn rows_in(central: &Central, path: std::path::PathBuf) -> f64 {
     let mirror = Mirror::create(&path).await.expect("tables");
     let began = Instant::now();
     let mut pages = central.changes(None, 0).await.expect("answers");
-    let mut waiting = Vec::new();
-    while let Some(page) = pages.next().await.expect("a page") {
-        waiting.extend(page.changes);
-        if !page.more || waiting.len() >= AT_ONCE {
-            mirror.apply(&waiting, &page.cursor).await.expect("applies");
-            waiting.clear();
-        }
+    let mut next = pages.several(AT_ONCE).await.expect("pages");
+    while let Some(page) = next {
+        let (applied, coming) =
+            tokio::join!(mirror.apply(&page.changes, &page.cursor), pages.several(AT_ONCE));
+        applied.expect("applies");
+        next = coming.expect("pages");
     }
     let took = began.elapsed().as_secs_f64();
     mirror.close().await;

@@ -5,7 +5,7 @@ mod bootstrap;
 mod proof;
 
 use crate::{
-    central::{LONG_POLL, Page},
+    central::LONG_POLL,
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
@@ -173,21 +173,20 @@ async fn tail(
     loop {
         let mut more = false;
         let mut pages = inside.central.changes(cursor.as_deref(), wait).await?;
-        let mut waiting = Vec::new();
-        while let Some(page) = pages.next().await? {
+        let mut next = pages.several(AT_ONCE).await?;
+        while let Some(page) = next {
             more = page.more;
-            waiting.extend(page.changes);
-            if more && waiting.len() < AT_ONCE {
-                continue;
-            }
-            let page = Page { changes: std::mem::take(&mut waiting), ..page };
-            mirror.apply(&page.changes, &page.cursor).await?;
+            // The next rows come while these go in.
+            let (applied, coming) =
+                tokio::join!(mirror.apply(&page.changes, &page.cursor), pages.several(AT_ONCE));
+            applied?;
             rows += page.changes.len() as u64;
             heard(inside, page.now, more.then_some(rows)).await?;
             if !page.changes.is_empty() {
                 inside.tell(Event::Changed);
             }
             cursor = Some(page.cursor);
+            next = coming?;
         }
         if !more {
             return Ok(());

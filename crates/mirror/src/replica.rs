@@ -100,7 +100,7 @@ impl Mirror {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(std::time::Duration::from_secs(10))
             .pragma("trusted_schema", "OFF")
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", "-64000")
             // Reads go past the cache without a copy; a mirror is never cut short while it is open.
             .pragma("mmap_size", "4294967296");
         let pool = SqlitePoolOptions::new()

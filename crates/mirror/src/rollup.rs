@@ -100,7 +100,7 @@ const TOUCHED: &str = "create temp table if not exists touched (
 
 /// A line's month by the names that it is listed under, in one text that sorts as the three do.
 macro_rules! places {
-    ($columns:literal, $from:literal, $which:literal) => {
+    ($columns:literal, $from:expr, $which:literal) => {
         concat!(
             "select a.month, a.status, a.left_micros,
                     coalesce(customer.name, '–') || char(31) || coalesce(contract.number, '–')
@@ -116,21 +116,21 @@ macro_rules! places {
     };
 }
 
-const PLACES: &str = concat!(
-    "insert or ignore into place ",
-    places!(
-        "a.key, a.customer",
-        "temp.touched as t join attainment as a on a.key = t.key",
-        "where t.what = 'place'"
-    )
-);
+/// Lines' months that are touched, or whose names may be others.
+macro_rules! moved {
+    () => {
+        "(select key from temp.touched where what = 'attainment'
+          union select attainment.key from temp.touched as t
+          join attainment on attainment.customer = t.key where t.what = 'party') as moved
+         join attainment as a on a.key = moved.key"
+    };
+}
+
+const PLACES: &str =
+    concat!("insert or ignore into place ", places!("a.key, a.customer", moved!(), ""));
 const NO_PLACES: &str = concat!(
     "delete from place where (month, status, left_micros, title, attainment) in (",
-    places!(
-        "a.key",
-        "temp.touched as t join attainment as a on a.key = t.key",
-        "where t.what = 'place'"
-    ),
+    places!("a.key", moved!(), ""),
     ")"
 );
 
@@ -201,7 +201,7 @@ async fn spread(writer: &mut Reader) -> Result<(), Problem> {
     Ok(())
 }
 
-const SPREAD: [&str; 12] = [
+const SPREAD: [&str; 10] = [
     // Whose names may have changed; what comes in brings its customer along.
     "insert or ignore into temp.touched
      select 'party', customer.key, '' from temp.touched as t
@@ -212,11 +212,6 @@ const SPREAD: [&str; 12] = [
     "insert or ignore into temp.touched
      select 'party', sla_line.customer, '' from temp.touched as t
      join sla_line on sla_line.key = t.key where t.what = 'sla_line'",
-    "insert or ignore into temp.touched
-     select 'place', key, '' from temp.touched where what = 'attainment'",
-    "insert or ignore into temp.touched
-     select 'place', attainment.key, '' from temp.touched as t
-     join attainment on attainment.customer = t.key where t.what = 'party'",
     // Whose months' statements may stand elsewhere.
     "insert or ignore into temp.touched
      select 'book', one.customer, one.month from temp.touched as t

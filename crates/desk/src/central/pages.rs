@@ -86,6 +86,21 @@ impl Pages {
         }
     }
 
+    /// The next pages as one, of about so many rows where more are ready; `None` at the end of the
+    /// answer.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn several(&mut self, rows: usize) -> Result<Option<Page>, Problem> {
+        let Some(mut all) = self.next().await? else { return Ok(None) };
+        while all.more && all.changes.len() < rows {
+            let Some(page) = self.next().await? else { break };
+            all.changes.extend(page.changes);
+            all = Page { changes: all.changes, ..page };
+        }
+        Ok(Some(all))
+    }
+
     fn feed(&mut self, chunk: &[u8]) -> Result<(), Problem> {
         self.text.drain(..self.read);
         self.read = 0;
