@@ -35,10 +35,6 @@ impl Place {
         Self { path: path.to_owned(), damaged: AtomicBool::new(false) }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// What SQLite said of it.
     pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
         // A cell of another kind than its column's was not written by us.
