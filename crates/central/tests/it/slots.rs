@@ -82,7 +82,7 @@ async fn slots_that_break_a_rule_are_named() {
 }
 
 /// A block of three slots.
-fn block(more: Value) -> String {
+fn block(more: &Value) -> String {
     let mut block =
         json!({ "service": SERIES, "slot_seconds": 300, "start": "2026-10-01T00:00:00Z" });
     for (key, value) in more.as_object().expect("an object") {
@@ -95,8 +95,8 @@ fn block(more: Value) -> String {
 async fn slots_listed_one_by_one_are_those_of_runs() {
     for ground in grounds("2026-10-09T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;
-        let listed = block(json!({ "requests": [100, 100, 90], "errors": [10, 10, 0] }));
-        let runs = block(json!({ "runs": [
+        let listed = block(&json!({ "requests": [100, 100, 90], "errors": [10, 10, 0] }));
+        let runs = block(&json!({ "runs": [
             { "count": 2, "requests": 100, "errors": 10 }, { "requests": 90, "errors": 0 },
         ] }));
         for (body, expected) in [(&listed, (1, 0)), (&runs, (0, 1)), (&listed, (0, 1))] {
@@ -120,13 +120,13 @@ async fn lists_that_say_too_little_or_too_much_are_refused_by_name() {
         (json!({ "requests": [1.5], "errors": [0] }), "slots[0].requests[0]: "),
         (json!({ "requests": [1], "erors": [0] }), "erors"),
     ] {
-        let body = block(more);
+        let body = block(&more);
         let problem = slots::apply(&ground.store, admin, SOURCE, body.as_bytes()).await;
         let problem = problem.expect_err("is refused");
         assert_eq!(problem.code, Code::Invalid, "{body}");
         assert!(problem.message.contains(said), "{body}: {}", problem.message);
     }
-    let body = block(json!({ "requests": vec![1; 1_000_001] }));
+    let body = block(&json!({ "requests": vec![1; 1_000_001] }));
     let problem = slots::apply(&ground.store, admin, SOURCE, body.as_bytes()).await;
     assert_eq!(problem.expect_err("is refused").code, Code::TooLarge);
 }

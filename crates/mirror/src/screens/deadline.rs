@@ -121,7 +121,8 @@ pub async fn deadlines(
     };
     let shown = || running.iter().chain(&ended);
     let names = Names::of_contracts(reader, shown().map(|one| one.contract)).await?;
-    let people = shown().flat_map(|one| [one.owner, one.done_by]).flatten();
+    // Collected first: a closure that is held over the wait is not general enough for a command.
+    let people: Vec<_> = shown().flat_map(|one| [one.owner, one.done_by]).flatten().collect();
     let names = names.with_people(reader, people).await?;
     let credits = listed(shown().map(|one| one.credit));
     let breaches = breaches(reader, &credits).await?;
