@@ -22,10 +22,12 @@ use makegood_domain::{
     contract::Contract,
     id::{ContractId, CreditId, Ids},
     person::{Person, Role, Scope, TokenKind},
+    policy::Policy,
     random::Random,
 };
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     time::{Duration, Instant},
 };
@@ -42,6 +44,8 @@ const SLOT: i64 = 300;
 const AT_ONCE: usize = 1_000;
 
 fn main() {
+    // As central does it for what it fetches itself.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let seconds = std::env::var("MAKEGOOD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
     let lasts = Duration::from_secs(seconds.unwrap_or(600));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -150,6 +154,7 @@ async fn day(book: &Book, lasts: Duration) {
     book.clock.advance((instant(NOW) - book.clock.now()).to_std().expect("time goes on"));
     let until = Until { now: instant(NOW), grace_days: 3 };
     close::turn(&book.store, None, until).await.expect("turns");
+    allow(&book.store).await;
     let (app, running) = begin(book).await;
     let url = running.url();
     let mut conn = book.store.reading().await.expect("reads");
@@ -191,6 +196,17 @@ async fn day(book: &Book, lasts: Duration) {
     );
     running.stop().await.expect("ends");
     nothing_is_missing(book, took.len(), requests).await;
+}
+
+/// An approval matrix, without which nothing is approved.
+async fn allow(store: &store::Store) {
+    let limit = Money::new(100_000_000, Currency::parse("EUR").expect("a currency"));
+    let (base, rates) = ("EUR".to_owned(), BTreeMap::new());
+    let policy = Policy { version: 1, base, limit, rates, role_limits: BTreeMap::new() };
+    let mut tx = store.begin(None).await.expect("begins");
+    tx.put(&policy).await.expect("is written");
+    tx.audit("policy.put", ("policy", "1"), None, json!(policy));
+    tx.commit().await.expect("commits");
 }
 
 /// Proposes a euro and has it approved, again and again; how long each command took.

@@ -10,8 +10,10 @@ use crate::{
 };
 use makegood_domain::{Clock, Code, Problem, id::Ids, random::Random};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+/// Desks that read the feed at the same time: half of the connections.
+const FOLLOWING: usize = 4;
 /// Desks that are sent all rows from the beginning at the same time.
 const BEGINNING: usize = 16;
 
@@ -77,6 +79,7 @@ struct Parts {
     metrics: Metrics,
     snapshots: Snapshots,
     beginning: Semaphore,
+    following: Semaphore,
 }
 
 impl App {
@@ -112,6 +115,7 @@ impl App {
             metrics,
             snapshots,
             beginning,
+            following: Semaphore::new(FOLLOWING),
         };
         Ok(Self(Arc::new(parts)))
     }
@@ -157,6 +161,16 @@ impl App {
         }
         let why = "many desks ask for everything at this moment; go on in some seconds";
         Err(Problem::new(Code::Busy, why))
+    }
+
+    /// A turn at the feed: a thousand desks that hear of one commit wait here for each other, and not
+    /// where commands wait for a connection.
+    ///
+    /// # Errors
+    /// None: the turns are never closed.
+    pub(crate) async fn follow(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let turn = self.0.following.acquire().await;
+        turn.map_err(|_| Problem::new(Code::Internal, "nobody may follow the feed any more"))
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -37,6 +37,7 @@ const LONGEST_WAIT: u64 = 30;
 #[utoipa::path(get, path = "/v1/sync/scope", responses((status = 200, body = schema::ScopeAnswer)))]
 pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAnswer>, Refusal> {
     let actor = asker.require(Permission::Read)?;
+    let epoch = epoch(&app).await?;
     let mut conn = app.store().reading().await?;
     let person = crate::store::get::<makegood_domain::person::Person>(&mut conn, actor.person)
         .await?
@@ -50,7 +51,7 @@ pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAns
         acts_for: actor.acts_for.clone(),
         scope: actor.scope.clone(),
         revision: actor.scope_revision,
-        epoch: epoch(&app).await?,
+        epoch,
         company: app.config().company.clone(),
         demo: app.config().demo,
     }))
@@ -149,18 +150,24 @@ async fn news(
     glance.reset();
     let mut seen = after;
     loop {
+        let turn = app.follow().await?;
         let page = app.store().changes(seen, view, PAGE_ROWS).await?;
+        drop(turn);
         if !page.changes.is_empty() || *stopping.borrow() {
             return Ok(page);
         }
         seen = page.seq;
-        tokio::select! {
+        let heard = tokio::select! {
             () = &mut over => return Ok(page),
             _ = stopping.wait_for(|stop| *stop) => return Ok(page),
             moved = changed.wait_for(|seq| *seq > seen) => {
                 if moved.is_err() { return Ok(page) }
+                true
             }
-            _ = glance.tick() => {}
+            _ = glance.tick() => false,
+        };
+        if heard {
+            tokio::time::sleep(app.store().lull()).await;
         }
         still_held(app, actor).await?;
     }
@@ -168,6 +175,7 @@ async fn news(
 
 /// Whoever waits may have been revoked meanwhile, or see other customers now.
 async fn still_held(app: &App, actor: &Actor) -> Result<(), Problem> {
+    let _turn = app.follow().await?;
     let mut conn = app.store().reading().await?;
     let now = app.store().clock().now();
     let present = crate::store::token::actor_by_id(&mut conn, actor.token, now).await?;
@@ -187,15 +195,13 @@ async fn epoch(app: &App) -> Result<String, Problem> {
 
 /// Where to go on: at the cursor, or at the beginning without one.
 async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Result<Cursor, Problem> {
+    let _turn = app.follow().await?;
+    // Before a connection is held: whoever holds one and waits for another may wait for ever.
+    let epoch = epoch(app).await?;
     let mut conn = app.store().reading().await?;
     let last = feed::last_seq(&mut conn).await?;
-    let present = Cursor {
-        epoch: epoch(app).await?,
-        scope_revision: actor.scope_revision,
-        schema: wire,
-        seq: 0,
-        begun: last,
-    };
+    let present =
+        Cursor { epoch, scope_revision: actor.scope_revision, schema: wire, seq: 0, begun: last };
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(present) };
     let gone = |why: &str| {
         Problem::new(Code::CursorGone, format!("{why}; load everything again from the beginning"))
