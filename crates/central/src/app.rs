@@ -167,7 +167,7 @@ impl App {
     /// where commands wait for a connection.
     ///
     /// # Errors
-    /// None: the turns are never closed.
+    /// [`Code::Internal`] when the turns were closed, which nobody does.
     pub(crate) async fn follow(&self) -> Result<SemaphorePermit<'_>, Problem> {
         let turn = self.0.following.acquire().await;
         turn.map_err(|_| Problem::new(Code::Internal, "nobody may follow the feed any more"))

@@ -251,3 +251,17 @@ async fn an_orderly_end_answers_whoever_waits() {
         }
     }
 }
+
+/// More at once than there are connections: whoever held one and waited for another would get none.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_desks_that_ask_at_once_are_all_answered() {
+    for house in houses().await {
+        let ask = |at: usize| {
+            let path = if at.is_multiple_of(2) { "/v1/sync/scope" } else { "/v1/sync/changes" };
+            house.get(&house.anna, path)
+        };
+        for answer in futures_util::future::join_all((0..32).map(ask)).await {
+            assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
+}
