@@ -28,7 +28,8 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     assert_eq!(wrong.unwrap_err().code, Code::Invalid);
     dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05").await.unwrap();
     let queued = running(&dana).await;
-    assert_eq!(queued.queued.as_deref(), Some("Queued"));
+    // The desk tries at once, and whether a try arrived it can't know.
+    assert!(matches!(queued.queued.as_deref(), Some("Queued" | "Sending")), "{queued:?}");
     assert!(!queued.file.enabled, "one claim is enough");
     house.wire.set_up(true);
     dana.sync_now().await.unwrap();
