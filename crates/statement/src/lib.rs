@@ -8,6 +8,7 @@
 
 mod archive;
 pub mod authority;
+mod batch;
 mod chain;
 mod colour;
 mod document;
@@ -28,6 +29,9 @@ mod verify;
 mod words;
 
 pub use archive::{Archive, Revocation};
+pub use batch::{
+    BatchFile, BatchList, BatchMissing, BatchStatement, BatchVerification, verify_batch,
+};
 pub use document::{
     Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
     Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,

@@ -206,8 +206,12 @@ impl Seal {
     ) -> Result<(Update, Signed), StatementError> {
         self.check(at)?;
         let update = Update::new(unsigned, &self.leaf.common_name(), at, room);
-        let signed = cms::sign(&self.key, &self.leaf, &self.chain, &update.hash())?;
+        let signed = self.sign_hash(&update.hash())?;
         Ok((update, signed))
+    }
+
+    pub(crate) fn sign_hash(&self, hash: &[u8; 32]) -> Result<Signed, StatementError> {
+        cms::sign(&self.key, &self.leaf, &self.chain, hash)
     }
 }
 

@@ -8,6 +8,8 @@ mod container;
 mod pages;
 mod stamp;
 
+pub(crate) use chain::{Times, check as check_chain};
+
 use crate::seal::certificate::{self, Certificate};
 use crate::seal::cms::Signature;
 use chrono::{DateTime, Utc};
@@ -159,10 +161,10 @@ pub struct EmbeddedCase {
 
 /// Collects checks. Once one has failed on which others rest, those are not made.
 #[derive(Default)]
-struct Checks(Vec<Check>);
+pub(crate) struct Checks(Vec<Check>);
 
 impl Checks {
-    fn add(
+    pub(crate) fn add(
         &mut self,
         id: &'static str,
         name: &'static str,
@@ -174,6 +176,10 @@ impl Checks {
         };
         self.0.push(Check { id, name, outcome, reason });
         outcome == Outcome::Pass
+    }
+
+    pub(crate) fn into_made(self) -> Vec<Check> {
+        self.0
     }
 
     fn skip(&mut self, id: &'static str, name: &'static str, reason: &str) {

@@ -280,6 +280,14 @@ impl Signature {
         })
     }
 
+    /// Whether the key of the certificate that it names made it; by whom.
+    pub(crate) fn is_genuine(&self) -> Result<String, String> {
+        let leaf = self.leaf()?;
+        self.made_by(leaf)?;
+        self.names(leaf)?;
+        Ok(format!("made with the key of {}", leaf.subject()))
+    }
+
     /// Whether the certificate that it was signed for is the one that it carries.
     pub(crate) fn names(&self, leaf: &Certificate) -> Result<(), String> {
         let stated: SigningCertificateV2 = self

@@ -6,16 +6,16 @@ use crate::seal::cms::Signature;
 use chrono::{DateTime, Utc};
 
 /// When a seal was made.
-pub(super) struct Times {
+pub(crate) struct Times {
     /// As the seal itself says.
-    pub(super) sealed: DateTime<Utc>,
+    pub(crate) sealed: DateTime<Utc>,
     /// As its time stamp says, at the latest.
-    pub(super) stamped: Option<DateTime<Utc>>,
-    pub(super) now: DateTime<Utc>,
+    pub(crate) stamped: Option<DateTime<Utc>>,
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// Checks the certificate's usage, its validity when it sealed, and its chain.
-pub(super) fn check(signature: &Signature, trust: &Trust, times: &Times, checks: &mut Checks) {
+pub(crate) fn check(signature: &Signature, trust: &Trust, times: &Times, checks: &mut Checks) {
     let (sealed_at, now) = (times.sealed, times.now);
     let Ok(leaf) = signature.leaf() else {
         return;

@@ -126,12 +126,7 @@ impl Container<'_> {
             .into();
         let digest = signature.covers(&hash).map(|()| "SHA-256 of the file fits".to_owned());
         checks.add("digest", "The file is unchanged since sealing", digest);
-        let made = signature.leaf().and_then(|leaf| {
-            signature.made_by(leaf)?;
-            signature.names(leaf)?;
-            Ok(format!("made with the key of {}", leaf.subject()))
-        });
-        checks.add("signature", "The seal is genuine", made);
+        checks.add("signature", "The seal is genuine", signature.is_genuine());
         Some(signature)
     }
 
