@@ -1,5 +1,6 @@
 //! Statements: asking for a number, laying out, sealing, verifying, writing; and looking at them.
 
+mod batch;
 mod draft;
 mod letterhead;
 mod notice;
@@ -11,6 +12,7 @@ mod step;
 mod to_date;
 mod verification;
 
+pub use batch::{BatchFailure, BatchPlan, StatementBatch};
 pub use draft::Covering;
 pub(crate) use step::advance;
 pub use verification::{CaseVerdict, CheckVerdict, VerificationView};
@@ -18,6 +20,7 @@ pub use verification::{CaseVerdict, CheckVerdict, VerificationView};
 use crate::{
     desk::{Decision, Desk, Queued, id},
     event::Event,
+    outbox::Put,
     problem::{database, file},
     seat::Inside,
 };
@@ -26,7 +29,10 @@ use draft::drawn;
 use makegood_domain::{
     Code, Problem,
     command::Verb,
+    customer::Customer,
     id::{CustomerId, StatementId},
+    settlement::Settlement,
+    statement::ends_in,
 };
 use makegood_mirror::screens::{self, Page};
 use makegood_statement::{Scope, preview, verify};
@@ -115,44 +121,7 @@ impl Desk {
         {
             return Ok(Queued { command_id: open.issue.to_string() });
         }
-        let mut reader = inside.mirror().reader().await?;
-        let shelf = Shelf::read(&mut reader, customer).await?;
-        drop(reader);
-        let settlements: Vec<_> =
-            shelf.of_period(period).iter().map(|one| (one.id, one.revision)).collect();
-        if settlements.is_empty() {
-            return Err(Problem::new(
-                Code::StatementBlocked,
-                format!("{}: nothing that ends in {period} is locked yet", shelf.customer.name),
-            ));
-        }
-        let statement: StatementId = inside.ids.make();
-        let put = inside.put(Decision {
-            verb: Verb::IssueStatement {
-                statement,
-                customer,
-                period: period.to_owned(),
-                language: lang.to_owned(),
-                settlements,
-            },
-            base: vec![],
-            what: format!("Issue the SLA statement {period}"),
-            subject: shelf.customer.name.clone(),
-            hold: false,
-        });
-        let run = Run {
-            statement,
-            customer,
-            period: period.to_owned(),
-            language: lang.to_owned(),
-            issue: put.command.id,
-            seal: None,
-            step: Step::Asked,
-            seq: 0,
-            file: None,
-            sha256: None,
-            problem: None,
-        };
+        let (put, run) = inside.issue(customer, period, lang).await?;
         let mut tx = inside.begin().await?;
         inside.outbox.put_in(&mut tx, &put).await?;
         run::begin(&mut tx, &inside.profile, &run).await?;
@@ -270,6 +239,56 @@ impl Inside {
             sha256: run.sha256,
             problem: run.problem,
         }
+    }
+
+    /// The command that asks for a statement's number, and the run that it begins.
+    async fn issue(
+        &self,
+        customer: CustomerId,
+        period: &str,
+        lang: &str,
+    ) -> Result<(Put, Run), Problem> {
+        let mut reader = self.mirror().reader().await?;
+        let name = reader.get::<Customer>(&customer.to_string()).await?.row.name;
+        let settlements: Vec<_> = reader.of_customer::<Settlement>(customer).await?;
+        drop(reader);
+        let settlements: Vec<_> = settlements
+            .iter()
+            .filter(|one| ends_in(&one.window, period))
+            .map(|one| (one.id, one.revision))
+            .collect();
+        if settlements.is_empty() {
+            let why = format!("{name}: nothing that ends in {period} is locked yet");
+            return Err(Problem::new(Code::StatementBlocked, why));
+        }
+        let statement: StatementId = self.ids.make();
+        let put = self.put(Decision {
+            verb: Verb::IssueStatement {
+                statement,
+                customer,
+                period: period.to_owned(),
+                language: lang.to_owned(),
+                settlements,
+            },
+            base: vec![],
+            what: format!("Issue the SLA statement {period}"),
+            subject: name,
+            hold: false,
+        });
+        let run = Run {
+            statement,
+            customer,
+            period: period.to_owned(),
+            language: lang.to_owned(),
+            issue: put.command.id,
+            seal: None,
+            step: Step::Asked,
+            seq: 0,
+            file: None,
+            sha256: None,
+            problem: None,
+        };
+        Ok((put, run))
     }
 
     async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, Problem> {

@@ -118,4 +118,6 @@ ids! {
     EventId
     /// An event on its way through one channel.
     MessageId
+    /// A run of many SLA statements.
+    StatementBatchId
 }

@@ -48,7 +48,8 @@ pub use search::{SearchHit, search};
 pub use settlement::settlement;
 pub use show::{Action, Fact, Moment, MoneyView, Status};
 pub use statement::{
-    Blocker, StatementCustomer, StatementLine, StatementMonth, StatementRow, statement_month,
+    Blocker, HeldBy, ReadyCustomer, StatementCustomer, StatementLine, StatementMonth, StatementRow,
+    statement_month, statements_held, statements_missing, statements_ready,
 };
 
 pub(crate) use credit::credit_tab;

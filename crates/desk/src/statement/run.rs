@@ -69,6 +69,8 @@ pub(crate) struct Written {
     /// Relative to the profile's folder.
     pub(crate) file: PathBuf,
     pub(crate) sha256: String,
+    /// What verifying it found.
+    pub(crate) verdict: String,
     pub(crate) cases: Vec<(SettlementId, String)>,
 }
 
@@ -154,12 +156,13 @@ pub(crate) async fn written(
 ) -> Result<(), Problem> {
     sqlx::query(
         "update statement_run set state = 'written', seal_command = $2, file = $3, sha256 = $4,
-                problem = null where statement = $1",
+                verdict = $5, problem = null where statement = $1",
     )
     .bind(run.statement.to_string())
     .bind(seal.to_string())
     .bind(written.file.to_string_lossy())
     .bind(&written.sha256)
+    .bind(&written.verdict)
     .execute(tx)
     .await
     .map(|_| ())

@@ -1,9 +1,12 @@
 //! Taking statements from their number to their sealed file.
 
-use super::run::{self, Run, Step, Written};
+use super::{
+    batch,
+    run::{self, Run, Step, Written},
+};
 use crate::{
     desk::{Decision, seen},
-    event::{Event, Progress},
+    event::Event,
     outbox::EntryState,
     problem::database,
     profile::private_folder,
@@ -17,7 +20,8 @@ use makegood_domain::{
     statement::{Statement, StatementState},
 };
 use makegood_statement::write_whole;
-use std::path::PathBuf;
+use std::{num::NonZero, path::PathBuf, sync::Arc};
+use tokio::task::JoinSet;
 
 /// What central answered.
 enum Reply {
@@ -27,41 +31,55 @@ enum Reply {
     Refused(Problem),
 }
 
-/// Takes every run as far as it goes now. Answers whether something new waits in the outbox.
-/// What speaks against one run is written down with it and holds no other up.
-pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
+/// Takes every statement as far as it goes now, on all cores, and asks for the numbers of the next ones.
+/// Answers whether something new waits in the outbox. What speaks against one statement is written
+/// down with it and holds no other up.
+pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
     let _turn = inside.sealer.lock().await;
-    let runs = run::open(&inside.profile).await?;
-    let total = runs.len() as u64;
-    let mut more = false;
+    let mut runs = run::open(&inside.profile).await?.into_iter();
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let (mut going, mut stepped, mut more) = (JoinSet::new(), 0_u32, false);
     // An authority for time stamps that is away is asked once a round, not once for each run.
     let mut no_stamps: Option<Problem> = None;
-    for (done, run) in runs.into_iter().enumerate() {
-        let stepped = match &no_stamps {
-            Some(problem) if run.step == Step::Numbered => Err(problem.clone()),
-            _ => inside.step(&run).await,
-        };
-        match stepped {
-            Ok(put) => more |= put,
-            Err(problem) => {
-                tracing::info!(code = %problem.code, "a statement's run waits");
-                run::stuck(&inside.profile, &run, &problem).await?;
-                if problem.code == Code::StampUnreachable {
-                    no_stamps = Some(problem);
-                }
-            }
+    loop {
+        while going.len() < cores
+            && let Some(run) = runs.next()
+        {
+            let refused = no_stamps.clone().filter(|_| run.step == Step::Numbered);
+            going.spawn(take_on(Arc::clone(inside), run, refused));
         }
-        inside.tell(Event::Changed);
-        if run.step == Step::Numbered {
-            inside.tell(Event::Progress(Progress {
-                job: "statements".to_owned(),
-                done: done as u64 + 1,
-                total: Some(total),
-                text: format!("Sealing {}", run.period),
-            }));
+        let Some(done) = going.join_next().await else { break };
+        let done = done.map_err(|_| Problem::new(Code::Internal, "a statement's run stopped"))?;
+        stepped += 1;
+        match done? {
+            Ok(put) => more |= put,
+            Err(problem) if problem.code == Code::StampUnreachable => no_stamps = Some(problem),
+            Err(_) => {}
         }
     }
+    more |= batch::feed(inside).await?;
+    batch::end(inside).await?;
+    if stepped > 0 {
+        inside.tell(Event::Changed);
+    }
     Ok(more)
+}
+
+/// One step of one run. What is in its way is written down with it.
+async fn take_on(
+    inside: Arc<Inside>,
+    run: Run,
+    refused: Option<Problem>,
+) -> Result<Result<bool, Problem>, Problem> {
+    let stepped = match refused {
+        Some(problem) => Err(problem),
+        None => inside.step(&run).await,
+    };
+    if let Err(problem) = &stepped {
+        tracing::info!(code = %problem.code, "a statement's run waits");
+        run::stuck(&inside.profile, &run, problem).await?;
+    }
+    Ok(stepped)
 }
 
 impl Inside {
@@ -206,6 +224,7 @@ impl Inside {
         tokio::task::spawn_blocking(move || write_whole(&path, &bytes))
             .await
             .map_err(|_| Problem::new(Code::Internal, "writing stopped"))??;
-        Ok(Written { file: relative, sha256: verified.sha256, cases })
+        let (sha256, verdict) = (verified.sha256, verified.words);
+        Ok(Written { file: relative, sha256, verdict, cases })
     }
 }

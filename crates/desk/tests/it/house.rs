@@ -48,6 +48,11 @@ fn at(text: &str) -> DateTime<Utc> {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::with(0).await
+    }
+
+    /// … and with so many customers beside Northwind whose October was quiet.
+    pub(crate) async fn with(others: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(at("2026-10-20T08:00:00Z"));
         let app = central(&folder.path().join("central.db"), &clock).await;
@@ -74,7 +79,11 @@ impl House {
             tokens.insert(name, person(&app, name, role).await);
         }
         let admin = tokens["root"].person;
-        let document = document().to_string();
+        let mut document = document();
+        for at in 1..=others {
+            add_quiet(&mut document, at);
+        }
+        let document = document.to_string();
         let hands = import::Hands { proposed_by: admin, approved_by: Some(tokens["lee"].person) };
         import::apply(app.store(), hands, document.as_bytes()).await.unwrap();
         let outage = json!({ "outages": [{
@@ -196,6 +205,20 @@ fn contract(customer: &str, number: &str, entity: &str, charge: &Value, zone: &s
             "clauses": { "objective": "4.2", "credit": "7" }, "remedy": remedy, "charges": [charge],
         }] }],
     })
+}
+
+/// A customer of whom nothing is to be said: `Quiet 001`.
+fn add_quiet(document: &mut Value, at: usize) {
+    let key = format!("Q-{at:03}");
+    let charge = json!({ "amount": "100.00", "frequency": "monthly", "from": "2026-09-01" });
+    let mut contract = contract(&key, &key, "DE", &charge, "Europe/Berlin");
+    contract["versions"][0]["lines"][0]["series"]["service"] = json!("quiet");
+    let customer = json!({
+        "key": key, "group": "NW", "name": format!("Quiet {at:03}"), "country": "DE",
+        "locale": "en-GB", "time_zone": "Europe/Berlin",
+    });
+    document["customers"].as_array_mut().unwrap().push(customer);
+    document["contracts"].as_array_mut().unwrap().push(contract);
 }
 
 fn document() -> Value {

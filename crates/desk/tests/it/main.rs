@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
 mod alert;
+mod batch;
 mod bindings;
 mod deadline;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]

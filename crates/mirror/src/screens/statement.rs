@@ -1,9 +1,11 @@
 //! SLA statements: what stands in the way of each, and what was issued.
 
+mod batch;
 mod books;
 mod month;
 mod rows;
 
+pub use batch::{HeldBy, ReadyCustomer, statements_held, statements_missing, statements_ready};
 pub use month::{StatementCustomer, StatementMonth, statement_month};
 pub use rows::{Blocker, StatementLine, StatementRow};
 

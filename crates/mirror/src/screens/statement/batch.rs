@@ -1,0 +1,94 @@
+//! What a run of many statements begins with: who is ready, and what holds the others.
+
+use crate::Reader;
+use makegood_domain::Problem;
+use serde::Serialize;
+use ts_rs::TS;
+
+/// A customer whose statement can be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyCustomer {
+    /// The customer's id.
+    pub customer: String,
+    /// The customer's name.
+    pub name: String,
+    /// The language of the customer's latest statement, if there was one.
+    pub language: Option<String>,
+}
+
+/// What holds statements up, and how many customers wait for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct HeldBy {
+    /// `An SLA credit is not approved`.
+    pub why: String,
+    /// How many customers.
+    #[ts(type = "number")]
+    pub customers: i64,
+}
+
+/// The customers whose statement of a month is ready, by name.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn statements_ready(
+    reader: &mut Reader,
+    month: &str,
+) -> Result<Vec<ReadyCustomer>, Problem> {
+    let found = reader.texts(READY, &[month]).await?;
+    Ok(found.into_iter().map(ready).collect())
+}
+
+/// The customers without a sealed statement of a longer period, by name. Whether there is anything to
+/// state is seen customer by customer.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn statements_missing(
+    reader: &mut Reader,
+    period: &str,
+) -> Result<Vec<ReadyCustomer>, Problem> {
+    let found = reader.texts(MISSING, &[period]).await?;
+    Ok(found.into_iter().map(ready).collect())
+}
+
+/// What holds a month's statements up, the most frequent first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn statements_held(reader: &mut Reader, month: &str) -> Result<Vec<HeldBy>, Problem> {
+    let found = reader.texts(HELD, &[month]).await?;
+    let held = |row: Vec<String>| {
+        let [why, customers] = row.try_into().ok()?;
+        Some(HeldBy { why, customers: customers.parse().ok()? })
+    };
+    Ok(found.into_iter().filter_map(held).collect())
+}
+
+fn ready(row: Vec<String>) -> ReadyCustomer {
+    let mut cells = row.into_iter();
+    let mut next = || cells.next().unwrap_or_default();
+    let (customer, name, language) = (next(), next(), next());
+    ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
+}
+
+const READY: &str = "select customer, name,
+    (select json_extract(body, '$.language') from statement where statement.customer = run.customer
+     order by period desc, version desc limit 1)
+    from run where month = $1 and state = 'ready' order by name, customer";
+
+const MISSING: &str = "select key, name,
+    (select json_extract(body, '$.language') from statement where statement.customer = customer.key
+     order by period desc, version desc limit 1)
+    from customer where not exists (select 1 from statement
+     where statement.customer = customer.key and period = $1 and state = 'sealed')
+    order by 2, 1";
+
+/// Reasons name a breach or a credit first: that is left out, so that they can be counted.
+const HELD: &str = "select
+    case when value like 'BR-%' then 'A missed SLA ' else 'An SLA credit ' end
+      || substr(value, instr(value, ' ') + 1),
+    cast(count(distinct customer) as text)
+    from run, json_each(run.reasons) where month = $1 and state = 'blocked'
+    group by 1 order by count(distinct customer) desc, 1";
