@@ -46,7 +46,7 @@ enum Verb {
     OpenSlo(openslo::OpenSlo),
     /// List templates of terms, or print one to start from
     Template(template::Template),
-    /// Verify a statement: seal, whole document, embedded calculation files
+    /// Verify a statement, or the list of a run with its statements
     Verify(verify::Verify),
     /// Sign in at central's identity provider; the session's token goes into a file
     SignIn(sign_in::SignIn),

@@ -17,8 +17,8 @@ use std::{
     process::ExitCode,
 };
 
-/// Issue the statements of a month, a quarter or a year into a folder. What is blocked is named, and
-/// skipped.
+/// Issue the statements of a month, a quarter or a year into a folder, with a signed list of them. What
+/// is blocked is named, and skipped. Broken off, it goes on at the next call.
 #[derive(Debug, Args)]
 pub(crate) struct Statements {
     #[command(flatten)]
@@ -43,81 +43,87 @@ impl Statements {
         say::step("Syncing");
         desk.sync_now().await?;
         std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
-        // The run's list is by month; a longer period is asked for customer by customer.
-        let good = if self.period.len() == 7 && !self.period.contains('Q') {
-            self.month(&desk).await?
+        match desk.begin_statement_batch(&self.period, &self.language).await {
+            Ok(_) => {}
+            // Nothing is ready: what was sealed before is copied all the same.
+            Err(problem) if problem.code == Code::StatementBlocked => {}
+            Err(problem) => return Err(problem),
+        }
+        let mut good = self.follow(&desk).await?;
+        // The run's list is by month; a longer period is looked for customer by customer.
+        if self.period.len() == 7 && !self.period.contains('Q') {
+            good &= self.month(&desk).await?;
         } else {
-            self.longer(&desk).await?
-        };
+            self.longer(&desk).await?;
+        }
         Ok(say::verdict(good))
     }
 
-    async fn longer(&self, desk: &Desk) -> Result<bool, Problem> {
-        let mut good = true;
-        let mut customers = Vec::new();
+    /// Until the run is over. Killed on the way, it goes on at the next call.
+    async fn follow(&self, desk: &Desk) -> Result<bool, Problem> {
+        let mut before = (usize::MAX, 0);
+        loop {
+            desk.sync_now().await?;
+            let Some(run) = desk.statement_batch(&self.period).await? else { return Ok(true) };
+            let (total, done) = (run.total, run.sealed + run.failed);
+            let whose = run.last.as_deref().unwrap_or("waiting");
+            say::step(&format!("{done}/{total} {whose}"));
+            if run.ended {
+                for one in &run.failures {
+                    say::line(&format!("{}: {}", one.customer, one.reason));
+                }
+                if let Some(list) = &run.list {
+                    let list = Path::new(list);
+                    copy(&list.with_extension("json.p7s"), &self.out)?;
+                    say::line(&copy(list, &self.out)?);
+                }
+                return Ok(run.failed == 0);
+            }
+            // Number, file and hash take a round each at most.
+            let now = (run.waiting + run.on_the_way, done);
+            if let (Some(problem), true) = (run.held_up, before == now) {
+                return Err(problem);
+            }
+            before = now;
+        }
+    }
+
+    async fn longer(&self, desk: &Desk) -> Result<(), Problem> {
         let mut page = Page::default();
         loop {
             let part = desk.customers(&page).await?;
-            customers.extend(part.rows);
-            page.after = part.next;
-            if page.after.is_none() {
-                break;
-            }
-        }
-        for customer in customers {
-            say::step(&format!("{}: {}", customer.name, self.period));
-            let mut paths = written(desk, &customer.id, &self.period).await?;
-            if paths.is_empty() {
-                match issue(desk, &customer.id, &self.period, &self.language).await {
-                    Ok(path) => paths.push(path),
-                    Err(problem) => {
-                        good = false;
-                        say::problem(&problem);
-                    }
+            for customer in part.rows {
+                for path in written(desk, &customer.id, &self.period).await? {
+                    say::line(&copy(&path, &self.out)?);
                 }
             }
-            for path in paths {
-                say::line(&copy(&path, &self.out)?);
+            page.after = part.next;
+            if page.after.is_none() {
+                return Ok(());
             }
         }
-        Ok(good)
     }
 
     async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
-        // All of it before the first is issued: issuing changes what a page holds.
-        let mut rows = Vec::new();
-        let mut page = Page::default();
+        let (mut good, mut page) = (true, Page::default());
         loop {
             let part = desk.statement_month(&self.period, &page).await?;
-            rows.extend(part.rows);
-            page.after = part.next;
-            if page.after.is_none() {
-                break;
-            }
-        }
-        let mut good = true;
-        let total = rows.len();
-        for (at, row) in rows.iter().enumerate() {
-            say::step(&format!("{}/{total} {}: {}", at + 1, row.customer, row.state_text));
-            match row.state.as_str() {
-                "ready" => {
-                    match issue(desk, &row.customer_id, &self.period, &self.language).await {
-                        Ok(path) => say::line(&copy(&path, &self.out)?),
-                        Err(problem) => {
-                            good = false;
-                            say::problem(&problem);
-                        }
-                    }
-                }
-                "sealed" => {
+            for row in part.rows {
+                if row.state == "sealed" {
                     for path in written(desk, &row.customer_id, &self.period).await? {
                         say::line(&copy(&path, &self.out)?);
                     }
+                } else {
+                    good = false;
+                    let why = row.reasons.join(", ");
+                    say::line(&format!("{}: {} {why}", row.customer, row.state_text));
                 }
-                _ => good = false,
+            }
+            page.after = part.next;
+            if page.after.is_none() {
+                return Ok(good);
             }
         }
-        Ok(good)
     }
 }
 

@@ -1,21 +1,23 @@
 //! `makegood verify`: what anybody can check about a statement (law 11).
 
 use crate::say;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use makegood_desk::keys::read_trust;
 use makegood_domain::{Clock, Code, Problem};
-use makegood_statement::{Outcome, Trust, verify};
+use makegood_statement::{Check, Outcome, Trust, Verdict, verify, verify_batch};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-/// Verify a statement: seal, whole document, embedded calculation files. Exits 0 when everything
-/// was checked and is right, 1 otherwise, 2 when a file can't be read.
+/// Verify a statement: seal, whole document, embedded calculation files; or the signed list of a run
+/// (`.json`, with its `.json.p7s` beside it) and each statement on it. Exits 0 when everything was
+/// checked and is right, 1 otherwise, 2 when a file can't be read.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The statements
-    #[arg(required = true, value_name = "FILE.pdf")]
+    /// The statements, or the lists of runs
+    #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Root certificates that you trust (PEM or DER); without them the seal's origin stays open
     #[arg(long, value_name = "FILE")]
@@ -36,30 +38,75 @@ impl Verify {
         let mut good = true;
         for path in &self.files {
             let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
-            let found = verify(&bytes, &trust, now);
-            good &= found.is_valid();
-            if self.json {
-                let text = serde_json::to_string_pretty(&found).map_err(|error| {
-                    Problem::new(Code::Internal, format!("the verdict: {error}"))
-                })?;
-                say::line(&text);
-                continue;
-            }
-            say::line(&format!("{}: {}", path.display(), found.words));
-            for check in &found.checks {
-                let mark = match check.outcome {
-                    Outcome::Pass => "ok  ",
-                    Outcome::Fail => "FAIL",
-                    Outcome::NotChecked => "open",
-                };
-                say::line(&format!("  {mark} {}: {}", check.name, check.reason));
-            }
-            for case in &found.cases {
-                let mark = if case.agrees { "ok  " } else { "FAIL" };
-                say::line(&format!("  {mark} {} ({}): {}", case.file_name, case.title, case.text));
-            }
+            good &= if path.extension().is_some_and(|one| one == "json") {
+                self.list(path, &bytes, &trust, now)?
+            } else {
+                self.statement(path, &bytes, &trust, now)?
+            };
         }
         Ok(say::verdict(good))
+    }
+
+    fn statement(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        trust: &Trust,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Problem> {
+        let found = verify(bytes, trust, now);
+        if self.json {
+            return machine(&found).map(|()| found.is_valid());
+        }
+        say::line(&format!("{}: {}", path.display(), found.words));
+        found.checks.iter().for_each(told);
+        for case in &found.cases {
+            let mark = if case.agrees { "ok  " } else { "FAIL" };
+            say::line(&format!("  {mark} {} ({}): {}", case.file_name, case.title, case.text));
+        }
+        Ok(found.is_valid())
+    }
+
+    fn list(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        trust: &Trust,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Problem> {
+        let beside = path.with_extension("json.p7s");
+        let signature = std::fs::read(&beside).map_err(|error| say::file(&beside, &error))?;
+        let read = |name: &str| std::fs::read(path.with_file_name(name));
+        let found = verify_batch(bytes, &signature, read, trust, now);
+        let good = found.verdict == Verdict::Valid;
+        if self.json {
+            return machine(&found).map(|()| good);
+        }
+        say::line(&format!("{}: {}", path.display(), found.words));
+        found.checks.iter().for_each(told);
+        for file in &found.files {
+            say::line(&format!("  {} {}: {}", mark(file.outcome), file.file, file.reason));
+        }
+        Ok(good)
+    }
+}
+
+fn machine(found: &impl serde::Serialize) -> Result<(), Problem> {
+    let text = serde_json::to_string_pretty(found)
+        .map_err(|error| Problem::new(Code::Internal, format!("the verdict: {error}")))?;
+    say::line(&text);
+    Ok(())
+}
+
+fn told(check: &Check) {
+    say::line(&format!("  {} {}: {}", mark(check.outcome), check.name, check.reason));
+}
+
+fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "ok  ",
+        Outcome::Fail => "FAIL",
+        Outcome::NotChecked => "open",
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Answer, State};
 use makegood_desk::Queued;
 use makegood_desk::screens;
-use makegood_desk::statement::Preview;
 use makegood_desk::statement::VerificationView;
+use makegood_desk::statement::{BatchPlan, Preview, StatementBatch};
 use makegood_domain::{Code, Problem};
 use tauri_plugin_opener::OpenerExt;
 
@@ -37,6 +37,63 @@ pub(crate) async fn issue_statement(
     language: String,
 ) -> Answer<Queued> {
     desk.issue_statement(&customer_id, &month, &language).await
+}
+
+#[tauri::command]
+pub(crate) async fn plan_statement_batch(desk: State<'_>, month: String) -> Answer<BatchPlan> {
+    desk.plan_statement_batch(&month).await
+}
+
+#[tauri::command]
+pub(crate) async fn begin_statement_batch(
+    desk: State<'_>,
+    month: String,
+    language: String,
+) -> Answer<String> {
+    desk.begin_statement_batch(&month, &language).await
+}
+
+#[tauri::command]
+pub(crate) async fn statement_batch(
+    desk: State<'_>,
+    month: String,
+) -> Answer<Option<StatementBatch>> {
+    desk.statement_batch(&month).await
+}
+
+#[tauri::command]
+pub(crate) async fn pause_statement_batch(desk: State<'_>, id: String) -> Answer<()> {
+    desk.pause_statement_batch(&id).await
+}
+
+#[tauri::command]
+pub(crate) async fn resume_statement_batch(desk: State<'_>, id: String) -> Answer<()> {
+    desk.resume_statement_batch(&id).await
+}
+
+#[tauri::command]
+pub(crate) async fn cancel_statement_batch(desk: State<'_>, id: String) -> Answer<()> {
+    desk.cancel_statement_batch(&id).await
+}
+
+#[tauri::command]
+pub(crate) async fn retry_statement_batch(desk: State<'_>, id: String) -> Answer<()> {
+    desk.retry_statement_batch(&id).await
+}
+
+/// Shows the folder with a run's files, the signed list selected.
+#[tauri::command]
+pub(crate) async fn show_statement_list(
+    app: tauri::AppHandle,
+    desk: State<'_>,
+    month: String,
+) -> Answer<()> {
+    let list = desk.statement_batch(&month).await?.and_then(|batch| batch.list);
+    let list = list.ok_or_else(|| {
+        Problem::new(Code::NotFound, format!("the run of {month} has no list yet"))
+    })?;
+    let shown = app.opener().reveal_item_in_dir(&list);
+    shown.map_err(|error| Problem::new(Code::File, format!("{list} can't be shown: {error}")))
 }
 
 #[tauri::command]

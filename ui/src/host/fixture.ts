@@ -5,7 +5,15 @@
 
 import { breach, explanation, inbox } from "./fixture/breach";
 import { credit, credits, selection } from "./fixture/credit";
-import { customer, customers, preview, statementMonth, verification } from "./fixture/customer";
+import {
+  batch,
+  batchPlan,
+  customer,
+  customers,
+  preview,
+  statementMonth,
+  verification,
+} from "./fixture/customer";
 import { alerts } from "./fixture/alert";
 import { deadlines } from "./fixture/deadline";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
@@ -321,6 +329,17 @@ function writes(
     retry_command: ({ id }) => drop(id),
     discard_command: ({ id }) => drop(id),
     issue_statement: ({ customerId }) => desk.accept("SLA statement issued", customerId),
+    plan_statement_batch: () => batchPlan(),
+    begin_statement_batch: ({ month }) => {
+      desk.accept("Run of SLA statements", month);
+      return "b-1";
+    },
+    statement_batch: () => batch(desk.query.get("batch") ?? ""),
+    pause_statement_batch: () => undefined,
+    resume_statement_batch: () => undefined,
+    cancel_statement_batch: () => undefined,
+    retry_statement_batch: () => undefined,
+    show_statement_list: () => undefined,
     verify_file: ({ path }) => verification(path),
     verify_statement: () => verification("ST-2026-09-0409.pdf"),
     open_statement: () => undefined,

@@ -89,6 +89,14 @@ export interface Commands {
   retry_command(a: { id: string }): void;
   discard_command(a: { id: string }): void;
   issue_statement(a: { customerId: string; month: string; language: string }): T.Accepted;
+  plan_statement_batch(a: { month: string }): T.BatchPlan;
+  begin_statement_batch(a: { month: string; language: string }): string;
+  statement_batch(a: { month: string }): T.StatementBatch | null;
+  pause_statement_batch(a: { id: string }): void;
+  resume_statement_batch(a: { id: string }): void;
+  cancel_statement_batch(a: { id: string }): void;
+  retry_statement_batch(a: { id: string }): void;
+  show_statement_list(a: { month: string }): void;
   verify_file(a: { path: string }): T.Verification;
   verify_statement(a: { id: string }): T.Verification;
   open_statement(a: { id: string }): void;

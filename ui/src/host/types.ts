@@ -49,6 +49,8 @@ export type { PortfolioRow } from "../bindings/PortfolioRow";
 export type { SearchHit } from "../bindings/SearchHit";
 export type { Selection } from "../bindings/Selection";
 export type { SlaHistory } from "../bindings/SlaHistory";
+export type { BatchPlan } from "../bindings/BatchPlan";
+export type { StatementBatch } from "../bindings/StatementBatch";
 export type { StatementMonth } from "../bindings/StatementMonth";
 export type { StatementRow } from "../bindings/StatementRow";
 export type { Status } from "../bindings/Status";

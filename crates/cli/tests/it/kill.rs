@@ -18,7 +18,7 @@ const NOTES: usize = 4_000;
 /// … and that come before each third kill.
 const NEWS: usize = 1_000;
 
-fn kills() -> usize {
+pub(crate) fn kills() -> usize {
     std::env::var("MAKEGOOD_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
 }
 
@@ -32,7 +32,7 @@ fn sync(profile: &Path, wire: &Wire, token: &Path) -> Command {
 }
 
 /// Bytes in a folder, all files together.
-fn size(folder: &Path) -> u64 {
+pub(crate) fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let sizes = entries.map(|entry| match entry.metadata() {
         Ok(found) if found.is_dir() => size(&entry.path()),
@@ -43,7 +43,7 @@ fn size(folder: &Path) -> u64 {
 }
 
 /// Kills the process once so much was written, if it does not end before; whether it was killed.
-fn kill_at(mut process: Child, folder: &Path, bytes: u64) -> bool {
+pub(crate) fn kill_at(mut process: Child, folder: &Path, bytes: u64) -> bool {
     loop {
         if process.try_wait().unwrap().is_some() {
             return false;

@@ -19,6 +19,7 @@ mod provider;
 #[path = "../../../desk/tests/it/saved.rs"]
 mod saved;
 mod sign_in;
+mod statement;
 #[allow(dead_code, reason = "the desk's tests use all of it")]
 #[path = "../../../desk/tests/it/wire.rs"]
 mod wire;

@@ -8,6 +8,7 @@ use super::run::{self, Step};
 use crate::{
     desk::{Desk, id},
     event::Event,
+    outbox::Put,
     problem::database,
     seat::Inside,
 };
@@ -261,7 +262,8 @@ pub(super) async fn feed(inside: &Inside) -> Result<bool, Problem> {
     let mut tx = inside.begin().await?;
     for (item, step) in asked {
         match step {
-            Ok(Asked::New(put, run)) => {
+            Ok(Asked::New(new)) => {
+                let (put, run) = *new;
                 inside.outbox.put_in(&mut tx, &put).await?;
                 run::begin(&mut tx, &inside.profile, &run).await?;
                 record::asked(&mut tx, &inside.profile, &item, &run.statement.to_string()).await?;
@@ -277,7 +279,7 @@ pub(super) async fn feed(inside: &Inside) -> Result<bool, Problem> {
 }
 
 enum Asked {
-    New(Box<crate::outbox::Put>, run::Run),
+    New(Box<(Put, run::Run)>),
     /// It is on its way already, asked for by hand.
     Before(String),
 }
@@ -290,8 +292,8 @@ impl Inside {
         if let Some(open) = open {
             return Ok(Asked::Before(open.statement.to_string()));
         }
-        let (put, run) = self.issue(customer, &batch.period, &item.language).await?;
-        Ok(Asked::New(Box::new(put), run))
+        let new = self.issue(customer, &batch.period, &item.language).await?;
+        Ok(Asked::New(Box::new(new)))
     }
 }
 

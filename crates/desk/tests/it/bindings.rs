@@ -11,7 +11,7 @@ use makegood_desk::{
     proposal::{ProposalDecision, ProposalRow, ProposalView},
     session::Session,
     sign_in::{DeviceCode, Welcome},
-    statement::{Preview, StatementRun, VerificationView},
+    statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
     token::{TokenList, TokenMade, TokenWanted},
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -45,6 +45,8 @@ fn export(root: &Path) -> Result<(), ExportError> {
     VerificationView::export_all(&config)?;
     Preview::export_all(&config)?;
     StatementRun::export_all(&config)?;
+    BatchPlan::export_all(&config)?;
+    StatementBatch::export_all(&config)?;
     Review::export_all(&config)?;
     ExclusionProposal::export_all(&config)?;
     CreditSeen::export_all(&config)?;

@@ -150,7 +150,6 @@ fn another_houses_seal_is_no_seal_of_this_one() {
     let (bytes, signature) = list.sign(&seal).unwrap();
     assert_eq!(look(&run, &bytes, &signature).verdict, Verdict::Invalid);
     let read = |_: &str| Err(ErrorKind::NotFound.into());
-    let nobody =
-        verify_batch(&bytes, &signature, read, &Trust::none(), at("2026-11-10T00:00:00Z"));
+    let nobody = verify_batch(&bytes, &signature, read, &Trust::none(), at("2026-11-10T00:00:00Z"));
     assert_eq!(nobody.verdict, Verdict::Unproven, "{}", nobody.words);
 }

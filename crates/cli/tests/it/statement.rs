@@ -1,0 +1,68 @@
+//! A period's statements, issued by a terminal or by cron, and killed on the way.
+
+use crate::{
+    house::House,
+    kill::{kill_at, kills, size},
+    makegood, text,
+    work::MONTH,
+};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// Customers who are ready; Northwind waits for decisions.
+const READY: usize = 24;
+
+/// `makegood statements`, in a process of its own.
+fn statements(house: &House, out: &Path) -> Command {
+    let token = house.folder.path().join("token");
+    std::fs::write(&token, house.token("sam")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
+    command.args(["statements", "--period", MONTH, "--central", &house.wire.url(), "--profile"]);
+    command.arg(house.folder.path().join("sam")).arg("--token-file").arg(token);
+    command.arg("--out").arg(out);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_6_a_run_is_killed_at_any_moment_and_everybody_has_one_statement() {
+    let house = House::with(READY).await;
+    let (root, out) = (house.folder.path().join("sam"), house.folder.path().join("out"));
+    // What a whole run writes is not known beforehand: each moment is a little later than the last.
+    let mut killed = 0;
+    for n in 0..kills() / 2 {
+        let at = size(&root) + u64::try_from(n * 7_919 % 60).unwrap() * 4_000;
+        let mut command = statements(&house, &out);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        killed += usize::from(kill_at(command.spawn().unwrap(), &root, at));
+    }
+    assert!(killed * 3 >= kills() / 2, "{killed} were killed");
+    let done = statements(&house, &out).output().unwrap();
+    let said = text(&done.stdout);
+    assert_eq!(done.status.code(), Some(1), "Northwind is blocked: {said}{}", text(&done.stderr));
+    assert!(said.contains("Northwind GmbH: Blocked"), "{said}");
+
+    let names = || std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().path());
+    let files: BTreeSet<_> =
+        names().filter(|path| path.extension().is_some_and(|one| one == "pdf")).collect();
+    assert_eq!(files.len(), READY);
+    let numbered = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let numbers: BTreeSet<_> = files.iter().map(|path| numbered(path)).collect();
+    let without_gaps = (1..=READY).map(|at| format!("ST-{MONTH}-{at:04}-r1.pdf"));
+    assert_eq!(numbers, without_gaps.collect());
+
+    let list = names().find(|path| path.extension().is_some_and(|one| one == "json")).unwrap();
+    let trust = house.profile("sam").with_file_name("seal").join("trust.pem");
+    let verify = ["verify", "--trust", &trust.to_string_lossy(), &list.to_string_lossy()];
+    let found = makegood(&verify);
+    assert!(found.status.success(), "{}{}", text(&found.stdout), text(&found.stderr));
+    // A file that is not what was released is named.
+    let first = files.first().unwrap();
+    let bytes = std::fs::read(files.last().unwrap()).unwrap();
+    std::fs::write(first, bytes).unwrap();
+    let found = makegood(&verify);
+    assert_eq!(found.status.code(), Some(1));
+    assert!(text(&found.stdout).contains(&format!("FAIL {}", numbered(first))));
+}
