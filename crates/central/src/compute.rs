@@ -100,7 +100,9 @@ pub(crate) fn reckon(
     let present = now.min(due.span.to);
     let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;
     let distances = downtime_left(&case, &open)?;
-    let standing = (state == WindowState::Open).then(|| Standing::at(&case, &as_of)).transpose()?;
+    let standing = (state == WindowState::Open)
+        .then(|| Standing::at(&case, &as_of, (present, open)))
+        .transpose()?;
     let far = match &standing {
         Some(standing) => standing.distances()?,
         None => vec![None; case.lines.len()],

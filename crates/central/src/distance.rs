@@ -9,7 +9,9 @@ use makegood_domain::{
 };
 use makegood_engine::{
     Case,
-    distance::{Costs, Like, LookBack, OpenWindow, Step, TotalOf, Unanswered, UsedUp, When},
+    distance::{
+        self as engine, Costs, Like, LookBack, OpenWindow, Step, TotalOf, Unanswered, UsedUp, When,
+    },
     fraction::Fraction,
 };
 use std::collections::BTreeMap;
@@ -26,8 +28,13 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(crate) fn at(case: &Case, as_of: &[DateTime<Utc>]) -> Result<Self, Problem> {
-        let mut seen = BTreeMap::new();
+    /// `open` is the window as seen at `present`.
+    pub(crate) fn at(
+        case: &Case,
+        as_of: &[DateTime<Utc>],
+        (present, open): (DateTime<Utc>, OpenWindow),
+    ) -> Result<Self, Problem> {
+        let mut seen = BTreeMap::from([(present, open)]);
         for at in as_of {
             if !seen.contains_key(at) {
                 let open = OpenWindow::at(case, *at).map_err(|refusal| broken(&refusal))?;
@@ -44,32 +51,49 @@ impl Standing {
 
     /// Each line's distance; `None` where nothing can be said of it.
     pub(crate) fn distances(&self) -> Result<Vec<Option<Distance>>, Problem> {
-        (0..self.as_of.len()).map(|line| self.distance(line)).collect()
-    }
-
-    fn distance(&self, line: usize) -> Result<Option<Distance>, Problem> {
-        let Some(open) = self.of(line) else { return Ok(None) };
-        let Some(now) = answered(open.distance_now(line))? else { return Ok(None) };
-        let Some(costs) = answered(open.costs(line))? else { return Ok(None) };
-        let rate = answered(open.burn_rate(line, &LookBack::SoFar))?;
-        let rate_of = |of: fn(&makegood_engine::distance::BurnRate) -> &Option<Fraction>| {
-            rate.as_ref().and_then(|rate| of(rate).as_ref()).map(written)
+        // Of all lines at once: what the contract will owe takes each of them.
+        let mut forecasts = BTreeMap::new();
+        for (at, open) in self.seen.iter().filter(|(at, _)| self.as_of.contains(at)) {
+            let forecast = open.forecast(&SO_FAR).map_err(|refusal| broken(&refusal))?;
+            forecasts.insert(*at, (open, forecast));
+        }
+        let lines = self.as_of.iter().enumerate();
+        let distance = |(line, at)| match forecasts.get(at) {
+            Some((open, whole)) => distance(open, whole, line),
+            None => Ok(None),
         };
-        Ok(Some(Distance {
-            unit: now.unit.into(),
-            left: written(&now.objective.left),
-            internal_left: now.internal.as_ref().map(|internal| written(&internal.left)),
-            burn_rate: rate_of(|rate| &rate.objective),
-            internal_burn_rate: rate_of(|rate| &rate.internal),
-            missed: now.total_of == TotalOf::Window && costs.objective == Step::Holds,
-            forecast: forecast(open, line)?,
-            next: next(&costs),
-        }))
+        lines.map(distance).collect()
     }
 }
 
-fn forecast(open: &OpenWindow, line: usize) -> Result<Option<Forecast>, Problem> {
-    let whole = open.forecast(&SO_FAR).map_err(|refusal| broken(&refusal))?;
+fn distance(
+    open: &OpenWindow,
+    whole: &engine::Forecast,
+    line: usize,
+) -> Result<Option<Distance>, Problem> {
+    let Some(now) = answered(open.distance_now(line))? else { return Ok(None) };
+    let Some(costs) = answered(open.costs(line))? else { return Ok(None) };
+    let rate = answered(open.burn_rate(line, &LookBack::SoFar))?;
+    let rate_of = |of: fn(&makegood_engine::distance::BurnRate) -> &Option<Fraction>| {
+        rate.as_ref().and_then(|rate| of(rate).as_ref()).map(written)
+    };
+    Ok(Some(Distance {
+        unit: now.unit.into(),
+        left: written(&now.objective.left),
+        internal_left: now.internal.as_ref().map(|internal| written(&internal.left)),
+        burn_rate: rate_of(|rate| &rate.objective),
+        internal_burn_rate: rate_of(|rate| &rate.internal),
+        missed: now.total_of == TotalOf::Window && costs.objective == Step::Holds,
+        forecast: forecast(open, whole, line)?,
+        next: next(&costs),
+    }))
+}
+
+fn forecast(
+    open: &OpenWindow,
+    whole: &engine::Forecast,
+    line: usize,
+) -> Result<Option<Forecast>, Problem> {
     let Some(Ok(then)) = whole.lines.get(line) else { return Ok(None) };
     let is_short = !then.met || then.internal_met == Some(false);
     let used_up = if is_short { answered(open.used_up(line, &SO_FAR))? } else { None };

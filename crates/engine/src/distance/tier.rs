@@ -12,8 +12,9 @@ use crate::money::Money;
 use crate::outcome::Settled;
 use crate::refusal::Refusal;
 use chrono::{DateTime, Utc};
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{ToPrimitive, Zero};
 
 /// What further bad time, slots or events would cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +123,8 @@ pub enum Note {
 impl OpenWindow {
     /// What it takes until a line's objectives are missed and its credit grows.
     ///
-    /// Each step that is ahead is searched for by computing, some twenty times.
+    /// Each step that is ahead is searched for by computing: three times where seconds or slots
+    /// count one by one, else some twenty times.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -196,7 +198,7 @@ impl Start<'_> {
         let mut when = When::Unknown;
         if !matches!(self.line.terms.measure, Measure::Requests(_)) {
             when = When::NotInWindow;
-            if let Some((at, counted)) = self.first(bound)? {
+            if let Some((at, counted)) = self.first(bound, &least)? {
                 (when, then) = (When::At(at), counted);
             }
         }
@@ -228,12 +230,43 @@ impl Start<'_> {
     }
 
     /// The end of the shortest stretch from now on that makes the bound hold when all of it is
-    /// bad, and what is counted then. A longer stretch is never better.
-    fn first(&self, bound: &Bound) -> Result<Option<(DateTime<Utc>, Counted)>, Refusal> {
+    /// bad, and what is counted then. A longer stretch is never better. `guess` is how long it is
+    /// where each second or slot counts by itself: then two looks are enough.
+    fn first(
+        &self,
+        bound: &Bound,
+        guess: &BigInt,
+    ) -> Result<Option<(DateTime<Utc>, Counted)>, Refusal> {
         let (span, as_of) = (&self.standing.span, self.open.as_of);
-        let (mut no, mut yes) = (0, rest::to_come(self.line, span, as_of));
-        if !self.holds(bound, yes)? {
+        let last = rest::to_come(self.line, span, as_of);
+        if last < 1 {
             return Ok(None);
+        }
+        let guess = guess.to_i64().unwrap_or(i64::MAX).clamp(1, last);
+        // It does not hold at `no`, and does at `yes`; from the guess on in steps that double.
+        let (mut no, mut yes, mut step) = (0, guess, 1);
+        if self.holds(bound, guess)? {
+            while yes - no > 1 {
+                let before = (yes - step).max(no + 1);
+                if !self.holds(bound, before)? {
+                    no = before;
+                    break;
+                }
+                (yes, step) = (before, step.saturating_mul(2));
+            }
+        } else {
+            no = guess;
+            loop {
+                if no == last {
+                    return Ok(None);
+                }
+                let after = no.saturating_add(step).min(last);
+                if self.holds(bound, after)? {
+                    yes = after;
+                    break;
+                }
+                (no, step) = (after, step.saturating_mul(2));
+            }
         }
         while yes - no > 1 {
             let middle = no + (yes - no) / 2;
