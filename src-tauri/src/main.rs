@@ -91,6 +91,7 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::alert::acknowledge_alert,
             commands::deadline::deadlines,
             commands::deadline::file_claim,
+            commands::deadline::claim_log,
             commands::deadline::admit_late_claim,
             commands::deadline::close_deadline,
             commands::draft::authoring,

@@ -53,6 +53,7 @@ const screens = [
   ["deadlines", "person=dana", "#/deadlines?tab=running"],
   ["deadlines-none", "person=dana&empty", "#/deadlines"],
   ["deadline-claim", "person=dana", "#/deadlines", ["r"]],
+  ["deadline-log", "person=dana", "#/deadlines", ["r", "Tab", "2"], "claim-log-beside"],
   ["deadline-late", "person=ines", "#/deadlines", ["l"]],
   ["customers", "person=sam", "#/customers"],
   ["customer", "person=sam", "#/customers/gmbh/statements?month=2026-09"],

@@ -33,7 +33,20 @@ describe("deadlines", () => {
     await type(" 2026-11-20 ");
     await expect
       .poll(() => argsOf(asked, "file_claim"))
-      .toEqual([{ id: "cr-302", version: 2, claimedOn: "2026-11-20" }]);
+      .toEqual([{ id: "cr-302", version: 2, claimedOn: "2026-11-20", log: null }]);
+  });
+
+  it("a customer's own log is compared before the claim with it is recorded", async () => {
+    const asked = await open("person=dana", "deadline-CR-302");
+    await fireEvent.keyDown(window, { key: "r" });
+    const log = "2026-10-14 03:20, 2026-10-14 04:20";
+    await fireEvent.input(await screen.findByTestId("claim-log"), { target: { value: log } });
+    expect((await screen.findByTestId("claim-log-beside")).textContent).toContain("52.00 min");
+    expect(argsOf(asked, "claim_log")).toEqual([{ id: "cr-302", log }]);
+    await type("2026-11-20");
+    await expect
+      .poll(() => argsOf(asked, "file_claim"))
+      .toEqual([{ id: "cr-302", version: 2, claimedOn: "2026-11-20", log }]);
   });
 
   it("law 5: a late claim is let count by who approves, with a reason", async () => {

@@ -200,7 +200,9 @@ async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, P
         }
         Verb::ProposeCredit { credit, amount } => credit::propose(it, *credit, *amount).await,
         Verb::ProposeGoodwill { .. } => credit::propose_goodwill(it).await,
-        Verb::FileClaim { credit, claimed_on } => claim::file(it, *credit, *claimed_on).await,
+        Verb::FileClaim { credit, claimed_on, log } => {
+            claim::file(it, *credit, *claimed_on, log).await
+        }
         Verb::AdmitLateClaim { credit, reason } => claim::admit_late(it, *credit, reason).await,
         Verb::CloseDeadline { note, .. } => deadline::close(it, note).await,
         Verb::ApproveCredit { credit, amount } => credit::approve(it, *credit, *amount).await,

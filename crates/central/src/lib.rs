@@ -8,6 +8,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod beside;
 mod book;
 pub mod checklist;
 pub mod close;

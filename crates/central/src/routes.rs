@@ -59,6 +59,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/snapshot"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
+    ("POST", "/v1/settlements/{id}/beside"),
     ("GET", "/v1/audit/{position}"),
     ("POST", "/v1/import"),
     ("POST", "/v1/import/{table}"),
@@ -135,6 +136,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(snapshot::snapshot))
         .routes(routes!(command::commands))
         .routes(routes!(settlement::case))
+        .routes(routes!(settlement::beside))
         .routes(routes!(audit::event))
         .routes(routes!(draft::choices))
         .routes(routes!(draft::terms))

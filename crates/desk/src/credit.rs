@@ -5,7 +5,6 @@ use crate::{
     desk::{Decision, Desk, Queued, id, seen},
     seat::Inside,
 };
-use chrono::NaiveDate;
 use makegood_domain::{
     Code, Currency, Money, Problem,
     command::Verb,
@@ -170,45 +169,7 @@ impl Desk {
         .await
     }
 
-    /// Records the day on which the customer asked for a credit.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] for what is no day; [`Code::NotFound`]; what the outbox gives.
-    pub async fn file_claim(
-        &self,
-        credit_id: &str,
-        version: i64,
-        claimed_on: &str,
-    ) -> Result<Queued, Problem> {
-        let claimed_on: NaiveDate = claimed_on.trim().parse().map_err(|_| {
-            let why = format!("{claimed_on:?} is no day; write it as 2026-11-20");
-            Problem::new(Code::Invalid, why).at("claimed_on")
-        })?;
-        self.decide_credit(credit_id, version, "Record the claim for", |credit| Verb::FileClaim {
-            credit,
-            claimed_on,
-        })
-        .await
-    }
-
-    /// Lets a claim count that came too late.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] without a reason; [`Code::NotFound`]; what the outbox gives.
-    pub async fn admit_late_claim(
-        &self,
-        credit_id: &str,
-        version: i64,
-        reason: &str,
-    ) -> Result<Queued, Problem> {
-        let reason = reason_given(reason)?;
-        self.decide_credit(credit_id, version, "Let the late claim count for", |credit| {
-            Verb::AdmitLateClaim { credit, reason }
-        })
-        .await
-    }
-
-    async fn decide_credit(
+    pub(crate) async fn decide_credit(
         &self,
         credit_id: &str,
         version: i64,

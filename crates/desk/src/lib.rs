@@ -8,6 +8,7 @@ mod alert;
 pub mod breach;
 mod case;
 pub mod central;
+pub mod claim;
 pub mod credit;
 mod customer;
 mod deadline;

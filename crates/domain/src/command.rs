@@ -1,6 +1,7 @@
 //! Commands: what a person decided, as it travels to central, and what central answers.
 
 use crate::{
+    claim::LoggedOutage,
     error::Problem,
     id::{
         AlertId, BreachId, CommandId, ContractId, CreditId, CustomerId, DeadlineId, ExclusionId,
@@ -147,6 +148,9 @@ pub enum Verb {
         credit: CreditId,
         /// The day on which the customer asked.
         claimed_on: chrono::NaiveDate,
+        /// The customer's own log of outages, where there is one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        log: Vec<LoggedOutage>,
     },
     /// Let a claim count that came too late: an exception, by somebody else than who recorded it.
     AdmitLateClaim {

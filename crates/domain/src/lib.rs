@@ -8,6 +8,7 @@ pub mod alert;
 pub mod attainment;
 pub mod audit;
 pub mod breach;
+pub mod claim;
 pub mod clock;
 pub mod command;
 pub mod contract;

@@ -10,6 +10,7 @@ mod attainment;
 mod build;
 pub mod case;
 pub mod check;
+pub mod claimed;
 pub mod compute;
 pub mod credits;
 pub mod decimal;

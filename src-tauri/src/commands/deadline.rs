@@ -2,6 +2,7 @@
 
 use super::{Answer, State};
 use makegood_desk::Queued;
+use makegood_desk::claim::ClaimLog;
 use makegood_desk::screens;
 
 #[tauri::command]
@@ -18,8 +19,14 @@ pub(crate) async fn file_claim(
     id: String,
     version: i64,
     claimed_on: String,
+    log: Option<String>,
 ) -> Answer<Queued> {
-    desk.file_claim(&id, version, &claimed_on).await
+    desk.file_claim(&id, version, &claimed_on, log.as_deref()).await
+}
+
+#[tauri::command]
+pub(crate) async fn claim_log(desk: State<'_>, id: String, log: String) -> Answer<ClaimLog> {
+    desk.claim_log(&id, &log).await
 }
 
 #[tauri::command]

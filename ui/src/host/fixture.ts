@@ -15,7 +15,7 @@ import {
   verification,
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
-import { deadlines } from "./fixture/deadline";
+import { claimLog, deadlines } from "./fixture/deadline";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -268,6 +268,7 @@ function writes(
     alerts: () => alerts(desk.person ?? "", desk.empty),
     acknowledge_alert: ({ id }) => desk.accept("Alert looked after", id.toUpperCase()),
     deadlines: () => deadlines(desk.person ?? "", desk.empty),
+    claim_log: () => claimLog(),
     file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
     admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),
     close_deadline: ({ id }) => desk.accept("Deadline met", id.toUpperCase()),

@@ -47,7 +47,8 @@ export interface Commands {
   acknowledge_alert(a: { id: string; version: number; note: string | null }): T.Accepted;
 
   deadlines(a?: { page?: T.Page | null }): T.Deadlines;
-  file_claim(a: { id: string; version: number; claimedOn: string }): T.Accepted;
+  file_claim(a: { id: string; version: number; claimedOn: string; log: string | null }): T.Accepted;
+  claim_log(a: { id: string; log: string }): T.ClaimLog;
   admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;
   close_deadline(a: { id: string; version: number; note: string }): T.Accepted;
 

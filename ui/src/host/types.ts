@@ -49,6 +49,7 @@ export type { PortfolioRow } from "../bindings/PortfolioRow";
 export type { SearchHit } from "../bindings/SearchHit";
 export type { Selection } from "../bindings/Selection";
 export type { SlaHistory } from "../bindings/SlaHistory";
+export type { ClaimLog } from "../bindings/ClaimLog";
 export type { BatchPlan } from "../bindings/BatchPlan";
 export type { StatementBatch } from "../bindings/StatementBatch";
 export type { StatementMonth } from "../bindings/StatementMonth";

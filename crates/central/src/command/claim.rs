@@ -5,15 +5,18 @@ use super::{
     credit::{given, wrong_state},
     required,
 };
-use crate::{deadline, store};
+use crate::{beside, deadline, store};
 use chrono::{NaiveDate, TimeDelta};
 use makegood_domain::{
     Code, Problem,
-    credit::{Claim, Decision},
+    claim::{Beside, LoggedOutage},
+    credit::{Claim, Credit, Decision},
     deadline::{DeadlineKind, DeadlineState},
     id::CreditId,
+    note::Note,
     person::{Permission, carry},
     policy,
+    settlement::Settlement,
 };
 use serde_json::json;
 
@@ -23,6 +26,7 @@ pub(super) async fn file(
     it: &mut Deciding<'_>,
     id: CreditId,
     claimed_on: NaiveDate,
+    log: &[LoggedOutage],
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::ProposeCredit)?;
     let mut row = it.credit(id).await?.row;
@@ -41,12 +45,46 @@ pub(super) async fn file(
     let late = row.claim_until.is_some_and(|until| claimed_on > until);
     row.claim = if late { Claim::Late } else { Claim::Filed };
     it.tx.put(&row).await?;
-    it.tx.add_claim(&row, claimed_on, it.actor.person).await?;
+    let beside = lay_beside(it, &row, log).await?;
+    it.tx.add_claim(&row, claimed_on, it.actor.person, log).await?;
     let state = if late { DeadlineState::Passed } else { DeadlineState::Met };
     deadline::end_of(it.tx, &row, DeadlineKind::Claim, (state, it.actor.person)).await?;
-    let detail = json!({ "claimed_on": claimed_on, "claim": row.claim });
+    let detail = json!({ "claimed_on": claimed_on, "claim": row.claim, "logged": log.len() });
     it.audit("credit.claim_filed", row.customer, detail);
-    Ok(told(&row))
+    let mut given = told(&row);
+    if let Some(beside) = beside {
+        given.insert("log".to_owned(), beside.words());
+    }
+    Ok(given)
+}
+
+/// What the customer's own log says beside what was measured: on record as an internal note about each
+/// miss that the credit is for, so that whoever decides sees it.
+async fn lay_beside(
+    it: &mut Deciding<'_>,
+    credit: &Credit,
+    log: &[LoggedOutage],
+) -> Result<Option<Beside>, Problem> {
+    let (Some(settlement), false) = (credit.settlement, log.is_empty()) else { return Ok(None) };
+    let found = store::get::<Settlement>(it.tx.conn(), settlement).await?;
+    let settlement = found.ok_or_else(|| store::missing("settlement"))?.row;
+    let beside = beside::of(it.tx.conn(), &settlement, log).await?;
+    for breach in store::breach::of_settlement(it.tx.conn(), credit.customer, settlement.id).await?
+    {
+        let note = Note {
+            id: it.tx.store().ids().make(),
+            customer: credit.customer,
+            subject_entity: "breach".to_owned(),
+            subject: breach.row.id.to_string(),
+            visibility: "internal".to_owned(),
+            language: "en".to_owned(),
+            text: beside.words(),
+            by: it.actor.person,
+            at: it.now,
+        };
+        it.tx.put(&note).await?;
+    }
+    Ok(Some(beside))
 }
 
 /// Lets a late claim count: an exception, with a reason, by somebody who may approve and did not
@@ -85,7 +123,7 @@ fn is_another(it: &Deciding<'_>, person: makegood_domain::id::PersonId) -> bool 
     actor.person != person && (own || lent)
 }
 
-fn told(row: &makegood_domain::credit::Credit) -> Given {
+fn told(row: &Credit) -> Given {
     let mut given = given(row);
     given.insert("claim".to_owned(), row.claim.as_str().to_owned());
     given

@@ -3,10 +3,12 @@
 #![allow(missing_docs, reason = "what each field means stands at the type that it describes")]
 
 mod alert;
+mod beside;
 mod distance;
 pub mod draft;
 
 pub use alert::{Alert, Alerts, Burning};
+pub use beside::{Beside, BesideLine, LoggedOutage};
 pub use distance::{Distance, Forecast, NextTier, OpenLine, OpenLines};
 
 use chrono::{DateTime, Utc};

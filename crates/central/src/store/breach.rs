@@ -22,6 +22,21 @@ pub async fn of_line(
     Ok(list(conn, "customer = $1 and line = $2 and label = $3", &args).await?.pop())
 }
 
+/// The breaches of a settlement.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_settlement(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    settlement: SettlementId,
+) -> Result<Vec<Versioned<Breach>>, Problem> {
+    let args = [Arg::text(customer), Arg::text(settlement)];
+    let linked = "customer = $1 and id in (select breach from settlement_breach \
+                  where customer = $1 and settlement = $2) order by id";
+    list(conn, linked, &args).await
+}
+
 impl Tx {
     /// Links a breach to the settlement of its window.
     ///

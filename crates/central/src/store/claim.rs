@@ -4,6 +4,7 @@ use super::{Arg, Tx, fetch_optional, opt_text};
 use chrono::NaiveDate;
 use makegood_domain::{
     Problem,
+    claim::LoggedOutage,
     credit::{Claim, Credit},
     id::PersonId,
 };
@@ -26,7 +27,8 @@ pub async fn recorded_by(
 }
 
 impl Tx {
-    /// Keeps that a customer asked on a day; the credit says whether in time.
+    /// Keeps that a customer asked on a day, with its own log where it sent one; the credit says whether
+    /// in time.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
@@ -35,11 +37,12 @@ impl Tx {
         credit: &Credit,
         received_on: NaiveDate,
         recorded_by: PersonId,
+        log: &[LoggedOutage],
     ) -> Result<(), Problem> {
         // Nothing refers to a claim by its id yet.
         let id: uuid::Uuid = self.store().ids().make();
         let sql = "insert into claim (customer, id, credit, received_on, status, recorded_by, body) \
-                   values ($1, $2, $3, $4, $5, $6, '{}')";
+                   values ($1, $2, $3, $4, $5, $6, $7)";
         let args = [
             Arg::text(credit.customer),
             Arg::text(id),
@@ -47,6 +50,7 @@ impl Tx {
             Arg::text(received_on),
             Arg::text(credit.claim.as_str()),
             Arg::text(recorded_by),
+            Arg::text(serde_json::json!({ "log": log })),
         ];
         self.execute(sql, &args).await.map(|_| ())
     }

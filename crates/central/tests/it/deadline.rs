@@ -12,6 +12,7 @@ use makegood_domain::{
     contract::SlaLine,
     credit::{Claim, Credit, Decision},
     deadline::{Deadline, DeadlineKind, DeadlineState},
+    note::Note,
     person::{Person, Role, Scope},
 };
 use serde_json::{Value, json};
@@ -215,5 +216,50 @@ async fn deadlines_go_with_the_customer_to_its_next_manager() {
         document["customers"][0]["csm"] = json!("ben");
         apply(&house.ground, house.root.person, &document).await;
         assert_eq!(one(&house, &number).await.owner, Some(house.ben.person));
+    }
+}
+
+/// The CSM's story, step 10: the claim of 20 November comes with the customer's own log.
+#[tokio::test]
+async fn a_claims_own_log_is_laid_beside_what_was_measured_and_stays_on_record() {
+    for house in houses().await {
+        turn(&house.ground, "2026-11-20T10:00:00Z").await;
+        let log = json!([
+            { "from": "2026-10-14T03:20:00Z", "to": "2026-10-14T04:20:00Z" },
+            { "from": "2026-10-21T09:00:00Z", "to": "2026-10-21T09:45:00Z" },
+        ]);
+        let path = format!("/v1/settlements/{}/beside", house.nw2.settlement);
+        let request = house.http.post(house.url(&path)).bearer_auth(&house.anna.token);
+        let seen = request.json(&json!({ "log": log })).send().await.unwrap();
+        let seen: Value = seen.json().await.unwrap();
+        let line = &seen["lines"][0];
+        let minutes = |part: &str| line[format!("{part}_seconds")].as_i64().unwrap() / 60;
+        let parts = ["agreed", "disputed", "excused", "not_in_log", "outside", "unobserved"];
+        assert_eq!(parts.map(minutes), [53, 52, 0, 8, 0, 0], "{seen}");
+        assert_eq!((&seen["owed"], &seen["owed_if_right"]), (&json!("1000.00"), &json!("2500.00")));
+        assert_eq!(line["percent_if_right"], "99.747203");
+
+        let wrong = json!([{ "from": "2026-10-14T04:20:00Z", "to": "2026-10-14T04:20:00Z" }]);
+        let credit = house.nw2.credit;
+        let filed = |log: &Value| json!({ "claimed_on": "2026-11-20", "log": log });
+        let command = house.about("file_claim", credit, filed(&wrong)).await;
+        let refused = house.send(&house.anna, &command).await;
+        assert_eq!(refused["problem"]["path"], "log", "{refused}");
+        let command = house.about("file_claim", credit, filed(&log)).await;
+        let done = house.send(&house.anna, &command).await;
+        let words = done["receipt"]["given"]["log"].as_str().unwrap();
+        assert_eq!(
+            words,
+            "The customer's log: 105.00 min. API availability: 53.00 min as measured, 52.00 min \
+             measured as up. 8.00 min were down that the log does not name. \
+             Owed: EUR 1000.00; if the log were right: 2500.00."
+        );
+        let notes: Vec<Note> = all(&house.ground, "1 = 1 order by id", &[]).await;
+        let about: Vec<_> = notes.iter().filter(|note| note.text == words).collect();
+        assert_eq!(about.len(), 1, "{notes:?}");
+        assert_eq!(
+            (about[0].visibility.as_str(), about[0].subject_entity.as_str()),
+            ("internal", "breach")
+        );
     }
 }

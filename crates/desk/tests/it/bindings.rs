@@ -3,6 +3,7 @@
 use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
+    claim::ClaimLog,
     credit::{CreditSeen, GoodwillProposal},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::ExclusionProposal,
@@ -49,6 +50,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     StatementBatch::export_all(&config)?;
     Review::export_all(&config)?;
     ExclusionProposal::export_all(&config)?;
+    ClaimLog::export_all(&config)?;
     CreditSeen::export_all(&config)?;
     GoodwillProposal::export_all(&config)
 }

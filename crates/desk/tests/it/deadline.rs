@@ -23,10 +23,22 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     review(&dana, "NW-2").await;
     let due = running(&dana).await;
     assert_eq!((due.contract.as_str(), due.due_in.as_str()), ("NW-2", "in 21 days"));
+    let log = "from,to\n2026-10-14 03:20, 2026-10-14 04:20\n2026-10-21 09:00, 2026-10-21 09:45";
+    let seen = dana.claim_log(&due.credit_id, log).await.unwrap();
+    assert_eq!(seen.logged, "105.00 min");
+    let parts = seen.lines[0].parts.iter().map(|one| (one.kind.as_str(), one.minutes.as_str()));
+    assert_eq!(
+        parts.collect::<Vec<_>>(),
+        [("agreed", "53.00 min"), ("disputed", "52.00 min"), ("not_in_log", "8.00 min")]
+    );
+    assert_eq!(seen.lines[0].disputed, ["14 Oct 04:13–04:20 UTC", "21 Oct 09:00–09:45 UTC"]);
+    assert_eq!((seen.owed.as_str(), seen.owed_if_right.as_str()), ("€1,000.00", "€2,500.00"));
+    let wrong = dana.claim_log(&due.credit_id, "from,to\nyesterday, today").await.unwrap_err();
+    assert!(wrong.message.contains("line 2"), "{wrong}");
     house.wire.set_up(false);
-    let wrong = dana.file_claim(&due.credit_id, due.credit_version, "5 November").await;
+    let wrong = dana.file_claim(&due.credit_id, due.credit_version, "5 November", None).await;
     assert_eq!(wrong.unwrap_err().code, Code::Invalid);
-    dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05").await.unwrap();
+    dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05", Some(log)).await.unwrap();
     let queued = running(&dana).await;
     // The desk tries at once, and whether a try arrived it can't know.
     assert!(matches!(queued.queued.as_deref(), Some("Queued" | "Sending")), "{queued:?}");
@@ -37,6 +49,11 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     assert!(screen.running.is_empty());
     let met = screen.ended[0].ended.clone().unwrap();
     assert!(met.starts_with("asked for in time, 9 Nov 2026"), "{met}");
+    // Whoever decides reads what the log came to.
+    let notes = crate::work::breach(&dana, "NW-2").await.notes;
+    let told = notes.iter().find(|note| note.text.starts_with("The customer's log: 105.00 min."));
+    let told = &told.unwrap().text;
+    assert!(told.contains("53.00 min as measured, 52.00 min measured as up"), "{told}");
     propose(&dana, "NW-2").await;
     assert_eq!(crate::work::credit(&dana, "NW-2").await.state, "proposed");
 }
@@ -48,7 +65,7 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     let dana = house.desk("dana").await;
     let lapsed = dana.deadlines(&Page::default()).await.unwrap().ended.remove(0);
     assert!(lapsed.ended.unwrap().starts_with("not asked for: lapsed"));
-    dana.file_claim(&lapsed.credit_id, lapsed.credit_version, "2026-12-01").await.unwrap();
+    dana.file_claim(&lapsed.credit_id, lapsed.credit_version, "2026-12-01", None).await.unwrap();
     dana.sync_now().await.unwrap();
     let late = running(&dana).await;
     assert_eq!(late.asks, "admit");

@@ -140,7 +140,7 @@ pub(crate) fn measure(
     Ok((Measured::share(total, weighted(&timeline.bad), excused), timeline))
 }
 
-fn timeline(uptime: &Uptime, line: &Line, frame: &Frame, excused: &Excused) -> Timeline {
+pub(crate) fn timeline(uptime: &Uptime, line: &Line, frame: &Frame, excused: &Excused) -> Timeline {
     let evidence = &line.evidence;
     let pieces = merge(&evidence.outages);
     let runs = Intervals::merge(pieces.iter().map(|piece| (piece.from, piece.to)));

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
+mod claimed;
 mod closed_lists;
 mod distance;
 mod distance_computed;

@@ -1,0 +1,64 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(query: string, seen: string): Promise<Asked[]> {
+  location.hash = "#/statements";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query);
+  render(Shell);
+  await screen.findByTestId(seen);
+  return asked;
+}
+
+describe("the month's run", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("says what it would do and what it leaves, and begins when that was seen", async () => {
+    const asked = await open("person=sam", "issue-all-ready");
+    await screen.findByTestId("run-gmbh");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    const held = await screen.findByTestId("issue-all-held");
+    expect(held.textContent).toContain("An SLA credit is not approved");
+    expect(argsOf(asked, "begin_statement_batch")).toEqual([]);
+    await fireEvent.change(screen.getByTestId("issue-all-language"), { target: { value: "de" } });
+    await fireEvent.click(screen.getByTestId("confirm-issue-all"));
+    await expect
+      .poll(() => argsOf(asked, "begin_statement_batch"))
+      .toEqual([{ month: "2026-10", language: "de" }]);
+  });
+
+  it("is paused and cancelled while it is on its way, and no second one begins", async () => {
+    const asked = await open("person=sam&batch=running", "batch");
+    expect(screen.getByTestId("batch-counts").textContent).toContain("212 of 388 sealed");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    expect(screen.queryByTestId("issue-all")).toBeNull();
+    await fireEvent.click(screen.getByTestId("batch-pause"));
+    await expect.poll(() => argsOf(asked, "pause_statement_batch")).toEqual([{ id: "b-1" }]);
+    await fireEvent.click(screen.getByTestId("batch-cancel"));
+    await expect.poll(() => argsOf(asked, "cancel_statement_batch")).toEqual([{ id: "b-1" }]);
+  });
+
+  it("names what failed at its end, tries it again, and shows the signed list", async () => {
+    const asked = await open("person=sam&batch=done", "batch");
+    expect(screen.getByTestId("batch-failures").textContent).toContain("CR-309 is not approved");
+    expect(screen.queryByTestId("batch-pause")).toBeNull();
+    await fireEvent.click(screen.getByTestId("batch-retry"));
+    await expect.poll(() => argsOf(asked, "retry_statement_batch")).toEqual([{ id: "b-1" }]);
+    await fireEvent.click(screen.getByTestId("batch-list"));
+    await expect.poll(() => argsOf(asked, "show_statement_list")).toEqual([{ month: "2026-10" }]);
+  });
+
+  it("is the account manager's to begin", async () => {
+    const asked = await open("person=dana", "issue-all-ready");
+    await screen.findByTestId("run-gmbh");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    expect(screen.queryByTestId("issue-all")).toBeNull();
+    expect(argsOf(asked, "plan_statement_batch")).toEqual([]);
+  });
+});
