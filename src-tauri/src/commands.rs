@@ -12,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod outbox;
 pub(crate) mod portfolio;
 pub(crate) mod proposal;
+pub(crate) mod seal;
 pub(crate) mod session;
 pub(crate) mod statement;
 pub(crate) mod sync;

@@ -79,6 +79,10 @@ const screens = [
   ["outbox-empty", "person=dana", "#/outbox"],
   ["audit", "person=dana", "#/audit"],
   ["settings", "person=dana", "#/settings"],
+  ["settings-seal", "person=sam&seal=open", "#/settings"],
+  ["seal-choose", "person=sam&seal=none", "#/settings", [], "choose-seal"],
+  ["seal-change", "person=sam&seal=locked", "#/settings", [], "choose-seal"],
+  ["issue-locked", "person=sam&seal=locked", "#/statements", ["Shift+I"]],
   ["palette", "person=dana", "#/breaches/b-nw1", ["Control+K"]],
   ["keys", "person=dana", "#/breaches/b-nw1", ["?"]],
 ].filter(([name]) => name.includes(wanted));

@@ -61,4 +61,28 @@ describe("the month's run", () => {
     expect(screen.queryByTestId("issue-all")).toBeNull();
     expect(argsOf(asked, "plan_statement_batch")).toEqual([]);
   });
+
+  it("asks for the password of a locked seal, and begins nothing with a wrong one", async () => {
+    const asked = await open("person=sam&seal=locked", "issue-all-ready");
+    await screen.findByTestId("run-gmbh");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    await screen.findByTestId("issue-all-held");
+    await fireEvent.input(await screen.findByTestId("unlock-seal"), { target: { value: "wrong" } });
+    await fireEvent.click(screen.getByTestId("confirm-issue-all"));
+    expect((await screen.findByRole("alert")).textContent).toContain("does not open");
+    expect(argsOf(asked, "begin_statement_batch")).toEqual([]);
+    await fireEvent.input(screen.getByTestId("unlock-seal"), { target: { value: "right" } });
+    await fireEvent.click(screen.getByTestId("confirm-issue-all"));
+    await expect.poll(() => argsOf(asked, "begin_statement_batch").length).toBe(1);
+    expect(argsOf(asked, "unlock_seal")).toEqual([{ secret: "wrong" }, { secret: "right" }]);
+  });
+
+  it("issues nothing without a seal, and says where one is chosen", async () => {
+    const asked = await open("person=sam&seal=none", "issue-all-ready");
+    await screen.findByTestId("run-gmbh");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    expect((await screen.findByTestId("no-seal")).textContent).toContain("settings");
+    await fireEvent.click(screen.getByTestId("confirm-issue-all"));
+    expect(argsOf(asked, "begin_statement_batch")).toEqual([]);
+  });
 });

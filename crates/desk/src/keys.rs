@@ -76,6 +76,11 @@ impl Keys {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whose seal is open.
+    pub(crate) fn subject(&self) -> Option<String> {
+        self.get().map(|sealer| sealer.seal.subject())
+    }
+
     /// The file with the roots, PEM.
     pub(crate) fn trust_file(&self) -> PathBuf {
         self.folder.join("trust.pem")
@@ -100,7 +105,8 @@ impl Inside {
         if !who.demo {
             return Err(Problem::new(
                 Code::KeyInvalid,
-                "no seal is open: choose a PKCS#12 file or a token, and give its password or PIN",
+                "no seal is open: choose a PKCS#12 file or a token in the settings, and give its \
+                 password or PIN",
             ));
         }
         let path = self.keys.folder.join("seal.p12");

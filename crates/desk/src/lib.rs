@@ -23,6 +23,7 @@ mod portfolio;
 mod problem;
 pub mod profile;
 pub mod proposal;
+pub mod seal;
 mod seat;
 pub mod session;
 pub mod sign_in;

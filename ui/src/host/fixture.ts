@@ -11,6 +11,7 @@ import {
   customer,
   customers,
   preview,
+  seal,
   statementMonth,
   verification,
 } from "./fixture/customer";
@@ -330,6 +331,12 @@ function writes(
     retry_command: ({ id }) => drop(id),
     discard_command: ({ id }) => drop(id),
     issue_statement: ({ customerId }) => desk.accept("SLA statement issued", customerId),
+    seal: () => seal(desk.query.get("seal") ?? "demo"),
+    choose_seal: ({ choice }) => ({ ...seal("open"), choice }),
+    unlock_seal: ({ secret }) => {
+      if (secret === "wrong") throw { code: "key_password", message: "The password does not open the seal" };
+      return seal("open");
+    },
     plan_statement_batch: () => batchPlan(),
     begin_statement_batch: ({ month }) => {
       desk.accept("Run of SLA statements", month);

@@ -90,6 +90,9 @@ export interface Commands {
   retry_command(a: { id: string }): void;
   discard_command(a: { id: string }): void;
   issue_statement(a: { customerId: string; month: string; language: string }): T.Accepted;
+  seal(): T.SealView;
+  choose_seal(a: { choice: T.SealChoice; secret: string }): T.SealView;
+  unlock_seal(a: { secret: string }): T.SealView;
   plan_statement_batch(a: { month: string }): T.BatchPlan;
   begin_statement_batch(a: { month: string; language: string }): string;
   statement_batch(a: { month: string }): T.StatementBatch | null;

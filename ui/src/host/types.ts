@@ -50,6 +50,8 @@ export type { SearchHit } from "../bindings/SearchHit";
 export type { Selection } from "../bindings/Selection";
 export type { SlaHistory } from "../bindings/SlaHistory";
 export type { ClaimLog } from "../bindings/ClaimLog";
+export type { SealChoice } from "../bindings/SealChoice";
+export type { SealView } from "../bindings/SealView";
 export type { BatchPlan } from "../bindings/BatchPlan";
 export type { StatementBatch } from "../bindings/StatementBatch";
 export type { StatementMonth } from "../bindings/StatementMonth";

@@ -22,7 +22,7 @@ pub(crate) struct SealOptions {
     )]
     token_module: Option<PathBuf>,
     /// Which token: its label, or `slot:` and a number
-    #[arg(long, value_name = "LABEL", value_parser = token_name, requires = "token_module")]
+    #[arg(long, value_name = "LABEL", value_parser = TokenName::read, requires = "token_module")]
     token: Option<TokenName>,
     /// Label of the key in the token
     #[arg(long, value_name = "LABEL", requires = "token_module")]
@@ -49,16 +49,6 @@ pub(crate) struct SealOptions {
     /// seal and authority
     #[arg(long, value_name = "FILE", requires = "stamp_authority", num_args = 1..)]
     archive_with: Vec<PathBuf>,
-}
-
-fn token_name(text: &str) -> Result<TokenName, String> {
-    match text.strip_prefix("slot:") {
-        None => Ok(TokenName::Label(text.to_owned())),
-        Some(number) => number
-            .parse()
-            .map(TokenName::Slot)
-            .map_err(|_| format!("{number:?} is no slot: write slot:0, or the token's label")),
-    }
 }
 
 impl SealOptions {

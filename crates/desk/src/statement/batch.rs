@@ -148,7 +148,13 @@ impl Desk {
     pub async fn statement_batch(&self, period: &str) -> Result<Option<StatementBatch>, Problem> {
         let inside = self.inside().await?;
         match record::latest(&inside.profile, period).await? {
-            Some(batch) => record::shown(&inside.profile, batch).await.map(Some),
+            Some(batch) => {
+                let mut shown = record::shown(&inside.profile, batch).await?;
+                if !shown.ended && shown.held_up.is_none() {
+                    shown.held_up = inside.sealer().err();
+                }
+                Ok(Some(shown))
+            }
             None => Ok(None),
         }
     }

@@ -10,6 +10,7 @@ use makegood_desk::{
     explain::Explanation,
     outbox::OutboxView,
     proposal::{ProposalDecision, ProposalRow, ProposalView},
+    seal::{SealChoice, SealView},
     session::Session,
     sign_in::{DeviceCode, Welcome},
     statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
@@ -46,6 +47,8 @@ fn export(root: &Path) -> Result<(), ExportError> {
     VerificationView::export_all(&config)?;
     Preview::export_all(&config)?;
     StatementRun::export_all(&config)?;
+    SealChoice::export_all(&config)?;
+    SealView::export_all(&config)?;
     BatchPlan::export_all(&config)?;
     StatementBatch::export_all(&config)?;
     Review::export_all(&config)?;

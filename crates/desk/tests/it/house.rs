@@ -37,7 +37,11 @@ pub(crate) struct House {
 }
 
 pub(crate) async fn central(file: &Path, clock: &Clock) -> App {
-    let config = Config { demo: true, schedule: None, ..Config::new("Fjordline Cloud") };
+    central_as(file, clock, true).await
+}
+
+async fn central_as(file: &Path, clock: &Clock, demo: bool) -> App {
+    let config = Config { demo, schedule: None, ..Config::new("Fjordline Cloud") };
     let url = format!("sqlite:{}", file.display());
     App::open(&url, clock.clone(), Random::system(), config).await.unwrap()
 }
@@ -53,9 +57,18 @@ impl House {
 
     /// … and with so many customers beside Northwind whose October was quiet.
     pub(crate) async fn with(others: usize) -> Self {
+        Self::built(others, true).await
+    }
+
+    /// … and no demo: its people bring their own seals.
+    pub(crate) async fn in_earnest() -> Self {
+        Self::built(0, false).await
+    }
+
+    async fn built(others: usize, demo: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(at("2026-10-20T08:00:00Z"));
-        let app = central(&folder.path().join("central.db"), &clock).await;
+        let app = central_as(&folder.path().join("central.db"), &clock, demo).await;
         let limit = Money::parse_decimal("1500", Currency::parse("EUR").unwrap()).unwrap();
         let rates = BTreeMap::from([("USD".to_owned(), "0.90".to_owned())]);
         app.put_policy(&Policy {

@@ -13,6 +13,7 @@ mod outbox;
 mod provider;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;
+mod seal;
 mod sequence;
 mod sign_in;
 mod stamp;

@@ -4,9 +4,8 @@ use crate::{
     house::House,
     work::{MONTH, gmbh, settled},
 };
-use makegood_desk::{Desk, keys::SealPlace};
-use makegood_domain::{Code, random::Random};
-use makegood_statement::authority;
+use makegood_desk::Desk;
+use makegood_domain::Code;
 use std::path::PathBuf;
 
 async fn only_run(desk: &Desk) -> makegood_desk::statement::StatementRun {
@@ -105,30 +104,4 @@ async fn law_11_the_sealed_file_is_shown_and_one_changed_byte_is_found() {
     std::fs::write(&changed, bytes).unwrap();
     let verified = sam.verify_file(&changed).await.unwrap();
     assert!(!verified.ok, "{}", verified.verdict);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_of_the_seal_is_named_and_a_right_one_opens_it() {
-    let house = House::open().await;
-    let sam = house.desk("sam").await;
-    let random = Random::system();
-    let (from, to) = ("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
-    let made = authority::make(
-        "Fjordline DE",
-        "right",
-        from.parse().unwrap(),
-        to.parse().unwrap(),
-        || random.bytes32(),
-    )
-    .unwrap();
-    let (seal, trust) = (house.folder.path().join("s.p12"), house.folder.path().join("root.pem"));
-    std::fs::write(&seal, &made.pkcs12).unwrap();
-    std::fs::write(&trust, &made.root_pem).unwrap();
-    let seal = SealPlace::File(seal);
-    let refused = sam.open_seal(&seal, "wrong", &trust, None).await.unwrap_err();
-    assert_eq!(refused.code, Code::KeyPassword);
-    assert!(sam.open_seal(&seal, "right", &trust, None).await.unwrap().contains("Fjordline DE"));
-    let none = SealPlace::File(trust.clone());
-    let refused = sam.open_seal(&none, "right", &trust, None).await.unwrap_err();
-    assert_eq!(refused.code, Code::KeyInvalid);
 }

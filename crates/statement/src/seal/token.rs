@@ -39,6 +39,20 @@ pub enum TokenName {
     Slot(u64),
 }
 
+impl TokenName {
+    /// Reads a label, or `slot:` and a number.
+    ///
+    /// # Errors
+    /// What is wrong with the number.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let Some(number) = text.strip_prefix("slot:") else {
+            return Ok(Self::Label(text.to_owned()));
+        };
+        let wrong = |_| format!("{number:?} is no slot: write slot:0, or the token's label");
+        number.parse().map(Self::Slot).map_err(wrong)
+    }
+}
+
 impl std::fmt::Display for TokenName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,0 +1,95 @@
+//! The seal that a person chooses.
+
+use crate::{
+    house::House,
+    work::{MONTH, gmbh, settled},
+};
+use makegood_desk::{
+    keys::SealPlace,
+    seal::{SealChoice, TokenChoice},
+};
+use makegood_domain::{Code, random::Random};
+use makegood_statement::authority;
+use std::path::PathBuf;
+
+/// A seal whose password is `right`, and the root above it.
+fn seal(house: &House) -> (PathBuf, PathBuf) {
+    let random = Random::system();
+    let (from, to) = ("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
+    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+    let made = authority::make("Fjordline DE", "right", from, to, || random.bytes32()).unwrap();
+    let (seal, trust) = (house.folder.path().join("s.p12"), house.folder.path().join("root.pem"));
+    std::fs::write(&seal, &made.pkcs12).unwrap();
+    std::fs::write(&trust, &made.root_pem).unwrap();
+    (seal, trust)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_of_the_seal_is_named_and_a_right_one_opens_it() {
+    let house = House::open().await;
+    let sam = house.desk("sam").await;
+    let (seal, trust) = seal(&house);
+    let seal = SealPlace::File(seal);
+    let refused = sam.open_seal(&seal, "wrong", &trust, None).await.unwrap_err();
+    assert_eq!(refused.code, Code::KeyPassword);
+    assert!(sam.open_seal(&seal, "right", &trust, None).await.unwrap().contains("Fjordline DE"));
+    let none = SealPlace::File(trust.clone());
+    let refused = sam.open_seal(&none, "right", &trust, None).await.unwrap_err();
+    assert_eq!(refused.code, Code::KeyInvalid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_is_remembered_its_password_is_not_and_a_run_waits_for_it() {
+    let house = House::in_earnest().await;
+    settled(&house).await;
+    let (seal, trust) = seal(&house);
+    let sam = house.desk("sam").await;
+    assert_eq!(sam.seal().await.unwrap().state, "none");
+    let refused = sam.issue_statement(&gmbh(&sam).await, MONTH, "en").await.unwrap_err();
+    assert_eq!(refused.code, Code::KeyInvalid);
+    assert_eq!(sam.unlock_seal("right").await.unwrap_err().code, Code::KeyInvalid);
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let token = TokenChoice {
+        module: "/usr/lib/none.so".to_owned(),
+        token: "slot:x".to_owned(),
+        key: "seal".to_owned(),
+        certificates: None,
+    };
+    let mut choice = SealChoice {
+        file: Some(text(&seal)),
+        token: Some(token),
+        trust: text(&trust),
+        stamps: None,
+    };
+    let refused = |problem: makegood_domain::Problem| (problem.code, problem.path);
+    let both = sam.choose_seal(&choice, "right").await.unwrap_err();
+    assert_eq!(refused(both), (Code::Invalid, Some("seal".to_owned())));
+    let file = choice.file.take();
+    let slot = sam.choose_seal(&choice, "right").await.unwrap_err();
+    assert_eq!(refused(slot), (Code::Invalid, Some("token".to_owned())));
+    (choice.file, choice.token) = (file, None);
+    let wrong = sam.choose_seal(&choice, "wrong").await.unwrap_err();
+    assert_eq!(wrong.code, Code::KeyPassword);
+    assert_eq!(sam.seal().await.unwrap().choice, None, "what did not open is not remembered");
+    let open = sam.choose_seal(&choice, "right").await.unwrap();
+    assert_eq!((open.state.as_str(), open.choice.as_ref()), ("open", Some(&choice)));
+    assert!(open.subject.unwrap().contains("Fjordline DE"));
+
+    // It begins, and the program ends; without its password the next one waits, and says for what.
+    house.wire.set_up(false);
+    sam.begin_statement_batch(MONTH, "en").await.unwrap();
+    drop(sam);
+    house.wire.set_up(true);
+    let sam = house.desk("sam").await;
+    assert_eq!(sam.seal().await.unwrap().state, "locked");
+    let run = sam.statement_batch(MONTH).await.unwrap().unwrap();
+    assert_eq!((run.waiting, run.on_the_way), (1, 0), "{run:?}");
+    assert_eq!(run.held_up.unwrap().code, Code::KeyInvalid);
+    assert_eq!(sam.unlock_seal("wrong").await.unwrap_err().code, Code::KeyPassword);
+    assert_eq!(sam.unlock_seal("right").await.unwrap().state, "open");
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_batch(MONTH).await.unwrap().unwrap();
+    assert_eq!((run.sealed, run.ended), (1, true), "{run:?}");
+    let profile = std::fs::read(house.profile("sam").join("user.db")).unwrap();
+    assert!(!profile.windows(7).any(|text| text == b"\"right\""), "the password is nowhere");
+}
