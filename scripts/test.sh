@@ -59,7 +59,7 @@ step() {
 }
 
 tools() {
-  build_packages && packages git curl python3 python3-venv poppler-utils libnss3-tools prometheus openssl softhsm2 &&
+  build_packages && packages git curl python3 python3-venv poppler-utils libnss3-tools prometheus openssl softhsm2 gnome-keyring dbus-daemon &&
     virtual_packages && cargo_tool cargo-deny cargo-deny '^0.20'
 }
 

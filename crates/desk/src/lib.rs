@@ -17,6 +17,7 @@ pub mod draft;
 mod event;
 pub mod exclusion;
 pub mod explain;
+mod keychain;
 pub mod keys;
 pub mod outbox;
 mod portfolio;

@@ -1,6 +1,9 @@
-//! The seal, as a person chooses it: the place is remembered, its password never is.
+//! The seal, as a person chooses it: its place is remembered; its password only in the system's
+//! keychain, and only where the person says so.
 
-use crate::{desk::Desk, keys::SealPlace, problem::unreadable, seat::Inside, stamp::StampPlace};
+use crate::{
+    desk::Desk, keychain, keys::SealPlace, problem::unreadable, seat::Inside, stamp::StampPlace,
+};
 use makegood_domain::{Code, Problem};
 use makegood_statement::{TokenKey, TokenName};
 use serde::{Deserialize, Serialize};
@@ -68,6 +71,17 @@ pub struct SealView {
     pub subject: Option<String>,
     /// What was chosen.
     pub choice: Option<SealChoice>,
+    /// Whether its password lies in this computer's keychain.
+    pub kept: bool,
+    /// Why it does not, though it should.
+    pub not_kept: Option<String>,
+}
+
+/// What is kept in the profile.
+#[derive(Debug, Serialize, Deserialize)]
+struct Remembered {
+    choice: SealChoice,
+    kept: bool,
 }
 
 impl Desk {
@@ -79,7 +93,9 @@ impl Desk {
         self.inside().await?.seal_view().await
     }
 
-    /// Opens a seal with its password or PIN, and remembers the choice: once it has proved right.
+    /// Opens a seal with its password or PIN, and remembers the choice once it has proved right; with
+    /// `keep` the password, too, in this computer's keychain. Where that can't be used the seal is open
+    /// all the same, and the view says why it was not kept.
     ///
     /// # Errors
     /// [`Code::Invalid`] for neither or both of file and token; as [`Desk::open_seal`].
@@ -87,50 +103,92 @@ impl Desk {
         &self,
         choice: &SealChoice,
         secret: &str,
+        keep: bool,
     ) -> Result<SealView, Problem> {
         let stamps = choice.stamps.as_ref().map(StampChoice::place);
         let trust = Path::new(choice.trust.trim());
         self.open_seal(&choice.place()?, secret, trust, stamps.as_ref()).await?;
         let inside = self.inside().await?;
-        let text = serde_json::to_string(choice)
-            .map_err(|error| Problem::new(Code::Internal, format!("the seal: {error}")))?;
-        inside.profile.set(SETTING, &text).await?;
+        let name = inside.seal_name();
+        let not_kept = if keep {
+            keychain::keep(&name, secret).await.err()
+        } else {
+            // What was kept before is no longer wanted; without a keychain there is nothing.
+            let _ = keychain::forget(&name).await;
+            None
+        };
+        let kept = keep && not_kept.is_none();
+        inside.remember_seal(&Remembered { choice: choice.clone(), kept }).await?;
         // What waited for a seal goes on.
         inside.wake.notify_one();
-        inside.seal_view().await
+        let not_kept = not_kept.map(|problem| problem.message);
+        Ok(SealView { not_kept, ..inside.seal_view().await? })
     }
 
-    /// Opens the seal that was chosen before.
+    /// Opens the seal that was chosen before; whether its password is kept stays as it is.
     ///
     /// # Errors
     /// [`Code::KeyInvalid`] when none was; as [`Desk::open_seal`].
     pub async fn unlock_seal(&self, secret: &str) -> Result<SealView, Problem> {
-        let choice = self.inside().await?.seal_choice().await?;
-        let choice = choice.ok_or_else(|| {
+        let before = self.inside().await?.remembered_seal().await?;
+        let before = before.ok_or_else(|| {
             Problem::new(Code::KeyInvalid, "no seal is chosen yet: choose one in the settings")
         })?;
-        self.choose_seal(&choice, secret).await
+        self.choose_seal(&before.choice, secret, before.kept).await
+    }
+
+    /// Opens the seal with the password that the keychain holds, where one was kept and nobody has
+    /// opened it yet.
+    ///
+    /// # Errors
+    /// [`Code::KeyInvalid`] when the keychain can't be used; as [`Desk::open_seal`]: it stays locked.
+    pub async fn unlock_kept_seal(&self) -> Result<SealView, Problem> {
+        let inside = self.inside().await?;
+        let Some(before) = inside.remembered_seal().await? else { return inside.seal_view().await };
+        if inside.keys.subject().is_some() || !before.kept {
+            return inside.seal_view().await;
+        }
+        match keychain::kept(&inside.seal_name()).await? {
+            Some(secret) => self.choose_seal(&before.choice, &secret, true).await,
+            None => {
+                inside.remember_seal(&Remembered { kept: false, ..before }).await?;
+                inside.seal_view().await
+            }
+        }
     }
 }
 
 impl Inside {
-    async fn seal_choice(&self) -> Result<Option<SealChoice>, Problem> {
+    /// One for each profile: people who share a computer share no password.
+    fn seal_name(&self) -> String {
+        format!("seal of {}", self.who().person.id)
+    }
+
+    async fn remembered_seal(&self) -> Result<Option<Remembered>, Problem> {
         let text = self.profile.setting(SETTING).await?;
         let read = |text: String| serde_json::from_str(&text);
         text.map(read).transpose().map_err(|error| unreadable("the chosen seal", &error))
     }
 
+    async fn remember_seal(&self, remembered: &Remembered) -> Result<(), Problem> {
+        let text = serde_json::to_string(remembered)
+            .map_err(|error| Problem::new(Code::Internal, format!("the seal: {error}")))?;
+        self.profile.set(SETTING, &text).await
+    }
+
     async fn seal_view(&self) -> Result<SealView, Problem> {
-        let choice = self.seal_choice().await?;
+        let before = self.remembered_seal().await?;
         let subject = self.keys.subject();
-        let state = match (&subject, &choice) {
+        let state = match (&subject, &before) {
             // Until another one is opened the demo seals with its own.
             (None, _) | (Some(_), None) if self.who().demo => "demo",
             (Some(_), _) => "open",
             (None, Some(_)) => "locked",
             (None, None) => "none",
         };
-        Ok(SealView { state: state.to_owned(), subject, choice })
+        let kept = before.as_ref().is_some_and(|before| before.kept);
+        let choice = before.map(|before| before.choice);
+        Ok(SealView { state: state.to_owned(), subject, choice, kept, not_kept: None })
     }
 }
 

@@ -5,7 +5,11 @@ use makegood_desk::seal::{SealChoice, SealView};
 
 #[tauri::command]
 pub(crate) async fn seal(desk: State<'_>) -> Answer<SealView> {
-    desk.seal().await
+    // Where the keychain does not give the password it is asked for.
+    match desk.unlock_kept_seal().await {
+        Ok(seal) => Ok(seal),
+        Err(_) => desk.seal().await,
+    }
 }
 
 #[tauri::command]
@@ -13,8 +17,9 @@ pub(crate) async fn choose_seal(
     desk: State<'_>,
     choice: SealChoice,
     secret: String,
+    keep: bool,
 ) -> Answer<SealView> {
-    desk.choose_seal(&choice, &secret).await
+    desk.choose_seal(&choice, &secret, keep).await
 }
 
 #[tauri::command]

@@ -17,4 +17,12 @@ subject: string | null,
 /**
  * What was chosen.
  */
-choice: SealChoice | null, };
+choice: SealChoice | null, 
+/**
+ * Whether its password lies in this computer's keychain.
+ */
+kept: boolean, 
+/**
+ * Why it does not, though it should.
+ */
+notKept: string | null, };

@@ -91,7 +91,7 @@ export interface Commands {
   discard_command(a: { id: string }): void;
   issue_statement(a: { customerId: string; month: string; language: string }): T.Accepted;
   seal(): T.SealView;
-  choose_seal(a: { choice: T.SealChoice; secret: string }): T.SealView;
+  choose_seal(a: { choice: T.SealChoice; secret: string; keep: boolean }): T.SealView;
   unlock_seal(a: { secret: string }): T.SealView;
   plan_statement_batch(a: { month: string }): T.BatchPlan;
   begin_statement_batch(a: { month: string; language: string }): string;

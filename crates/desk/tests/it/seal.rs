@@ -10,7 +10,7 @@ use makegood_desk::{
 };
 use makegood_domain::{Code, random::Random};
 use makegood_statement::authority;
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 /// A seal whose password is `right`, and the root above it.
 fn seal(house: &House) -> (PathBuf, PathBuf) {
@@ -62,16 +62,16 @@ async fn a_seal_is_remembered_its_password_is_not_and_a_run_waits_for_it() {
         stamps: None,
     };
     let refused = |problem: makegood_domain::Problem| (problem.code, problem.path);
-    let both = sam.choose_seal(&choice, "right").await.unwrap_err();
+    let both = sam.choose_seal(&choice, "right", false).await.unwrap_err();
     assert_eq!(refused(both), (Code::Invalid, Some("seal".to_owned())));
     let file = choice.file.take();
-    let slot = sam.choose_seal(&choice, "right").await.unwrap_err();
+    let slot = sam.choose_seal(&choice, "right", false).await.unwrap_err();
     assert_eq!(refused(slot), (Code::Invalid, Some("token".to_owned())));
     (choice.file, choice.token) = (file, None);
-    let wrong = sam.choose_seal(&choice, "wrong").await.unwrap_err();
+    let wrong = sam.choose_seal(&choice, "wrong", false).await.unwrap_err();
     assert_eq!(wrong.code, Code::KeyPassword);
     assert_eq!(sam.seal().await.unwrap().choice, None, "what did not open is not remembered");
-    let open = sam.choose_seal(&choice, "right").await.unwrap();
+    let open = sam.choose_seal(&choice, "right", false).await.unwrap();
     assert_eq!((open.state.as_str(), open.choice.as_ref()), ("open", Some(&choice)));
     assert!(open.subject.unwrap().contains("Fjordline DE"));
 
@@ -92,4 +92,75 @@ async fn a_seal_is_remembered_its_password_is_not_and_a_run_waits_for_it() {
     assert_eq!((run.sealed, run.ended), (1, true), "{run:?}");
     let profile = std::fs::read(house.profile("sam").join("user.db")).unwrap();
     assert!(!profile.windows(7).any(|text| text == b"\"right\""), "the password is nowhere");
+}
+
+/// A message bus and a keychain of its own for the test below, opened with a password: then that runs
+/// with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keychain_of_the_system_keeps_the_password_and_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
+                  && exec \"$0\" seal::in_a_session_with_a_keychain --exact --ignored";
+    let done = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env("HOME", folder.path())
+        .env("XDG_RUNTIME_DIR", folder.path())
+        .env_remove("XDG_DATA_HOME")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&done.stdout);
+    assert!(told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs in a session of its own, begun by the test above"]
+async fn in_a_session_with_a_keychain() {
+    let house = House::in_earnest().await;
+    let (seal, trust) = seal(&house);
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let choice =
+        SealChoice { file: Some(text(&seal)), token: None, trust: text(&trust), stamps: None };
+    let sam = house.desk("sam").await;
+    let open = sam.choose_seal(&choice, "right", true).await.unwrap();
+    assert_eq!((open.kept, open.not_kept), (true, None));
+    drop(sam);
+    let sam = house.desk("sam").await;
+    assert_eq!(sam.seal().await.unwrap().state, "locked");
+    let open = sam.unlock_kept_seal().await.unwrap();
+    assert_eq!((open.state.as_str(), open.kept), ("open", true));
+    // Another person at the same computer has their own.
+    let noa = house.desk("noa").await;
+    assert_eq!(noa.unlock_kept_seal().await.unwrap().state, "none");
+    // No longer wanted: it is gone from the keychain, too.
+    assert!(!sam.choose_seal(&choice, "right", false).await.unwrap().kept);
+    drop(sam);
+    let sam = house.desk("sam").await;
+    assert_eq!(sam.unlock_kept_seal().await.unwrap().state, "locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs without any session, begun by the test below"]
+async fn without_a_keychain() {
+    let house = House::in_earnest().await;
+    let (seal, trust) = seal(&house);
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let choice =
+        SealChoice { file: Some(text(&seal)), token: None, trust: text(&trust), stamps: None };
+    let sam = house.desk("sam").await;
+    let open = sam.choose_seal(&choice, "right", true).await.unwrap();
+    assert_eq!((open.state.as_str(), open.kept), ("open", false), "open it is all the same");
+    assert!(open.not_kept.unwrap().contains("keychain"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_the_seal_opens_and_the_password_is_asked_for_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = Command::new(std::env::current_exe().unwrap())
+        .args(["seal::without_a_keychain", "--exact", "--ignored"])
+        .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/none", folder.path().display()))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&done.stdout);
+    assert!(told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&done.stderr));
 }
