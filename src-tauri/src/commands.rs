@@ -3,6 +3,7 @@
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod breach;
+pub(crate) mod contact;
 pub(crate) mod credit;
 pub(crate) mod customer;
 pub(crate) mod deadline;

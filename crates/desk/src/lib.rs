@@ -8,6 +8,7 @@ mod alert;
 pub mod breach;
 mod case;
 pub mod central;
+pub mod contact;
 pub mod credit;
 mod customer;
 mod deadline;

@@ -118,4 +118,8 @@ ids! {
     EventId
     /// An event on its way through one channel.
     MessageId
+    /// A statement on its way to its customer.
+    DeliveryId
+    /// What a customer said to a statement.
+    AcknowledgementId
 }

@@ -263,6 +263,9 @@ function writes(
     file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
     admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),
     close_deadline: ({ id }) => desk.accept("Deadline met", id.toUpperCase()),
+    put_contact: ({ name }) => desk.accept("Contact entered", name),
+    confirm_contact: ({ address }) => desk.accept("Contact confirmed", address),
+    end_contact: ({ id }) => desk.accept("Contact ended", id),
     nav_counts: () => ({
       alerts: desk.empty ? 0 : 1,
       breachInbox: desk.empty ? 0 : 7,
@@ -272,7 +275,7 @@ function writes(
       renewals: 0,
     }),
     customers: () => customers(),
-    customer: () => customer(),
+    customer: () => customer(desk.person ?? ""),
     statement_month: () => statementMonth(),
     statement_preview: ({ page, statementId }) => preview(page, Boolean(statementId)),
     explain: () => explanation(),

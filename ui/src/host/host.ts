@@ -51,6 +51,10 @@ export interface Commands {
   admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;
   close_deadline(a: { id: string; version: number; note: string }): T.Accepted;
 
+  put_contact(a: T.ContactEntry): T.Accepted;
+  confirm_contact(a: { id: string; version: number; address: string }): T.Accepted;
+  end_contact(a: { id: string; version: number; reason: string }): T.Accepted;
+
   authoring(): T.Authoring;
   terms_template(a: { id: string }): T.TermsTemplate;
   drafts(): T.DraftRow[];

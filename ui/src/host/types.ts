@@ -29,6 +29,8 @@ export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";
 export type { BreachInbox } from "../bindings/BreachInbox";
 export type { BreachItem } from "../bindings/BreachItem";
+export type { ContactEntry } from "../bindings/ContactEntry";
+export type { ContactRow } from "../bindings/ContactRow";
 export type { CreditDetail } from "../bindings/CreditDetail";
 export type { CreditRow } from "../bindings/CreditRow";
 export type { Credits } from "../bindings/Credits";

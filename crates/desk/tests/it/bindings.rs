@@ -3,6 +3,7 @@
 use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
+    contact::ContactEntry,
     credit::{CreditSeen, GoodwillProposal},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::ExclusionProposal,
@@ -47,6 +48,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     StatementRun::export_all(&config)?;
     Review::export_all(&config)?;
     ExclusionProposal::export_all(&config)?;
+    ContactEntry::export_all(&config)?;
     CreditSeen::export_all(&config)?;
     GoodwillProposal::export_all(&config)
 }

@@ -3,6 +3,7 @@
 
 mod alert;
 mod bindings;
+mod contact;
 mod deadline;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
