@@ -101,7 +101,7 @@ async fn addressed(
         if !before.insert(one.contact) || mailbox(&one.address).is_err() {
             return invalid("somebody is named twice, or by no mailbox");
         }
-        if !found.is_some_and(|found| found.row.had_confirmed(&one.address)) {
+        if found.is_none_or(|found| !found.row.had_confirmed(&one.address)) {
             let why = format!(
                 "{} went to {}, an address of {} that nobody confirmed; tell your administrator",
                 named(statement),
@@ -118,7 +118,7 @@ async fn addressed(
 async fn repeated(it: &mut Deciding<'_>, told: &Delivered) -> Result<Option<String>, Problem> {
     let Some(before) = told.resend_of else { return Ok(None) };
     let found = store::get::<Delivery>(it.tx.conn(), before).await?;
-    if !found.is_some_and(|found| found.row.statement == told.statement) {
+    if found.is_none_or(|found| found.row.statement != told.statement) {
         let why = "what is repeated is no delivery of this statement";
         return Err(Problem::new(Code::Invalid, why).at("resend_of"));
     }

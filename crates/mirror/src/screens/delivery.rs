@@ -116,9 +116,11 @@ pub(crate) async fn lay(
     customer: &str,
     rows: &mut [StatementRow],
 ) -> Result<(), Problem> {
-    let tail = "where customer = $1 order by key desc";
-    let deliveries: Vec<Versioned<Delivery>> = reader.list(tail, &[customer]).await?;
-    let said: Vec<Versioned<Acknowledgement>> = reader.list(tail, &[customer]).await?;
+    let tail = "where customer = $1";
+    let mut deliveries: Vec<Versioned<Delivery>> = reader.list(tail, &[customer]).await?;
+    let mut said: Vec<Versioned<Acknowledgement>> = reader.list(tail, &[customer]).await?;
+    deliveries.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
+    said.sort_by_key(|one| std::cmp::Reverse((one.recorded_at, one.id)));
     for row in rows {
         let Some(id) = &row.id else { continue };
         if !matches!(row.state.as_str(), "sealed" | "superseded") {
@@ -144,15 +146,17 @@ fn of(
     let mut heard: Vec<SaidRow> = said.iter().map(|one| heard(one)).collect();
     for (verb, pending) in overlay.verbs() {
         match verb {
-            Verb::RecordDelivery(told) if told.statement.to_string() == *id => {
-                if sent.iter().all(|one| one.id != told.delivery) {
-                    deliveries.insert(0, queued(told, pending));
-                }
+            Verb::RecordDelivery(told)
+                if told.statement.to_string() == *id
+                    && sent.iter().all(|one| one.id != told.delivery) =>
+            {
+                deliveries.insert(0, queued(told, pending));
             }
-            Verb::RecordAcknowledgement(told) if told.statement.to_string() == *id => {
-                if said.iter().all(|one| one.id != told.acknowledgement) {
-                    heard.insert(0, saying(told, pending));
-                }
+            Verb::RecordAcknowledgement(told)
+                if told.statement.to_string() == *id
+                    && said.iter().all(|one| one.id != told.acknowledgement) =>
+            {
+                heard.insert(0, saying(told, pending));
             }
             _ => {}
         }
@@ -313,9 +317,11 @@ pub(crate) async fn of_month(
                   and customer in (select value from json_each($2))";
     let sealed = reader.texts(sealed, &[month, &customers]).await?;
     let ids = listed(sealed.iter().map(|row| row[1].clone()));
-    let of = "where statement in (select value from json_each($1)) order by key";
-    let deliveries: Vec<Versioned<Delivery>> = reader.list(of, &[&ids]).await?;
-    let said: Vec<Versioned<Acknowledgement>> = reader.list(of, &[&ids]).await?;
+    let of = "where statement in (select value from json_each($1))";
+    let mut deliveries: Vec<Versioned<Delivery>> = reader.list(of, &[&ids]).await?;
+    let mut said: Vec<Versioned<Acknowledgement>> = reader.list(of, &[&ids]).await?;
+    deliveries.sort_by_key(|one| (one.at, one.id));
+    said.sort_by_key(|one| (one.recorded_at, one.id));
     let mut found: BTreeMap<String, (String, String)> = BTreeMap::new();
     // The latest last, and what was said over what was sent.
     for one in &deliveries {
