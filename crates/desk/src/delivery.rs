@@ -229,7 +229,7 @@ impl Inside {
     /// When something waits to leave: a decision, or a message.
     pub(crate) async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Problem> {
         let (decision, message) =
-            (self.outbox.next_due().await?, run::next_at(&self.profile).await?);
+            (self.outbox.next_due().await?, run::next_at(&self.profile, self.now()).await?);
         Ok(match (decision, message) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

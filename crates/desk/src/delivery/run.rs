@@ -129,14 +129,31 @@ pub(crate) async fn open(profile: &Profile) -> Result<Vec<Run>, Problem> {
     rows.iter().map(read).collect()
 }
 
-/// When the next one is due that was not tried yet, or failed for now.
-pub(crate) async fn next_at(profile: &Profile) -> Result<Option<DateTime<Utc>>, Problem> {
-    let at: Option<i64> =
-        sqlx::query_scalar("select min(next_at) from delivery_run where state = 'prepared'")
-            .fetch_one(profile.pool())
-            .await
-            .map_err(|error| database(profile.folder(), &error))?;
+/// When the next one is due. What waits for something else than time (a password, say) is tried with
+/// whichever round comes, and asks for none of its own.
+pub(crate) async fn next_at(
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Problem> {
+    let at: Option<i64> = sqlx::query_scalar(
+        "select min(next_at) from delivery_run
+         where state = 'prepared' and (problem is null or next_at > $1)",
+    )
+    .bind(now.timestamp())
+    .fetch_one(profile.pool())
+    .await
+    .map_err(|error| database(profile.folder(), &error))?;
     Ok(at.and_then(|at| DateTime::from_timestamp(at, 0)))
+}
+
+/// The mail server is away: whatever is prepared waits until then.
+pub(crate) async fn put_off(profile: &Profile, until: DateTime<Utc>) -> Result<(), Problem> {
+    sqlx::query("update delivery_run set next_at = max(next_at, $1) where state = 'prepared'")
+        .bind(until.timestamp())
+        .execute(profile.pool())
+        .await
+        .map(|_| ())
+        .map_err(|error| database(profile.folder(), &error))
 }
 
 /// One run.

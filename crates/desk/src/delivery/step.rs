@@ -52,13 +52,10 @@ pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
             }
             // The others would meet the same.
             Ok(Stepped::Away) => break,
+            Err(problem) if run.problem.as_ref() == Some(&problem) => {}
             Err(problem) => {
                 tracing::info!(code = %problem.code, "a message waits");
-                let unset = problem.code == Code::MailUnset;
                 inside.stand(&run, run.state, Some(problem)).await?;
-                if unset {
-                    break;
-                }
             }
         }
     }
@@ -79,10 +76,7 @@ impl Inside {
     /// One run, as far as it goes now.
     async fn carry(&self, run: &Run) -> Result<Stepped, Problem> {
         let mut reader = self.mirror().reader().await?;
-        let Some(found) = reader.find::<Statement>(&run.statement.to_string()).await? else {
-            return Ok(Stepped::Waits);
-        };
-        let statement = found.row;
+        let statement = reader.get::<Statement>(&run.statement.to_string()).await?.row;
         if statement.state != StatementState::Sealed {
             let why = "a later revision took its place before it was sent; send that one";
             let problem = Problem::new(Code::Stale, why);
@@ -158,7 +152,11 @@ impl Inside {
                 let pause = PAUSES.get(at).or(PAUSES.last()).copied().unwrap_or(7200);
                 let run = Run { next_at: now + TimeDelta::seconds(pause), ..run };
                 self.stand(&run, State::Prepared, Some(why)).await?;
-                Ok(if away { Stepped::Away } else { Stepped::Waits })
+                if !away {
+                    return Ok(Stepped::Waits);
+                }
+                run::put_off(&self.profile, run.next_at).await?;
+                Ok(Stepped::Away)
             }
         }
     }

@@ -202,7 +202,7 @@ async fn said(noa: &Desk, house: &House) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_for_now_is_tried_again_and_what_fails_for_good_is_told_by_name() {
-    let (house, receiver) = (House::open().await, Receiver::start());
+    let (house, mut receiver) = (House::open().await, Receiver::start());
     known(&house).await;
     let sam = sealed(&house).await;
     set_mail(&sam, &receiver).await;
@@ -232,6 +232,21 @@ async fn what_fails_for_now_is_tried_again_and_what_fails_for_good_is_told_by_na
     assert_eq!((failed.state.as_str(), failed.deliveries.len()), ("failed", 2));
     assert!(failed.text.contains(COPY) && failed.text.contains("550"), "{}", failed.text);
     assert!(failed.run.is_none(), "it is on record");
+
+    // A server that is away is tried for three days, and then that is told, too.
+    receiver.stop();
+    send(&sam, Some("once more")).await.unwrap();
+    sam.sync_now().await.unwrap();
+    let waits = became(&sam).await.run.unwrap();
+    assert_eq!(
+        (waits.state.as_str(), waits.problem.unwrap().code),
+        ("prepared", Code::MailUnreachable)
+    );
+    house.clock.advance(Duration::from_hours(73));
+    sam.sync_now().await.unwrap();
+    let failed = became(&sam).await;
+    assert_eq!((failed.state.as_str(), failed.deliveries.len()), ("failed", 3));
+    assert!(failed.text.contains("given up after 2 attempts"), "{}", failed.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
