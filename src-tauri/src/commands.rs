@@ -3,12 +3,15 @@
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod breach;
+pub(crate) mod contact;
 pub(crate) mod credit;
 pub(crate) mod customer;
 pub(crate) mod deadline;
+pub(crate) mod delivery;
 pub(crate) mod draft;
 pub(crate) mod exclusion;
 pub(crate) mod explain;
+pub(crate) mod mail;
 pub(crate) mod outbox;
 pub(crate) mod portfolio;
 pub(crate) mod proposal;

@@ -29,11 +29,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn application() -> tauri::Builder<tauri::Wry> {
-    tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
-        .plugin(tauri_plugin_opener::init())
-        .invoke_handler(tauri::generate_handler![
+/// Every command that the window may ask for.
+macro_rules! commands {
+    () => {
+        tauri::generate_handler![
             commands::session::session,
             commands::session::start_demo,
             commands::session::connect,
@@ -92,11 +91,23 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::audit::audit_log,
             commands::alert::alerts,
             commands::alert::acknowledge_alert,
+            commands::contact::put_contact,
+            commands::contact::confirm_contact,
+            commands::contact::end_contact,
             commands::deadline::deadlines,
             commands::deadline::file_claim,
             commands::deadline::claim_log,
             commands::deadline::admit_late_claim,
             commands::deadline::close_deadline,
+            commands::delivery::delivery_plan,
+            commands::delivery::send_statement,
+            commands::delivery::settle_delivery,
+            commands::delivery::drop_delivery,
+            commands::delivery::export_statement,
+            commands::delivery::record_bounce,
+            commands::delivery::record_acknowledgement,
+            commands::mail::mail,
+            commands::mail::set_mail,
             commands::draft::authoring,
             commands::draft::terms_template,
             commands::draft::drafts,
@@ -109,7 +120,15 @@ fn application() -> tauri::Builder<tauri::Wry> {
             commands::proposal::proposals,
             commands::proposal::proposal,
             commands::proposal::decide_proposal,
-        ])
+        ]
+    };
+}
+
+fn application() -> tauri::Builder<tauri::Wry> {
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(tauri_plugin_opener::init())
+        .invoke_handler(commands!())
         .setup(set_up)
 }
 

@@ -5,10 +5,12 @@
 // `{"hooks": …, "tls": port, "starttls": port}` once it listens, and ends when its standard input does.
 // Its tests steer it:
 //   POST /control/answers [status | {status, after}…]  how the next webhooks are answered
-//   POST /control/refuse [address…]                    whose mail is refused from now on
+//   POST /control/refuse [address | {address, status}…]  whose mail is refused from now on (550, or so)
+//   POST /control/after ["answer" | "vanish" | "hang"…]  what becomes of the next messages once they are taken
 //   POST /control/seen                                 what came, in order
 import { HTTP } from "cloudevents";
 import { simpleParser } from "mailparser";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { SMTPServer } from "smtp-server";
@@ -19,6 +21,7 @@ const file = (name) => readFileSync(`${folder}/${name}`, "utf8");
 const seen = [];
 let answers = [];
 let refused = [];
+let fates = [];
 
 async function body(request) {
   let text = "";
@@ -52,7 +55,10 @@ const http = createServer(async (request, response) => {
   const text = await body(request);
   if (request.url.startsWith("/control/")) {
     if (request.url === "/control/answers") answers = JSON.parse(text);
-    if (request.url === "/control/refuse") refused = JSON.parse(text);
+    if (request.url === "/control/refuse") {
+      refused = JSON.parse(text).map((it) => (it.address ? it : { address: it, status: 550 }));
+    }
+    if (request.url === "/control/after") fates = JSON.parse(text);
     response.setHeader("content-type", "application/json");
     return response.end(JSON.stringify(seen));
   }
@@ -63,7 +69,7 @@ const http = createServer(async (request, response) => {
 });
 
 function mail(options) {
-  return new SMTPServer({
+  const server = new SMTPServer({
     cert: file("tls.crt"),
     key: file("tls.key"),
     onAuth({ username, password }, _session, done) {
@@ -71,7 +77,9 @@ function mail(options) {
       return done(new Error("no such login"));
     },
     onRcptTo({ address }, _session, done) {
-      return refused.includes(address) ? done(Object.assign(new Error("no such mailbox"), { responseCode: 550 })) : done();
+      const found = refused.find((it) => it.address === address);
+      if (!found) return done();
+      return done(Object.assign(new Error("no such mailbox"), { responseCode: found.status }));
     },
     async onData(stream, session, done) {
       const read = await simpleParser(stream);
@@ -84,11 +92,28 @@ function mail(options) {
         thread: read.references,
         date: read.date.toISOString(),
         automatic: read.headers.get("auto-submitted"),
+        from: read.from?.text,
+        cc: read.cc?.text ?? null,
+        html: read.html,
+        files: read.attachments.map(({ filename, contentType, content }) => ({
+          filename,
+          contentType,
+          sha256: createHash("sha256").update(content).digest("hex"),
+        })),
+        login: session.user ?? null,
       });
-      done();
+      const next = fates.shift() ?? "answer";
+      if (next === "answer") return done();
+      if (next === "hang") return;
+      for (const connection of this.connections) {
+        if (connection.session === session) connection._socket.destroy();
+      }
     },
     ...options,
   });
+  // Whoever speaks TLS to a port without, or is killed, ends nobody else's connection.
+  server.on("error", () => {});
+  return server;
 }
 
 const listen = (server) =>

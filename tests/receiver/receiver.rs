@@ -86,6 +86,12 @@ impl Receiver {
         self.control("refuse", &addresses).await;
     }
 
+    /// What becomes of the next messages once they are taken: `answer`, `vanish`, `hang`.
+    #[allow(dead_code, reason = "the desk's tests use it")]
+    pub(crate) async fn after(&self, what: Value) {
+        self.control("after", &what).await;
+    }
+
     /// What came, in order.
     pub(crate) async fn seen(&self) -> Vec<Value> {
         self.control("seen", &json!({})).await

@@ -4,8 +4,10 @@
 mod alert;
 mod breach;
 mod claim;
+mod contact;
 mod credit;
 mod deadline;
+mod delivery;
 mod exclusion;
 mod incident;
 mod statement;
@@ -214,6 +216,12 @@ async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, P
             statement::seal(it, *statement, sha256, cases).await
         }
         Verb::VoidStatement { statement, reason } => statement::void(it, *statement, reason).await,
+        Verb::PutContact(wanted) => contact::put(it, wanted).await,
+        Verb::ConfirmContact { address, .. } => contact::confirm(it, address).await,
+        Verb::EndContact { reason, .. } => contact::end(it, reason).await,
+        Verb::RecordDelivery(told) => delivery::record(it, told).await,
+        Verb::RecordBounce { address, reason, .. } => delivery::bounce(it, address, reason).await,
+        Verb::RecordAcknowledgement(said) => delivery::acknowledge(it, said).await,
     }
 }
 

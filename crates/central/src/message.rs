@@ -4,6 +4,7 @@
 //! what did not happen. Afterwards a message is made of it for each channel, and tried until it
 //! arrives: at least once, always under one id.
 
+pub mod digest;
 mod event;
 pub mod mail;
 mod wait;
@@ -32,6 +33,8 @@ pub struct Channel {
     pub name: String,
     /// What is milder is not told.
     pub least: AlertLevel,
+    /// Whose digests go through it, and nothing else: their subject at the identity provider.
+    pub digest_for: Option<String>,
     /// How it is told.
     pub way: Way,
 }
@@ -64,7 +67,8 @@ pub(crate) enum Attempt {
 impl Channel {
     /// Whether an event of this level goes through it.
     fn takes(&self, event: &Event) -> bool {
-        event.level >= self.least
+        self.digest_for == event.recipient
+            && (event.recipient.is_some() || event.level >= self.least)
     }
 
     /// Looks at what the settings name: secrets and passwords that can be read.

@@ -131,6 +131,11 @@ async fn keep_time(app: App, every: Duration) {
                 for (contract, why) in report.failed {
                     tracing::error!(contract, "the schedule could not go on: {why}");
                 }
+                if let Err(problem) =
+                    message::digest::turn(app.store(), &app.config().channels).await
+                {
+                    tracing::error!(code = problem.code.as_str(), "digests: {}", problem.message);
+                }
                 if let Err(problem) = sealing::turn(app.store()).await {
                     tracing::error!(code = problem.code.as_str(), "sealing: {}", problem.message);
                 }

@@ -1,6 +1,8 @@
 //! Fills an empty central from the book, month by month, through the same doors that everybody
 //! uses: import, evidence, closing, and commands of people.
 
+mod contact;
+
 use crate::book::{
     ALEX, Book, COLLEAGUES, Colleague, DANA, INES, LEE,
     document::{self, SOURCE},
@@ -78,6 +80,7 @@ impl<'a> Seeding<'a> {
             progress(usize::try_from(index).unwrap_or(0) + 2, total);
         }
         self.september().await?;
+        self.contacts().await?;
         self.set_clock("2026-11-09T07:00:00Z");
         self.evidence().await?;
         self.turn().await?;

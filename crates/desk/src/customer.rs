@@ -23,6 +23,7 @@ impl Desk {
         let (mut reader, viewer, overlay) = inside.view().await?;
         let mut shown = screens::customer(&mut reader, &viewer, &overlay, customer_id).await?;
         for row in &mut shown.statements {
+            inside.lay_run(row).await?;
             // Written at another desk: there is nothing to open here.
             let Some(id) = &row.id else { continue };
             row.path = inside.file_of(id).await.ok().map(|path| path.display().to_string());

@@ -5,6 +5,7 @@ use crate::{
     central::Central,
     event::{CatchUp, Event, Link},
     keys::Keys,
+    mail::MailKeys,
     outbox::Outbox,
     problem::unreadable,
     profile::Profile,
@@ -65,6 +66,7 @@ pub(crate) struct Inside {
     pub(crate) wake: Notify,
     pub(crate) sealer: tokio::sync::Mutex<()>,
     pub(crate) keys: Keys,
+    pub(crate) mail: MailKeys,
     /// What the session is renewed with; `None`: somebody pasted a token.
     pub(crate) renewal: tokio::sync::Mutex<Option<Renewal>>,
     mirror: RwLock<Arc<Mirror>>,
@@ -127,6 +129,7 @@ impl Seat {
             wake: Notify::new(),
             sealer: tokio::sync::Mutex::new(()),
             keys: Keys::new(folder.with_file_name("seal")),
+            mail: MailKeys::default(),
             renewal: tokio::sync::Mutex::new(renewal),
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),

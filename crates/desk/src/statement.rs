@@ -37,7 +37,7 @@ use makegood_domain::{
 use makegood_mirror::screens::{self, Page};
 use makegood_statement::{Scope, preview, verify};
 pub(crate) use paper::Shelf;
-use paper::language;
+pub(crate) use paper::language;
 use run::{Run, Step};
 use serde::Serialize;
 use std::path::PathBuf;

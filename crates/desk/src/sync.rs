@@ -6,6 +6,7 @@ mod proof;
 
 use crate::{
     central::LONG_POLL,
+    delivery,
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
@@ -126,7 +127,8 @@ async fn round_over_mirror(inside: &Arc<Inside>) -> Result<(), Problem> {
         push(inside).await?;
         pull(inside, 0).await?;
         proof::prove_if_due(inside).await?;
-        if !statement::advance(inside).await? {
+        let sealed = statement::advance(inside).await?;
+        if !delivery::advance(inside).await? && !sealed {
             return Ok(());
         }
     }
@@ -282,7 +284,7 @@ async fn wait_for_news(inside: &Inside) {
     let news = pull(inside, LONG_POLL);
     tokio::pin!(news);
     loop {
-        let due = match inside.outbox.next_due().await {
+        let due = match inside.next_due().await {
             Ok(Some(at)) => (at - inside.now()).to_std().unwrap_or_default(),
             _ => Duration::MAX,
         };

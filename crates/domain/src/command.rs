@@ -2,10 +2,12 @@
 
 use crate::{
     claim::LoggedOutage,
+    contact::ContactWanted,
+    delivery::{Acknowledged, Delivered},
     error::Problem,
     id::{
-        AlertId, BreachId, CommandId, ContractId, CreditId, CustomerId, DeadlineId, ExclusionId,
-        IncidentId, NoteId, SettlementId, StatementId,
+        AlertId, BreachId, CommandId, ContactId, ContractId, CreditId, CustomerId, DeadlineId,
+        DeliveryId, ExclusionId, IncidentId, NoteId, SettlementId, StatementId,
     },
 };
 use chrono::{DateTime, Utc};
@@ -223,6 +225,35 @@ pub enum Verb {
         /// Why.
         reason: String,
     },
+    /// Enter a contact, or change it.
+    PutContact(ContactWanted),
+    /// Confirm a contact: somebody else than who entered it.
+    ConfirmContact {
+        /// Which.
+        contact: ContactId,
+        /// The address seen.
+        address: String,
+    },
+    /// Send this contact nothing any more.
+    EndContact {
+        /// Which.
+        contact: ContactId,
+        /// Why.
+        reason: String,
+    },
+    /// A statement was delivered, or could not be.
+    RecordDelivery(Delivered),
+    /// A message came back.
+    RecordBounce {
+        /// Which delivery.
+        delivery: DeliveryId,
+        /// Whose.
+        address: String,
+        /// What came back.
+        reason: String,
+    },
+    /// The customer said something to a statement.
+    RecordAcknowledgement(Acknowledged),
 }
 
 impl Verb {
@@ -249,6 +280,12 @@ impl Verb {
             Self::SealStatement { .. } => "seal_statement",
             Self::VoidStatement { .. } => "void_statement",
             Self::AcknowledgeAlert { .. } => "acknowledge_alert",
+            Self::PutContact(_) => "put_contact",
+            Self::ConfirmContact { .. } => "confirm_contact",
+            Self::EndContact { .. } => "end_contact",
+            Self::RecordDelivery(_) => "record_delivery",
+            Self::RecordBounce { .. } => "record_bounce",
+            Self::RecordAcknowledgement(_) => "record_acknowledgement",
         }
     }
 
@@ -277,6 +314,14 @@ impl Verb {
             Self::IssueStatement { statement, .. }
             | Self::SealStatement { statement, .. }
             | Self::VoidStatement { statement, .. } => ("statement", statement.to_string()),
+            Self::PutContact(ContactWanted { contact, .. })
+            | Self::ConfirmContact { contact, .. }
+            | Self::EndContact { contact, .. } => ("contact", contact.to_string()),
+            Self::RecordDelivery(Delivered { delivery, .. })
+            | Self::RecordBounce { delivery, .. } => ("delivery", delivery.to_string()),
+            Self::RecordAcknowledgement(said) => {
+                ("acknowledgement", said.acknowledgement.to_string())
+            }
         }
     }
 }

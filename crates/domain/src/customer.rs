@@ -1,7 +1,7 @@
-//! Parties: our legal entities, customers and their groups, contacts.
+//! Parties: our legal entities, customers and their groups.
 
-use crate::id::{ContactId, CustomerGroupId, CustomerId, LegalEntityId, PersonId};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::id::{CustomerGroupId, CustomerId, LegalEntityId, PersonId};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// One of ours: who stands on the letterhead and seals.
@@ -114,27 +114,6 @@ pub struct Customer {
     pub csm: Option<PersonId>,
     /// Account manager.
     pub account_manager: Option<PersonId>,
-}
-
-/// Whom documents go to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contact {
-    /// Its id.
-    pub id: ContactId,
-    /// The customer.
-    pub customer: CustomerId,
-    /// What for: `accounts_payable`.
-    pub role: String,
-    /// Name.
-    pub name: String,
-    /// Address of the channel.
-    pub address: String,
-    /// BCP 47.
-    pub language: String,
-    /// Confirmed by a second person, and when; nothing is sent before.
-    pub confirmed_by: Option<PersonId>,
-    /// When it was confirmed.
-    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

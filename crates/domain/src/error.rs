@@ -142,6 +142,14 @@ codes! {
     StampUnreachable = "stamp_unreachable", 503;
     /// The authority's answer is no time stamp that holds.
     StampAnswer = "stamp_answer", 502;
+    /// Somebody's address was not confirmed by a second person.
+    AddressUnconfirmed = "address_unconfirmed", 409;
+    /// No mail server is set at this desk, or its password was not given since it was started.
+    MailUnset = "mail_unset", 409;
+    /// The mail server can't be reached, or takes nothing now.
+    MailUnreachable = "mail_unreachable", 503;
+    /// The mail server refused for good.
+    MailRefused = "mail_refused", 502;
 }
 
 impl fmt::Display for Code {

@@ -120,4 +120,8 @@ ids! {
     MessageId
     /// A run of many SLA statements.
     StatementBatchId
+    /// A statement on its way to its customer.
+    DeliveryId
+    /// What a customer said to a statement.
+    AcknowledgementId
 }

@@ -73,9 +73,11 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Self::Csm => &[Read, Review, ProposeExclusion, DecideExclusion, ProposeCredit],
+            Self::Csm => {
+                &[Read, Review, ProposeExclusion, DecideExclusion, ProposeCredit, KeepContacts]
+            }
             Self::Finance | Self::Controller => &[Read, DecideExclusion, ApproveCredit, Import],
-            Self::AccountManager => &[Read, IssueStatement],
+            Self::AccountManager => &[Read, IssueStatement, KeepContacts],
             Self::Admin => &[Read, Import, Ingest, Close, Administer],
         }
     }
@@ -107,11 +109,13 @@ pub enum Permission {
     Close,
     /// Hand out and revoke tokens.
     Administer,
+    /// Keep a customer's contacts, and record what a customer says to a statement.
+    KeepContacts,
 }
 
 impl Permission {
     /// Every verb.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Read,
         Self::Review,
         Self::ProposeExclusion,
@@ -123,6 +127,7 @@ impl Permission {
         Self::Ingest,
         Self::Close,
         Self::Administer,
+        Self::KeepContacts,
     ];
 
     /// Reads [`Permission::as_str`].
@@ -153,6 +158,7 @@ impl Permission {
             Self::Ingest => "ingest",
             Self::Close => "close",
             Self::Administer => "administer",
+            Self::KeepContacts => "keep_contacts",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Central enforces it in the transaction; a desk asks the same functions to explain it.
 
 use crate::{
+    contact::Contact,
     credit::{Credit, Decision},
     error::{Code, Problem},
     id::PersonId,
@@ -234,6 +235,38 @@ pub fn may_decide_exclusion(actor: &Actor, proposer: PersonId) -> Result<(), Pro
         return Err(Problem::new(
             Code::OwnProposal,
             "you proposed this exclusion; somebody else has to admit or refuse it",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the actor may confirm this contact: somebody else than who entered it.
+///
+/// # Errors
+/// [`Code::RoleMissing`], [`Code::TokenMayNotApprove`], [`Code::WrongState`], [`Code::OwnProposal`].
+pub fn may_confirm_contact(actor: &Actor, contact: &Contact) -> Result<(), Problem> {
+    require(actor, Permission::KeepContacts)?;
+    if actor.token_kind == TokenKind::Personal {
+        return Err(Problem::new(
+            Code::TokenMayNotApprove,
+            "personal tokens never confirm an address; sign in and do it in person",
+        ));
+    }
+    let done = match (contact.ended_at, contact.confirmed_by) {
+        (Some(_), _) => Some("was ended; nothing is sent there"),
+        (None, Some(_)) => Some("is confirmed already"),
+        (None, None) => None,
+    };
+    if let Some(done) = done {
+        return Err(Problem::new(Code::WrongState, format!("{} {done}", contact.name)));
+    }
+    if contact.entered_by.contains(&actor.person) {
+        return Err(Problem::new(
+            Code::OwnProposal,
+            format!(
+                "you entered or changed {}; somebody else has to confirm the address",
+                contact.name
+            ),
         ));
     }
     Ok(())

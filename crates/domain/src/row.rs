@@ -5,10 +5,12 @@ use crate::{
     attainment::Attainment,
     audit::AuditEvent,
     breach::Breach,
+    contact::Contact,
     contract::{Contract, SlaLine},
     credit::Credit,
     customer::{Customer, LegalEntity},
     deadline::Deadline,
+    delivery::{Acknowledgement, Delivery},
     exclusion::Exclusion,
     id::CustomerId,
     incident::{Hit, Incident},
@@ -60,4 +62,7 @@ rows! {
     AuditEvent: |row| row.id, row.customer;
     Alert: |row| row.id, Some(row.customer);
     Deadline: |row| row.id, Some(row.customer);
+    Contact: |row| row.id, Some(row.customer);
+    Delivery: |row| row.id, Some(row.customer);
+    Acknowledgement: |row| row.id, Some(row.customer);
 }

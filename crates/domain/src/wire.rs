@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The version of this protocol: a desk sends it with every request.
-pub const WIRE_VERSION: u32 = 2;
+pub const WIRE_VERSION: u32 = 3;
 /// The version before, which central serves, too: houses update central first. To such a desk nothing
 /// is sent that it does not know, see [`Entity::since`].
-pub const WIRE_BEFORE: u32 = 1;
+pub const WIRE_BEFORE: u32 = 2;
 
 /// Whether central speaks this version.
 #[must_use]
@@ -62,11 +62,17 @@ pub enum Entity {
     Alert,
     /// [`crate::deadline::Deadline`].
     Deadline,
+    /// [`crate::contact::Contact`].
+    Contact,
+    /// [`crate::delivery::Delivery`].
+    Delivery,
+    /// [`crate::delivery::Acknowledgement`].
+    Acknowledgement,
 }
 
 impl Entity {
     /// Every entity, in the order of the list.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::LegalEntity,
         Self::Person,
         Self::Policy,
@@ -85,6 +91,9 @@ impl Entity {
         Self::AuditEvent,
         Self::Alert,
         Self::Deadline,
+        Self::Contact,
+        Self::Delivery,
+        Self::Acknowledgement,
     ];
 
     /// As it is written on the wire; also the name of its table.
@@ -109,6 +118,9 @@ impl Entity {
             Self::AuditEvent => "audit_event",
             Self::Alert => "alert",
             Self::Deadline => "deadline",
+            Self::Contact => "contact",
+            Self::Delivery => "delivery",
+            Self::Acknowledgement => "acknowledgement",
         }
     }
 
@@ -117,6 +129,7 @@ impl Entity {
     pub fn since(self) -> u32 {
         match self {
             Self::Alert | Self::Deadline => 2,
+            Self::Contact | Self::Delivery | Self::Acknowledgement => 3,
             _ => 1,
         }
     }

@@ -136,6 +136,8 @@ const ALERT: &[Column] = &[
     instant("acknowledged_at"),
     instant("resolved_at"),
 ];
+const CONTACT: &[Column] = &[key("role")];
+const OF_STATEMENT: &[Column] = &[key("statement")];
 const AUDIT_EVENT: &[Column] = &[key("position"), key("subject")];
 
 /// The columns of an entity's table, after `key`, `customer`, `version` and `body`.
@@ -156,6 +158,8 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
         Entity::AuditEvent => AUDIT_EVENT,
         Entity::Alert => ALERT,
         Entity::Deadline => DEADLINE,
+        Entity::Contact => CONTACT,
+        Entity::Delivery | Entity::Acknowledgement => OF_STATEMENT,
         Entity::LegalEntity | Entity::Policy | Entity::Incident => &[],
     }
 }

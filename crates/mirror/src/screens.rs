@@ -7,9 +7,11 @@ mod alert;
 mod attainment;
 mod audit;
 mod breach;
+mod contact;
 mod credit;
 mod customer;
 mod deadline;
+mod delivery;
 mod distance;
 mod house;
 mod nav;
@@ -30,6 +32,7 @@ pub use breach::{
     ExclusionFormKind, ExclusionView, Narrative, OutageBar, Recomputed, Term, Tick, TimelineEvent,
     UnknownBar, breach, breach_inbox,
 };
+pub use contact::ContactRow;
 pub use credit::{
     CreditCounts, CreditDetail, CreditRow, Credits, Selection, SelectionTotal, Step, credit,
     credits, credits_selection,
@@ -39,6 +42,7 @@ pub use customer::{
     customers,
 };
 pub use deadline::{DeadlineRow, Deadlines, deadlines};
+pub use delivery::{DeliveryRow, DeliveryRun, SaidRow, StatementDelivery};
 pub use house::people;
 pub use nav::{NavCounts, nav_counts};
 pub use page::Page;

@@ -19,4 +19,8 @@ credits: number,
 /**
  * Statements that were issued.
  */
-statements: number, };
+statements: number, 
+/**
+ * Contacts that count.
+ */
+contacts: number, };

@@ -27,4 +27,12 @@ reasons: Array<string>,
 /**
  * `ST-2026-10-0412`.
  */
-number: string | null, };
+number: string | null, 
+/**
+ * What became of it: `sent`, `failed`, `bounced`, `accepted`, `disputed`; absent: it was not sent.
+ */
+delivery: string | null, 
+/**
+ * In words.
+ */
+deliveryText: string | null, };

@@ -17,6 +17,7 @@ import {
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
 import { claimLog, deadlines } from "./fixture/deadline";
+import { deliveryPlan, mailView } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -203,6 +204,33 @@ function sessions(
   };
 }
 
+function deliveries(
+  desk: Desk,
+): Pick<
+  Answers,
+  | "delivery_plan"
+  | "send_statement"
+  | "settle_delivery"
+  | "drop_delivery"
+  | "export_statement"
+  | "record_bounce"
+  | "record_acknowledgement"
+  | "mail"
+  | "set_mail"
+> {
+  return {
+    delivery_plan: ({ statementId, role }) => deliveryPlan(statementId, role, desk.query.get("mail")),
+    send_statement: ({ statementId }) => desk.accept("SLA statement on its way", statementId).commandId,
+    settle_delivery: () => undefined,
+    drop_delivery: () => undefined,
+    export_statement: ({ folder }) => `${folder}/ST-2026-09-0409-r1.pdf`,
+    record_bounce: ({ address }) => desk.accept("Bounce recorded", address),
+    record_acknowledgement: ({ statementId }) => desk.accept("Acknowledgement recorded", statementId),
+    mail: () => mailView(desk.query.get("mail")),
+    set_mail: ({ settings }) => ({ ...mailView("ready"), settings }),
+  };
+}
+
 function search(text: string): SearchHit[] {
   const all: SearchHit[] = [
     { kind: "customer", id: "gmbh", title: "Northwind GmbH", note: "Northwind group" },
@@ -273,6 +301,10 @@ function writes(
     file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
     admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),
     close_deadline: ({ id }) => desk.accept("Deadline met", id.toUpperCase()),
+    put_contact: ({ name }) => desk.accept("Contact entered", name),
+    confirm_contact: ({ address }) => desk.accept("Contact confirmed", address),
+    end_contact: ({ id }) => desk.accept("Contact ended", id),
+    ...deliveries(desk),
     nav_counts: () => ({
       alerts: desk.empty ? 0 : 1,
       breachInbox: desk.empty ? 0 : 7,
@@ -282,7 +314,7 @@ function writes(
       renewals: 0,
     }),
     customers: () => customers(),
-    customer: () => customer(),
+    customer: () => customer(desk.person ?? ""),
     statement_month: () => statementMonth(),
     statement_preview: ({ page, statementId }) => preview(page, Boolean(statementId)),
     explain: () => explanation(),

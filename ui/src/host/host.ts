@@ -52,6 +52,20 @@ export interface Commands {
   admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;
   close_deadline(a: { id: string; version: number; note: string }): T.Accepted;
 
+  put_contact(a: T.ContactEntry): T.Accepted;
+  confirm_contact(a: { id: string; version: number; address: string }): T.Accepted;
+  end_contact(a: { id: string; version: number; reason: string }): T.Accepted;
+
+  delivery_plan(a: { statementId: string; role: string }): T.DeliveryPlan;
+  send_statement(a: T.SendStatement): string;
+  settle_delivery(a: { id: string; arrived: boolean }): void;
+  drop_delivery(a: { id: string }): void;
+  export_statement(a: { statementId: string; folder: string }): string;
+  record_bounce(a: { id: string; version: number; address: string; reason: string }): T.Accepted;
+  record_acknowledgement(a: T.SaidEntry): T.Accepted;
+  mail(): T.MailView;
+  set_mail(a: { settings: T.MailSettings; password: string | null }): T.MailView;
+
   authoring(): T.Authoring;
   terms_template(a: { id: string }): T.TermsTemplate;
   drafts(): T.DraftRow[];

@@ -59,6 +59,10 @@ const titles: Record<string, string> = {
   mirror_damaged: "The local copy is damaged and is fetched again",
   stamp_unreachable: "No time stamp can be had now",
   stamp_answer: "The time stamp does not hold",
+  address_unconfirmed: "Nobody has confirmed this address",
+  mail_unset: "No mail server is set here",
+  mail_unreachable: "The mail server can’t be reached",
+  mail_refused: "The mail server refused it",
 };
 
 /** The headline of a problem. */

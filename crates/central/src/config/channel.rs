@@ -41,7 +41,10 @@ struct WrittenMail {
     from: String,
     #[serde(default = "warning")]
     level: AlertLevel,
+    #[serde(default)]
     alerts_to: BTreeMap<String, String>,
+    #[serde(default)]
+    digests_to: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -100,7 +103,7 @@ fn webhook(written: &WrittenWebhook) -> Result<Channel, String> {
         return Err("url: the receiver knows us by the signature; leave the login out".to_owned());
     }
     let way = Way::Webhook(Webhook { url, secret_file: written.secret_file.clone() });
-    Ok(Channel { name: written.name.clone(), least: written.level, way })
+    Ok(Channel { name: written.name.clone(), least: written.level, digest_for: None, way })
 }
 
 fn mail(written: &WrittenMail) -> Result<Vec<Channel>, String> {
@@ -118,7 +121,7 @@ fn mail(written: &WrittenMail) -> Result<Vec<Channel>, String> {
         (None, None) => None,
         _ => return Err("user: give it together with password_file, or neither".to_owned()),
     };
-    if written.alerts_to.is_empty() {
+    if written.alerts_to.is_empty() && written.digests_to.is_empty() {
         return Err("alerts_to: nobody is told; give NAME = \"ADDRESS\"".to_owned());
     }
     let mailbox = |at: &str, text: &str| {
@@ -127,17 +130,26 @@ fn mail(written: &WrittenMail) -> Result<Vec<Channel>, String> {
     };
     let from = mailbox("from", &written.from)?;
     let mut channels = Vec::new();
-    for (name, address) in &written.alerts_to {
-        let mail = Mail {
+    let way = |to: Mailbox| {
+        Way::Mail(Mail {
             server: written.server.clone(),
             port: written.port.unwrap_or(port),
             encryption,
             roots_file: written.roots_file.clone(),
             login: login.clone(),
             from: from.clone(),
-            to: mailbox(&format!("alerts_to.{name}"), address)?,
-        };
-        channels.push(Channel { name: name.clone(), least: written.level, way: Way::Mail(mail) });
+            to,
+        })
+    };
+    let least = written.level;
+    for (name, address) in &written.alerts_to {
+        let way = way(mailbox(&format!("alerts_to.{name}"), address)?);
+        channels.push(Channel { name: name.clone(), least, digest_for: None, way });
+    }
+    for (subject, address) in &written.digests_to {
+        let way = way(mailbox(&format!("digests_to.{subject}"), address)?);
+        let (name, digest_for) = (format!("digest of {subject}"), Some(subject.clone()));
+        channels.push(Channel { name, least, digest_for, way });
     }
     Ok(channels)
 }

@@ -108,7 +108,7 @@ pub(crate) async fn record(tx: &mut Tx, what: What, alert: &Alert) -> Result<(),
     let body = serde_json::to_string(&told)
         .map_err(|error| Problem::new(Code::Internal, format!("an event: {error}")))?;
     let (customer, level, kind) = (alert.customer, alert.level, what.kind().to_owned());
-    tx.add_event(&Event { id, at, kind, customer, level, body }).await
+    tx.add_event(&Event { id, at, kind, customer, level, recipient: None, body }).await
 }
 
 /// Reads what [`record`] wrote.

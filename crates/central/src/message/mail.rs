@@ -1,7 +1,8 @@
-//! E-mail about alerts: plain text, one message each, the messages about one alert as a thread.
+//! E-mail about alerts, and digests: plain text, one message each, the messages about one alert as a thread.
 
 use super::{
     Attempt,
+    digest::{self, Digest},
     event::{self, CloudEvent},
     secret_text,
 };
@@ -121,12 +122,36 @@ impl Mail {
         event: &Event,
         now: DateTime<Utc>,
     ) -> Result<Attempt, Problem> {
-        let mail = self.letter(message, &event::read(event)?, now)?;
+        let mail = match event.kind.as_str() {
+            digest::KIND => self.digest(message, event, now)?,
+            _ => self.letter(message, &event::read(event)?, now)?,
+        };
         Ok(self
             .transport()?
             .send(mail)
             .await
             .map_or_else(|error| failed(&error), |_| Attempt::Arrived))
+    }
+
+    fn digest(
+        &self,
+        message: &Message,
+        event: &Event,
+        now: DateTime<Utc>,
+    ) -> Result<lettre::Message, Problem> {
+        let unread = |error| Problem::new(Code::Internal, format!("event {}: {error}", event.id));
+        let told: Digest = serde_json::from_str(&event.body).map_err(unread)?;
+        let domain = self.from.email.domain();
+        MessageBuilder::new()
+            .from(self.from.clone())
+            .to(self.to.clone())
+            .subject(told.subject)
+            .date(now.into())
+            .message_id(Some(format!("<{}@{domain}>", message.id)))
+            .header(AutoSubmitted)
+            .header(ContentType::TEXT_PLAIN)
+            .body(told.text)
+            .map_err(|error| Problem::new(Code::Internal, format!("a mail: {error}")))
     }
 
     fn letter(

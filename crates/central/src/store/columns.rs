@@ -6,11 +6,14 @@ use makegood_domain::{
     attainment::Attainment,
     audit::AuditEvent,
     breach::Breach,
+    contact::Contact,
     contract::{Contract, SlaLine},
     credit::Credit,
     customer::{Customer, LegalEntity},
     deadline::Deadline,
+    delivery::{Acknowledgement, Delivery},
     exclusion::Exclusion,
+    id::PersonId,
     incident::{Hit, Incident},
     note::Note,
     person::Person,
@@ -28,6 +31,11 @@ pub trait Stored: Row + Sync {
     const COLUMNS: &'static [&'static str];
     /// Their values, in that order.
     fn columns(&self) -> Vec<Arg>;
+}
+
+/// Ids in one text.
+fn spaced(ids: &[PersonId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 macro_rules! stored {
@@ -139,6 +147,17 @@ stored! {
         "owner": Arg::opt_text(row.owner),
         "state": Arg::text(row.state.as_str()),
     }
+    Contact true |row| {
+        "role": Arg::text(row.role.as_str()),
+        "hands": Arg::Text(spaced(&row.entered_by)),
+        "confirmed_by": Arg::opt_text(row.confirmed_by),
+    }
+    Delivery true |row| {
+        "statement": Arg::text(row.statement),
+        "channel": Arg::text(row.channel.as_str()),
+        "state": Arg::text(row.state.as_str()),
+    }
+    Acknowledgement true |row| { "statement": Arg::text(row.statement) }
     Note true |row| {
         "subject_entity": Arg::text(&row.subject_entity),
         "subject": Arg::text(&row.subject),

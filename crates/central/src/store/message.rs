@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     alert::AlertLevel,
-    id::{CustomerId, EventId, MessageId},
+    id::{CustomerId, EventId, MessageId, PersonId},
 };
 use serde::Serialize;
 use sqlx::{AnyConnection, any::AnyRow};
@@ -24,6 +24,8 @@ pub struct Event {
     pub customer: CustomerId,
     /// How urgent it is.
     pub level: AlertLevel,
+    /// Whom alone it is told, by their subject at the identity provider; absent: everybody whom alerts are.
+    pub recipient: Option<String>,
     /// What is told, as it is written.
     pub body: String,
 }
@@ -104,6 +106,7 @@ fn read_event(row: &AnyRow, first: usize) -> Result<Event, Problem> {
         customer: super::id(&text(row, first + 3)?)?,
         level: AlertLevel::parse(&level).ok_or_else(|| super::missing("level of an event"))?,
         body: text(row, first + 5)?,
+        recipient: opt_text(row, first + 6)?,
     })
 }
 
@@ -138,7 +141,7 @@ pub async fn due(
     most: i64,
 ) -> Result<Vec<(Message, Event)>, Problem> {
     let sql = format!(
-        "select {COLUMNS}, event.id, at, kind, customer, level, body \
+        "select {COLUMNS}, event.id, at, kind, customer, level, body, recipient \
          from message join event on event.id = message.event \
          where channel = $1 and state = 'waiting' and next_at <= $2 \
          order by next_at, message.id limit $3"
@@ -178,14 +181,42 @@ pub async fn counts(conn: &mut AnyConnection) -> Result<Vec<(String, String, i64
     rows.iter().map(|row| Ok((text(row, 0)?, text(row, 1)?, int(row, 2)?))).collect()
 }
 
+/// Whether somebody was told of a month.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn has_digest(
+    conn: &mut AnyConnection,
+    person: PersonId,
+    month: &str,
+) -> Result<bool, Problem> {
+    let sql = "select at from digest where person = $1 and month = $2";
+    Ok(fetch_optional(conn, sql, &[Arg::text(person), Arg::text(month)]).await?.is_some())
+}
+
 impl Tx {
+    /// Notes that somebody is told of a month; `false`: they were before.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn keep_digest(
+        &mut self,
+        person: PersonId,
+        month: &str,
+    ) -> Result<bool, Problem> {
+        let sql = "insert into digest (person, month, at) values ($1, $2, $3) \
+                   on conflict (person, month) do nothing";
+        let args = [Arg::text(person), Arg::text(month), Arg::Int(self.now().timestamp())];
+        Ok(self.execute(sql, &args).await? == 1)
+    }
+
     /// Keeps an event; messages are made of it afterwards.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub(crate) async fn add_event(&mut self, event: &Event) -> Result<(), Problem> {
-        let sql = "insert into event (id, at, kind, customer, level, spread, body) \
-                   values ($1, $2, $3, $4, $5, 0, $6)";
+        let sql = "insert into event (id, at, kind, customer, level, spread, body, recipient) \
+                   values ($1, $2, $3, $4, $5, 0, $6, $7)";
         let args = [
             Arg::text(event.id),
             Arg::Int(event.at.timestamp()),
@@ -193,6 +224,7 @@ impl Tx {
             Arg::text(event.customer),
             Arg::text(event.level.as_str()),
             Arg::text(&event.body),
+            Arg::opt_text(event.recipient.as_ref()),
         ];
         self.execute(sql, &args).await.map(|_| ())
     }
@@ -202,7 +234,7 @@ impl Tx {
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub(crate) async fn unspread(&mut self, most: i64) -> Result<Vec<Event>, Problem> {
-        let sql = "select id, at, kind, customer, level, body from event \
+        let sql = "select id, at, kind, customer, level, body, recipient from event \
                    where spread = 0 order by id limit $1";
         let rows = self.fetch(sql, &[Arg::Int(most)]).await?;
         rows.iter().map(|row| read_event(row, 0)).collect()

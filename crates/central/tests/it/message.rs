@@ -5,7 +5,7 @@ use crate::{
     alert::{alarmed, down},
     ground::{Ground, grounds},
     house::{House, houses},
-    northwind::{all, told, turn},
+    northwind::{self, all, told, turn},
     receiver::{Receiver, secret},
 };
 use lettre::message::Mailbox;
@@ -28,7 +28,7 @@ use std::{collections::BTreeSet, time::Duration};
 fn hook(receiver: &Receiver, name: &str, least: AlertLevel) -> Channel {
     let url = format!("{}/hook", receiver.hooks).parse().expect("an address");
     let way = Way::Webhook(Webhook { url, secret_file: receiver.file("secret") });
-    Channel { name: name.to_owned(), least, way }
+    Channel { name: name.to_owned(), least, digest_for: None, way }
 }
 
 fn mail(receiver: &Receiver, to: &str, encryption: Encryption, password: &str) -> Channel {
@@ -43,7 +43,7 @@ fn mail(receiver: &Receiver, to: &str, encryption: Encryption, password: &str) -
         from: "Makegood <makegood@example.com>".parse().expect("an address"),
         to: format!("{to}@example.com").parse::<Mailbox>().expect("an address"),
     });
-    Channel { name: to.to_owned(), least: AlertLevel::Warning, way }
+    Channel { name: to.to_owned(), least: AlertLevel::Warning, digest_for: None, way }
 }
 
 /// Twelve bad minutes at NW-1, heard of at once: an alert. The person who told of them.
@@ -290,5 +290,52 @@ async fn who_looks_after_an_alert_is_told_but_not_what_they_wrote() {
         assert_eq!(last["event"]["type"], "makegood.alert.acknowledged");
         assert_eq!(last["event"]["data"]["alert"]["acknowledged_by"], json!(house.anna.person));
         assert!(!json!(seen).to_string().contains(note), "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_manager_is_told_once_of_a_month_when_all_of_it_is_locked() {
+    for house in houses().await {
+        let (receiver, store) = (Receiver::start(), house.app.store());
+        let channel = |subject: &str| Channel {
+            name: format!("digest of {subject}"),
+            digest_for: Some(subject.to_owned()),
+            ..mail(&receiver, subject, Encryption::Tls, "a password")
+        };
+        let alerts = mail(&receiver, "on-call", Encryption::Tls, "a password");
+        let channels = [channel("ben"), channel("anna"), channel("nobody"), alerts];
+        // Both of Northwind's customers are Ben's; Anna has none.
+        let mut document = northwind::document();
+        for customer in document["customers"].as_array_mut().expect("a list") {
+            customer["csm"] = json!("ben");
+        }
+        northwind::apply(&house.ground, house.root.person, &document).await;
+        tell(&house.ground, &channels).await;
+        let before = receiver.seen().await.len();
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(2), "{}", house.ground.name);
+        assert_eq!(
+            message::digest::turn(store, &channels).await,
+            Ok(0),
+            "{}: twice",
+            house.ground.name
+        );
+        assert_eq!(tell(&house.ground, &channels).await, 2, "{}", house.ground.name);
+        let seen = receiver.seen().await;
+        let mails = &seen[before..];
+        assert!(mails.iter().all(|mail| mail["to"] == json!(["ben@example.com"])), "{mails:?}");
+        let october = mails
+            .iter()
+            .find(|mail| mail["subject"].as_str().is_some_and(|it| it.starts_with("October 2026")))
+            .expect("October is told");
+        assert_eq!(october["subject"], "October 2026 is locked: 3 of 3 SLAs missed, 3 to review");
+        let text = october["text"].as_str().expect("a text");
+        for line in ["Missed: 3", "Met: 0", "Northwind GmbH, missed:", "NW-1", "EUR", "USD"] {
+            assert!(text.contains(line), "{line} is not in:\n{text}");
+        }
+        // November runs: nobody is told of it, nor in December before all of it is locked.
+        turn(&house.ground, "2026-12-02T08:00:00Z").await;
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(0), "{}", house.ground.name);
+        turn(&house.ground, "2026-12-05T08:00:00Z").await;
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(1), "{}", house.ground.name);
     }
 }

@@ -23,7 +23,7 @@ async fn revision(house: &House, settlement: makegood_domain::id::SettlementId) 
     house.row::<Settlement>(&settlement.to_string()).await.1.revision
 }
 
-async fn issue(house: &House, id: StatementId) -> Value {
+pub(crate) async fn issue(house: &House, id: StatementId) -> Value {
     let settlements = json!([
         [house.nw1.settlement, revision(house, house.nw1.settlement).await],
         [house.nw2.settlement, revision(house, house.nw2.settlement).await],
@@ -35,7 +35,7 @@ async fn issue(house: &House, id: StatementId) -> Value {
     house.command("issue_statement", args, &[])
 }
 
-async fn seal(house: &House, id: StatementId) -> Value {
+pub(crate) async fn seal(house: &House, id: StatementId) -> Value {
     let (version, statement) = house.row::<Statement>(&id.to_string()).await;
     let cases: Vec<Value> =
         statement.rests_on.iter().map(|on| json!([on.settlement, "a".repeat(64)])).collect();
@@ -60,7 +60,7 @@ async fn decide(house: &House, seat: &Seat, kind: &str) {
 }
 
 /// Reviews both breaches of the GmbH, and decides NW-1's credit; NW-2's waits for its claim.
-async fn ready(house: &House) {
+pub(crate) async fn ready(house: &House) {
     review(house, house.nw1.breach).await;
     review(house, house.nw2.breach).await;
     decide(house, &house.anna, "propose_credit").await;

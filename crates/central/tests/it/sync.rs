@@ -159,7 +159,7 @@ async fn a_cursor_of_another_epoch_wire_or_scope_is_refused() {
         assert_eq!(get("nonsense".to_owned()).await, (410, "cursor_gone".to_owned()));
         let older = Cursor { schema: 1, ..present.clone() };
         assert_eq!(get(older.to_string()).await, (410, "cursor_gone".to_owned()));
-        for version in ["0", "3", "new"] {
+        for version in ["1", "4", "new"] {
             let request = house.http.get(house.url("/v1/sync/scope"));
             let request = request.bearer_auth(&house.anna.token).header("makegood-wire", version);
             let refused = code(request.send().await.unwrap()).await;

@@ -154,12 +154,14 @@ async fn version(reader: &mut Reader, entity: &str, key: &str) -> Result<Option<
         Ok(reader.find::<T>(key).await?.map(|found| found.version))
     }
     use makegood_domain::{
-        alert::Alert, breach::Breach, exclusion::Exclusion, settlement::Settlement,
-        statement::Statement,
+        alert::Alert, breach::Breach, contact::Contact, delivery::Delivery, exclusion::Exclusion,
+        settlement::Settlement, statement::Statement,
     };
     match Entity::parse(entity) {
         Some(Entity::Alert) => of::<Alert>(reader, key).await,
         Some(Entity::Breach) => of::<Breach>(reader, key).await,
+        Some(Entity::Contact) => of::<Contact>(reader, key).await,
+        Some(Entity::Delivery) => of::<Delivery>(reader, key).await,
         Some(Entity::Credit) => of::<Credit>(reader, key).await,
         Some(Entity::Exclusion) => of::<Exclusion>(reader, key).await,
         Some(Entity::Settlement) => of::<Settlement>(reader, key).await,

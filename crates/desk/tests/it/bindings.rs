@@ -4,10 +4,13 @@ use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
     claim::ClaimLog,
+    contact::ContactEntry,
     credit::{CreditSeen, GoodwillProposal},
+    delivery::{DeliveryPlan, SaidEntry, SendStatement},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::ExclusionProposal,
     explain::Explanation,
+    mail::{MailSettings, MailView},
     outbox::OutboxView,
     proposal::{ProposalDecision, ProposalRow, ProposalView},
     seal::{SealChoice, SealView},
@@ -54,6 +57,12 @@ fn export(root: &Path) -> Result<(), ExportError> {
     Review::export_all(&config)?;
     ExclusionProposal::export_all(&config)?;
     ClaimLog::export_all(&config)?;
+    ContactEntry::export_all(&config)?;
+    DeliveryPlan::export_all(&config)?;
+    SendStatement::export_all(&config)?;
+    SaidEntry::export_all(&config)?;
+    MailSettings::export_all(&config)?;
+    MailView::export_all(&config)?;
     CreditSeen::export_all(&config)?;
     GoodwillProposal::export_all(&config)
 }

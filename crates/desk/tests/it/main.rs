@@ -4,13 +4,19 @@
 mod alert;
 mod batch;
 mod bindings;
+mod contact;
 mod deadline;
+mod delivery;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
+mod mail;
 mod notice;
 mod outbox;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
+#[allow(dead_code, reason = "central's tests use the rest of it")]
+#[path = "../../../../tests/receiver/receiver.rs"]
+mod receiver;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;
 mod seal;

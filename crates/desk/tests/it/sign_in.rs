@@ -253,7 +253,10 @@ async fn somebody_makes_sees_and_ends_tokens_for_scripts() {
     let desk = door.desk();
     desk.sign_in(&door.running.url(), browser("anna")).await.unwrap();
     let before = desk.tokens().await.unwrap();
-    assert_eq!(before.verbs, ["read", "review", "propose_exclusion", "propose_credit"]);
+    assert_eq!(
+        before.verbs,
+        ["read", "review", "propose_exclusion", "propose_credit", "keep_contacts"]
+    );
     assert!(before.rows.len() == 1 && before.rows[0].current && before.rows[0].kind == "session");
     let wanted = |verb: &str| TokenWanted {
         name: "nightly export".to_owned(),

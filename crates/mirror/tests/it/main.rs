@@ -4,6 +4,7 @@
 mod alert;
 mod apply;
 mod bindings;
+mod contact;
 mod deadline;
 mod deciding;
 mod distance;

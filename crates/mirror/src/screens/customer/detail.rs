@@ -6,9 +6,11 @@ use crate::{
     screens::{
         audit::{self, AuditEntry},
         breach::{BreachItem, items},
+        contact::{self, ContactRow},
         credit::{CreditRow, Desk},
+        delivery,
         house::{House, Promise, listed},
-        show::{Fact, Status, count, date, fact, month_short},
+        show::{Action, Fact, Status, count, date, fact, month_short},
         statement::{Books, StatementRow, rows},
     },
 };
@@ -44,6 +46,10 @@ pub struct Customer {
     pub credits: Vec<CreditRow>,
     /// Its statements, newest month first.
     pub statements: Vec<StatementRow>,
+    /// Whom documents go to.
+    pub contacts: Vec<ContactRow>,
+    /// Whether one may enter a contact.
+    pub add_contact: Action,
     /// What happened, newest first.
     pub timeline: Vec<AuditEntry>,
 }
@@ -61,6 +67,8 @@ pub struct CustomerTabs {
     pub credits: usize,
     /// Statements that were issued.
     pub statements: usize,
+    /// Contacts that count.
+    pub contacts: usize,
 }
 
 /// A line with its last twelve months.
@@ -115,7 +123,10 @@ pub async fn customer(
     let breaches = breaches(reader, overlay, id).await?;
     let credits = credits(reader, &house, viewer, overlay, id).await?;
     let books = Books::of_customer(reader, id).await?;
-    let statements = rows(&books, &house, overlay);
+    let mut statements = rows(&books, &house, overlay);
+    delivery::lay(reader, (viewer, overlay), &house, id, &mut statements).await?;
+    let (contacts, add_contact) =
+        contact::of_customer(reader, (viewer, overlay), &house, id).await?;
     let slas = slas(reader, &house, id).await?;
     Ok(Customer {
         id: id.to_owned(),
@@ -128,11 +139,14 @@ pub async fn customer(
             breaches: breaches.len(),
             credits: credits.len(),
             statements: statements.iter().filter(|row| row.id.is_some()).count(),
+            contacts: contacts.iter().filter(|row| row.state != "ended").count(),
         },
         slas,
         breaches,
         credits,
         statements,
+        contacts,
+        add_contact,
         timeline: audit::of_customer(reader, &house, id).await?,
     })
 }

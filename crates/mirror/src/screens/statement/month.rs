@@ -2,7 +2,7 @@
 
 use crate::{
     Overlay, Reader, Stage,
-    screens::{Page, show::month_name},
+    screens::{Page, delivery, show::month_name},
 };
 use makegood_domain::{Problem, command::Verb};
 use serde::Serialize;
@@ -48,6 +48,10 @@ pub struct StatementCustomer {
     pub reasons: Vec<String>,
     /// `ST-2026-10-0412`.
     pub number: Option<String>,
+    /// What became of it: `sent`, `failed`, `bounced`, `accepted`, `disputed`; absent: it was not sent.
+    pub delivery: Option<String>,
+    /// In words.
+    pub delivery_text: Option<String>,
 }
 
 /// The run of `month`, page by page.
@@ -71,7 +75,12 @@ pub async fn statement_month(
         )
         .await?;
     let (found, next) = page.cut(found, |row| row[6].clone());
-    let rows: Vec<StatementCustomer> = found.iter().map(|row| customer(row)).collect();
+    let mut rows: Vec<StatementCustomer> = found.iter().map(|row| customer(row)).collect();
+    let ids: Vec<String> = rows.iter().map(|row| row.customer_id.clone()).collect();
+    let mut became = delivery::of_month(reader, month, &ids).await?;
+    for row in &mut rows {
+        (row.delivery, row.delivery_text) = became.remove(&row.customer_id).unzip();
+    }
     let mut screen = StatementMonth {
         month: month.to_owned(),
         month_name: month_name(month),
@@ -106,6 +115,8 @@ fn customer(row: &[String]) -> StatementCustomer {
         state_text: row[3].clone(),
         reasons: serde_json::from_str(&row[4]).unwrap_or_default(),
         number: Some(row[5].clone()).filter(|number| !number.is_empty()),
+        delivery: None,
+        delivery_text: None,
     }
 }
 

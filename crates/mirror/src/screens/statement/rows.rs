@@ -4,6 +4,7 @@ use super::books::{Book, Books, Key, Standing};
 use crate::{
     Overlay, Versioned,
     screens::{
+        delivery::StatementDelivery,
         house::House,
         show::{Status, date, day_short, month_short, percent},
     },
@@ -53,6 +54,8 @@ pub struct StatementRow {
     /// The version seen.
     #[ts(type = "number | null")]
     pub version: Option<i64>,
+    /// What became of it, once it was sealed.
+    pub delivery: Option<StatementDelivery>,
 }
 
 /// What stands in a statement's way.
@@ -119,6 +122,7 @@ fn pending(key: &Key, book: &Book, house: &House, overlay: &Overlay) -> Option<S
         path: None,
         lines: lines(book, house),
         version: None,
+        delivery: None,
     })
 }
 
@@ -145,6 +149,7 @@ fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> Optio
         path: None,
         lines: if current { lines(book, house) } else { Vec::new() },
         version: Some(statement.version),
+        delivery: None,
     })
 }
 

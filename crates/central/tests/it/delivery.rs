@@ -1,0 +1,137 @@
+//! Where statements went, what came back and what customers said.
+
+use crate::{
+    contact::{code, confirm, end, put},
+    house::{House, Seat, houses},
+    statement::{issue, ready, seal},
+};
+use makegood_domain::{
+    delivery::{Acknowledgement, Delivery, DeliveryState},
+    id::{AcknowledgementId, ContactId, DeliveryId, StatementId},
+};
+use serde_json::{Value, json};
+
+const ADDRESS: &str = "ap@northwind.example";
+
+/// A sealed statement of the GmbH, and its confirmed contact.
+async fn sealed(house: &House) -> (StatementId, ContactId) {
+    ready(house).await;
+    let ids = house.app.store().ids();
+    let (statement, contact): (StatementId, ContactId) = (ids.make(), ids.make());
+    assert_eq!(code(&house.send(&house.mira, &issue(house, statement).await).await), "applied");
+    assert_eq!(code(&put(house, &house.anna, contact, json!({})).await), "applied");
+    assert_eq!(code(&confirm(house, &house.ben, contact, ADDRESS).await), "applied");
+    let early = delivered(house, statement, contact, &json!({}));
+    assert_eq!(code(&house.send(&house.mira, &early).await), "wrong_state", "not sealed yet");
+    assert_eq!(code(&house.send(&house.mira, &seal(house, statement).await).await), "applied");
+    (statement, contact)
+}
+
+/// That it went to the contact, with some fields changed.
+fn delivered(house: &House, statement: StatementId, contact: ContactId, changes: &Value) -> Value {
+    let id: DeliveryId = house.app.store().ids().make();
+    let mut args = json!({
+        "delivery": id, "statement": statement, "channel": "mail",
+        "to": [{ "contact": contact, "name": "Kreditoren", "address": ADDRESS, "line": "to" }],
+        "message_id": format!("<{id}@fjordline.example>"), "sha256": "b".repeat(64), "sent": true,
+        "why": null, "resend_of": null, "reason": null, "at": "2026-11-09T09:00:00Z",
+    });
+    for (key, value) in changes.as_object().into_iter().flatten() {
+        args[key] = value.clone();
+    }
+    house.command("record_delivery", args, &[])
+}
+
+async fn tell(house: &House, seat: &Seat, command: &Value) -> Value {
+    house.send(seat, command).await
+}
+
+#[tokio::test]
+async fn what_went_out_is_on_record_with_its_contact_as_it_was() {
+    for house in houses().await {
+        let (statement, contact) = sealed(&house).await;
+        for (seat, changes, why) in [
+            (&house.anna, json!({}), "role_missing"),
+            (&house.mira, json!({ "sha256": "c".repeat(64) }), "invalid"),
+            (&house.mira, json!({ "to": [] }), "invalid"),
+            (&house.mira, json!({ "message_id": null }), "invalid"),
+            (&house.mira, json!({ "sent": false }), "invalid"),
+            (&house.mira, json!({ "channel": "folder" }), "invalid"),
+        ] {
+            let refused =
+                tell(&house, seat, &delivered(&house, statement, contact, &changes)).await;
+            assert_eq!(code(&refused), why, "{changes}");
+        }
+        // The address changes after the message left: it went rightly all the same.
+        let address = json!({ "address": "new@northwind.example" });
+        assert_eq!(code(&put(&house, &house.anna, contact, address).await), "applied");
+        let wrong = json!({ "to": [{
+            "contact": contact, "name": "K", "address": "new@northwind.example", "line": "to",
+        }] });
+        let refused =
+            tell(&house, &house.mira, &delivered(&house, statement, contact, &wrong)).await;
+        assert_eq!(code(&refused), "address_unconfirmed", "{}", house.ground.name);
+        let command = delivered(&house, statement, contact, &json!({}));
+        let first = tell(&house, &house.mira, &command).await;
+        assert_eq!(first["receipt"]["given"]["state"], "sent", "{first}");
+        let id = command["args"]["delivery"].as_str().unwrap();
+        let (_, kept) = house.row::<Delivery>(id).await;
+        assert_eq!((kept.to[0].address.as_str(), kept.state), (ADDRESS, DeliveryState::Sent));
+        // Sent again: with a reason, as a delivery of its own.
+        let again = json!({ "resend_of": id });
+        let refused =
+            tell(&house, &house.mira, &delivered(&house, statement, contact, &again)).await;
+        assert_eq!(code(&refused), "invalid", "without a reason");
+        let again = json!({ "resend_of": id, "reason": "they lost it" });
+        let second = delivered(&house, statement, contact, &again);
+        assert_eq!(code(&tell(&house, &house.mira, &second).await), "applied");
+        assert_eq!(end(&house, &house.anna, contact, "left").await["outcome"], "applied");
+        let folder = json!({ "channel": "folder", "to": [], "message_id": null });
+        let third = delivered(&house, statement, contact, &folder);
+        assert_eq!(code(&tell(&house, &house.mira, &third).await), "applied");
+    }
+}
+
+#[tokio::test]
+async fn what_came_back_and_what_the_customer_said_is_recorded_once() {
+    for house in houses().await {
+        let (statement, contact) = sealed(&house).await;
+        let command = delivered(&house, statement, contact, &json!({}));
+        assert_eq!(code(&tell(&house, &house.mira, &command).await), "applied");
+        let id = command["args"]["delivery"].as_str().unwrap().to_owned();
+        let bounce = |address: &str, version: i64| {
+            let args = json!({ "delivery": id, "address": address, "reason": "mailbox full" });
+            house.command("record_bounce", args, &[("delivery", id.clone(), version)])
+        };
+        assert_eq!(code(&tell(&house, &house.carla, &bounce(ADDRESS, 1)).await), "role_missing");
+        let other = bounce("eve@evil.example", 1);
+        assert_eq!(code(&tell(&house, &house.anna, &other).await), "invalid");
+        assert_eq!(code(&tell(&house, &house.anna, &bounce(ADDRESS, 1)).await), "applied");
+        assert_eq!(code(&tell(&house, &house.anna, &bounce(ADDRESS, 1)).await), "stale");
+        assert_eq!(code(&tell(&house, &house.anna, &bounce(ADDRESS, 2)).await), "wrong_state");
+        let (_, kept) = house.row::<Delivery>(&id).await;
+        assert_eq!((kept.state, kept.bounces.len()), (DeliveryState::Bounced, 1));
+
+        let say = |accepted: bool, on: &str, note: Value| {
+            let said: AcknowledgementId = house.app.store().ids().make();
+            let args = json!({ "acknowledgement": said, "statement": statement,
+                "by_name": "H. Vogt", "on": on, "accepted": accepted, "note": note });
+            (said, house.command("record_acknowledgement", args, &[]))
+        };
+        for (accepted, on, note) in [
+            (true, "2026-11-01", Value::Null),
+            (true, "2026-12-01", Value::Null),
+            (false, "2026-11-09", json!(" ")),
+        ] {
+            let refused = tell(&house, &house.anna, &say(accepted, on, note).1).await;
+            assert_eq!(code(&refused), "invalid", "{on}");
+        }
+        let (said, command) = say(false, "2026-11-09", json!("ten minutes more"));
+        let disputed = tell(&house, &house.mira, &command).await;
+        assert_eq!(disputed["receipt"]["given"]["state"], "disputed", "{disputed}");
+        assert!(!house.row::<Acknowledgement>(&said.to_string()).await.1.accepted);
+        let (_, command) = say(true, "2026-11-10", Value::Null);
+        let accepted = tell(&house, &house.anna, &command).await;
+        assert_eq!(accepted["receipt"]["given"]["state"], "accepted", "{accepted}");
+    }
+}

@@ -1,0 +1,30 @@
+//! Contacts: entering, changing, confirming and ending them.
+
+use super::{Answer, Asked, State};
+use makegood_desk::Queued;
+use makegood_desk::contact::ContactEntry;
+
+#[tauri::command]
+pub(crate) async fn put_contact(desk: State<'_>, asked: Asked<ContactEntry>) -> Answer<Queued> {
+    desk.put_contact(asked.0).await
+}
+
+#[tauri::command]
+pub(crate) async fn confirm_contact(
+    desk: State<'_>,
+    id: String,
+    version: i64,
+    address: String,
+) -> Answer<Queued> {
+    desk.confirm_contact(&id, version, &address).await
+}
+
+#[tauri::command]
+pub(crate) async fn end_contact(
+    desk: State<'_>,
+    id: String,
+    version: i64,
+    reason: String,
+) -> Answer<Queued> {
+    desk.end_contact(&id, version, &reason).await
+}

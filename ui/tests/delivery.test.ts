@@ -1,0 +1,125 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import Shell from "../src/shell/Shell.svelte";
+import { app } from "../src/shell/app.svelte";
+import { argsOf, desk, type Asked } from "./desk";
+
+async function open(query: string, hash: string, seen: string): Promise<Asked[]> {
+  location.hash = hash;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  const asked = desk(query);
+  render(Shell);
+  await screen.findByTestId(seen);
+  return asked;
+}
+const type = async (testid: string, value: string): Promise<void> => {
+  await fireEvent.input(await screen.findByTestId(testid), { target: { value } });
+};
+const press = (key: string): Promise<boolean> => fireEvent.keyDown(window, { key });
+const click = async (testid: string): Promise<void> => {
+  await fireEvent.click(await screen.findByTestId(testid));
+};
+
+describe("contacts", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("law 5: who entered an address reads why somebody else has to confirm it", async () => {
+    const contacts = "#/customers/gmbh/contacts";
+    const asked = await open("person=dana", contacts, "contact-h.vogt@northwind.example");
+    await press("j");
+    expect((await screen.findByTestId("why-not-confirm")).textContent).toContain("somebody else");
+    await press("y");
+    expect(screen.queryByTestId("contact-confirm")).toBeNull();
+    expect(argsOf(asked, "confirm_contact")).toEqual([]);
+  });
+
+  it("law 7: an address is confirmed at the version that was seen", async () => {
+    const contacts = "#/customers/gmbh/contacts";
+    const asked = await open("person=sam", contacts, "contact-h.vogt@northwind.example");
+    await press("j");
+    await press("y");
+    expect((await screen.findByTestId("contact-seen")).textContent).toBe("h.vogt@northwind.example");
+    await click("decide-contact");
+    await expect
+      .poll(() => argsOf(asked, "confirm_contact"))
+      .toEqual([{ id: "ct-2", version: 3, address: "h.vogt@northwind.example" }]);
+  });
+
+  it("what is no mailbox is not entered", async () => {
+    const contacts = "#/customers/gmbh/contacts";
+    const asked = await open("person=sam", contacts, "new-contact");
+    await press("n");
+    await type("contact-name", "Ann");
+    await type("contact-address", "ann@northwind");
+    await click("save-contact");
+    expect(argsOf(asked, "put_contact")).toEqual([]);
+    await type("contact-address", "ann@northwind.example");
+    await click("save-contact");
+    await expect.poll(() => argsOf(asked, "put_contact").length).toBe(1);
+    expect(argsOf(asked, "put_contact")[0]).toMatchObject({ id: null, role: "accounts_payable", line: "to" });
+  });
+});
+
+describe("delivery", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+  const month = (label: string): string => `#/customers/gmbh/statements?month=${label}`;
+
+  it("is sent again to whom was seen, with a reason", async () => {
+    const asked = await open("person=sam&mail=ready", month("2026-08"), "delivery");
+    await press("m");
+    await screen.findByTestId("send-reason");
+    expect((await screen.findByTestId("left-out")).textContent).toContain("not confirmed");
+    await click("confirm-send");
+    expect(argsOf(asked, "send_statement")).toEqual([]);
+    await type("send-reason", "their mailbox was full");
+    await click("confirm-send");
+    await expect
+      .poll(() => argsOf(asked, "send_statement"))
+      .toEqual([
+        {
+          statementId: "st-2026-08-2",
+          role: "accounts_payable",
+          seen: ["kreditoren@northwind.example", "dana@fjordline.example"],
+          reason: "their mailbox was full",
+        },
+      ]);
+  });
+
+  it("law 6: what may have gone out is sent again only when somebody says so", async () => {
+    const asked = await open("person=sam", month("2026-07"), "delivery-arrived");
+    expect(screen.queryByTestId("send-statement")).toBeNull();
+    await press("m");
+    expect(screen.queryByTestId("send")).toBeNull();
+    await click("delivery-again");
+    await expect.poll(() => argsOf(asked, "settle_delivery")).toEqual([{ id: "de-3", arrived: false }]);
+  });
+
+  it("a dispute says what is disputed", async () => {
+    const asked = await open("person=sam", month("2026-09"), "delivery");
+    await press("a");
+    await type("said-by", "H. Vogt");
+    await type("said-on", "2026-10-09");
+    await fireEvent.change(await screen.findByTestId("said-what"), { target: { value: "disputed" } });
+    await click("confirm-said");
+    expect(argsOf(asked, "record_acknowledgement")).toEqual([]);
+    await type("said-note", "ten minutes more");
+    await click("confirm-said");
+    await expect
+      .poll(() => argsOf(asked, "record_acknowledgement"))
+      .toEqual([
+        {
+          statementId: "st-2026-09-1",
+          byName: "H. Vogt",
+          on: "2026-10-09",
+          accepted: false,
+          note: "ten minutes more",
+        },
+      ]);
+  });
+});
