@@ -85,12 +85,17 @@ struct Remembered {
 }
 
 impl Desk {
-    /// The seal, as it stands.
+    /// The seal, as it stands. Where its password lies in the keychain it is opened; where the keychain
+    /// does not give it, or it no longer fits, the seal stays locked.
     ///
     /// # Errors
     /// [`Code::Database`].
     pub async fn seal(&self) -> Result<SealView, Problem> {
-        self.inside().await?.seal_view().await
+        let inside = self.inside().await?;
+        if let Err(problem) = self.unlock_kept_seal(&inside).await {
+            tracing::info!(code = %problem.code, "the kept seal stays locked");
+        }
+        inside.seal_view().await
     }
 
     /// Opens a seal with its password or PIN, and remembers the choice once it has proved right; with
@@ -137,23 +142,14 @@ impl Desk {
         self.choose_seal(&before.choice, secret, before.kept).await
     }
 
-    /// Opens the seal with the password that the keychain holds, where one was kept and nobody has
-    /// opened it yet.
-    ///
-    /// # Errors
-    /// [`Code::KeyInvalid`] when the keychain can't be used; as [`Desk::open_seal`]: it stays locked.
-    pub async fn unlock_kept_seal(&self) -> Result<SealView, Problem> {
-        let inside = self.inside().await?;
-        let Some(before) = inside.remembered_seal().await? else { return inside.seal_view().await };
+    async fn unlock_kept_seal(&self, inside: &Inside) -> Result<(), Problem> {
+        let Some(before) = inside.remembered_seal().await? else { return Ok(()) };
         if inside.keys.subject().is_some() || !before.kept {
-            return inside.seal_view().await;
+            return Ok(());
         }
         match keychain::kept(&inside.seal_name()).await? {
-            Some(secret) => self.choose_seal(&before.choice, &secret, true).await,
-            None => {
-                inside.remember_seal(&Remembered { kept: false, ..before }).await?;
-                inside.seal_view().await
-            }
+            Some(secret) => self.choose_seal(&before.choice, &secret, true).await.map(|_| ()),
+            None => inside.remember_seal(&Remembered { kept: false, ..before }).await,
         }
     }
 }

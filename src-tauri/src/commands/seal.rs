@@ -5,11 +5,7 @@ use makegood_desk::seal::{SealChoice, SealView};
 
 #[tauri::command]
 pub(crate) async fn seal(desk: State<'_>) -> Answer<SealView> {
-    // Where the keychain does not give the password it is asked for.
-    match desk.unlock_kept_seal().await {
-        Ok(seal) => Ok(seal),
-        Err(_) => desk.seal().await,
-    }
+    desk.seal().await
 }
 
 #[tauri::command]

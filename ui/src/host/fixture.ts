@@ -16,6 +16,7 @@ import {
   verification,
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
+import { auditLog } from "./fixture/audit";
 import { claimLog, deadlines } from "./fixture/deadline";
 import { deliveryPlan, mailView } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
@@ -319,28 +320,7 @@ function writes(
     statement_preview: ({ page, statementId }) => preview(page, Boolean(statementId)),
     explain: () => explanation(),
     outbox: () => ({ rows: desk.rows, waiting: desk.rows.filter((r) => r.state === "queued").length }),
-    audit_log: () => ({
-      rows: [
-        {
-          n: "A-1042",
-          at: moment("2026-11-09T07:40:00Z", "9 Nov 2026, 07:40"),
-          who: "Dana Whitfield",
-          what: "proposed",
-          subject: "CR-311, Northwind GmbH, EUR 1,200.00",
-          hash: "9f3c…e1",
-        },
-        {
-          n: "A-1041",
-          at: moment("2026-11-09T07:31:00Z", "9 Nov 2026, 07:31"),
-          who: "Lee Brandt",
-          what: "admitted the exclusion",
-          subject: "BR-1042, Northwind GmbH",
-          hash: "1b77…04",
-        },
-      ],
-      next: null,
-      chain: { ok: true, text: "The chain of 1,042 entries is whole." },
-    }),
+    audit_log: () => auditLog(),
     search: ({ text }) => search(text),
     review_breach: ({ breachId }) => desk.accept("Breach confirmed", breachId),
     snooze_breach: ({ breachId }) => desk.accept("Breach put off", breachId),

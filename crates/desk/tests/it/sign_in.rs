@@ -217,8 +217,8 @@ async fn a_session_that_has_run_out_is_renewed_without_the_person_while_the_prov
         assert_eq!(door.sessions().await, (renewed, 1));
     }
     // The provider knows her no more: she has to sign in, and her local copy stays.
-    door.run_out().await;
     door.provider.says("anna", json!({ "gone": true })).await;
+    door.run_out().await;
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::SignInExpired);
     let state = desk.sync_state().await.unwrap();
     assert_eq!((state.state, state.text.as_str()), (Link::Expired, "Sign in again"));
@@ -227,8 +227,8 @@ async fn a_session_that_has_run_out_is_renewed_without_the_person_while_the_prov
     desk.sign_in(&url, browser("anna")).await.unwrap();
     desk.sync_now().await.unwrap();
     // A provider that is down is no reason to sign anybody out.
-    door.run_out().await;
     door.provider.stop();
+    door.run_out().await;
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::ProviderUnreachable);
     assert_eq!(desk.sync_state().await.unwrap().state, Link::Offline);
 }
