@@ -18,6 +18,7 @@ mod provider;
 mod receiver;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;
+mod sending;
 mod sequence;
 mod sign_in;
 mod stamp;
