@@ -101,6 +101,8 @@ macro_rules! commands {
             commands::deadline::close_deadline,
             commands::delivery::delivery_plan,
             commands::delivery::send_statement,
+            commands::delivery::month_sending,
+            commands::delivery::send_month,
             commands::delivery::settle_delivery,
             commands::delivery::drop_delivery,
             commands::delivery::export_statement,

@@ -1,11 +1,13 @@
 //! Sending statements: to whom, by which words, and what became of it.
 
+mod month;
 mod plan;
 mod record;
 mod run;
 mod step;
 mod words;
 
+pub use month::MonthSending;
 pub use plan::{DeliveryPlan, PlanAddressee};
 pub use record::SaidEntry;
 pub(crate) use step::advance;
@@ -86,29 +88,13 @@ impl Desk {
                 (Some(id), Some(reason_given(asked.reason.as_deref().unwrap_or_default())?))
             }
         };
-        let now = inside.now();
         let saw: BTreeSet<&str> = asked.seen.iter().map(String::as_str).collect();
         let changed = !saw.is_empty() && saw != addresses(&book.open);
         if changed {
             let why = "whom it goes to has changed since you looked; look again, then send it";
             return Err(Problem::new(Code::Stale, why));
         }
-        let fresh = Run {
-            delivery: inside.ids.make(),
-            statement: statement.id,
-            customer: statement.customer,
-            role,
-            seen: Vec::new(),
-            to: Vec::new(),
-            message_id: None,
-            resend_of,
-            reason,
-            state: State::Prepared,
-            attempts: 0,
-            next_at: now,
-            made_at: now,
-            problem: None,
-        };
+        let fresh = Run::new(&statement, role, inside.ids.make(), inside.now());
         // One that was held and is sent to another role begins anew.
         if let Some(held) = &open {
             inside.stand(held, State::Dropped, held.problem.clone()).await?;
@@ -116,7 +102,7 @@ impl Desk {
         let problem = book.speaks_against(&[]);
         let seen = if problem.is_some() { Vec::new() } else { book.open };
         let state = if problem.is_some() { State::Held } else { State::Prepared };
-        let run = Run { seen, ..fresh };
+        let run = Run { seen, resend_of, reason, ..fresh };
         inside.stand(&run, state, problem).await?;
         inside.wake.notify_one();
         Ok(run.delivery.to_string())

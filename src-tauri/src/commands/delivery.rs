@@ -3,6 +3,7 @@
 use super::{Answer, Asked, State};
 use makegood_desk::Queued;
 use makegood_desk::delivery::DeliveryPlan;
+use makegood_desk::delivery::MonthSending;
 use makegood_desk::delivery::SaidEntry;
 use makegood_desk::delivery::SendStatement;
 
@@ -18,6 +19,24 @@ pub(crate) async fn delivery_plan(
 #[tauri::command]
 pub(crate) async fn send_statement(desk: State<'_>, asked: Asked<SendStatement>) -> Answer<String> {
     desk.send_statement(asked.0).await
+}
+
+#[tauri::command]
+pub(crate) async fn month_sending(
+    desk: State<'_>,
+    month: String,
+    role: String,
+) -> Answer<MonthSending> {
+    desk.month_sending(&month, &role).await
+}
+
+#[tauri::command]
+pub(crate) async fn send_month(
+    desk: State<'_>,
+    month: String,
+    role: String,
+) -> Answer<MonthSending> {
+    desk.send_month(&month, &role).await
 }
 
 #[tauri::command]

@@ -18,7 +18,7 @@ import {
 import { alerts } from "./fixture/alert";
 import { auditLog } from "./fixture/audit";
 import { claimLog, deadlines } from "./fixture/deadline";
-import { deliveryPlan, mailView } from "./fixture/delivery";
+import { deliveryPlan, mailView, monthSending } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -211,6 +211,8 @@ function deliveries(
   Answers,
   | "delivery_plan"
   | "send_statement"
+  | "month_sending"
+  | "send_month"
   | "settle_delivery"
   | "drop_delivery"
   | "export_statement"
@@ -222,6 +224,8 @@ function deliveries(
   return {
     delivery_plan: ({ statementId, role }) => deliveryPlan(statementId, role, desk.query.get("mail")),
     send_statement: ({ statementId }) => desk.accept("SLA statement on its way", statementId).commandId,
+    month_sending: ({ month }) => monthSending(month, desk.query.get("mail")),
+    send_month: ({ month }) => monthSending(month, desk.query.get("mail")),
     settle_delivery: () => undefined,
     drop_delivery: () => undefined,
     export_statement: ({ folder }) => `${folder}/ST-2026-09-0409-r1.pdf`,

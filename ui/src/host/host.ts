@@ -58,6 +58,8 @@ export interface Commands {
 
   delivery_plan(a: { statementId: string; role: string }): T.DeliveryPlan;
   send_statement(a: T.SendStatement): string;
+  month_sending(a: { month: string; role: string }): T.MonthSending;
+  send_month(a: { month: string; role: string }): T.MonthSending;
   settle_delivery(a: { id: string; arrived: boolean }): void;
   drop_delivery(a: { id: string }): void;
   export_statement(a: { statementId: string; folder: string }): string;

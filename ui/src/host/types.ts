@@ -49,6 +49,7 @@ export type { MailView } from "../bindings/MailView";
 export type { Matrix } from "../bindings/Matrix";
 export type { Moment } from "../bindings/Moment";
 export type { Money } from "../bindings/Money";
+export type { MonthSending } from "../bindings/MonthSending";
 export type { NavCounts } from "../bindings/NavCounts";
 export type { Portfolio } from "../bindings/Portfolio";
 export type { PortfolioRow } from "../bindings/PortfolioRow";

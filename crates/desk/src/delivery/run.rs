@@ -10,6 +10,7 @@ use makegood_domain::{
     contact::ContactRole,
     delivery::Addressee,
     id::{CustomerId, DeliveryId, StatementId},
+    statement::Statement,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{fmt::Display, str::FromStr};
@@ -75,6 +76,33 @@ impl State {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Dropped => "dropped",
+        }
+    }
+}
+
+impl Run {
+    /// One that nobody has looked at in particular: it goes to whoever is confirmed when it leaves.
+    pub(crate) fn new(
+        statement: &Statement,
+        role: ContactRole,
+        delivery: DeliveryId,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            delivery,
+            statement: statement.id,
+            customer: statement.customer,
+            role,
+            seen: Vec::new(),
+            to: Vec::new(),
+            message_id: None,
+            resend_of: None,
+            reason: None,
+            state: State::Prepared,
+            attempts: 0,
+            next_at: now,
+            made_at: now,
+            problem: None,
         }
     }
 }

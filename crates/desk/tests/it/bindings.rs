@@ -6,7 +6,7 @@ use makegood_desk::{
     claim::ClaimLog,
     contact::ContactEntry,
     credit::{CreditSeen, GoodwillProposal},
-    delivery::{DeliveryPlan, SaidEntry, SendStatement},
+    delivery::{DeliveryPlan, MonthSending, SaidEntry, SendStatement},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::ExclusionProposal,
     explain::Explanation,
@@ -60,6 +60,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     ContactEntry::export_all(&config)?;
     DeliveryPlan::export_all(&config)?;
     SendStatement::export_all(&config)?;
+    MonthSending::export_all(&config)?;
     SaidEntry::export_all(&config)?;
     MailSettings::export_all(&config)?;
     MailView::export_all(&config)?;

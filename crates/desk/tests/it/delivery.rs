@@ -33,12 +33,12 @@ pub(crate) fn settings(receiver: &Receiver, encryption: &str) -> MailSettings {
     }
 }
 
-async fn set_mail(desk: &Desk, receiver: &Receiver) {
+pub(crate) async fn set_mail(desk: &Desk, receiver: &Receiver) {
     desk.set_mail(settings(receiver, "tls"), Some("a password")).await.unwrap();
 }
 
 /// GmbH's contacts, confirmed: one addressed, one with a copy, one who reads English.
-async fn known(house: &House) {
+pub(crate) async fn known(house: &House) {
     let (dana, noa) = (house.desk("dana").await, house.desk("noa").await);
     for (address, line, language) in
         [(AP, "to", "de"), (COPY, "cc", "en"), ("uk@northwind.example", "to", "en")]
@@ -56,7 +56,7 @@ async fn known(house: &House) {
 }
 
 /// October's statement of the GmbH in German, sealed at sam's desk.
-async fn sealed(house: &House) -> Desk {
+pub(crate) async fn sealed(house: &House) -> Desk {
     settled(house).await;
     let sam = house.desk("sam").await;
     sam.issue_statement(&gmbh(&sam).await, MONTH, "de").await.unwrap();

@@ -20,6 +20,7 @@ mod receiver;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;
 mod seal;
+mod sending;
 mod sequence;
 mod sign_in;
 mod stamp;

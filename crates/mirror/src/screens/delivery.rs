@@ -14,6 +14,7 @@ use makegood_domain::{
     },
     person::Permission,
     policy,
+    statement::Statement,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -303,6 +304,18 @@ fn saying(told: &Acknowledged, pending: &Pending) -> SaidRow {
         note: told.note.clone(),
         queued: Some(pending.stage.word().to_owned()),
     }
+}
+
+/// A month's sealed statements of which no delivery is on record, by customer.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn unsent(reader: &mut Reader, month: &str) -> Result<Vec<Statement>, Problem> {
+    let tail = "where period = $1 and state = 'sealed'
+                and not exists (select 1 from delivery where delivery.statement = statement.key)
+                order by customer, key";
+    let found: Vec<Versioned<Statement>> = reader.list(tail, &[month]).await?;
+    Ok(found.into_iter().map(|one| one.row).collect())
 }
 
 /// What became of these customers' statements of a month, in a word and a text each; of those that
