@@ -1,11 +1,11 @@
-//! The mail server that this desk sends by: its settings stand in the profile, its password nowhere. It
-//! is asked for once in each session.
+//! The mail server that this desk sends by: its settings stand in the profile; its password in the
+//! system's keychain where the person says so, and is else asked for once in each session.
 
 mod smtp;
 
 pub(crate) use smtp::{Letter, Sent};
 
-use crate::{desk::Desk, keys, seat::Inside};
+use crate::{desk::Desk, keychain, keys, seat::Inside};
 use lettre::{
     message::Mailbox,
     transport::smtp::client::{Certificate, TlsParameters},
@@ -40,6 +40,9 @@ pub struct MailSettings {
     pub from_address: String,
     /// A file with further roots that its certificate may go back to (PEM); empty: the system's alone.
     pub roots: String,
+    /// Whether its password lies in this computer's keychain.
+    #[serde(default)]
+    pub keep: bool,
 }
 
 /// How this desk's mail stands.
@@ -166,8 +169,9 @@ impl Desk {
         self.inside().await?.mail_view().await
     }
 
-    /// Sets the mail server, once it has answered and taken the password. The password is kept until
-    /// the seat is left, and written nowhere; without one the present one stays.
+    /// Sets the mail server, once it has answered and taken the password; without one the present one
+    /// stays. It is held until the seat is left, and with `keep` in this computer's keychain; where that
+    /// can't be used mail is set all the same, and the view says why the password was not kept.
     ///
     /// # Errors
     /// [`Code::Invalid`] naming the field; [`Code::MailUnreachable`], [`Code::MailRefused`] when the
@@ -179,21 +183,29 @@ impl Desk {
         password: Option<&str>,
     ) -> Result<MailView, Problem> {
         let inside = self.inside().await?;
-        let settings = settings.checked()?;
+        let mut settings = settings.checked()?;
         let here = matches!(settings.server.as_str(), "localhost" | "127.0.0.1");
         if inside.who().demo && !here {
             let why = "nothing leaves this computer in the demo: connect to your own service first";
             return Err(Problem::new(Code::WrongState, why));
         }
         let given = password.filter(|text| !text.is_empty()).map(str::to_owned);
-        let password = given.or_else(|| inside.mail.password());
+        let password = match given {
+            Some(given) => Some(given),
+            None => inside.mail_password().await?,
+        };
         settings.post(password.clone())?.check().await?;
+        let not_kept = inside.keep_mail_password(&mut settings, password.as_deref()).await;
         let text = serde_json::to_string(&settings)
             .map_err(|error| Problem::new(Code::Internal, format!("mail settings: {error}")))?;
         inside.profile.set(SETTING, &text).await?;
         inside.mail.keep(password);
         inside.wake.notify_one();
-        inside.mail_view().await
+        let mut view = inside.mail_view().await?;
+        if let Some(problem) = not_kept {
+            view.text = format!("{}; {}", view.text, problem.message);
+        }
+        Ok(view)
     }
 }
 
@@ -213,7 +225,43 @@ impl Inside {
             let why = "no mail server is set at this desk: do it in the settings";
             return Err(Problem::new(Code::MailUnset, why));
         };
-        settings.post(self.mail.password())
+        settings.post(self.mail_password().await?)
+    }
+
+    /// The password, as it was given in this session or lies in the keychain. A keychain that can't be
+    /// used is as good as none.
+    async fn mail_password(&self) -> Result<Option<String>, Problem> {
+        let held = self.mail.password();
+        let keeps = self.mail_settings().await?.is_some_and(|settings| settings.keep);
+        if held.is_some() || !keeps {
+            return Ok(held);
+        }
+        let kept = keychain::kept(&self.mail_name()).await.ok().flatten();
+        self.mail.keep(kept.clone());
+        Ok(kept)
+    }
+
+    /// Keeps the password where that is wanted, and else forgets it; why it could not be kept.
+    async fn keep_mail_password(
+        &self,
+        settings: &mut MailSettings,
+        password: Option<&str>,
+    ) -> Option<Problem> {
+        let name = self.mail_name();
+        let Some(password) = password.filter(|_| settings.keep) else {
+            // Without a keychain there is nothing to forget.
+            let _ = keychain::forget(&name).await;
+            settings.keep = false;
+            return None;
+        };
+        let not_kept = keychain::keep(&name, password).await.err();
+        settings.keep = not_kept.is_none();
+        not_kept
+    }
+
+    /// One for each profile: people who share a computer share no password.
+    fn mail_name(&self) -> String {
+        format!("mail of {}", self.who().person.id)
     }
 
     pub(crate) async fn mail_view(&self) -> Result<MailView, Problem> {

@@ -10,7 +10,7 @@ export type BatchPlan = {
  */
 ready: number, 
 /**
- * For how many of them the language is known from the customer's latest one.
+ * For how many of them the language is known: from their contact, or their latest one.
  */
 knownLanguage: number, 
 /**

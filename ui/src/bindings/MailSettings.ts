@@ -31,4 +31,8 @@ fromAddress: string,
 /**
  * A file with further roots that its certificate may go back to (PEM); empty: the system's alone.
  */
-roots: string, };
+roots: string, 
+/**
+ * Whether its password lies in this computer's keychain.
+ */
+keep: boolean, };

@@ -33,7 +33,7 @@ const ON_THE_WAY: usize = 200;
 pub struct BatchPlan {
     /// How many statements it would issue.
     pub ready: usize,
-    /// For how many of them the language is known from the customer's latest one.
+    /// For how many of them the language is known: from their contact, or their latest one.
     pub known_language: usize,
     /// What holds the others.
     pub held: Vec<HeldBy>,

@@ -1,6 +1,7 @@
 //! Runs of many statements.
 
 use crate::{
+    contact::entry,
     house::{GMBH, House},
     work::{self, MONTH, gmbh, settled},
 };
@@ -12,7 +13,7 @@ use makegood_desk::{
 };
 use makegood_domain::Code;
 use makegood_statement::{Trust, Verdict, verify_batch};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 const OTHERS: usize = 12;
 
@@ -140,6 +141,10 @@ async fn what_fails_in_a_run_is_named_and_tried_again() {
     let house = House::with(2).await;
     settled(&house).await;
     let sam = house.desk("sam").await;
+    sam.put_contact(entry(&sam, "ap@northwind.example").await).await.unwrap();
+    sam.sync_now().await.unwrap();
+    let plan = sam.plan_statement_batch(MONTH).await.unwrap();
+    assert_eq!((plan.ready, plan.known_language), (3, 1), "the contact's");
     house.wire.set_up(false);
     let id = sam.begin_statement_batch(MONTH, "en").await.unwrap();
     drop(sam);
@@ -179,4 +184,13 @@ async fn what_fails_in_a_run_is_named_and_tried_again() {
     assert_eq!(listed(&house, &sam).await, (3, vec![]));
     let none = sam.retry_statement_batch(&id).await.unwrap_err();
     assert_eq!(none.code, Code::WrongState);
+    // Each in its own language: the GmbH's contact reads German, the others have none.
+    for (customer, words) in [(GMBH, "SLA-Bericht"), ("Quiet 001", "SLA statement")] {
+        let page = sam.statement_month(MONTH, &Page::default()).await.unwrap();
+        let row = page.rows.into_iter().find(|row| row.customer == customer).unwrap();
+        let run = sam.statement_runs(&row.customer_id, MONTH).await.unwrap().pop().unwrap();
+        let text = Command::new("pdftotext").arg(run.path.unwrap()).arg("-").output().unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        assert!(text.contains(words), "{text}");
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) fn settings(receiver: &Receiver, encryption: &str) -> MailSettings {
         from_name: "Fjordline Cloud".to_owned(),
         from_address: "sla@fjordline.example".to_owned(),
         roots: receiver.file("tls.crt").display().to_string(),
+        keep: false,
     }
 }
 

@@ -1,6 +1,11 @@
 //! The mail server's settings.
 
-use crate::{delivery::settings, house::House, receiver::Receiver};
+use crate::{
+    delivery::settings,
+    house::House,
+    receiver::Receiver,
+    seal::{is_at_home, with_a_keychain},
+};
 use makegood_desk::mail::MailSettings;
 use makegood_domain::Code;
 
@@ -48,4 +53,26 @@ async fn mail_settings_are_tried_before_they_are_kept_and_the_password_is_writte
     let sam = house.desk("sam").await;
     let view = sam.mail().await.unwrap();
     assert!(!view.ready && view.settings.is_some(), "{}", view.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keychain_keeps_the_mail_servers_password_and_gives_it_back() {
+    if !is_at_home() {
+        return with_a_keychain(
+            "mail::the_keychain_keeps_the_mail_servers_password_and_gives_it_back",
+        );
+    }
+    let (house, receiver) = (House::open().await, Receiver::start());
+    let sam = house.desk("sam").await;
+    let kept = MailSettings { keep: true, ..settings(&receiver, "starttls") };
+    assert!(sam.set_mail(kept.clone(), Some("a password")).await.unwrap().ready);
+    drop(sam);
+    let sam = house.desk("sam").await;
+    let view = sam.mail().await.unwrap();
+    assert!(view.ready, "{}", view.text);
+    // No longer wanted: it is gone from the keychain, too.
+    sam.set_mail(MailSettings { keep: false, ..kept }, None).await.unwrap();
+    drop(sam);
+    let sam = house.desk("sam").await;
+    assert!(!sam.mail().await.unwrap().ready);
 }

@@ -107,22 +107,26 @@ fn again(command: &mut Command) {
     assert!(told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&done.stderr));
 }
 
-fn is_at_home() -> bool {
+/// … with a message bus and a keychain of its own, opened with a password.
+pub(crate) fn with_a_keychain(name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
+                  && exec \"$0\" \"$1\" --exact";
+    let mut command = Command::new("dbus-run-session");
+    command.args(["--", "sh", "-c", script]).arg(std::env::current_exe().unwrap()).arg(name);
+    command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+    again(command.env_remove("XDG_DATA_HOME"));
+}
+
+pub(crate) fn is_at_home() -> bool {
     std::env::var_os("MAKEGOOD_TEST_AT_HOME").is_some()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keychain_of_the_system_keeps_the_password_and_gives_it_back() {
     if !is_at_home() {
-        // A message bus and a keychain of its own, opened with a password.
-        let folder = tempfile::tempdir().unwrap();
         let name = "seal::the_keychain_of_the_system_keeps_the_password_and_gives_it_back";
-        let script = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null \
-                      && exec \"$0\" \"$1\" --exact";
-        let mut command = Command::new("dbus-run-session");
-        command.args(["--", "sh", "-c", script]).arg(std::env::current_exe().unwrap()).arg(name);
-        command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
-        return again(command.env_remove("XDG_DATA_HOME"));
+        return with_a_keychain(name);
     }
     let house = House::in_earnest().await;
     let (seal, trust) = seal(&house);

@@ -12,7 +12,7 @@ pub struct ReadyCustomer {
     pub customer: String,
     /// The customer's name.
     pub name: String,
-    /// The language of the customer's latest statement, if there was one.
+    /// The language of whom statements are addressed to, else of the customer's latest one.
     pub language: Option<String>,
 }
 
@@ -73,14 +73,23 @@ fn ready(row: Vec<String>) -> ReadyCustomer {
     ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
 }
 
-const READY: &str = "select customer, name,
+/// The language is that of whom statements are addressed to, else that of the latest one.
+const READY: &str = "select customer, name, coalesce(
+    (select substr(json_extract(body, '$.language'), 1, 2) from contact
+     where contact.customer = run.customer and role = 'accounts_payable'
+       and json_extract(body, '$.line') = 'to' and json_extract(body, '$.ended_at') is null
+       and substr(json_extract(body, '$.language'), 1, 2) in ('en', 'de') order by key limit 1),
     (select json_extract(body, '$.language') from statement where statement.customer = run.customer
-     order by period desc, version desc limit 1)
+     order by period desc, version desc limit 1))
     from run where month = $1 and state = 'ready' order by name, customer";
 
-const MISSING: &str = "select key, name,
+const MISSING: &str = "select key, name, coalesce(
+    (select substr(json_extract(body, '$.language'), 1, 2) from contact
+     where contact.customer = customer.key and role = 'accounts_payable'
+       and json_extract(body, '$.line') = 'to' and json_extract(body, '$.ended_at') is null
+       and substr(json_extract(body, '$.language'), 1, 2) in ('en', 'de') order by key limit 1),
     (select json_extract(body, '$.language') from statement where statement.customer = customer.key
-     order by period desc, version desc limit 1)
+     order by period desc, version desc limit 1))
     from customer where not exists (select 1 from statement
      where statement.customer = customer.key and period = $1 and state = 'sealed')
     order by 2, 1";
