@@ -87,6 +87,8 @@ async fn law_7_an_approval_of_what_has_changed_comes_back_stale_and_is_decided_a
     dana.sync_now().await.unwrap();
     work::propose(&dana, "NW-1").await;
 
+    // What counts is what lee saw, whatever has come in since.
+    lee.sync_now().await.unwrap();
     lee.approve_credits(vec![seen_by_lee]).await.unwrap();
     lee.sync_now().await.unwrap();
     let row = lee.outbox().await.unwrap().rows.remove(0);
@@ -243,11 +245,12 @@ async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_a_slow_line_the_portfolio_is_there_first_and_leaving_waits_for_nothing() {
+async fn over_a_slow_and_lossy_line_the_portfolio_is_there_first_and_leaving_waits_for_nothing() {
     let house = House::open().await;
     house.notes(1_500, 2_000).await;
-    // 64 kB a second, and late: all of it would take most of a minute.
+    // 64 kB a second, late, and a packet in a hundred is lost: all of it would take most of a minute.
     house.wire.slow_down(64_000);
+    house.wire.lose_one_of(9);
     let desk = house.seat("dana").await;
     let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
     while desk.customers(&Page::default()).await.unwrap().rows.is_empty() {
@@ -268,6 +271,7 @@ async fn over_a_slow_line_the_portfolio_is_there_first_and_leaving_waits_for_not
     let here = house.profile("dana").join("snapshot_whole.zst").metadata().unwrap().len();
     assert!(here < progress.total.unwrap(), "{here}");
     house.wire.slow_down(0);
+    house.wire.lose_one_of(0);
     let desk = house.desk("dana").await;
     assert!(desk.mirror_agrees().await.unwrap());
     assert_eq!(credit(&desk, "NW-1").await.state, "drafted");

@@ -14,6 +14,9 @@ use tokio::{
     sync::watch,
 };
 
+/// After so long a packet that was lost is sent again.
+const SENT_AGAIN: Duration = Duration::from_millis(400);
+
 /// A wire; clones are the same one.
 #[derive(Clone)]
 pub(crate) struct Wire {
@@ -28,6 +31,10 @@ struct State {
     left: AtomicUsize,
     /// Bytes a second that come back; 0: as fast as they can.
     pace: AtomicUsize,
+    /// Each so many pieces that come back one is lost; 0: none is.
+    losing: AtomicUsize,
+    /// Pieces that have come back.
+    pieces: AtomicUsize,
     /// Commands reach central, their answers never arrive.
     loses_answers: AtomicBool,
 }
@@ -42,6 +49,8 @@ impl Wire {
             up: watch::Sender::new(true),
             left: AtomicUsize::new(usize::MAX),
             pace: AtomicUsize::new(0),
+            losing: AtomicUsize::new(0),
+            pieces: AtomicUsize::new(0),
             loses_answers: AtomicBool::new(false),
         });
         let shared = Arc::clone(&state);
@@ -80,6 +89,12 @@ impl Wire {
         self.state.pace.store(bytes_a_second, Ordering::SeqCst);
     }
 
+    /// Loses a packet of each so many pieces (of up to 16 kB) that come back; 0: none. As TCP has it,
+    /// what comes after waits until it has been sent again.
+    pub(crate) fn lose_one_of(&self, pieces: usize) {
+        self.state.losing.store(pieces, Ordering::SeqCst);
+    }
+
     /// Lets commands through and loses their answers.
     pub(crate) fn lose_answers(&self, lose: bool) {
         self.state.loses_answers.store(lose, Ordering::SeqCst);
@@ -106,6 +121,10 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
                 if let Some(milliseconds) = (1000 * size).checked_div(pace) {
                     let late = Duration::from_millis(100 + milliseconds as u64);
                     tokio::time::sleep(late).await;
+                }
+                let piece = state.pieces.fetch_add(1, Ordering::SeqCst) + 1;
+                if piece.checked_rem(state.losing.load(Ordering::SeqCst)) == Some(0) {
+                    tokio::time::sleep(SENT_AGAIN).await;
                 }
                 let left = state.left.load(Ordering::SeqCst);
                 if loses || left < size {
