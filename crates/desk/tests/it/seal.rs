@@ -134,6 +134,7 @@ async fn the_keychain_of_the_system_keeps_the_password_and_gives_it_back() {
     let sam = house.desk("sam").await;
     let open = sam.choose_seal(&choice, "right", true).await.unwrap();
     assert_eq!((open.kept, open.not_kept), (true, None));
+    assert_eq!(in_the_keychain(&house, "sam").as_deref(), Some("right"));
     drop(sam);
     let sam = house.desk("sam").await;
     let open = sam.seal().await.unwrap();
@@ -143,9 +144,20 @@ async fn the_keychain_of_the_system_keeps_the_password_and_gives_it_back() {
     assert_eq!(noa.seal().await.unwrap().state, "none");
     // No longer wanted: it is gone from the keychain, too.
     assert!(!sam.choose_seal(&choice, "right", false).await.unwrap().kept);
+    assert_eq!(in_the_keychain(&house, "sam"), None);
     drop(sam);
     let sam = house.desk("sam").await;
     assert_eq!(sam.seal().await.unwrap().state, "locked");
+}
+
+/// What the keychain itself holds of somebody's seal.
+fn in_the_keychain(house: &House, name: &str) -> Option<String> {
+    let name = format!("seal of {}", house.person(name));
+    tokio::task::block_in_place(|| {
+        let store: std::sync::Arc<keyring_core::CredentialStore> =
+            zbus_secret_service_keyring_store::Store::new().unwrap();
+        keyring_core::Entry::new_in_store(&store, "makegood", &name).unwrap().get_password().ok()
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
