@@ -113,7 +113,8 @@ impl Desk {
         inside.sealer()?;
         let _turn = inside.sealer.lock().await;
         if let Some(open) = record::latest(&inside.profile, period).await?
-            && matches!(open.state, BatchState::Running | BatchState::Paused)
+            && !open.ended
+            && open.state != BatchState::Cancelled
         {
             record::set_state(&inside.profile, &open.id, BatchState::Running).await?;
             inside.go_on();

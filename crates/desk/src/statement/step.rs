@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     desk::{Decision, seen},
-    event::Event,
+    event::{Event, Progress},
     outbox::EntryState,
     problem::database,
     profile::private_folder,
@@ -36,9 +36,11 @@ enum Reply {
 /// down with it and holds no other up.
 pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
     let _turn = inside.sealer.lock().await;
-    let mut runs = run::open(&inside.profile).await?.into_iter();
+    let runs = run::open(&inside.profile).await?;
+    let total = runs.len() as u64;
+    let mut runs = runs.into_iter();
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let (mut going, mut stepped, mut more) = (JoinSet::new(), 0_u32, false);
+    let (mut going, mut stepped, mut more) = (JoinSet::new(), 0, false);
     // An authority for time stamps that is away is asked once a round, not once for each run.
     let mut no_stamps: Option<Problem> = None;
     loop {
@@ -51,6 +53,12 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
         let Some(done) = going.join_next().await else { break };
         let done = done.map_err(|_| Problem::new(Code::Internal, "a statement's run stopped"))?;
         stepped += 1;
+        inside.tell(Event::Progress(Progress {
+            job: "statements".to_owned(),
+            done: stepped,
+            total: Some(total),
+            text: format!("{stepped} of {total} SLA statements on their way"),
+        }));
         match done? {
             Ok(put) => more |= put,
             Err(problem) if problem.code == Code::StampUnreachable => no_stamps = Some(problem),

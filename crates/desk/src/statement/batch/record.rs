@@ -202,13 +202,14 @@ async fn mark(
     done.map(|_| ()).map_err(|error| database(profile.folder(), &error))
 }
 
-/// Turns a run into another state.
+/// Turns a run into another state; one that has ended meanwhile stays as it is.
 pub(super) async fn set_state(
     profile: &Profile,
     batch: &str,
     state: BatchState,
 ) -> Result<(), Problem> {
-    let query = sqlx::query("update statement_batch set state = $2 where id = $1");
+    let query =
+        sqlx::query("update statement_batch set state = $2 where id = $1 and ended_at is null");
     let done = query.bind(batch).bind(state.as_str()).execute(profile.pool()).await;
     done.map(|_| ()).map_err(|error| database(profile.folder(), &error))
 }

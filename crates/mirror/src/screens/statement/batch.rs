@@ -73,26 +73,34 @@ fn ready(row: Vec<String>) -> ReadyCustomer {
     ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
 }
 
-/// The language is that of whom statements are addressed to, else that of the latest one.
-const READY: &str = "select customer, name, coalesce(
-    (select substr(json_extract(body, '$.language'), 1, 2) from contact
-     where contact.customer = run.customer and role = 'accounts_payable'
-       and json_extract(body, '$.line') = 'to' and json_extract(body, '$.ended_at') is null
-       and substr(json_extract(body, '$.language'), 1, 2) in ('en', 'de') order by key limit 1),
-    (select json_extract(body, '$.language') from statement where statement.customer = run.customer
-     order by period desc, version desc limit 1))
-    from run where month = $1 and state = 'ready' order by name, customer";
+/// Customers of a query (`customer`, `name`), by name, each with the language of whom statements are
+/// addressed to, else that of the latest one.
+macro_rules! with_language {
+    ($of:literal) => {
+        concat!(
+            "select customer, name, coalesce(
+               (select substr(json_extract(body, '$.language'), 1, 2) from contact
+                where contact.customer = of.customer and role = 'accounts_payable'
+                  and json_extract(body, '$.line') = 'to'
+                  and json_extract(body, '$.ended_at') is null
+                  and substr(json_extract(body, '$.language'), 1, 2) in ('en', 'de')
+                order by key limit 1),
+               (select json_extract(body, '$.language') from statement
+                where statement.customer = of.customer order by period desc, version desc limit 1))
+             from (",
+            $of,
+            ") as of order by name, customer"
+        )
+    };
+}
 
-const MISSING: &str = "select key, name, coalesce(
-    (select substr(json_extract(body, '$.language'), 1, 2) from contact
-     where contact.customer = customer.key and role = 'accounts_payable'
-       and json_extract(body, '$.line') = 'to' and json_extract(body, '$.ended_at') is null
-       and substr(json_extract(body, '$.language'), 1, 2) in ('en', 'de') order by key limit 1),
-    (select json_extract(body, '$.language') from statement where statement.customer = customer.key
-     order by period desc, version desc limit 1))
-    from customer where not exists (select 1 from statement
-     where statement.customer = customer.key and period = $1 and state = 'sealed')
-    order by 2, 1";
+const READY: &str =
+    with_language!("select customer, name from run where month = $1 and state = 'ready'");
+
+const MISSING: &str = with_language!(
+    "select key as customer, name from customer where not exists (select 1 from statement
+     where statement.customer = customer.key and period = $1 and state = 'sealed')"
+);
 
 /// Reasons name a breach or a credit first: that is left out, so that they can be counted.
 const HELD: &str = "select
