@@ -58,7 +58,6 @@ fn main() {
 }
 
 /// Who asks, and where.
-#[derive(Clone)]
 struct Caller {
     http: reqwest::Client,
     url: String,
@@ -136,18 +135,27 @@ async fn begin(book: &Book) -> (App, Running) {
     (app.clone(), serve(listener, app).expect("serves"))
 }
 
-async fn caller(app: &App, url: &str, name: &str, role: Role) -> Caller {
-    let person = Person {
-        id: app.store().ids().make(),
-        issuer: "https://id.example".to_owned(),
-        subject: name.to_owned(),
-        name: name.to_owned(),
-        roles: [role].into(),
-    };
-    let person = app.put_person(&person, &Scope::All).await.expect("a person");
-    let token = app.issue_token(None, person, TokenKind::Session, 60).await.expect("a token").text;
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    Caller { http, url: url.to_owned(), token }
+/// The way in: everybody has a token of their own.
+struct Door {
+    app: App,
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Door {
+    async fn caller(&self, name: &str, role: Role) -> Caller {
+        let person = Person {
+            id: self.app.store().ids().make(),
+            issuer: "https://id.example".to_owned(),
+            subject: name.to_owned(),
+            name: name.to_owned(),
+            roles: [role].into(),
+        };
+        let person = self.app.put_person(&person, &Scope::All).await.expect("a person");
+        let token = self.app.issue_token(None, person, TokenKind::Session, 60).await;
+        let token = token.expect("a token").text;
+        Caller { http: self.http.clone(), url: self.url.clone(), token }
+    }
 }
 
 async fn day(book: &Book, lasts: Duration) {
@@ -162,19 +170,22 @@ async fn day(book: &Book, lasts: Duration) {
     let contracts = contracts.expect("reads");
     drop(conn);
 
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let door = Door { app, http, url };
+    let mut reading = Vec::new();
+    for at in 0..DESKS {
+        reading.push(door.caller(&format!("desk-{at}"), Role::Csm).await);
+    }
     let end = Instant::now() + lasts;
-    let reader = caller(&app, &url, "desk", Role::Csm).await;
-    let desks: Vec<_> = (0..DESKS)
-        .map(|_| reader.clone())
-        .map(|desk| tokio::spawn(async move { desk.follow(end).await }))
-        .collect();
+    let follow = |desk: Caller| tokio::spawn(async move { desk.follow(end).await });
+    let desks: Vec<_> = reading.into_iter().map(follow).collect();
     let mut deciding = Vec::new();
     for (at, contract) in contracts.iter().take(DECIDING).enumerate() {
-        let csm = caller(&app, &url, &format!("csm-{at}"), Role::Csm).await;
-        let finance = caller(&app, &url, &format!("finance-{at}"), Role::Finance).await;
+        let csm = door.caller(&format!("csm-{at}"), Role::Csm).await;
+        let finance = door.caller(&format!("finance-{at}"), Role::Finance).await;
         deciding.push(tokio::spawn(decide(csm, finance, contract.row.id, end)));
     }
-    let source = caller(&app, &url, "root", Role::Admin).await;
+    let source = door.caller("root", Role::Admin).await;
     let requests = push(&source, end).await;
     let mut pages = 0;
     for desk in desks {

@@ -1,6 +1,7 @@
 //! Central as one value: its store, its settings, and where its secrets come from.
 
 use crate::{
+    feed::Following,
     identity::{Identity, Provider},
     limit::{Gate, Limits, Timeouts},
     message::Channel,
@@ -10,10 +11,8 @@ use crate::{
 };
 use makegood_domain::{Clock, Code, Problem, id::Ids, random::Random};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, watch};
 
-/// Desks that read the feed at the same time: half of the connections.
-const FOLLOWING: usize = 4;
 /// Desks that are sent all rows from the beginning at the same time.
 const BEGINNING: usize = 16;
 
@@ -79,7 +78,7 @@ struct Parts {
     metrics: Metrics,
     snapshots: Snapshots,
     beginning: Semaphore,
-    following: Semaphore,
+    following: Following,
 }
 
 impl App {
@@ -115,7 +114,7 @@ impl App {
             metrics,
             snapshots,
             beginning,
-            following: Semaphore::new(FOLLOWING),
+            following: Following::new(),
         };
         Ok(Self(Arc::new(parts)))
     }
@@ -163,14 +162,9 @@ impl App {
         Err(Problem::new(Code::Busy, why))
     }
 
-    /// A turn at the feed: a thousand desks that hear of one commit wait here for each other, and not
-    /// where commands wait for a connection.
-    ///
-    /// # Errors
-    /// [`Code::Internal`] when the turns were closed, which nobody does.
-    pub(crate) async fn follow(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        let turn = self.0.following.acquire().await;
-        turn.map_err(|_| Problem::new(Code::Internal, "nobody may follow the feed any more"))
+    /// What is read for many desks at once.
+    pub(crate) fn following(&self) -> &Following {
+        &self.0.following
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -4,7 +4,11 @@
 //! read anew with every request, and once more in the transaction that acts, so that a revocation
 //! takes effect at once.
 
-use crate::{app::App, problem::Refusal, store::Store};
+use crate::{
+    app::App,
+    problem::Refusal,
+    store::{actor::Bearer, token::day},
+};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
@@ -54,12 +58,15 @@ impl FromRequestParts<App> for Asker {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers)?;
-        let actor = actor(app.store(), token).await?;
+        let store = app.store();
+        let known = app.following().asker(store, Bearer::Hash(hash(token))).await?;
         wire(&parts.headers)?;
-        if let Err(problem) = app.store().token_used(actor.token).await {
+        if known.used_on != Some(day(store.clock().now()))
+            && let Err(problem) = store.token_used(known.actor.token).await
+        {
             tracing::warn!(code = problem.code.as_str(), "a token's use was not noted");
         }
-        Ok(Self(actor))
+        Ok(Self(known.actor))
     }
 }
 
@@ -78,11 +85,6 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         }
         _ => Err(missing()),
     }
-}
-
-async fn actor(store: &Store, token: &str) -> Result<Actor, Problem> {
-    let mut conn = store.reading().await?;
-    crate::store::token::actor_by_hash(&mut conn, &hash(token), store.clock().now()).await
 }
 
 /// The version of the wire that the desk speaks: this release's, or the one before. A caller that

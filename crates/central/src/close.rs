@@ -12,7 +12,7 @@ use crate::{
     store::{
         Store, Tx,
         contract::{self, Having},
-        customer, evidence, feed,
+        customer, evidence, feed, settlement,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -238,18 +238,18 @@ pub async fn revise(
 ) -> Result<(), Problem> {
     let Some(earliest) = touched.iter().map(|touched| touched.from).min() else { return Ok(()) };
     let series: BTreeSet<SeriesId> = touched.iter().map(|touched| touched.series).collect();
-    let (mut having, mut most) = (Having::Opened, usize::MAX);
-    if customer.is_none() {
-        let some = contract::over_series(tx.conn(), &series, None, having, MOST + 1).await?;
-        if some.len() > MOST {
-            having = Having::SettledAfter(earliest);
-            // By this the schedule sees that there is something to compute.
-            tx.draw("evidence", 0).await?;
-        } else {
-            most = MOST + 1;
+    let most = if customer.is_none() { MOST + 1 } else { usize::MAX };
+    let opened = Having::Opened;
+    let mut contracts = contract::over_series(tx.conn(), &series, customer, opened, most).await?;
+    if customer.is_none() && contracts.len() > MOST {
+        // By this the schedule sees that there is something to compute.
+        tx.draw("evidence", 0).await?;
+        if !settlement::any_after(tx.conn(), earliest).await? {
+            return Ok(());
         }
+        let settled = Having::SettledAfter(earliest);
+        contracts = contract::over_series(tx.conn(), &series, None, settled, usize::MAX).await?;
     }
-    let contracts = contract::over_series(tx.conn(), &series, customer, having, most).await?;
     let customers = contracts.values().map(|contract| contract.customer).collect();
     lock_customers(tx, &customers).await?;
     for contract in contracts.into_values() {

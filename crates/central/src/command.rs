@@ -185,7 +185,7 @@ struct Deciding<'a> {
 
 async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, Problem> {
     let now = tx.now();
-    let actor = store::token::actor_by_id(tx.conn(), asker.token, now).await?;
+    let actor = store::actor::by_id(tx.conn(), asker.token, now).await?;
     let mut deciding = Deciding { tx, actor, command, now };
     let it = &mut deciding;
     match &command.verb {

@@ -128,7 +128,7 @@ pub async fn decide(
 ) -> Result<Proposal, Problem> {
     let mut tx = store.begin(Some(actor.person)).await?;
     let now = tx.now();
-    let actor = store::token::actor_by_id(tx.conn(), actor.token, now).await?;
+    let actor = store::actor::by_id(tx.conn(), actor.token, now).await?;
     let found = store::proposal::get(tx.conn(), id).await?;
     let mut proposal =
         found.ok_or_else(|| Problem::new(Code::NotFound, format!("there is no proposal {id}")))?;

@@ -4,6 +4,7 @@
 //! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
 //! are written through [`Tx`] alone.
 
+pub mod actor;
 pub mod alert;
 pub mod approval;
 pub mod attainment;
@@ -81,6 +82,8 @@ pub struct Store {
     replica: Option<AnyPool>,
     /// The highest feed position that this process committed.
     changed: watch::Sender<i64>,
+    /// The series that it has seen.
+    remembered: series::Remembered,
 }
 
 /// A row with the version under which it is stored.
@@ -146,7 +149,8 @@ impl Store {
         })?;
         let (changed, _) = watch::channel(0);
         let writer = Arc::new(Mutex::new(()));
-        let store = Self { pool, dialect, clock, ids, writer, replica: None, changed };
+        let remembered = series::Remembered::default();
+        let store = Self { pool, dialect, clock, ids, writer, replica: None, changed, remembered };
         store.settle_epoch().await?;
         Ok(store)
     }
@@ -222,12 +226,13 @@ impl Store {
         self.changed.subscribe()
     }
 
-    /// How long whoever hears of a commit waits for more to come: two milliseconds for each who
-    /// listens, at most two seconds. One desk is told at once; a thousand share what came meanwhile.
-    #[must_use]
-    pub fn lull(&self) -> Duration {
-        let listening = u64::try_from(self.changed.receiver_count()).unwrap_or(u64::MAX);
-        Duration::from_millis(listening.saturating_mul(2).min(2_000))
+    fn remembered(&self) -> &series::Remembered {
+        &self.remembered
+    }
+
+    /// How many listen to [`Self::changed`].
+    pub(crate) fn listening(&self) -> usize {
+        self.changed.receiver_count()
     }
 
     /// A connection to read with.
@@ -258,12 +263,17 @@ impl Store {
     /// # Errors
     /// [`Code::Database`].
     pub async fn meta(&self, name: &str) -> Result<Option<String>, Problem> {
-        let mut conn = self.reading().await?;
-        let row =
-            fetch_optional(&mut conn, "select value from meta where name = $1", &[Arg::text(name)])
-                .await?;
-        row.map(|row| text(&row, 0)).transpose()
+        meta(&mut *self.reading().await?, name).await
     }
+}
+
+/// A value of `meta`.
+///
+/// # Errors
+/// [`Code::Database`].
+async fn meta(conn: &mut AnyConnection, name: &str) -> Result<Option<String>, Problem> {
+    let sql = "select value from meta where name = $1";
+    fetch_optional(conn, sql, &[Arg::text(name)]).await?.map(|row| text(&row, 0)).transpose()
 }
 
 /// One entity by its id.

@@ -52,7 +52,7 @@ impl App {
         let name = check(&wanted)?;
         let mut tx = self.store().begin(None).await?;
         let now = tx.now();
-        let actor = store::token::actor_by_id(tx.conn(), asker, now).await?;
+        let actor = store::actor::by_id(tx.conn(), asker, now).await?;
         tx.act_as(actor.person);
         within(&actor, &wanted)?;
         if store::token::held(tx.conn(), actor.person, now).await?.len() >= MOST {

@@ -164,7 +164,7 @@ impl Permission {
 }
 
 /// Whose data somebody may see and act on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "customers")]
 pub enum Scope {
     /// Every customer, also later ones.

@@ -279,10 +279,6 @@ impl Adding {
             }
             more => format!("{reason}, {} pieces", more.len()),
         };
-        if !self.touched.is_empty() {
-            let watched = series::under_any_contract(self.tx.conn(), &self.source).await?;
-            self.touched.retain(|touched| watched.contains(&touched.series));
-        }
         close::revise(&mut self.tx, None, &self.touched, &reason).await?;
         if !self.dry_run {
             self.tx.commit().await?;

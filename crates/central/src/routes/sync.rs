@@ -4,8 +4,9 @@ use super::{Asked, schema};
 use crate::{
     app::{App, Beginning},
     auth::{Asker, Spoken},
+    feed::{self, Moment, PAGE_ROWS, Told, put_line},
     problem::Refusal,
-    store::feed::{self, Page, View},
+    store::feed::View,
 };
 use axum::{
     Json,
@@ -21,12 +22,10 @@ use makegood_domain::{
     wire::{Cursor, Digest, Frame, ScopeAnswer},
 };
 use serde::Deserialize;
-use std::{io::Write, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 use utoipa::IntoParams;
 use zstd::stream::write::Encoder;
 
-/// Rows of one page.
-const PAGE_ROWS: i64 = 900;
 /// Longest time that a request for news is held open, in seconds.
 const LONGEST_WAIT: u64 = 30;
 
@@ -37,7 +36,7 @@ const LONGEST_WAIT: u64 = 30;
 #[utoipa::path(get, path = "/v1/sync/scope", responses((status = 200, body = schema::ScopeAnswer)))]
 pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAnswer>, Refusal> {
     let actor = asker.require(Permission::Read)?;
-    let epoch = epoch(&app).await?;
+    let epoch = feed::epoch(app.store()).await?;
     let mut conn = app.store().reading().await?;
     let person = crate::store::get::<makegood_domain::person::Person>(&mut conn, actor.person)
         .await?
@@ -109,7 +108,7 @@ pub async fn changes(
     let long = cursor.seq == 0 && cursor.begun > PAGE_ROWS;
     let beginning = long.then(|| app.begin_sending()).transpose()?;
     let wait = Duration::from_secs(since.wait.unwrap_or(0).min(LONGEST_WAIT));
-    let first = news(&app, actor, &view, cursor.seq, wait).await?;
+    let first = feed::news(&app, actor, &view, cursor.seq, wait).await?;
     let packed = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -132,74 +131,9 @@ pub async fn changes(
     Ok(response)
 }
 
-/// The first page that says something, or an empty one when the wait is over.
-async fn news(
-    app: &App,
-    actor: &Actor,
-    view: &View,
-    after: i64,
-    wait: Duration,
-) -> Result<Page, Problem> {
-    let mut changed = app.store().changed();
-    let mut stopping = app.stopping();
-    let over = tokio::time::sleep(wait);
-    tokio::pin!(over);
-    // Another process over the same database commits unheard: it is looked for now and then.
-    let mut glance = tokio::time::interval(Duration::from_secs(2));
-    glance.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    glance.reset();
-    let mut seen = after;
-    loop {
-        let turn = app.follow().await?;
-        let page = app.store().changes(seen, view, PAGE_ROWS).await?;
-        drop(turn);
-        if !page.changes.is_empty() || *stopping.borrow() {
-            return Ok(page);
-        }
-        seen = page.seq;
-        let heard = tokio::select! {
-            () = &mut over => return Ok(page),
-            _ = stopping.wait_for(|stop| *stop) => return Ok(page),
-            moved = changed.wait_for(|seq| *seq > seen) => {
-                if moved.is_err() { return Ok(page) }
-                true
-            }
-            _ = glance.tick() => false,
-        };
-        if heard {
-            tokio::time::sleep(app.store().lull()).await;
-        }
-        still_held(app, actor).await?;
-    }
-}
-
-/// Whoever waits may have been revoked meanwhile, or see other customers now.
-async fn still_held(app: &App, actor: &Actor) -> Result<(), Problem> {
-    let _turn = app.follow().await?;
-    let mut conn = app.store().reading().await?;
-    let now = app.store().clock().now();
-    let present = crate::store::token::actor_by_id(&mut conn, actor.token, now).await?;
-    if present.scope_revision == actor.scope_revision { Ok(()) } else { Err(scope_changed()) }
-}
-
-fn scope_changed() -> Problem {
-    Problem::new(Code::ScopeChanged, "your scope has changed; ask for it, then go on")
-}
-
-async fn epoch(app: &App) -> Result<String, Problem> {
-    app.store()
-        .meta("epoch")
-        .await?
-        .ok_or_else(|| Problem::new(Code::Internal, "central has no epoch; its store is not whole"))
-}
-
 /// Where to go on: at the cursor, or at the beginning without one.
 async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Result<Cursor, Problem> {
-    let _turn = app.follow().await?;
-    // Before a connection is held: whoever holds one and waits for another may wait for ever.
-    let epoch = epoch(app).await?;
-    let mut conn = app.store().reading().await?;
-    let last = feed::last_seq(&mut conn).await?;
+    let Moment { epoch, last, horizon } = app.following().moment(app.store()).await?;
     let present =
         Cursor { epoch, scope_revision: actor.scope_revision, schema: wire, seq: 0, begun: last };
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(present) };
@@ -216,12 +150,12 @@ async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Resul
         return Err(gone("central was restored since"));
     }
     if cursor.scope_revision != present.scope_revision {
-        return Err(scope_changed());
+        return Err(feed::scope_changed());
     }
     if cursor.seq < 0 || cursor.seq > last {
         return Err(gone("the cursor lies outside the feed"));
     }
-    if cursor.seq.max(cursor.begun) < feed::horizon(&mut conn).await? {
+    if cursor.seq.max(cursor.begun) < horizon {
         return Err(gone("what was deleted since is no longer known"));
     }
     Ok(cursor)
@@ -249,7 +183,7 @@ struct Sending {
 }
 
 enum Next {
-    Page(Page),
+    Page(Arc<Told>),
     Read,
     Nothing,
 }
@@ -259,7 +193,9 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
         let page = match std::mem::replace(&mut sending.next, Next::Nothing) {
             Next::Page(page) => page,
             Next::Read => {
-                sending.app.store().changes(sending.cursor.seq, &sending.view, PAGE_ROWS).await?
+                let (after, view) = (sending.cursor.seq, &sending.view);
+                let page = sending.app.store().changes(after, view, PAGE_ROWS).await?;
+                Arc::new(Told::of(page)?)
             }
             Next::Nothing => return Ok(None),
         };
@@ -269,19 +205,15 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
         } else {
             sending.beginning = None;
         }
-        let bytes = sending.write(page)?;
+        let bytes = sending.write(&page)?;
         Ok(Some((bytes, sending)))
     })
 }
 
 impl Sending {
-    fn write(&mut self, page: Page) -> Result<Bytes, Problem> {
-        let mut lines = Vec::new();
+    fn write(&mut self, page: &Told) -> Result<Bytes, Problem> {
+        let mut lines = page.lines.to_vec();
         let more = page.more;
-        put_line(&mut lines, &Frame::Page { rows: page.changes.len() })?;
-        for change in page.changes {
-            put_line(&mut lines, &Frame::Change(change))?;
-        }
         let now = self.app.store().clock().now().timestamp();
         put_line(&mut lines, &Frame::End { cursor: self.cursor.to_string(), more, now })?;
         let Some(mut packing) = self.packing.take() else { return Ok(lines.into()) };
@@ -295,12 +227,4 @@ impl Sending {
         self.packing = Some(packing);
         Ok(bytes.into())
     }
-}
-
-fn put_line(lines: &mut Vec<u8>, frame: &Frame) -> Result<(), Problem> {
-    serde_json::to_writer(&mut *lines, frame).map_err(|error| {
-        Problem::new(Code::Internal, format!("a change can't be written: {error}"))
-    })?;
-    lines.push(b'\n');
-    Ok(())
 }

@@ -2,32 +2,28 @@
 
 use super::{Arg, Tx, fetch, id, instant, int, text};
 use chrono::{DateTime, Utc};
-use makegood_domain::{
-    Problem,
-    delegation::Delegation,
-    id::PersonId,
-    person::{Person, Role},
-};
+use makegood_domain::{Problem, delegation::Delegation, id::PersonId, person::Role};
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// In whose place somebody approves at an instant, with those people's present roles.
+/// In whose place each of these people approves at an instant, with those people's present roles.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn acts_for(
     conn: &mut AnyConnection,
-    delegate: PersonId,
+    delegates: &BTreeSet<PersonId>,
     now: DateTime<Utc>,
-) -> Result<BTreeMap<PersonId, BTreeSet<Role>>, Problem> {
-    let sql = "select distinct person from delegation \
-               where delegate = $1 and from_at <= $2 and to_at > $2";
-    let args = [Arg::text(delegate), Arg::Int(now.timestamp())];
-    let mut acts_for = BTreeMap::new();
-    for row in fetch(conn, sql, &args).await? {
-        let person = super::get::<Person>(conn, text(&row, 0)?).await?;
-        let person = person.ok_or_else(|| super::missing("person"))?.row;
-        acts_for.insert(person.id, person.roles);
+) -> Result<BTreeMap<PersonId, BTreeMap<PersonId, BTreeSet<Role>>>, Problem> {
+    let mut acts_for: BTreeMap<PersonId, BTreeMap<PersonId, BTreeSet<Role>>> = BTreeMap::new();
+    let running = running(conn, now).await?;
+    let present = running.into_iter().filter(|one| one.from <= now);
+    let theirs: Vec<_> = present.filter(|one| delegates.contains(&one.delegate)).collect();
+    let people = theirs.iter().map(|one| one.person).collect();
+    let people = super::person::people(conn, &people).await?;
+    for one in theirs {
+        let person = people.get(&one.person).ok_or_else(|| super::missing("person"))?;
+        acts_for.entry(one.delegate).or_default().insert(one.person, person.roles.clone());
     }
     Ok(acts_for)
 }

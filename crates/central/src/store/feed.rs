@@ -85,39 +85,25 @@ impl Store {
     pub async fn changes(&self, after: i64, view: &View, limit: i64) -> Result<Page, Problem> {
         let mut tx = self.moment().await?;
         let last = last_seq(&mut tx).await?;
-        let mut args = vec![Arg::Int(after), Arg::Int(limit + 1)];
-        let filter = view.filter(&mut args);
-        let sql = format!(
-            "select entity, id, customer, op, version, seq from feed \
-             where seq > $1 and {filter} order by seq limit $2"
-        );
-        let rows = super::fetch(&mut tx, &sql, &args).await?;
-        let mut changes = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let name = super::text(row, 0)?;
-            let entity = Entity::parse(&name).ok_or_else(|| {
-                Problem::new(Code::Internal, format!("the feed names {name}, which nobody knows"))
-            })?;
-            let change = Change {
-                seq: super::int(row, 5)?,
-                entity,
-                key: super::text(row, 1)?,
-                customer: customer(super::opt_text(row, 2)?)?,
-                version: super::int(row, 4)?,
-                row: None,
-            };
-            changes.push((change, super::text(row, 3)? == "put"));
+        page(&mut tx, last, (after, view), limit).await
+    }
+
+    /// The same for several, all of one moment.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn changes_of(
+        &self,
+        wanted: &[(i64, View)],
+        limit: i64,
+    ) -> Result<Vec<Page>, Problem> {
+        let mut tx = self.moment().await?;
+        let last = last_seq(&mut tx).await?;
+        let mut pages = Vec::with_capacity(wanted.len());
+        for (after, view) in wanted {
+            pages.push(page(&mut tx, last, (*after, view), limit).await?);
         }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = changes.len() > limit;
-        changes.truncate(limit);
-        let seq = match changes.last() {
-            Some((change, _)) if more => change.seq,
-            _ => last.max(after),
-        };
-        fill(&mut tx, &mut changes).await?;
-        let changes = changes.into_iter().map(|(change, _)| change).collect();
-        Ok(Page { changes, seq, more })
+        Ok(pages)
     }
 
     /// Count and sum of versions per customer in `view` (law 9).
@@ -183,6 +169,51 @@ impl Store {
     }
 }
 
+/// A page of the feed, whose last position is `last`.
+async fn page(
+    conn: &mut AnyConnection,
+    last: i64,
+    (after, view): (i64, &View),
+    limit: i64,
+) -> Result<Page, Problem> {
+    if last <= after {
+        return Ok(Page { changes: Vec::new(), seq: after, more: false });
+    }
+    let mut args = vec![Arg::Int(after), Arg::Int(limit + 1)];
+    let filter = view.filter(&mut args);
+    let sql = format!(
+        "select entity, id, customer, op, version, seq from feed \
+         where seq > $1 and {filter} order by seq limit $2"
+    );
+    let rows = super::fetch(conn, &sql, &args).await?;
+    let mut changes = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let name = super::text(row, 0)?;
+        let entity = Entity::parse(&name).ok_or_else(|| {
+            Problem::new(Code::Internal, format!("the feed names {name}, which nobody knows"))
+        })?;
+        let change = Change {
+            seq: super::int(row, 5)?,
+            entity,
+            key: super::text(row, 1)?,
+            customer: customer(super::opt_text(row, 2)?)?,
+            version: super::int(row, 4)?,
+            row: None,
+        };
+        changes.push((change, super::text(row, 3)? == "put"));
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = changes.len() > limit;
+    changes.truncate(limit);
+    let seq = match changes.last() {
+        Some((change, _)) if more => change.seq,
+        _ => last.max(after),
+    };
+    fill(conn, &mut changes).await?;
+    let changes = changes.into_iter().map(|(change, _)| change).collect();
+    Ok(Page { changes, seq, more })
+}
+
 fn customer(text: Option<String>) -> Result<Option<CustomerId>, Problem> {
     text.map(|text| {
         text.parse().map_err(|_| Problem::new(Code::Internal, "the feed names a customer by no id"))
@@ -191,7 +222,7 @@ fn customer(text: Option<String>) -> Result<Option<CustomerId>, Problem> {
 }
 
 /// What a desk may be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct View {
     /// Whose data.
     pub scope: Scope,

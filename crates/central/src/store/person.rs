@@ -1,37 +1,76 @@
 //! People and whose data they may see.
 
-use super::{Arg, Tx, fetch, fetch_optional, int, text};
+use super::{Arg, Tx, fetch, id, int, placeholders, text};
 use makegood_domain::{
     Code, Problem,
     id::{CustomerId, PersonId},
     person::{Person, Scope},
 };
 use sqlx::AnyConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many are asked for in one statement.
+const AT_ONCE: usize = 500;
 
 /// Somebody's scope and its revision. Nobody has granted any: no customers, revision 0.
 ///
 /// # Errors
 /// [`Code::Database`].
 pub async fn scope(conn: &mut AnyConnection, person: PersonId) -> Result<(Scope, i64), Problem> {
-    let key = [Arg::text(person)];
-    let sql = "select kind, revision from person_scope where person = $1";
-    let Some(row) = fetch_optional(conn, sql, &key).await? else {
-        return Ok((Scope::Customers(BTreeSet::new()), 0));
-    };
-    let revision = int(&row, 1)?;
-    if text(&row, 0)? == "all" {
-        return Ok((Scope::All, revision));
+    let mut scopes = scopes(conn, &[person].into()).await?;
+    Ok(scopes.remove(&person).unwrap_or((Scope::Customers(BTreeSet::new()), 0)))
+}
+
+/// The scope of each of these people and its revision, where somebody has granted one.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn scopes(
+    conn: &mut AnyConnection,
+    people: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<PersonId, (Scope, i64)>, Problem> {
+    let mut scopes = BTreeMap::new();
+    let keys: Vec<Arg> = people.iter().map(Arg::text).collect();
+    for some in keys.chunks(AT_ONCE) {
+        let these = placeholders(1, some.len(), 1);
+        let sql =
+            format!("select person, kind, revision from person_scope where person in {these}");
+        for row in fetch(conn, &sql, some).await? {
+            let scope = match text(&row, 1)?.as_str() {
+                "all" => Scope::All,
+                _ => Scope::Customers(BTreeSet::new()),
+            };
+            scopes.insert(id(&text(&row, 0)?)?, (scope, int(&row, 2)?));
+        }
+        let sql = format!("select person, customer from person_customer where person in {these}");
+        for row in fetch(conn, &sql, some).await? {
+            let customer: CustomerId = text(&row, 1)?
+                .parse()
+                .map_err(|_| Problem::new(Code::Internal, "a scope names a customer by no id"))?;
+            if let Some((Scope::Customers(held), _)) = scopes.get_mut(&id(&text(&row, 0)?)?) {
+                held.insert(customer);
+            }
+        }
     }
-    let sql = "select customer from person_customer where person = $1";
-    let mut customers = BTreeSet::new();
-    for row in fetch(conn, sql, &key).await? {
-        let id: CustomerId = text(&row, 0)?
-            .parse()
-            .map_err(|_| Problem::new(Code::Internal, "a scope names a customer by no id"))?;
-        customers.insert(id);
+    Ok(scopes)
+}
+
+/// The people with these ids, those that there are.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn people(
+    conn: &mut AnyConnection,
+    ids: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<PersonId, Person>, Problem> {
+    let mut people = BTreeMap::new();
+    let keys: Vec<Arg> = ids.iter().map(Arg::text).collect();
+    for some in keys.chunks(AT_ONCE) {
+        let filter = format!("id in {}", placeholders(1, some.len(), 1));
+        let found = super::list::<Person>(conn, &filter, some).await?;
+        people.extend(found.into_iter().map(|found| (found.row.id, found.row)));
     }
-    Ok((Scope::Customers(customers), revision))
+    Ok(people)
 }
 
 /// Whom an identity provider calls so.

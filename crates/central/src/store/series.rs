@@ -3,7 +3,10 @@
 use super::{Arg, Tx, fetch, opt_int, text};
 use makegood_domain::{Problem, id::SeriesId};
 use sqlx::AnyConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// A series as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,51 @@ pub struct Known {
     pub service: String,
     /// For how many seconds a probe's state holds; absent: the series is not probed.
     pub hold: Option<i64>,
+}
+
+/// At most so many are remembered.
+const REMEMBERED_MAX: usize = 200_000;
+
+/// Which series there are, as one life of the store has shown them. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Remembered(Arc<Mutex<OfEpoch>>);
+
+#[derive(Debug, Default)]
+struct OfEpoch {
+    epoch: String,
+    by_source: HashMap<String, HashMap<String, SeriesId>>,
+    count: usize,
+}
+
+impl Remembered {
+    /// Puts those that are remembered into `found`; the others.
+    fn find<'s>(
+        &self,
+        epoch: &str,
+        source: &str,
+        services: impl Iterator<Item = &'s String>,
+        found: &mut BTreeMap<String, SeriesId>,
+    ) -> Vec<&'s String> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_source = held.by_source.get(source).filter(|_| held.epoch == epoch);
+        let Some(of_source) = of_source else { return services.collect() };
+        services
+            .filter(|service| {
+                let known = of_source.get(*service);
+                found.extend(known.map(|id| ((*service).clone(), *id)));
+                known.is_none()
+            })
+            .collect()
+    }
+
+    fn keep(&self, epoch: &str, source: &str, fresh: &[(String, SeriesId)]) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.epoch != epoch || held.count + fresh.len() > REMEMBERED_MAX {
+            *held = OfEpoch { epoch: epoch.to_owned(), ..OfEpoch::default() };
+        }
+        held.count += fresh.len();
+        held.by_source.entry(source.to_owned()).or_default().extend(fresh.iter().cloned());
+    }
 }
 
 /// The series of a source, by service.
@@ -49,20 +97,6 @@ pub async fn under_contract(
     let sql = "select service from series where source = $1 \
                and exists (select 1 from sla_line where sla_line.series = series.id)";
     fetch(conn, sql, &[Arg::text(source)]).await?.iter().map(|row| text(row, 0)).collect()
-}
-
-/// Those series of a source that an SLA line names.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn under_any_contract(
-    conn: &mut AnyConnection,
-    source: &str,
-) -> Result<BTreeSet<SeriesId>, Problem> {
-    let sql = "select id from series where source = $1 \
-               and exists (select 1 from sla_line where sla_line.series = series.id)";
-    let rows = fetch(conn, sql, &[Arg::text(source)]).await?;
-    rows.iter().map(|row| super::id(&text(row, 0)?)).collect()
 }
 
 /// For how long a probe's state holds, of those series that are probed.
@@ -126,11 +160,13 @@ impl Tx {
         let sql = "insert into series (id, source, service, tenant, path) \
                    values ($1, $2, $3, '', '') on conflict (source, service, tenant, path) do nothing";
         self.execute(sql, &[Arg::text(id), Arg::text(source), Arg::text(service)]).await?;
+        self.made_series();
         let rows = self.fetch(find, &key).await?;
         super::id(&text(rows.first().ok_or_else(|| super::missing("series"))?, 0)?)
     }
 
-    /// The series of these services of a source, by service; made where they are not there.
+    /// The series of these services of a source, by service; made where they are not there. A series
+    /// never goes, so what is found once is remembered, for as long as the store lives.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
@@ -139,8 +175,11 @@ impl Tx {
         source: &str,
         services: impl Iterator<Item = &String>,
     ) -> Result<BTreeMap<String, SeriesId>, Problem> {
-        let services: Vec<&String> = services.collect();
+        let epoch = super::meta(self.conn(), "epoch").await?.unwrap_or_default();
+        let remembered = self.store().remembered().clone();
         let mut found = BTreeMap::new();
+        let services = remembered.find(&epoch, source, services, &mut found);
+        let mut fresh = Vec::new();
         for some in services.chunks(500) {
             // Joined, not `in (…)`: PostgreSQL holds each row of the source against each of the list.
             let sql = format!(
@@ -152,9 +191,14 @@ impl Tx {
             let mut args = vec![Arg::text(source)];
             args.extend(some.iter().map(Arg::text));
             for row in self.fetch(&sql, &args).await? {
-                found.insert(text(&row, 0)?, super::id(&text(&row, 1)?)?);
+                fresh.push((text(&row, 0)?, super::id(&text(&row, 1)?)?));
             }
         }
+        // What this transaction made may yet be undone.
+        if !self.has_made_series() {
+            remembered.keep(&epoch, source, &fresh);
+        }
+        found.extend(fresh);
         for service in services {
             if !found.contains_key(service) {
                 found.insert(service.clone(), self.series(source, service).await?);

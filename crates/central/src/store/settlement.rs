@@ -1,6 +1,7 @@
 //! Settlements, their lines, and every revision with its case.
 
-use super::{Arg, Tx, fetch, int, list, text};
+use super::{Arg, Tx, fetch, fetch_optional, int, list, text};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     id::{ContractId, CustomerId, SettlementId},
@@ -32,6 +33,15 @@ pub async fn of_contract(
     let args = [Arg::text(customer), Arg::text(contract)];
     let rows = list(conn, "customer = $1 and contract = $2 order by from_at, id", &args).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())
+}
+
+/// Whether anything is settled that ends after an instant.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn any_after(conn: &mut AnyConnection, at: DateTime<Utc>) -> Result<bool, Problem> {
+    let sql = "select 1 from settlement where to_at > $1 limit 1";
+    Ok(fetch_optional(conn, sql, &[Arg::Int(at.timestamp())]).await?.is_some())
 }
 
 /// Until when a contract's windows are locked, in seconds; the least integer when none is.

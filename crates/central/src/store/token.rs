@@ -5,9 +5,8 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     id::{CustomerId, PersonId, TokenId},
-    person::{Actor, Permission, Person, Scope, TokenKind},
+    person::{Permission, TokenKind},
 };
-use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, any::AnyRow};
 use std::collections::BTreeSet;
 
@@ -126,100 +125,31 @@ fn kind_text(kind: TokenKind) -> &'static str {
     }
 }
 
-fn kind_of(text: &str) -> TokenKind {
+pub(super) fn kind_of(text: &str) -> TokenKind {
     match text {
         "session" => TokenKind::Session,
         _ => TokenKind::Personal,
     }
 }
 
-fn invalid() -> Problem {
+pub(super) fn invalid() -> Problem {
     Problem::new(
         Code::TokenInvalid,
         "the token is unknown or revoked; sign in, or ask an administrator for a new one",
     )
 }
 
-/// Who stands behind the token with this hash.
-///
-/// # Errors
-/// [`Code::TokenInvalid`]; [`Code::Database`].
-pub async fn actor_by_hash(
-    conn: &mut AnyConnection,
-    hash: &str,
-    now: DateTime<Utc>,
-) -> Result<Actor, Problem> {
-    actor(conn, "hash = $1", Arg::text(hash), now).await
-}
-
-/// Who stands behind this token, as of now.
-///
-/// # Errors
-/// [`Code::TokenInvalid`]; [`Code::Database`].
-pub async fn actor_by_id(
-    conn: &mut AnyConnection,
-    id: TokenId,
-    now: DateTime<Utc>,
-) -> Result<Actor, Problem> {
-    actor(conn, "id = $1", Arg::text(id), now).await
-}
-
-async fn actor(
-    conn: &mut AnyConnection,
-    filter: &str,
-    key: Arg,
-    now: DateTime<Utc>,
-) -> Result<Actor, Problem> {
-    let sql = format!(
-        "select id, person, kind, expires_at, revoked_at, confirmed_at, permissions, customers \
-         from token where {filter}"
-    );
-    let row = fetch_optional(conn, &sql, &[key]).await?.ok_or_else(invalid)?;
-    if opt_int(&row, 4)?.is_some() || opt_int(&row, 5)?.is_none() {
-        return Err(invalid());
-    }
-    if int(&row, 3)? <= now.timestamp() {
-        let why = "the session or token has run out; sign in again, or make a new token";
-        return Err(Problem::new(Code::TokenExpired, why));
-    }
-    let person = super::get::<Person>(conn, text(&row, 1)?).await?.ok_or_else(invalid)?.row;
-    let (scope, revision) = super::person::scope(conn, person.id).await?;
-    let (scope, scope_revision) = match list::<CustomerId>(&row, 7)? {
-        None => (scope, revision),
-        Some(customers) => {
-            let revision = confined(revision, &text(&row, 7)?);
-            (scope.within(&Scope::Customers(customers)), revision)
-        }
-    };
-    let acts_for = super::delegation::acts_for(conn, person.id, now).await?;
-    Ok(Actor {
-        person: person.id,
-        name: person.name,
-        roles: person.roles,
-        scope,
-        scope_revision,
-        token: super::id(&text(&row, 0)?)?,
-        token_kind: kind_of(&text(&row, 2)?),
-        acts_for,
-        confined_to: list(&row, 6)?,
-    })
+/// A day (UTC), as the use of a token is noted.
+pub(crate) fn day(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d").to_string()
 }
 
 /// A list in a column, where there is one.
-fn list<T: serde::de::DeserializeOwned + Ord>(
+pub(super) fn list<T: serde::de::DeserializeOwned + Ord>(
     row: &AnyRow,
     column: usize,
 ) -> Result<Option<BTreeSet<T>>, Problem> {
     opt_text(row, column)?.map(|text| from_json(&text)).transpose()
-}
-
-/// The revision of a scope that a token narrows: another than the person's own and than that of any
-/// other narrowing, so that a mirror of the one is never continued as one of the other.
-fn confined(revision: i64, customers: &str) -> i64 {
-    let hash = Sha256::digest(format!("{revision} {customers}"));
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash[..8]);
-    i64::from_be_bytes(first) & i64::MAX
 }
 
 /// The tokens of a person that are good still, the newest first.
@@ -262,20 +192,14 @@ pub async fn owner(conn: &mut AnyConnection, id: TokenId) -> Result<PersonId, Pr
 }
 
 impl super::Store {
-    /// Notes the day on which a token was used: written once a day, and no event, because nobody
-    /// decided anything.
+    /// Notes that a token was used today: written once a day, and no event, because nobody decided
+    /// anything.
     ///
     /// # Errors
     /// [`Code::Database`].
     pub async fn token_used(&self, id: TokenId) -> Result<(), Problem> {
-        let today = self.clock().now().format("%Y-%m-%d");
-        let sql = "select 1 from token where id = $1 and used_on = $2";
-        let args = [Arg::text(id), Arg::text(today)];
-        let noted = fetch_optional(&mut *self.reading().await?, sql, &args).await?.is_some();
-        if noted {
-            return Ok(());
-        }
         let mut tx = self.begin(None).await?;
+        let args = [Arg::text(id), Arg::text(day(tx.now()))];
         tx.execute("update token set used_on = $2 where id = $1", &args).await?;
         tx.commit().await.map(|_| ())
     }

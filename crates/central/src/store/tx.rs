@@ -25,6 +25,7 @@ pub struct Tx {
     read: BTreeMap<(Entity, String), i64>,
     audit: Vec<Pending>,
     in_order: bool,
+    made_series: bool,
     sealed: Option<Sealed>,
     // Held until the transaction is over.
     _turn: Option<OwnedMutexGuard<()>>,
@@ -65,6 +66,7 @@ impl Tx {
             read: BTreeMap::new(),
             audit: Vec::new(),
             in_order: false,
+            made_series: false,
             sealed: None,
             _turn: turn,
         }
@@ -85,6 +87,15 @@ impl Tx {
     /// Says who acts, where only the transaction can tell.
     pub(crate) fn act_as(&mut self, person: PersonId) {
         self.person = Some(person);
+    }
+
+    /// Notes that there is a series which only this transaction sees.
+    pub(super) fn made_series(&mut self) {
+        self.made_series = true;
+    }
+
+    pub(super) fn has_made_series(&self) -> bool {
+        self.made_series
     }
 
     /// The present instant.

@@ -231,7 +231,7 @@ async fn a_first_import_is_put_in_force_as_it_was_seen() {
         let mut conn = app.store().reading().await.unwrap();
         let hash = hex::encode(sha2::Sha256::digest(lee.token.as_bytes()));
         let now = ground.clock.now();
-        let actor = makegood_central::store::token::actor_by_hash(&mut conn, &hash, now).await;
+        let actor = makegood_central::store::actor::by_hash(&mut conn, &hash, now).await;
         drop(conn);
         let actor = actor.unwrap();
         let decided = proposal::decide(app.store(), &actor, made.id, seen).await;

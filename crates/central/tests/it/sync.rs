@@ -3,7 +3,7 @@
 use crate::house::{House, Seat, houses, seat};
 use makegood_domain::{
     id::CustomerId,
-    person::{Role, Scope},
+    person::{Role, Scope, TokenKind},
     wire::{Change, Cursor, Digest, DigestRow, Frame, ScopeAnswer},
 };
 use reqwest::{Response, StatusCode};
@@ -262,6 +262,69 @@ async fn many_desks_that_ask_at_once_are_all_answered() {
         };
         for answer in futures_util::future::join_all((0..32).map(ask)).await {
             assert_eq!(answer.status(), StatusCode::OK);
+        }
+    }
+}
+
+/// Follows the feed until it tells of `credit`: all that was told.
+async fn follow(
+    house: &House,
+    desk: &Seat,
+    cursor: String,
+    credit: &str,
+) -> Result<String, Response> {
+    let (mut cursor, mut all) = (cursor, String::new());
+    while !all.contains(credit) {
+        let path = format!("/v1/sync/changes?cursor={cursor}&wait=25");
+        let response = house.get(desk, &path).await;
+        if response.status() != StatusCode::OK {
+            return Err(response);
+        }
+        let text = response.text().await.unwrap();
+        cursor = pages(&text).pop().unwrap().1;
+        all.push_str(&text);
+    }
+    Ok(all)
+}
+
+/// They share what is read for them, and nothing that is another's.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_of_many_who_wait_together_each_is_told_what_is_theirs_and_who_is_revoked_nothing() {
+    for house in houses().await {
+        let mut desks = Vec::new();
+        for at in 0..24 {
+            let (customer, own, other) = match at % 2 {
+                0 => (house.gmbh, house.nw1.credit, house.nw3.credit),
+                _ => (house.inc, house.nw3.credit, house.nw1.credit),
+            };
+            let scope = Scope::Customers(BTreeSet::from([customer]));
+            let desk = seat(&house.app, &format!("Desk {at}"), Role::Csm, scope).await;
+            desks.push((desk, own.to_string(), other.to_string()));
+        }
+        let person = desks[0].0.person;
+        let ended = house.app.issue_token(None, person, TokenKind::Session, 1).await.unwrap();
+        let revoked = Seat { person, token: ended.text };
+        let mut told = Vec::new();
+        for (desk, own, _) in &desks {
+            let (_, cursor) = pull(&house, desk, "").await;
+            told.push(follow(&house, desk, cursor, own));
+        }
+        let (_, cursor) = pull(&house, &revoked, "").await;
+        let not_told = follow(&house, &revoked, cursor, &desks[0].1);
+        let change = async {
+            let mut tx = house.app.store().begin(None).await.unwrap();
+            tx.revoke_token(ended.id).await.unwrap();
+            tx.commit().await.unwrap();
+            for credit in [house.nw1.credit, house.nw3.credit] {
+                let command = house.about("propose_credit", credit, json!({})).await;
+                assert_eq!(house.send(&house.anna, &command).await["outcome"], "applied");
+            }
+        };
+        let (told, not_told, ()) =
+            tokio::join!(futures_util::future::join_all(told), not_told, change);
+        assert_eq!(code(not_told.unwrap_err()).await, (401, "token_invalid".to_owned()));
+        for (told, (_, _, other)) in told.into_iter().zip(&desks) {
+            assert!(!told.unwrap().contains(other));
         }
     }
 }
