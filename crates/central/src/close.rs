@@ -5,35 +5,32 @@ mod attain;
 mod breach;
 mod draft;
 mod settle;
+mod turn;
+
+pub use turn::{Report, Schedule, turn};
 
 use crate::{
     book::{Book, Due},
-    compute, deadline,
+    compute,
     store::{
-        Store, Tx,
+        Tx,
         contract::{self, Having},
-        customer, evidence, feed, settlement,
+        customer, settlement,
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
-    Code, Problem,
+    Problem,
     attainment::WindowState,
     contract::Contract,
     credit::Credit,
-    id::{CustomerId, PersonId, SeriesId},
+    id::{CustomerId, SeriesId},
 };
-use serde::Serialize;
 use sqlx::AnyConnection;
 use std::collections::BTreeSet;
-use utoipa::ToSchema;
 
 /// What comes in about at most so many contracts is computed with it.
 const MOST: usize = 20;
-
-/// Contracts of one transaction: enough that a commit weighs little, few enough that nobody whose
-/// group is locked waits long.
-const AT_ONCE: usize = 16;
 
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,143 +39,6 @@ pub struct Until {
     pub now: DateTime<Utc>,
     /// Days after a window's end until it is locked.
     pub grace_days: u16,
-}
-
-/// What a turn came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = CloseReport)]
-pub struct Report {
-    /// Windows that are running.
-    pub open: usize,
-    /// Windows that have ended and are not locked.
-    pub closing: usize,
-    /// Windows that this turn locked.
-    pub locked: usize,
-    /// Contracts that could not be moved on, by number, and why.
-    #[schema(value_type = Vec<Vec<String>>)]
-    pub failed: Vec<(String, String)>,
-}
-
-impl Report {
-    fn add(&mut self, other: &Self) {
-        self.open += other.open;
-        self.closing += other.closing;
-        self.locked += other.locked;
-    }
-}
-
-/// Opens, closes and locks every window that is due, some contracts in a transaction. Again at the
-/// same instant, it changes nothing. A contract that can't be computed holds up no other.
-///
-/// # Errors
-/// [`Code::Database`].
-pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<Report, Problem> {
-    let contracts = contract::all(&mut *store.reading().await?).await?;
-    let mut report = Report::default();
-    for some in contracts.chunks(AT_ONCE) {
-        match turn_contracts(store, by, some, until).await {
-            Ok(done) => report.add(&done),
-            Err(problem) if problem.code == Code::Database => return Err(problem),
-            Err(_) => turn_each(store, by, some, until, &mut report).await?,
-        }
-    }
-    deadline::pass(store, until.now).await?;
-    Ok(report)
-}
-
-/// One by one, where one of them can't be computed.
-async fn turn_each(
-    store: &Store,
-    by: Option<PersonId>,
-    contracts: &[Contract],
-    until: Until,
-    report: &mut Report,
-) -> Result<(), Problem> {
-    for contract in contracts {
-        match turn_contracts(store, by, std::slice::from_ref(contract), until).await {
-            Ok(done) => report.add(&done),
-            Err(problem) if problem.code == Code::Database => return Err(problem),
-            Err(problem) => report.failed.push((contract.number.clone(), problem.message)),
-        }
-    }
-    Ok(())
-}
-
-/// Turns as time passes: only where a quarter of an hour has begun (no zone's midnight lies
-/// elsewhere), something has changed, or evidence has come.
-#[derive(Debug, Default)]
-pub struct Schedule {
-    last: Option<(i64, Seen)>,
-}
-
-/// The positions of the feed and of evidence.
-type Seen = (i64, i64);
-
-impl Schedule {
-    /// Moves windows on, where anything can be due; `None`: nothing can.
-    ///
-    /// # Errors
-    /// As [`turn`].
-    pub async fn turn(&mut self, store: &Store, until: Until) -> Result<Option<Report>, Problem> {
-        let quarter = until.now.timestamp().div_euclid(900);
-        let (seq, recorded) = seen(store).await?;
-        if self.last == Some((quarter, (seq, recorded))) {
-            return Ok(None);
-        }
-        let report = turn(store, None, until).await?;
-        // What the turn itself changed is no reason for another; evidence that came meanwhile is.
-        let (seq, _) = seen(store).await?;
-        self.last = Some((quarter, (seq, recorded)));
-        Ok(Some(report))
-    }
-}
-
-async fn seen(store: &Store) -> Result<Seen, Problem> {
-    let mut conn = store.reading().await?;
-    Ok((feed::last_seq(&mut conn).await?, evidence::last_position(&mut conn).await?))
-}
-
-async fn turn_contracts(
-    store: &Store,
-    by: Option<PersonId>,
-    contracts: &[Contract],
-    until: Until,
-) -> Result<Report, Problem> {
-    let mut tx = store.begin(by).await?;
-    let customers = contracts.iter().map(|contract| contract.customer).collect();
-    lock_customers(&mut tx, &customers).await?;
-    let mut done = Report::default();
-    for contract in contracts {
-        turn_contract(&mut tx, contract.clone(), until, &mut done).await?;
-    }
-    tx.commit().await?;
-    Ok(done)
-}
-
-async fn turn_contract(
-    tx: &mut Tx,
-    contract: Contract,
-    until: Until,
-    done: &mut Report,
-) -> Result<(), Problem> {
-    let mut book = Book::load_unlocked(tx.conn(), contract).await?;
-    let mut dues = book.dues(until.now)?;
-    dues.retain(|due| !book.settlements.contains_key(&due.label));
-    observe(tx.conn(), &mut book, &dues).await?;
-    for due in dues {
-        match state_at(&due, until) {
-            WindowState::Locked => {
-                settle::lock(tx, &mut book, &due, None).await?;
-                done.locked += 1;
-            }
-            state => {
-                let at = attain::present(&book, &due, until.now);
-                attain::refresh(tx, &mut book, &due, state, at).await?;
-                if state == WindowState::Open { done.open += 1 } else { done.closing += 1 }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Whoever settles or decides about a customer does so alone: a command on its credits waits.
@@ -199,17 +59,6 @@ pub(crate) async fn lock_customers(
         tx.lock(&format!("group {group}")).await?;
     }
     Ok(())
-}
-
-fn state_at(due: &Due, until: Until) -> WindowState {
-    let grace = TimeDelta::days(i64::from(until.grace_days));
-    if until.now < due.span.to {
-        WindowState::Open
-    } else if until.now < due.span.to + grace {
-        WindowState::Closing
-    } else {
-        WindowState::Locked
-    }
 }
 
 /// Time of a series about which something new is on record.

@@ -34,12 +34,23 @@ pub(super) async fn refresh(
     present: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let reckoned = compute::reckon(book, due, state, present)?;
+    keep_all(tx, book, due, &reckoned, state).await
+}
+
+/// Keeps what came out of a window that is not locked.
+pub(super) async fn keep_all(
+    tx: &mut Tx,
+    book: &mut Book,
+    due: &Due,
+    reckoned: &Reckoned,
+    state: WindowState,
+) -> Result<(), Problem> {
     leave(tx, book, due).await?;
-    let changed = keep(tx, book, due, &reckoned, (state, None)).await?;
+    let changed = keep(tx, book, due, reckoned, (state, None)).await?;
     if state == WindowState::Closing {
-        breach::keep(tx, book, due, &reckoned, None).await?;
+        breach::keep(tx, book, due, reckoned, None).await?;
     }
-    alert::keep(tx, book, due, &reckoned).await?;
+    alert::keep(tx, book, due, reckoned).await?;
     if changed {
         let subject = book.contract.id.to_string();
         let detail = json!({ "window": due.label, "state": state.as_str() });
@@ -90,8 +101,8 @@ pub(super) async fn keep(
         });
     }
     let mut changed = false;
+    tx.put_many(&rows).await?;
     for row in rows {
-        tx.put(&row).await?;
         changed |= tx.has_changed(&row);
         book.attainments.insert((row.line, row.window.clone()), row);
     }

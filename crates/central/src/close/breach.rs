@@ -24,11 +24,12 @@ pub(super) async fn keep(
     settlement: Option<&Settlement>,
 ) -> Result<(), Problem> {
     let lines: Vec<_> = book.lines_of(due).map(|line| line.line.id).collect();
+    let (customer, contract) = (book.customer.id, book.contract.id);
+    let mut held = breach::of_window(tx.conn(), customer, contract, &due.label).await?;
     for (index, line) in lines.into_iter().enumerate() {
         let missed = reckoned.computed.result.lines[index].met == Some(false);
-        let before = breach::of_line(tx.conn(), book.customer.id, line, &due.label).await?;
-        let Some(mut row) = (match before {
-            Some(before) => Some(before.row),
+        let Some(mut row) = (match held.remove(&line) {
+            Some(before) => Some(before),
             None if missed => {
                 let Some(attainment) = book.attainments.get(&(line, due.label.clone())) else {
                     continue;

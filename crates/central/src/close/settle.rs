@@ -24,11 +24,22 @@ pub(super) async fn lock(
     due: &Due,
     reason: Option<&str>,
 ) -> Result<bool, Problem> {
+    let reckoned = compute::reckon(book, due, WindowState::Locked, tx.now())?;
+    keep(tx, book, due, &reckoned, reason).await
+}
+
+/// The same, of a window that is computed already.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    book: &mut Book,
+    due: &Due,
+    reckoned: &Reckoned,
+    reason: Option<&str>,
+) -> Result<bool, Problem> {
     let now = tx.now();
-    let reckoned = compute::reckon(book, due, WindowState::Locked, now)?;
     let before = book.settlements.get(&due.label).cloned();
     if let Some(before) = &before
-        && same(tx, before, &reckoned).await?
+        && same(tx, before, reckoned).await?
     {
         return Ok(false);
     }
@@ -48,17 +59,17 @@ pub(super) async fn lock(
         case_hash: hex::encode(Sha256::digest(&case_text)),
         locked_at: before.as_ref().map_or(now, |before| before.locked_at),
         total: attain::money(&reckoned.computed.result.credit, book)?,
-        lines: lines(book, due, &reckoned)?,
+        lines: lines(book, due, reckoned)?,
     };
     tx.put(&settlement).await?;
     tx.keep_revision(&settlement, &case_text).await?;
     put_on_record(tx, &settlement, before.as_ref());
     book.settlements.insert(due.label.clone(), settlement.clone());
     attain::leave(tx, book, due).await?;
-    attain::keep(tx, book, due, &reckoned, (WindowState::Locked, Some(&settlement))).await?;
-    breach::keep(tx, book, due, &reckoned, Some(&settlement)).await?;
+    attain::keep(tx, book, due, reckoned, (WindowState::Locked, Some(&settlement))).await?;
+    breach::keep(tx, book, due, reckoned, Some(&settlement)).await?;
     draft::keep(tx, book, due, &settlement).await?;
-    alert::keep(tx, book, due, &reckoned).await?;
+    alert::keep(tx, book, due, reckoned).await?;
     Ok(true)
 }
 

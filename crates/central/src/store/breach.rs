@@ -4,9 +4,10 @@ use super::{Arg, Tx, Versioned, list};
 use makegood_domain::{
     Problem,
     breach::Breach,
-    id::{CustomerId, SettlementId, SlaLineId},
+    id::{ContractId, CustomerId, SettlementId, SlaLineId},
 };
 use sqlx::AnyConnection;
+use std::collections::BTreeMap;
 
 /// The breach of a line in a window, if there is one.
 ///
@@ -20,6 +21,22 @@ pub async fn of_line(
 ) -> Result<Option<Versioned<Breach>>, Problem> {
     let args = [Arg::text(customer), Arg::text(line), Arg::text(label)];
     Ok(list(conn, "customer = $1 and line = $2 and label = $3", &args).await?.pop())
+}
+
+/// The breaches of a contract in a window, by line.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_window(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+    label: &str,
+) -> Result<BTreeMap<SlaLineId, Breach>, Problem> {
+    let args = [Arg::text(customer), Arg::text(contract), Arg::text(label)];
+    let filter = "customer = $1 and contract = $2 and label = $3";
+    let found: Vec<Versioned<Breach>> = list(conn, filter, &args).await?;
+    Ok(found.into_iter().map(|found| (found.row.line, found.row)).collect())
 }
 
 /// The breaches of a settlement.

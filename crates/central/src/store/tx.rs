@@ -15,6 +15,9 @@ use tokio::sync::OwnedMutexGuard;
 /// The advisory lock under which commits are put in order on PostgreSQL.
 const COMMIT_LOCK: i64 = 0x6d61_6b65_676f_6f64;
 
+/// How many rows are written by one statement.
+const AT_ONCE: usize = 50;
+
 /// A transaction that writes. Dropped without [`Tx::commit`], nothing has happened.
 #[derive(Debug)]
 pub struct Tx {
@@ -162,14 +165,10 @@ impl Tx {
     /// # Errors
     /// [`Code::Stale`] when it has changed since this transaction read it; [`Code::Database`].
     pub async fn put<T: Stored>(&mut self, row: &T) -> Result<i64, Problem> {
-        let (key, body) = (row.key(), super::to_json(row)?);
+        let key = row.key();
         let seen = self.read.get(&(T::ENTITY, key.clone())).copied();
-        let (sql, args) = upsert(row, &key, body, seen);
-        if let Some(written) = super::fetch_optional(&mut self.inner, &sql, &args).await? {
-            let version = super::int(&written, 0)?;
-            self.read.insert((T::ENTITY, key.clone()), version);
-            self.touch(T::ENTITY, key, row.customer(), version, false);
-            return Ok(version);
+        if let Some(version) = self.upsert(&[row], seen).await?.get(&key) {
+            return Ok(*version);
         }
         let current = super::get::<T>(&mut self.inner, &key).await?.map_or(0, |row| row.version);
         if seen.is_some_and(|seen| seen != current) {
@@ -179,6 +178,42 @@ impl Tx {
             ));
         }
         Ok(current)
+    }
+
+    /// Writes several entities, as [`Tx::put`] does each.
+    ///
+    /// # Errors
+    /// As [`Tx::put`].
+    pub async fn put_many<T: Stored>(&mut self, rows: &[T]) -> Result<(), Problem> {
+        let was_read = |row: &&T| self.read.contains_key(&(T::ENTITY, row.key()));
+        let (read, other): (Vec<&T>, Vec<&T>) = rows.iter().partition(was_read);
+        for row in read {
+            self.put(row).await?;
+        }
+        for some in other.chunks(AT_ONCE) {
+            self.upsert(some, None).await?;
+        }
+        Ok(())
+    }
+
+    /// The versions of those that differ from what was stored.
+    async fn upsert<T: Stored>(
+        &mut self,
+        rows: &[&T],
+        seen: Option<i64>,
+    ) -> Result<BTreeMap<String, i64>, Problem> {
+        let (sql, args) = upsert(rows, seen)?;
+        let mut versions = BTreeMap::new();
+        for written in super::fetch(&mut self.inner, &sql, &args).await? {
+            versions.insert(super::text(&written, 0)?, super::int(&written, 1)?);
+        }
+        for row in rows {
+            if let Some(version) = versions.get(&row.key()) {
+                self.read.insert((T::ENTITY, row.key()), *version);
+                self.touch(T::ENTITY, row.key(), row.customer(), *version, false);
+            }
+        }
+        Ok(versions)
     }
 
     /// Whether this transaction has changed the entity.
@@ -328,40 +363,43 @@ impl Tx {
     }
 }
 
-/// The upsert of a row: it raises the version, does nothing where the body is the same, and nothing
-/// where the version is no longer the one that was seen. A row that was removed before comes back
-/// above its tombstone.
-fn upsert<T: Stored>(row: &T, key: &str, body: String, seen: Option<i64>) -> (String, Vec<Arg>) {
+/// The upsert of rows: it raises each one's version, does nothing where the body is the same, and
+/// nothing where the version is no longer the one that was seen. A row that was removed before comes
+/// back above its tombstone.
+fn upsert<T: Stored>(rows: &[&T], seen: Option<i64>) -> Result<(String, Vec<Arg>), Problem> {
     let table = T::ENTITY.as_str();
-    let (mut columns, mut args, mut conflict) = (vec!["id"], vec![Arg::text(key)], "id");
-    if T::OWNED {
-        columns.push("customer");
-        args.push(Arg::opt_text(row.customer()));
-        conflict = "customer, id";
+    let owner = if T::OWNED { &["customer"][..] } else { &[] };
+    let columns = [&["id"], owner, T::COLUMNS, &["body"]].concat();
+    let (mut args, mut values) = (Vec::new(), Vec::new());
+    for row in rows {
+        let first = args.len() + 1;
+        args.push(Arg::text(row.key()));
+        args.extend(T::OWNED.then(|| Arg::opt_text(row.customer())));
+        args.extend(row.columns());
+        args.push(Arg::Text(super::to_json(*row)?));
+        let numbers: Vec<String> =
+            (first..=args.len()).map(|number| format!("${number}")).collect();
+        values.push(format!(
+            "({}, coalesce((select version from feed where entity = '{table}' and id = ${first}), \
+             (select value from counter where name = 'collected'), 0) + 1)",
+            numbers.join(", ")
+        ));
     }
-    for (column, arg) in T::COLUMNS.iter().copied().zip(row.columns()) {
-        columns.push(column);
-        args.push(arg);
-    }
-    columns.push("body");
-    args.push(Arg::Text(body));
-    let numbers: Vec<String> = (1..=args.len()).map(|number| format!("${number}")).collect();
     let sets: Vec<String> =
         columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
     let mut sql = format!(
-        "insert into {table} ({}, version) values ({}, \
-         coalesce((select version from feed where entity = '{table}' and id = $1), \
-         (select value from counter where name = 'collected'), 0) + 1) \
-         on conflict ({conflict}) do update set {}, version = {table}.version + 1 \
+        "insert into {table} ({}, version) values {} \
+         on conflict ({}) do update set {}, version = {table}.version + 1 \
          where {table}.body <> excluded.body",
         columns.join(", "),
-        numbers.join(", "),
+        values.join(", "),
+        if T::OWNED { "customer, id" } else { "id" },
         sets.join(", "),
     );
     if let Some(seen) = seen {
         args.push(Arg::Int(seen));
         sql.push_str(&format!(" and {table}.version = ${}", args.len()));
     }
-    sql.push_str(" returning version");
-    (sql, args)
+    sql.push_str(" returning id, version");
+    Ok((sql, args))
 }

@@ -1,0 +1,227 @@
+//! A turn: every window that is due is opened, closed or locked.
+
+use super::{Until, attain, lock_customers, observe, settle};
+use crate::{
+    book::{Book, Due},
+    compute::{self, Reckoned},
+    deadline,
+    store::{Store, Tx, contract, evidence, feed},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{Code, Problem, attainment::WindowState, contract::Contract, id::PersonId};
+use serde::Serialize;
+use tokio::task::JoinSet;
+use utoipa::ToSchema;
+
+/// Contracts of one transaction: enough that a commit weighs little, few enough that nobody whose
+/// group is locked waits long.
+const AT_ONCE: usize = 4;
+
+/// What a turn came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CloseReport)]
+pub struct Report {
+    /// Windows that are running.
+    pub open: usize,
+    /// Windows that have ended and are not locked.
+    pub closing: usize,
+    /// Windows that this turn locked.
+    pub locked: usize,
+    /// Contracts that could not be moved on, by number, and why.
+    #[schema(value_type = Vec<Vec<String>>)]
+    pub failed: Vec<(String, String)>,
+}
+
+impl Report {
+    fn add(&mut self, other: &Self) {
+        self.open += other.open;
+        self.closing += other.closing;
+        self.locked += other.locked;
+    }
+}
+
+/// Opens, closes and locks every window that is due, some contracts in a transaction. Again at the
+/// same instant, it changes nothing. A contract that can't be computed holds up no other.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<Report, Problem> {
+    let contracts = contract::all(&mut *store.reading().await?).await?;
+    let mut report = Report::default();
+    let some: Vec<&[Contract]> = contracts.chunks(AT_ONCE).collect();
+    let begin = |preparing: &mut JoinSet<_>, at: usize| {
+        if let Some(contracts) = some.get(at) {
+            preparing.spawn(prepare(store.clone(), by, contracts.to_vec(), until));
+        }
+    };
+    // While some are written, the next are read and computed, in a transaction of their own that has
+    // their groups to itself: what is written waits for nothing that the other holds.
+    let mut preparing = JoinSet::new();
+    begin(&mut preparing, 0);
+    for (at, contracts) in some.iter().enumerate() {
+        let prepared = next(&mut preparing).await;
+        begin(&mut preparing, at + 1);
+        let written = match prepared {
+            Ok(prepared) => prepared.write(until).await,
+            Err(problem) => Err(problem),
+        };
+        match written {
+            Ok(done) => report.add(&done),
+            Err(problem) if problem.code == Code::Database => return Err(problem),
+            Err(_) => {
+                // What the next hold is asked for again.
+                preparing.shutdown().await;
+                turn_each(store, by, contracts, until, &mut report).await?;
+                begin(&mut preparing, at + 1);
+            }
+        }
+    }
+    deadline::pass(store, until.now).await?;
+    Ok(report)
+}
+
+async fn next(preparing: &mut JoinSet<Result<Prepared, Problem>>) -> Result<Prepared, Problem> {
+    match preparing.join_next().await {
+        Some(Ok(prepared)) => prepared,
+        _ => Err(Problem::new(Code::Internal, "computing broke off; the next turn does it again")),
+    }
+}
+
+/// One by one, where one of them can't be computed.
+async fn turn_each(
+    store: &Store,
+    by: Option<PersonId>,
+    contracts: &[Contract],
+    until: Until,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    for contract in contracts {
+        let turned = match prepare(store.clone(), by, vec![contract.clone()], until).await {
+            Ok(prepared) => prepared.write(until).await,
+            Err(problem) => Err(problem),
+        };
+        match turned {
+            Ok(done) => report.add(&done),
+            Err(problem) if problem.code == Code::Database => return Err(problem),
+            Err(problem) => report.failed.push((contract.number.clone(), problem.message)),
+        }
+    }
+    Ok(())
+}
+
+/// Some contracts, read and computed in the transaction that will move them on.
+struct Prepared {
+    tx: Tx,
+    contracts: Vec<(Book, Vec<(Due, Option<Reckoned>)>)>,
+}
+
+async fn prepare(
+    store: Store,
+    by: Option<PersonId>,
+    contracts: Vec<Contract>,
+    until: Until,
+) -> Result<Prepared, Problem> {
+    let mut tx = store.begin(by).await?;
+    let customers = contracts.iter().map(|contract| contract.customer).collect();
+    lock_customers(&mut tx, &customers).await?;
+    let mut prepared = Vec::with_capacity(contracts.len());
+    for contract in contracts {
+        let mut book = Book::load_unlocked(tx.conn(), contract).await?;
+        let mut dues = book.dues(until.now)?;
+        dues.retain(|due| !book.settlements.contains_key(&due.label));
+        observe(tx.conn(), &mut book, &dues).await?;
+        // What rests on an earlier window is computed when that one has its result.
+        let ahead = if compute::looks_back(&book) { 1 } else { dues.len() };
+        let now = tx.now();
+        let reckon = |(at, due): (usize, Due)| {
+            let (state, present) = standing(&book, &due, until, now);
+            let reckoned = (at < ahead).then(|| compute::reckon(&book, &due, state, present));
+            Ok((due, reckoned.transpose()?))
+        };
+        let dues = dues.into_iter().enumerate().map(reckon).collect::<Result<_, Problem>>()?;
+        prepared.push((book, dues));
+    }
+    Ok(Prepared { tx, contracts: prepared })
+}
+
+impl Prepared {
+    async fn write(mut self, until: Until) -> Result<Report, Problem> {
+        let mut done = Report::default();
+        for (mut book, dues) in self.contracts {
+            for (due, reckoned) in dues {
+                let (state, present) = standing(&book, &due, until, self.tx.now());
+                let reckoned = match reckoned {
+                    Some(reckoned) => reckoned,
+                    None => compute::reckon(&book, &due, state, present)?,
+                };
+                let tx = &mut self.tx;
+                match state {
+                    WindowState::Locked => {
+                        settle::keep(tx, &mut book, &due, &reckoned, None).await?;
+                        done.locked += 1;
+                    }
+                    WindowState::Open => {
+                        attain::keep_all(tx, &mut book, &due, &reckoned, state).await?;
+                        done.open += 1;
+                    }
+                    WindowState::Closing => {
+                        attain::keep_all(tx, &mut book, &due, &reckoned, state).await?;
+                        done.closing += 1;
+                    }
+                }
+            }
+        }
+        self.tx.commit().await?;
+        Ok(done)
+    }
+}
+
+/// What a window that is not locked is to become, and as of when it is computed.
+fn standing(
+    book: &Book,
+    due: &Due,
+    until: Until,
+    now: DateTime<Utc>,
+) -> (WindowState, DateTime<Utc>) {
+    let grace = TimeDelta::days(i64::from(until.grace_days));
+    if until.now >= due.span.to + grace {
+        return (WindowState::Locked, now);
+    }
+    let ended = until.now >= due.span.to;
+    let state = if ended { WindowState::Closing } else { WindowState::Open };
+    (state, attain::present(book, due, until.now))
+}
+
+/// Turns as time passes: only where a quarter of an hour has begun (no zone's midnight lies
+/// elsewhere), something has changed, or evidence has come.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    last: Option<(i64, Seen)>,
+}
+
+/// The positions of the feed and of evidence.
+type Seen = (i64, i64);
+
+impl Schedule {
+    /// Moves windows on, where anything can be due; `None`: nothing can.
+    ///
+    /// # Errors
+    /// As [`turn`].
+    pub async fn turn(&mut self, store: &Store, until: Until) -> Result<Option<Report>, Problem> {
+        let quarter = until.now.timestamp().div_euclid(900);
+        let (seq, recorded) = seen(store).await?;
+        if self.last == Some((quarter, (seq, recorded))) {
+            return Ok(None);
+        }
+        let report = turn(store, None, until).await?;
+        // What the turn itself changed is no reason for another; evidence that came meanwhile is.
+        let (seq, _) = seen(store).await?;
+        self.last = Some((quarter, (seq, recorded)));
+        Ok(Some(report))
+    }
+}
+
+async fn seen(store: &Store) -> Result<Seen, Problem> {
+    let mut conn = store.reading().await?;
+    Ok((feed::last_seq(&mut conn).await?, evidence::last_position(&mut conn).await?))
+}
