@@ -239,7 +239,7 @@ impl Adding {
                 weighing.part(series, fresh, &mut late, &mut whole);
             }
         }
-        self.tx.add_blocks(&source, &whole).await?;
+        self.tx.add_blocks(&source, &whole, !meets).await?;
         self.tx.buffer_slots(&source, position, late).await
     }
 

@@ -45,14 +45,14 @@ pub type Recordeds = Vec<(SeriesId, Vec<Recorded>)>;
 
 /// Writes the entries of some series, at most [`ENTRIES_MAX`] of them.
 #[must_use]
-pub fn encode(series: &[(SeriesId, Vec<Recorded>)]) -> Vec<u8> {
+pub fn encode<S: AsRef<[Recorded]>>(series: &[(SeriesId, S)]) -> Vec<u8> {
     let mut out = Writer::new(VERSION);
     out.length(series.len());
     for (id, entries) in series {
         out.bytes(Uuid::from(*id).as_bytes());
-        out.length(entries.len());
+        out.length(entries.as_ref().len());
     }
-    let all = || series.iter().flat_map(|(_, entries)| entries);
+    let all = || series.iter().flat_map(|(_, entries)| entries.as_ref());
     let mut end = 0;
     out.column(all().map(|entry| {
         let gap = entry.stretch.start.wrapping_sub(end);

@@ -2,7 +2,7 @@
 
 use super::laid::{Recorded, Stretch};
 use makegood_domain::id::SeriesId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// A day, in seconds.
 pub(crate) const DAY: i64 = 86_400;
@@ -17,6 +17,11 @@ pub(crate) fn midnight(at: i64) -> i64 {
 
 /// Puts a series' slots to those of their days, cut where a day begins.
 pub(crate) fn sort_in(by_day: &mut ByDay, series: SeriesId, recorded: Vec<Recorded>) {
+    let first = recorded.first().map_or(0, |one| midnight(one.stretch.start));
+    let within = |one: &Recorded| one.stretch.start >= first && one.stretch.end() <= first + DAY;
+    if recorded.iter().all(within) {
+        return keep(by_day, (series, first), recorded);
+    }
     let (mut day, mut of_day) = (0, Vec::new());
     for mut one in recorded {
         loop {
@@ -38,8 +43,14 @@ pub(crate) fn sort_in(by_day: &mut ByDay, series: SeriesId, recorded: Vec<Record
 }
 
 fn keep(by_day: &mut ByDay, of: (SeriesId, i64), recorded: Vec<Recorded>) {
-    if !recorded.is_empty() {
-        by_day.entry(of).or_default().extend(recorded);
+    if recorded.is_empty() {
+        return;
+    }
+    match by_day.entry(of) {
+        Entry::Vacant(entry) => {
+            entry.insert(recorded);
+        }
+        Entry::Occupied(mut entry) => entry.get_mut().extend(recorded),
     }
 }
 

@@ -51,7 +51,7 @@ async fn seal(store: &Store, of: (i64, &str), due: Due) -> Result<Option<usize>,
         slots.sort_by_key(|one| (one.stretch.start, one.observed_at, one.position));
         days::sort_in(&mut by_day, series, slots);
     }
-    let blocks = tx.add_blocks(of.1, &by_day).await?;
+    let blocks = tx.add_blocks(of.1, &by_day, false).await?;
     tx.empty_buffer(of, due, last).await?;
     let detail = json!({ "blocks": blocks, "until": store::instant(due.until)? });
     tx.audit("evidence.sealed", ("source", of.1), None, detail);

@@ -139,13 +139,11 @@ impl Block {
         if self.slot_seconds == 0 {
             return Err(refuse(&format!("{path}.slot_seconds"), "a slot is longer than nothing"));
         }
-        let runs = self.runs(path)?;
-        if runs.is_empty() {
-            return Err(refuse(&format!("{path}.runs"), "a block has at least one run"));
-        }
         let slot = i64::from(self.slot_seconds);
-        let (mut start, mut stretches) = (self.start.0.timestamp(), Vec::with_capacity(runs.len()));
-        for (at, run) in runs.into_iter().enumerate() {
+        let mut start = self.start.0.timestamp();
+        let runs = self.runs(path)?;
+        let mut stretches = Vec::with_capacity(runs.size_hint().0);
+        for (at, run) in runs.enumerate() {
             let path = || format!("{path}.runs[{at}]");
             if run.count == 0 {
                 return Err(refuse(&format!("{}.count", path()), "a run has at least one slot"));
@@ -162,6 +160,9 @@ impl Block {
             start = stretch.end();
             stretches.push(stretch);
         }
+        if stretches.is_empty() {
+            return Err(refuse(&format!("{path}.runs"), "a block has at least one run"));
+        }
         match DateTime::from_timestamp(start, 0) {
             Some(_) => Ok(stretches),
             None => Err(refuse(path, "it reaches past the calendar")),
@@ -169,12 +170,12 @@ impl Block {
     }
 
     /// Its runs; of lists, one for each slot.
-    fn runs(&mut self, path: &str) -> Result<Vec<Run>, Problem> {
+    fn runs(&mut self, path: &str) -> Result<Box<dyn Iterator<Item = Run>>, Problem> {
         match (self.runs.take(), self.requests.take(), self.errors.take()) {
-            (Some(runs), None, None) => Ok(runs),
+            (Some(runs), None, None) => Ok(Box::new(runs.into_iter())),
             (None, Some(requests), Some(errors)) if requests.len() == errors.len() => {
                 let slots = requests.into_iter().zip(errors);
-                Ok(slots.map(|(requests, errors)| Run::of(Some(requests), Some(errors))).collect())
+                Ok(Box::new(slots.map(|(all, bad)| Run::of(Some(all), Some(bad)))))
             }
             (None, Some(requests), Some(errors)) => {
                 let (requests, errors) = (requests.len(), errors.len());
@@ -182,10 +183,10 @@ impl Block {
                 Err(refuse(&format!("{path}.errors"), &why))
             }
             (None, Some(requests), None) => {
-                Ok(requests.into_iter().map(|requests| Run::of(Some(requests), None)).collect())
+                Ok(Box::new(requests.into_iter().map(|requests| Run::of(Some(requests), None))))
             }
             (None, None, Some(errors)) => {
-                Ok(errors.into_iter().map(|errors| Run::of(None, Some(errors))).collect())
+                Ok(Box::new(errors.into_iter().map(|errors| Run::of(None, Some(errors)))))
             }
             (None, None, None) => Err(refuse(path, "give it runs, or lists of numbers")),
             (Some(_), _, _) => Err(refuse(path, "give it runs or lists of numbers, not both")),
@@ -198,21 +199,17 @@ pub(super) fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     if !stretches.is_sorted_by_key(|stretch| stretch.start) {
         stretches.sort_by_key(|stretch| stretch.start);
     }
-    let mut joined: Vec<Stretch> = Vec::with_capacity(stretches.len());
-    for stretch in stretches {
-        match joined.last_mut() {
-            Some(last)
-                if last.end() == stretch.start
-                    && last.slot == stretch.slot
-                    && last.run.is_like(&stretch.run)
-                    && last.run.count.checked_add(stretch.run.count).is_some() =>
-            {
-                last.run.count += stretch.run.count;
-            }
-            _ => joined.push(stretch),
+    stretches.dedup_by(|next, last| {
+        let alike = last.end() == next.start
+            && last.slot == next.slot
+            && last.run.is_like(&next.run)
+            && last.run.count.checked_add(next.run.count).is_some();
+        if alike {
+            last.run.count += next.run.count;
         }
-    }
-    joined
+        alike
+    });
+    stretches
 }
 
 fn refuse(path: &str, why: &str) -> Problem {

@@ -12,8 +12,11 @@ use sqlx::{AnyConnection, any::AnyRow};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// How many series are asked for at once, and how many rows are written.
+/// How many series are asked for at once.
 const AT_ONCE: usize = 100;
+
+/// How many blocks are written at once.
+const ROWS_AT_ONCE: usize = 400;
 
 /// Slots on record, by series.
 pub type BySeries = BTreeMap<SeriesId, Vec<Recorded>>;
@@ -230,12 +233,17 @@ impl Tx {
     }
 
     /// Writes slots as blocks, each beside those that are there of its day, and moves the totals of
-    /// their months; how many blocks.
+    /// their months; how many blocks. `alone`: nothing is on record of these days yet.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
-    pub async fn add_blocks(&mut self, source: &str, by_day: &ByDay) -> Result<usize, Problem> {
-        let sealed = self.sealed(by_day).await?;
+    pub async fn add_blocks(
+        &mut self,
+        source: &str,
+        by_day: &ByDay,
+        alone: bool,
+    ) -> Result<usize, Problem> {
+        let sealed = if alone { BlocksByDay::new() } else { self.sealed(by_day).await? };
         self.move_totals(&total::changes(by_day, &sealed)?).await?;
         let now = self.now().timestamp();
         let (mut args, mut blocks) = (Vec::new(), 0);
@@ -243,14 +251,14 @@ impl Tx {
             let revision = sealed.get(&(*series, *day)).map_or(0, |held| held.revision);
             for (revision, slots) in (revision + 1..).zip(slots.chunks(ENTRIES_MAX)) {
                 let (from, to, count) = extent(slots);
-                let body = block::encode(&[(*series, slots.to_vec())]);
+                let body = block::encode(&[(*series, slots)]);
                 args.extend([Arg::text(series), Arg::Int(*day), Arg::Int(revision)]);
                 args.extend([Arg::text(source), Arg::Int(from), Arg::Int(to), Arg::Int(now)]);
                 args.extend([Arg::Int(count), Arg::Bytes(body)]);
                 blocks += 1;
             }
         }
-        for some in args.chunks(AT_ONCE * 9) {
+        for some in args.chunks(ROWS_AT_ONCE * 9) {
             let sql = format!(
                 "insert into slot_block (series, day, revision, source, from_at, to_at, \
                  recorded_at, slots, body) values {}",

@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 use std::collections::BTreeMap;
 
 /// How many rows are read or written at once.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 500;
 
 /// The total of a series in a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
