@@ -194,6 +194,11 @@ pub(crate) async fn news(
     glance.reset();
     let mut seen = after;
     loop {
+        if !wait.is_zero() {
+            // Even with news at hand: whoever was just told would else be told of each commit alone.
+            tokio::time::sleep_until(following.beat(store.listening(), actor.token)).await;
+            still_held(app, actor).await?;
+        }
         let page = following.page(store, seen, view).await?;
         if page.rows > 0 || *stopping.borrow() {
             return Ok(page);
@@ -207,8 +212,6 @@ pub(crate) async fn news(
             }
             _ = glance.tick() => (),
         };
-        tokio::time::sleep_until(following.beat(store.listening(), actor.token)).await;
-        still_held(app, actor).await?;
     }
 }
 
