@@ -75,8 +75,8 @@ impl Caller {
     }
 
     /// Follows the feed until `end`; how many pages came.
-    async fn follow(&self, end: Instant) -> u64 {
-        let (mut cursor, mut pages) = (self.snapshot().await, 0);
+    async fn follow(&self, mut cursor: String, end: Instant) -> u64 {
+        let mut pages = 0;
         while Instant::now() < end {
             let path = format!("{}/v1/sync/changes?wait=25&cursor={cursor}", self.url);
             let response = self.http.get(path).bearer_auth(&self.token).send().await;
@@ -176,9 +176,19 @@ async fn day(book: &Book, lasts: Duration) {
     for at in 0..DESKS {
         reading.push(door.caller(&format!("desk-{at}"), Role::Csm).await);
     }
+    let began = Instant::now();
+    let begin = |desk: Caller| tokio::spawn(async move { (desk.snapshot().await, desk) });
+    let beginning: Vec<_> = reading.into_iter().map(begin).collect();
+    let mut ready = Vec::new();
+    for desk in beginning {
+        ready.push(desk.await.expect("no error"));
+    }
+    println!("{}: {DESKS} desks have a mirror after {:?}", book.name, began.elapsed());
     let end = Instant::now() + lasts;
-    let follow = |desk: Caller| tokio::spawn(async move { desk.follow(end).await });
-    let desks: Vec<_> = reading.into_iter().map(follow).collect();
+    let follow = |(cursor, desk): (String, Caller)| {
+        tokio::spawn(async move { desk.follow(cursor, end).await })
+    };
+    let desks: Vec<_> = ready.into_iter().map(follow).collect();
     let mut deciding = Vec::new();
     for (at, contract) in contracts.iter().take(DECIDING).enumerate() {
         let csm = door.caller(&format!("csm-{at}"), Role::Csm).await;
@@ -198,11 +208,12 @@ async fn day(book: &Book, lasts: Duration) {
     took.sort_unstable();
     let at = |percent: usize| took.get(took.len() * percent / 100).copied().unwrap_or_default();
     println!(
-        "{}: {} s: {DESKS} desks took {pages} answers; {} commands, p50 {:?}, p99 {:?}",
+        "{}: {} s: {DESKS} desks took {pages} answers; {} commands, p50 {:?}, p90 {:?}, p99 {:?}",
         book.name,
         lasts.as_secs(),
         took.len(),
         at(50),
+        at(90),
         at(99),
     );
     running.stop().await.expect("ends");

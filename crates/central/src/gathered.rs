@@ -135,17 +135,14 @@ mod tests {
     };
     use tokio::sync::Semaphore;
 
+    type Reading =
+        std::pin::Pin<Box<dyn Future<Output = Result<BTreeMap<u8, usize>, Problem>> + Send>>;
+
     /// Reads how often there was a read before, and lets each go on by a permit.
     fn counting(
         reads: &Arc<AtomicUsize>,
         gate: &Arc<Semaphore>,
-    ) -> impl Fn(
-        Vec<u8>,
-    ) -> std::pin::Pin<
-        Box<dyn Future<Output = Result<BTreeMap<u8, usize>, Problem>> + Send>,
-    > + Send
-    + Sync
-    + 'static {
+    ) -> impl Fn(Vec<u8>) -> Reading + Send + Sync + 'static {
         let (reads, gate) = (Arc::clone(reads), Arc::clone(gate));
         move |keys| {
             let at = reads.fetch_add(1, Ordering::SeqCst);

@@ -54,25 +54,32 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
             preparing.spawn(prepare(store.clone(), by, contracts.to_vec(), until));
         }
     };
-    // While some are written, the next are read and computed, in a transaction of their own that has
-    // their groups to itself: what is written waits for nothing that the other holds.
-    let mut preparing = JoinSet::new();
-    begin(&mut preparing, 0);
+    // Where windows lock, somebody waits for the whole: while some are written, the next are read and
+    // computed, in a transaction of their own that has their groups to itself. What is written waits
+    // for nothing that the other holds. Else the turn leaves a processor to those who decide.
+    let (mut preparing, mut locks) = (JoinSet::new(), false);
     for (at, contracts) in some.iter().enumerate() {
+        if preparing.is_empty() {
+            begin(&mut preparing, at);
+        }
         let prepared = next(&mut preparing).await;
-        begin(&mut preparing, at + 1);
+        if locks {
+            begin(&mut preparing, at + 1);
+        }
         let written = match prepared {
             Ok(prepared) => prepared.write(until).await,
             Err(problem) => Err(problem),
         };
         match written {
-            Ok(done) => report.add(&done),
+            Ok(done) => {
+                locks = done.locked > 0;
+                report.add(&done);
+            }
             Err(problem) if problem.code == Code::Database => return Err(problem),
             Err(_) => {
                 // What the next hold is asked for again.
                 preparing.shutdown().await;
                 turn_each(store, by, contracts, until, &mut report).await?;
-                begin(&mut preparing, at + 1);
             }
         }
     }
@@ -83,8 +90,12 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
 async fn next(preparing: &mut JoinSet<Result<Prepared, Problem>>) -> Result<Prepared, Problem> {
     match preparing.join_next().await {
         Some(Ok(prepared)) => prepared,
-        _ => Err(Problem::new(Code::Internal, "computing broke off; the next turn does it again")),
+        _ => Err(broke_off()),
     }
+}
+
+fn broke_off() -> Problem {
+    Problem::new(Code::Internal, "computing broke off; the next turn does it again")
 }
 
 /// One by one, where one of them can't be computed.
@@ -130,18 +141,30 @@ async fn prepare(
         let mut dues = book.dues(until.now)?;
         dues.retain(|due| !book.settlements.contains_key(&due.label));
         observe(tx.conn(), &mut book, &dues).await?;
-        // What rests on an earlier window is computed when that one has its result.
-        let ahead = if compute::looks_back(&book) { 1 } else { dues.len() };
         let now = tx.now();
-        let reckon = |(at, due): (usize, Due)| {
-            let (state, present) = standing(&book, &due, until, now);
-            let reckoned = (at < ahead).then(|| compute::reckon(&book, &due, state, present));
-            Ok((due, reckoned.transpose()?))
-        };
-        let dues = dues.into_iter().enumerate().map(reckon).collect::<Result<_, Problem>>()?;
-        prepared.push((book, dues));
+        // Off the threads that answer: a book takes milliseconds.
+        let reckoned = tokio::task::spawn_blocking(move || reckon(book, dues, until, now)).await;
+        prepared.push(reckoned.map_err(|_| broke_off())??);
     }
     Ok(Prepared { tx, contracts: prepared })
+}
+
+/// Computes what is due of a contract. What rests on an earlier window is left until that one has its
+/// result.
+fn reckon(
+    book: Book,
+    dues: Vec<Due>,
+    until: Until,
+    now: DateTime<Utc>,
+) -> Result<(Book, Vec<(Due, Option<Reckoned>)>), Problem> {
+    let ahead = if compute::looks_back(&book) { 1 } else { dues.len() };
+    let mut reckoned = Vec::with_capacity(dues.len());
+    for (at, due) in dues.into_iter().enumerate() {
+        let (state, present) = standing(&book, &due, until, now);
+        let one = (at < ahead).then(|| compute::reckon(&book, &due, state, present)).transpose()?;
+        reckoned.push((due, one));
+    }
+    Ok((book, reckoned))
 }
 
 impl Prepared {

@@ -33,9 +33,17 @@ pub(crate) struct Sealed {
 /// Blocks by series and day.
 pub(crate) type BlocksByDay = BTreeMap<(SeriesId, i64), Sealed>;
 
-/// By what a series' slots are found in the buffer: the last hexadecimal digit of its id.
+/// How many parts a push of many series is put into the buffer in.
+const PARTS: u8 = 64;
+
+/// By what a series' slots are found in the buffer: a number from the last bits of its id.
 fn digit(series: SeriesId) -> i64 {
-    i64::from(Uuid::from(series).as_bytes()[15] & 0xf)
+    16 + i64::from(Uuid::from(series).as_bytes()[15] % PARTS)
+}
+
+/// The same as it was before there were as many parts, and may stand in the buffer for a day.
+fn digit_before(series: SeriesId) -> i64 {
+    i64::from(Uuid::from(series).as_bytes()[15] % 16)
 }
 
 /// All slots on record of these series that touch `[from, to)`, sealed or not, in no order.
@@ -51,7 +59,8 @@ pub async fn recorded(
     let mut found = BySeries::new();
     for some in series.chunks(AT_ONCE) {
         let wanted: BTreeSet<SeriesId> = some.iter().copied().collect();
-        let digits: BTreeSet<i64> = some.iter().map(|series| digit(*series)).collect();
+        let both = |series: &SeriesId| [digit(*series), digit_before(*series)];
+        let digits: BTreeSet<i64> = some.iter().flat_map(both).collect();
         let span_args = [Arg::Int(span.0), Arg::Int(span.1)];
         // The buffer first: what is sealed in between is then read twice, which changes nothing, and
         // the other way round it would be missed.
