@@ -3,6 +3,7 @@
 pub(crate) mod alert;
 pub(crate) mod audit;
 pub(crate) mod breach;
+pub(crate) mod checklist;
 pub(crate) mod contact;
 pub(crate) mod credit;
 pub(crate) mod customer;
@@ -17,6 +18,7 @@ pub(crate) mod portfolio;
 pub(crate) mod proposal;
 pub(crate) mod seal;
 pub(crate) mod session;
+pub(crate) mod source;
 pub(crate) mod statement;
 pub(crate) mod sync;
 

@@ -122,6 +122,9 @@ macro_rules! commands {
             commands::proposal::proposals,
             commands::proposal::proposal,
             commands::proposal::decide_proposal,
+            commands::exclusion::exclusion_effect,
+            commands::checklist::checklist,
+            commands::source::sources,
         ]
     };
 }

@@ -5,12 +5,13 @@ use crate::store::{self, Store, attainment, contract, exclusion, series, source}
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Problem,
+    alert::lasting,
     attainment::Attainment,
     breach::{Breach, BreachState},
     contract::{Contract, SlaLine},
     customer::Customer,
     exclusion::ExclusionState,
-    id::{ContractId, CustomerId, PersonId, SlaLineId},
+    id::{BreachId, ContractId, CustomerId, PersonId, SlaLineId},
     person::{Actor, Person},
     source::{Source, SourceState},
 };
@@ -38,6 +39,9 @@ pub struct Item {
     pub line: String,
     /// What exactly, in words.
     pub detail: String,
+    /// The missed line at which it is done, where there is one.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub breach: Option<BreachId>,
     /// Whose it is: their id. Absent: nobody is named for the customer, or it is the administrators'.
     #[schema(value_type = Option<String>, format = Uuid)]
     pub owner: Option<PersonId>,
@@ -159,6 +163,7 @@ impl About {
             window: closing.window.clone(),
             line: self.line.name.clone(),
             detail,
+            breach: None,
             owner,
             owner_name,
             due: self.due,
@@ -168,7 +173,7 @@ impl About {
     fn gap(&self, closing: &Attainment) -> Option<Item> {
         let seconds = closing.unknown_seconds;
         (seconds > 0).then(|| {
-            let detail = format!("{seconds} s of the window that nobody measured");
+            let detail = format!("{} that nobody measured", lasting(seconds));
             self.item("gap", closing, detail, administrators())
         })
     }
@@ -187,7 +192,7 @@ impl About {
         Ok((behind && state != SourceState::Ok).then(|| {
             let until = source.seen_until.map_or_else(
                 || "it has said nothing".to_owned(),
-                |until| format!("it has said what it saw until {}", until.to_rfc3339()),
+                |until| format!("it has said what it saw until {} UTC", clock(until)),
             );
             let detail = format!("{name} is {}: {until}", state.as_str());
             self.item("late_source", closing, detail, administrators())
@@ -203,6 +208,9 @@ impl About {
         let span = (closing.from.timestamp(), closing.to.timestamp());
         let all = exclusion::within(conn, self.customer.id, self.line.series, span).await?;
         let mut items = Vec::new();
+        let missed =
+            store::breach::of_line(conn, self.customer.id, closing.line, &closing.window).await?;
+        let at = missed.map(|found| found.row.id);
         for one in all.into_iter().filter(|one| one.state == ExclusionState::Proposed) {
             // Whoever proposed it does not decide it.
             let owners = [self.customer.csm, self.customer.account_manager];
@@ -210,12 +218,13 @@ impl About {
             let name = names.person(conn, owner).await?;
             let proposer = names.person(conn, Some(one.proposed_by)).await?;
             let detail = format!(
-                "{} from {} to {}, proposed by {proposer}",
+                "{} from {} to {} UTC, proposed by {proposer}",
                 one.kind.replace('_', " "),
-                one.from.to_rfc3339(),
-                one.to.to_rfc3339()
+                clock(one.from),
+                clock(one.to)
             );
-            items.push(self.item("undecided_exclusion", closing, detail, (owner, name)));
+            let item = self.item("undecided_exclusion", closing, detail, (owner, name));
+            items.push(Item { breach: at, ..item });
         }
         Ok(items)
     }
@@ -228,7 +237,7 @@ impl About {
     ) -> Result<Option<Item>, Problem> {
         let (customer, line) = (self.customer.id, closing.line);
         let found = store::breach::of_line(conn, customer, line, &closing.window).await?;
-        let Some(Breach { number, state, .. }) = found.map(|found| found.row) else {
+        let Some(Breach { id, number, state, .. }) = found.map(|found| found.row) else {
             return Ok(None);
         };
         if !matches!(state, BreachState::ToReview | BreachState::Snoozed) {
@@ -237,8 +246,14 @@ impl About {
         let owner = self.customer.csm;
         let name = names.person(conn, owner).await?;
         let detail = format!("{number} is {}", state.as_str().replace('_', " "));
-        Ok(Some(self.item("unreviewed_breach", closing, detail, (owner, name))))
+        let item = self.item("unreviewed_breach", closing, detail, (owner, name));
+        Ok(Some(Item { breach: Some(id), ..item }))
     }
+}
+
+/// `20 Nov 2026, 03:00`.
+fn clock(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M").to_string()
 }
 
 fn administrators() -> (Option<PersonId>, String) {

@@ -1,12 +1,17 @@
 //! Talking to central: addresses, the token, timeouts, problems by code.
 
+mod checklist;
 mod draft;
+mod exclusion;
 mod pages;
 mod proposal;
 mod session;
 mod snapshot;
+mod source;
 
+pub(crate) use checklist::Left;
 pub(crate) use draft::{Choices, Listed, Owed, Past};
+pub(crate) use exclusion::{Effect, Side};
 pub use pages::{Page, Pages};
 pub(crate) use proposal::Waiting;
 pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};

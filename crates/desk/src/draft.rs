@@ -240,7 +240,7 @@ fn past(past: Past) -> Result<DraftPast, Problem> {
     Ok(DraftPast { text, windows, without_evidence })
 }
 
-fn money(owed: &Owed) -> Result<MoneyView, Problem> {
+pub(crate) fn money(owed: &Owed) -> Result<MoneyView, Problem> {
     let refuse = || {
         let why = format!("central owes {} {}, which is no amount", owed.currency, owed.amount);
         Problem::new(Code::CentralAnswer, why)

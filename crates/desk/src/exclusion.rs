@@ -1,5 +1,9 @@
 //! Proposing what is to be excused, and deciding what somebody else proposed.
 
+mod effect;
+
+pub use effect::{ExclusionEffect, ExclusionSide};
+
 use crate::{
     breach::{about, reason_given},
     desk::{Decision, Desk, Queued, id, seen},

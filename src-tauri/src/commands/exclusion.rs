@@ -2,7 +2,7 @@
 
 use super::{Answer, Asked, State};
 use makegood_desk::Queued;
-use makegood_desk::exclusion::ExclusionProposal;
+use makegood_desk::exclusion::{ExclusionEffect, ExclusionProposal};
 
 #[tauri::command]
 pub(crate) async fn propose_exclusion(
@@ -21,4 +21,9 @@ pub(crate) async fn decide_exclusion(
     reason: Option<String>,
 ) -> Answer<Queued> {
     desk.decide_exclusion(&id, version, admit, reason).await
+}
+
+#[tauri::command]
+pub(crate) async fn exclusion_effect(desk: State<'_>, id: String) -> Answer<Vec<ExclusionEffect>> {
+    desk.exclusion_effect(&id).await
 }

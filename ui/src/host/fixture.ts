@@ -17,6 +17,7 @@ import {
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
 import { auditLog } from "./fixture/audit";
+import { checklist, effects, sources } from "./fixture/checklist";
 import { claimLog, deadlines } from "./fixture/deadline";
 import { deliveryPlan, mailView, monthSending } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
@@ -330,6 +331,9 @@ function writes(
     snooze_breach: ({ breachId }) => desk.accept("Breach put off", breachId),
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
+    exclusion_effect: () => effects(),
+    checklist: () => checklist(desk.person ?? "", desk.empty),
+    sources: () => sources(desk.query.has("admin")),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
       desk.accept("Goodwill proposed", `${contractId}, ${amount}`),

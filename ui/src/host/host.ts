@@ -98,6 +98,9 @@ export interface Commands {
     clause: string | null;
   }): T.Accepted;
   decide_exclusion(a: { id: string; version: number; admit: boolean; reason: string | null }): T.Accepted;
+  exclusion_effect(a: { id: string }): T.ExclusionEffect[];
+  checklist(): T.Checklist;
+  sources(): T.SourceRow[];
   propose_credit(a: CreditSeen): T.Accepted;
   propose_goodwill(a: { contractId: string; month: string; amount: string; reason: string }): T.Accepted;
   approve_credits(a: { items: CreditSeen[] }): T.Accepted[];

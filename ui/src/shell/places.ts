@@ -21,6 +21,7 @@ export const places: Place[] = [
   { screen: "deadlines", name: "Deadlines", icon: "deadline", key: "g d", count: "deadlines" },
   { screen: "customers", name: "Customers", icon: "customer", key: "g u" },
   { screen: "statements", name: "Statements", icon: "statement", key: "g s" },
+  { screen: "checklist", name: "Month end", icon: "check", key: "g e" },
   { screen: "contracts", name: "Contracts", icon: "contract", key: "g n", permission: "import" },
   { screen: "outbox", name: "Outbox", icon: "outbox", key: "g o", count: "outbox", below: true },
   { screen: "audit", name: "Audit log", icon: "audit", key: "g a", below: true },

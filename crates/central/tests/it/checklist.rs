@@ -49,7 +49,12 @@ async fn a_closing_window_lists_what_is_left_to_do_and_whose_it_is() {
         let undecided = of("undecided_exclusion");
         assert_eq!(undecided.len(), 2, "NW-1 and NW-2: {items}");
         assert_eq!(undecided[0]["window"], "2026-11");
-        assert!(undecided[0]["detail"].as_str().unwrap().ends_with("proposed by dana"), "{items}");
+        assert_eq!(
+            undecided[0]["detail"],
+            "planned maintenance from 20 Nov 2026, 03:00 to 20 Nov 2026, 03:20 UTC, proposed by dana"
+        );
+        assert_eq!(undecided[0]["breach"], of("unreviewed_breach")[0]["breach"], "{items}");
+        assert!(undecided[0]["breach"].is_string(), "one goes there to decide it");
         assert_eq!(undecided[0]["owner_name"], "nobody is named");
         assert_eq!(of("unreviewed_breach").len(), 3, "{items}");
         let dues = items.as_array().unwrap().iter().map(|item| item["due"].as_str().unwrap());

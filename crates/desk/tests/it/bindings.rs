@@ -3,12 +3,13 @@
 use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
+    checklist::Checklist,
     claim::ClaimLog,
     contact::ContactEntry,
     credit::{CreditSeen, GoodwillProposal},
     delivery::{DeliveryPlan, MonthSending, SaidEntry, SendStatement},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
-    exclusion::ExclusionProposal,
+    exclusion::{ExclusionEffect, ExclusionProposal},
     explain::Explanation,
     mail::{MailSettings, MailView},
     outbox::OutboxView,
@@ -16,6 +17,7 @@ use makegood_desk::{
     seal::{SealChoice, SealView},
     session::Session,
     sign_in::{DeviceCode, Welcome},
+    source::SourceRow,
     statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
     token::{TokenList, TokenMade, TokenWanted},
 };
@@ -42,6 +44,9 @@ fn export(root: &Path) -> Result<(), ExportError> {
     ProposalRow::export_all(&config)?;
     ProposalView::export_all(&config)?;
     ProposalDecision::export_all(&config)?;
+    ExclusionEffect::export_all(&config)?;
+    Checklist::export_all(&config)?;
+    SourceRow::export_all(&config)?;
     SyncState::export_all(&config)?;
     Progress::export_all(&config)?;
     Queued::export_all(&config)?;

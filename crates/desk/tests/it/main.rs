@@ -4,6 +4,7 @@
 mod alert;
 mod batch;
 mod bindings;
+mod checklist;
 mod contact;
 mod deadline;
 mod delivery;
