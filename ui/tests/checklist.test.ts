@@ -73,6 +73,10 @@ describe("deciding an exclusion", () => {
     await fireEvent.click(await screen.findByTestId("decide-admit"));
     const effects = within(await screen.findByTestId("effects"));
     expect(argsOf(asked, "exclusion_effect")).toEqual([{ id: "x-1" }]);
+    const [, first] = effects.getAllByRole("row");
+    const cells = within(first!).getAllByRole("cell");
+    expect(cells[1]).toHaveTextContent("99.885880");
+    expect(cells[2]).toHaveTextContent("99.863534");
     effects.getByText(/96h of notice; 3 d were given/);
     expect(effects.getAllByText("€310.00").length).toBe(2);
   });
