@@ -202,7 +202,7 @@ impl Tx {
         rows: &[&T],
         seen: Option<i64>,
     ) -> Result<BTreeMap<String, i64>, Problem> {
-        let (sql, args) = upsert(rows, seen)?;
+        let (sql, args) = super::columns::upsert(rows, seen)?;
         let mut versions = BTreeMap::new();
         for written in super::fetch(&mut self.inner, &sql, &args).await? {
             versions.insert(super::text(&written, 0)?, super::int(&written, 1)?);
@@ -361,45 +361,4 @@ impl Tx {
         });
         Ok(sealed)
     }
-}
-
-/// The upsert of rows: it raises each one's version, does nothing where the body is the same, and
-/// nothing where the version is no longer the one that was seen. A row that was removed before comes
-/// back above its tombstone.
-fn upsert<T: Stored>(rows: &[&T], seen: Option<i64>) -> Result<(String, Vec<Arg>), Problem> {
-    let table = T::ENTITY.as_str();
-    let owner = if T::OWNED { &["customer"][..] } else { &[] };
-    let columns = [&["id"], owner, T::COLUMNS, &["body"]].concat();
-    let (mut args, mut values) = (Vec::new(), Vec::new());
-    for row in rows {
-        let first = args.len() + 1;
-        args.push(Arg::text(row.key()));
-        args.extend(T::OWNED.then(|| Arg::opt_text(row.customer())));
-        args.extend(row.columns());
-        args.push(Arg::Text(super::to_json(*row)?));
-        let numbers: Vec<String> =
-            (first..=args.len()).map(|number| format!("${number}")).collect();
-        values.push(format!(
-            "({}, coalesce((select version from feed where entity = '{table}' and id = ${first}), \
-             (select value from counter where name = 'collected'), 0) + 1)",
-            numbers.join(", ")
-        ));
-    }
-    let sets: Vec<String> =
-        columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
-    let mut sql = format!(
-        "insert into {table} ({}, version) values {} \
-         on conflict ({}) do update set {}, version = {table}.version + 1 \
-         where {table}.body <> excluded.body",
-        columns.join(", "),
-        values.join(", "),
-        if T::OWNED { "customer, id" } else { "id" },
-        sets.join(", "),
-    );
-    if let Some(seen) = seen {
-        args.push(Arg::Int(seen));
-        sql.push_str(&format!(" and {table}.version = ${}", args.len()));
-    }
-    sql.push_str(" returning id, version");
-    Ok((sql, args))
 }
