@@ -39,6 +39,22 @@ export function useActions(list: () => Action[], modal = false): void {
   });
 }
 
+/** Moving about in a list, row by row; `what` is one of its rows. */
+export function moves(what: string, step: (by: number) => void): Action[] {
+  const move = { hint: "Move", silent: true };
+  return [
+    { ...move, id: "next", label: `Next ${what}`.trim(), key: "j", also: ["ArrowDown"], run: () => step(1) },
+    {
+      ...move,
+      id: "previous",
+      label: `Previous ${what}`.trim(),
+      key: "k",
+      also: ["ArrowUp"],
+      run: () => step(-1),
+    },
+  ];
+}
+
 /** Every action in reach, the topmost layer first. */
 export function actions(): Action[] {
   void turned;
