@@ -78,7 +78,8 @@ pub struct Touched {
 /// windows that are not locked are left to the schedule's next turn: a sender does not wait for them.
 ///
 /// # Errors
-/// [`Code::CaseInvalid`] where the evidence does not fit a contract's terms; [`Code::Database`].
+/// [`makegood_domain::Code::CaseInvalid`] where the evidence does not fit a contract's terms;
+/// [`makegood_domain::Code::Database`].
 pub async fn revise(
     tx: &mut Tx,
     customer: Option<CustomerId>,
@@ -162,7 +163,7 @@ async fn observe(conn: &mut AnyConnection, book: &mut Book, dues: &[Due]) -> Res
 /// approved follow, in order (law 4). The caller holds the group's lock.
 ///
 /// # Errors
-/// [`Code::CaseInvalid`]; [`Code::Database`].
+/// [`makegood_domain::Code::CaseInvalid`]; [`makegood_domain::Code::Database`].
 pub async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> {
     if credit.settlement.is_none() {
         return Ok(());

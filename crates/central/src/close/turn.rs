@@ -123,7 +123,13 @@ async fn turn_each(
 /// Some contracts, read and computed in the transaction that will move them on.
 struct Prepared {
     tx: Tx,
-    contracts: Vec<(Book, Vec<(Due, Option<Reckoned>)>)>,
+    contracts: Vec<Computed>,
+}
+
+/// A contract with what is due of it, as far as that could be computed ahead.
+struct Computed {
+    book: Book,
+    dues: Vec<(Due, Option<Reckoned>)>,
 }
 
 async fn prepare(
@@ -156,7 +162,7 @@ fn reckon(
     dues: Vec<Due>,
     until: Until,
     now: DateTime<Utc>,
-) -> Result<(Book, Vec<(Due, Option<Reckoned>)>), Problem> {
+) -> Result<Computed, Problem> {
     let ahead = if compute::looks_back(&book) { 1 } else { dues.len() };
     let mut reckoned = Vec::with_capacity(dues.len());
     for (at, due) in dues.into_iter().enumerate() {
@@ -164,13 +170,13 @@ fn reckon(
         let one = (at < ahead).then(|| compute::reckon(&book, &due, state, present)).transpose()?;
         reckoned.push((due, one));
     }
-    Ok((book, reckoned))
+    Ok(Computed { book, dues: reckoned })
 }
 
 impl Prepared {
     async fn write(mut self, until: Until) -> Result<Report, Problem> {
         let mut done = Report::default();
-        for (mut book, dues) in self.contracts {
+        for Computed { mut book, dues } in self.contracts {
             for (due, reckoned) in dues {
                 let (state, present) = standing(&book, &due, until, self.tx.now());
                 let reckoned = match reckoned {
