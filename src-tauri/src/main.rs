@@ -70,6 +70,7 @@ macro_rules! commands {
             commands::seal::unlock_seal,
             commands::statement::statement_month,
             commands::statement::statement_preview,
+            commands::statement::statement_choices,
             commands::statement::issue_statement,
             commands::statement::plan_statement_batch,
             commands::statement::begin_statement_batch,

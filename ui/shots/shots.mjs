@@ -66,6 +66,8 @@ const screens = [
   ["said", "person=sam", "#/customers/gmbh/statements?month=2026-09", ["a"]],
   ["folder", "person=sam", "#/customers/gmbh/statements?month=2026-09", ["f"]],
   ["settings-mail", "person=sam&mail=ready", "#/settings"],
+  ["issue-part", "person=sam", "#/customers/gmbh/statements?month=2026-10", ["p"]],
+  ["statement-of", "person=sam", "#/customers/gmbh/statements?month=2026-09", ["j"]],
   ["customer-blocked", "person=sam", "#/customers/gmbh/statements?month=2026-10"],
   ["customer-slas", "person=sam", "#/customers/gmbh/slas"],
   ["customer-contacts", "person=sam", "#/customers/gmbh/contacts"],

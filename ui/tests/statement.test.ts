@@ -86,3 +86,44 @@ describe("the month's run", () => {
     expect(argsOf(asked, "begin_statement_batch")).toEqual([]);
   });
 });
+
+describe("a statement of a part", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  async function customer(): Promise<Asked[]> {
+    location.hash = "#/customers/gmbh/statements?month=2026-10";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    const asked = desk("person=sam");
+    render(Shell);
+    await screen.findByTestId("issue-part");
+    return asked;
+  }
+
+  it("is issued of a contract while the whole customer waits", async () => {
+    const asked = await customer();
+    expect(screen.getByTestId("issue-statement").getAttribute("aria-disabled")).toBe("true");
+    await fireEvent.click(screen.getByTestId("issue-part"));
+    const of = await screen.findByTestId<HTMLSelectElement>("issue-of");
+    await expect.poll(() => of.value).toBe("contract nw-2");
+    await fireEvent.click(screen.getByTestId("confirm-issue"));
+    await expect
+      .poll(() => argsOf(asked, "issue_statement"))
+      .toEqual([
+        { customerId: "gmbh", of: { kind: "contract", id: "nw-2" }, month: "2026-10", language: "en" },
+      ]);
+  });
+
+  it("says what stands in the way of a group, and does not issue it", async () => {
+    const asked = await customer();
+    await fireEvent.click(screen.getByTestId("issue-part"));
+    const of = await screen.findByTestId<HTMLSelectElement>("issue-of");
+    await expect.poll(() => of.value).toBe("contract nw-2");
+    await fireEvent.change(of, { target: { value: "group nw" } });
+    expect((await screen.findByTestId("issue-held")).textContent).toContain("BR-1044 is not reviewed");
+    await fireEvent.click(screen.getByTestId("confirm-issue"));
+    expect(argsOf(asked, "issue_statement")).toEqual([]);
+  });
+});

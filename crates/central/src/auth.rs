@@ -19,6 +19,7 @@ use makegood_domain::{
     person::{Actor, Permission, Scope},
     policy,
     random::Random,
+    statement::Statement,
     wire::{WIRE_BEFORE, WIRE_VERSION, is_served},
 };
 use sha2::{Digest, Sha256};
@@ -134,6 +135,14 @@ pub(crate) fn in_scope(actor: &Actor, customer: CustomerId, what: &str) -> Resul
         Code::ScopeMissing,
         format!("{what} lies outside your scope; ask an administrator"),
     ))
+}
+
+/// Refuses a statement of whose customers one lies outside the scope.
+///
+/// # Errors
+/// [`Code::ScopeMissing`].
+pub(crate) fn sees_whole(actor: &Actor, statement: &Statement) -> Result<(), Problem> {
+    statement.tells_of().iter().try_for_each(|one| in_scope(actor, *one, "this statement"))
 }
 
 /// What concerns every customer asks for a scope that holds every customer.

@@ -155,6 +155,9 @@ async fn refuse(app: &App, asker: &Actor, refused: Refused) -> Result<Answer, Pr
         problem.current = Some(json!({ "entity": entity, "key": key, "version": version }));
     }
     let customer = customer.filter(|customer| asker.scope.holds(*customer));
+    // Of a group's statement central's log alone tells.
+    let of_group = !store::statement::readers(tx.conn(), entity, &key).await?.is_empty();
+    let customer = customer.filter(|_| !of_group);
     let detail = json!({ "command": id, "kind": kind, "code": problem.code });
     tx.audit("command.refused", (entity, &key), customer, detail);
     tx.seal().await?;
@@ -234,6 +237,9 @@ impl Deciding<'_> {
         if let Some(customer) = found.row.customer() {
             crate::auth::in_scope(&self.actor, customer, &format!("this {entity}"))?;
         }
+        for customer in store::statement::readers(self.tx.conn(), entity, &key).await? {
+            crate::auth::in_scope(&self.actor, customer, &format!("this {entity}"))?;
+        }
         self.unchanged(entity, &key, &found.row).await?;
         Ok(found)
     }
@@ -293,11 +299,11 @@ impl Deciding<'_> {
     }
 
     /// Puts the change on record, with the command and what was seen.
-    fn audit(&mut self, action: &str, customer: CustomerId, mut detail: Value) {
+    fn audit(&mut self, action: &str, customer: impl Into<Option<CustomerId>>, mut detail: Value) {
         let (entity, key) = self.command.verb.target();
         detail["command"] = json!(self.command.id);
         detail["seen"] = json!(self.command.base);
-        self.tx.audit(action, (entity, &key), Some(customer), detail);
+        self.tx.audit(action, (entity, &key), customer.into(), detail);
     }
 }
 

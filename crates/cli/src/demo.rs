@@ -10,7 +10,7 @@ use crate::{say, statement};
 use cast::Cast;
 use clap::Args;
 use makegood_demo::Demo as Company;
-use makegood_domain::{Code, Problem, person::Role};
+use makegood_domain::{Code, Problem, person::Role, statement::StatementOf};
 use makegood_statement::{Trust, verify};
 use std::{
     path::{Path, PathBuf},
@@ -68,7 +68,8 @@ impl Demo {
             if sealed.is_empty() {
                 let place = format!("{}/{}", at + 1, CUSTOMERS.len());
                 say::step(&format!("{who} issues the SLA statement {MONTH} of {name} ({place})"));
-                sealed.push(statement::issue(&desk, &customer, MONTH, language).await?);
+                let whole = (customer.as_str(), StatementOf::Customer);
+                sealed.push(statement::issue(&desk, whole, MONTH, language).await?);
             }
             for path in sealed {
                 files.push(PathBuf::from(statement::copy(&path, &folder)?));

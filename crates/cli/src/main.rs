@@ -56,6 +56,8 @@ enum Verb {
     Sync(sync::Sync),
     /// Issue the statements of a month, a quarter or a year into a folder
     Statements(statement::Statements),
+    /// Issue one statement into a folder: of a customer, of one contract, or of the customer's group
+    Statement(statement::Statement),
     /// Lay out what a statement would say now, unsealed: of a customer, a contract or a group
     StatementDraft(statement::StatementDraft),
     /// Seal the notice of a granted SLA credit into a folder
@@ -88,6 +90,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::SignOut(verb) => say::wait(verb.run()),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),
+        Verb::Statement(verb) => say::wait(verb.run()),
         Verb::StatementDraft(verb) => say::wait(verb.run()),
         Verb::CreditNotice(verb) => say::wait(verb.run()),
     }

@@ -2,16 +2,18 @@
 
 mod draft;
 mod notice;
+mod one;
 mod seal;
 
 pub(crate) use draft::StatementDraft;
 pub(crate) use notice::CreditNotice;
+pub(crate) use one::Statement;
 use seal::SealOptions;
 
 use crate::{say, sync::Place};
 use clap::Args;
 use makegood_desk::{Desk, screens::Page};
-use makegood_domain::{Code, Problem};
+use makegood_domain::{Code, Problem, statement::StatementOf};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -130,15 +132,16 @@ impl Statements {
 /// Issues one statement and waits until its hash is on record.
 pub(crate) async fn issue(
     desk: &Desk,
-    customer: &str,
+    (customer, of): (&str, StatementOf),
     month: &str,
     language: &str,
 ) -> Result<PathBuf, Problem> {
-    desk.issue_statement(customer, month, language).await?;
+    desk.issue_statement_of(customer, of, month, language).await?;
     // Number, file and hash take a round each at most; a stuck run says why in its row.
     for _ in 0..4 {
         desk.sync_now().await?;
-        let Some(run) = desk.statement_runs(customer, month).await?.pop() else { break };
+        let runs = desk.statement_runs(customer, month).await?;
+        let Some(run) = runs.into_iter().rfind(|run| run.of == of) else { break };
         match (run.step.as_str(), run.path, run.problem) {
             ("sealed", Some(path), _) => return Ok(PathBuf::from(path)),
             (_, _, Some(problem)) => return Err(problem),
@@ -148,14 +151,14 @@ pub(crate) async fn issue(
     Err(Problem::new(Code::StatementBlocked, format!("{month}: the statement is still on its way")))
 }
 
-/// The sealed files of a customer's month that this desk wrote.
+/// The sealed files of a whole customer's month that this desk wrote.
 pub(crate) async fn written(
     desk: &Desk,
     customer: &str,
     month: &str,
 ) -> Result<Vec<PathBuf>, Problem> {
     let runs = desk.statement_runs(customer, month).await?;
-    let sealed = runs.into_iter().filter(|run| run.step == "sealed");
+    let sealed = runs.into_iter().filter(|run| run.step == "sealed" && run.of.is_customer());
     Ok(sealed.filter_map(|run| run.path.map(PathBuf::from)).collect())
 }
 

@@ -17,12 +17,13 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     contact::ContactRole,
+    contract::Contract,
     customer::{Customer, LegalEntity},
     delivery::{Delivery, DeliveryState},
     id::DeliveryId,
     person::{Permission, Person},
     policy,
-    statement::{Statement, StatementState},
+    statement::{Statement, StatementOf, StatementState},
 };
 use makegood_mirror::{Reader, screens};
 use plan::{AddressBook, addresses};
@@ -208,7 +209,16 @@ impl Inside {
         let by = reader.find::<Person>(&statement.released_by.to_string()).await?;
         let person = by.map_or_else(String::new, |by| by.row.name);
         let signed = [person.as_str(), ours.name.as_str()];
-        let about = words::About { statement, customer: &customer.name, signed };
+        let of = match statement.of {
+            StatementOf::Customer => None,
+            StatementOf::Contract(contract) => {
+                let found = reader.get::<Contract>(&contract.to_string()).await?.row;
+                Some(("of_contract", found.number))
+            }
+            StatementOf::Group(_) => Some(("of_group", customer.group_name.clone())),
+        };
+        let of = of.as_ref().map(|(key, name)| (*key, name.as_str()));
+        let about = words::About { statement, customer: &customer.name, of, signed };
         Ok(words::words(language(&statement.language)?, &about))
     }
 

@@ -1,5 +1,6 @@
 //! Statements: asking for a number, laying out, sealing, verifying, writing; and looking at them.
 
+mod about;
 mod batch;
 mod draft;
 mod letterhead;
@@ -32,10 +33,10 @@ use makegood_domain::{
     customer::Customer,
     id::{CustomerId, StatementId},
     settlement::Settlement,
-    statement::ends_in,
+    statement::{StatementOf, ends_in},
 };
 use makegood_mirror::screens::{self, Page};
-use makegood_statement::{Scope, preview, verify};
+use makegood_statement::{preview, verify};
 pub(crate) use paper::Shelf;
 pub(crate) use paper::language;
 use run::{Run, Step};
@@ -72,6 +73,11 @@ pub struct StatementRun {
     pub statement: String,
     /// The customer's id.
     pub customer: String,
+    /// What it is of.
+    #[ts(
+        type = "{ kind: \"customer\" } | { kind: \"contract\"; id: string } | { kind: \"group\"; id: string }"
+    )]
+    pub of: StatementOf,
     /// Label of the period.
     pub period: String,
     /// `asked`, `numbered`, `written`, `sealed`, `failed`.
@@ -99,15 +105,42 @@ impl Desk {
         screens::statement_month(&mut reader, &overlay, month, page).await
     }
 
+    /// What a statement of a customer's period can be of, and how that stands.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], [`Code::Database`].
+    pub async fn statement_choices(
+        &self,
+        customer_id: &str,
+        period: &str,
+    ) -> Result<Vec<screens::StatementChoice>, Problem> {
+        let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
+        screens::statement_choices(&mut reader, (&viewer, &overlay), customer_id, period).await
+    }
+
+    /// Asks for the number of a statement of the whole customer, as [`Self::issue_statement_of`] does.
+    ///
+    /// # Errors
+    /// As [`Self::issue_statement_of`].
+    pub async fn issue_statement(
+        &self,
+        customer_id: &str,
+        period: &str,
+        lang: &str,
+    ) -> Result<Queued, Problem> {
+        self.issue_statement_of(customer_id, StatementOf::Customer, period, lang).await
+    }
+
     /// Asks for a statement's number; its receipt sets the rest going. One that is on its way
     /// already is not asked for twice.
     ///
     /// # Errors
     /// [`Code::KeyInvalid`] while no seal is open; [`Code::StatementBlocked`] when nothing was
     /// measured; [`Code::Invalid`] for a language that is none.
-    pub async fn issue_statement(
+    pub async fn issue_statement_of(
         &self,
         customer_id: &str,
+        of: StatementOf,
         period: &str,
         lang: &str,
     ) -> Result<Queued, Problem> {
@@ -117,11 +150,10 @@ impl Desk {
         inside.sealer()?;
         let _turn = inside.sealer.lock().await;
         let runs = run::of(&inside.profile, customer_id, period).await?;
-        if let Some(open) = runs.iter().find(|run| !matches!(run.step, Step::Sealed | Step::Failed))
-        {
+        if let Some(open) = runs.iter().find(|run| run.is_open(of)) {
             return Ok(Queued { command_id: open.issue.to_string() });
         }
-        let (put, run) = inside.issue(customer, period, lang).await?;
+        let (put, run) = inside.issue((customer, of), period, lang).await?;
         let mut tx = inside.begin().await?;
         inside.outbox.put_in(&mut tx, &put).await?;
         run::begin(&mut tx, &inside.profile, &run).await?;
@@ -152,7 +184,7 @@ impl Desk {
     /// measured; what laying out gives.
     pub async fn statement_preview(
         &self,
-        customer_id: &str,
+        (customer_id, of): (&str, StatementOf),
         period: &str,
         page: u32,
         lang: &str,
@@ -167,9 +199,8 @@ impl Desk {
                 (bytes, name, true)
             }
             None => {
-                let customers = [id("customer", customer_id)?];
-                let how = (period, lang);
-                let document = inside.draft(&customers, None, Scope::Customer, how).await?;
+                let about = inside.about(id("customer", customer_id)?, of).await?;
+                let document = inside.draft(about, (period, lang)).await?;
                 let title = format!("{} {period}, draft", document.customer);
                 (drawn(document).await?, title, false)
             }
@@ -233,6 +264,7 @@ impl Inside {
         StatementRun {
             statement: run.statement.to_string(),
             customer: run.customer.to_string(),
+            of: run.of,
             period: run.period,
             step: run.step.as_str().to_owned(),
             path: run.file.map(|file| self.profile.folder().join(file).display().to_string()),
@@ -244,19 +276,20 @@ impl Inside {
     /// The command that asks for a statement's number, and the run that it begins.
     async fn issue(
         &self,
-        customer: CustomerId,
+        (customer, of): (CustomerId, StatementOf),
         period: &str,
         lang: &str,
     ) -> Result<(Put, Run), Problem> {
+        let about = self.about(customer, of).await?;
         let mut reader = self.mirror().reader().await?;
         let name = reader.get::<Customer>(&customer.to_string()).await?.row.name;
-        let settlements: Vec<_> = reader.of_customer::<Settlement>(customer).await?;
+        let mut settlements = Vec::new();
+        for one in &about.customers {
+            let all: Vec<Settlement> = reader.of_customer(*one).await?;
+            let told = |one: &&Settlement| ends_in(&one.window, period) && about.tells_of(one);
+            settlements.extend(all.iter().filter(told).map(|one| (one.id, one.revision)));
+        }
         drop(reader);
-        let settlements: Vec<_> = settlements
-            .iter()
-            .filter(|one| ends_in(&one.window, period))
-            .map(|one| (one.id, one.revision))
-            .collect();
         if settlements.is_empty() {
             let why = format!("{name}: nothing that ends in {period} is locked yet");
             return Err(Problem::new(Code::StatementBlocked, why));
@@ -269,15 +302,17 @@ impl Inside {
                 period: period.to_owned(),
                 language: lang.to_owned(),
                 settlements,
+                of,
             },
             base: vec![],
-            what: format!("Issue the SLA statement {period}"),
+            what: format!("Issue the SLA statement {period}{}", about.named),
             subject: name,
             hold: false,
         });
         let run = Run {
             statement,
             customer,
+            of,
             period: period.to_owned(),
             language: lang.to_owned(),
             issue: put.command.id,

@@ -9,6 +9,7 @@ use crate::{
         AlertId, BreachId, CommandId, ContactId, ContractId, CreditId, CustomerId, DeadlineId,
         DeliveryId, ExclusionId, IncidentId, NoteId, SettlementId, StatementId,
     },
+    statement::StatementOf,
 };
 use chrono::{DateTime, Utc};
 use makegood_engine::money::Money;
@@ -201,6 +202,9 @@ pub enum Verb {
         language: String,
         /// The settlements and revisions that its author saw.
         settlements: Vec<(SettlementId, i64)>,
+        /// What it is of; absent: the whole customer.
+        #[serde(default, skip_serializing_if = "StatementOf::is_customer")]
+        of: StatementOf,
     },
     /// The statement is sealed: record its hash.
     SealStatement {

@@ -1,8 +1,56 @@
 //! SLA statements: the document that leaves the house.
 
-use crate::id::{CustomerId, LegalEntityId, PersonId, SettlementId, StatementId};
+use crate::{
+    id::{
+        ContractId, CustomerGroupId, CustomerId, LegalEntityId, PersonId, SettlementId, StatementId,
+    },
+    person::Scope,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+/// What a statement is of. Each has revisions of its own in a period; numbers are drawn from one series.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+pub enum StatementOf {
+    /// All contracts of the customer.
+    #[default]
+    Customer,
+    /// One contract of the customer.
+    Contract(ContractId),
+    /// All contracts of all customers of the customer's group, for which the customer receives it.
+    Group(CustomerGroupId),
+}
+
+impl StatementOf {
+    /// Whether it is of the whole customer, as every statement is that does not say otherwise.
+    #[must_use]
+    pub fn is_customer(&self) -> bool {
+        *self == Self::Customer
+    }
+
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Contract(_) => "contract",
+            Self::Group(_) => "group",
+        }
+    }
+
+    /// Id of the contract or the group; empty for the customer.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::Customer => String::new(),
+            Self::Contract(contract) => contract.to_string(),
+            Self::Group(group) => group.to_string(),
+        }
+    }
+}
 
 /// A statement of a customer's period at one revision. A new revision supersedes; it never
 /// overwrites.
@@ -16,8 +64,15 @@ pub struct Statement {
     pub revision: i64,
     /// The revision before, if any.
     pub supersedes: Option<StatementId>,
-    /// The customer.
+    /// The customer, who receives it.
     pub customer: CustomerId,
+    /// What it is of.
+    #[serde(default, skip_serializing_if = "StatementOf::is_customer")]
+    pub of: StatementOf,
+    /// Of a group: all its customers when it was issued. Whoever may not see each of them does not see
+    /// the statement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customers: Vec<CustomerId>,
     /// Label of the period: `2026-10`.
     pub period: String,
     /// Which of our legal entities issues it.
@@ -41,6 +96,24 @@ pub struct Statement {
     pub audit_head: String,
     /// Why there is a new revision, or why it was voided.
     pub reason: Option<String>,
+}
+
+impl Statement {
+    /// Whose figures it tells.
+    #[must_use]
+    pub fn tells_of(&self) -> &[CustomerId] {
+        if self.customers.is_empty() {
+            std::slice::from_ref(&self.customer)
+        } else {
+            &self.customers
+        }
+    }
+
+    /// Whether somebody with this scope may see it.
+    #[must_use]
+    pub fn is_within(&self, scope: &Scope) -> bool {
+        scope.holds(self.customer) && self.customers.iter().all(|one| scope.holds(*one))
+    }
 }
 
 /// A settlement that a statement rests on.
@@ -120,7 +193,22 @@ pub fn is_period(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ends_in, is_period};
+    use super::{StatementOf, ends_in, is_period};
+
+    #[test]
+    fn what_says_nothing_is_of_the_whole_customer() {
+        #[derive(serde::Deserialize)]
+        struct Old {
+            #[serde(default)]
+            of: StatementOf,
+        }
+        let read = |json: &str| serde_json::from_str::<Old>(json).unwrap().of;
+        assert_eq!(read("{}"), StatementOf::Customer);
+        assert_eq!(read(r#"{"of": {"kind": "customer"}}"#), StatementOf::Customer);
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let contract = read(&format!(r#"{{"of": {{"kind": "contract", "id": "{id}"}}}}"#));
+        assert_eq!((contract.as_str(), contract.id().as_str()), ("contract", id));
+    }
 
     #[test]
     fn a_period_holds_every_window_that_ends_in_it() {

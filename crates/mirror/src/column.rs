@@ -124,7 +124,7 @@ const CREDIT: &[Column] = &[
     of("decided_at", decided_at),
     of("hands", hands),
 ];
-const STATEMENT: &[Column] = &[key("number"), key("period"), key("state")];
+const STATEMENT: &[Column] = &[key("number"), key("period"), key("state"), of("of_kind", of_kind)];
 const NOTE: &[Column] = &[key("subject")];
 const DEADLINE: &[Column] =
     &[key("credit"), key("state"), key("due"), key("kind"), key("owner"), instant("done_at")];
@@ -276,6 +276,15 @@ fn tab(body: &Fields<'_>) -> Cell {
     let text = |key| body.text(key).unwrap_or_default();
     credit_tab(&text("decision"), &text("billing"))
         .map_or(Cell::Nothing, |tab| Cell::Text(tab.to_owned()))
+}
+
+/// What a statement is of; where nothing is said, the whole customer.
+fn of_kind(body: &Fields<'_>) -> Cell {
+    #[derive(Deserialize)]
+    struct Of {
+        kind: String,
+    }
+    Cell::Text(body.get("of").map_or_else(|| "customer".to_owned(), |Of { kind }| kind))
 }
 
 /// A step of a credit's approval.

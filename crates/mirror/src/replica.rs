@@ -23,6 +23,26 @@ use std::{
 /// The tables, compiled in.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/mirror");
 
+/// Statements of a group of which the scope does not hold everybody, after what became of them.
+macro_rules! partly_held {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " where ",
+            $column,
+            " in (select statement.key from statement, json_each(statement.body, '$.customers') as one
+             where one.value not in (select value from json_each($1)))"
+        )
+    };
+}
+
+const PARTLY_HELD: [&str; 3] = [
+    partly_held!("delivery", "statement"),
+    partly_held!("acknowledgement", "statement"),
+    partly_held!("statement", "key"),
+];
+
 /// Where a mirror lies, and whether somebody found it damaged.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -210,7 +230,7 @@ impl Mirror {
         Ok(Digest { seq, rows })
     }
 
-    /// Deletes what the scope no longer holds.
+    /// Deletes what the scope no longer holds; of a group's statement that is all, if one customer left.
     ///
     /// # Errors
     /// [`Code::Database`]; then nothing is deleted.
@@ -220,11 +240,14 @@ impl Mirror {
         let held = serde_json::Value::from(held).to_string();
         let mut writer = self.writer().await?;
         let mut deleted = 0;
+        let mut deletions = PARTLY_HELD.map(str::to_owned).to_vec();
         for table in Entity::ALL.map(Entity::as_str).into_iter().chain(["gone"]) {
-            let sql = format!(
+            deletions.push(format!(
                 "delete from {table} where customer is not null
                  and customer not in (select value from json_each($1))"
-            );
+            ));
+        }
+        for sql in deletions {
             let done = sqlx::query(AssertSqlSafe(sql))
                 .bind(&held)
                 .execute(writer.connection())

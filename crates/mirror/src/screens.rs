@@ -52,8 +52,9 @@ pub use search::{SearchHit, search};
 pub use settlement::settlement;
 pub use show::{Action, Fact, Moment, MoneyView, Status};
 pub use statement::{
-    Blocker, HeldBy, ReadyCustomer, StatementCustomer, StatementLine, StatementMonth, StatementRow,
-    statement_month, statements_held, statements_missing, statements_ready,
+    Blocker, HeldBy, ReadyCustomer, StatementChoice, StatementCustomer, StatementLine,
+    StatementMonth, StatementRow, statement_choices, statement_month, statements_held,
+    statements_missing, statements_ready,
 };
 
 pub(crate) use credit::credit_tab;

@@ -1,7 +1,7 @@
 //! The figures that a statement states, as data: what its pages say, in the form in which a machine
 //! can compare it with the calculation files.
 
-use crate::document::{CreditNotice, Document, Kind};
+use crate::document::{CreditNotice, Document, Kind, Scope};
 use crate::error::StatementError;
 use crate::figures::Settled;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub(crate) struct Manifest {
     pub(crate) notice: Option<StatedNotice>,
     pub(crate) issued_by: String,
     pub(crate) customer: String,
+    /// `contract`, `group`; absent: the whole customer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) of: Option<String>,
     pub(crate) period: String,
     pub(crate) issued_at: String,
     pub(crate) contracts: Vec<StatedContract>,
@@ -99,6 +102,11 @@ impl Manifest {
             },
             issued_by: document.legal_entity.name.clone(),
             customer: document.customer.clone(),
+            of: match (&document.kind, document.scope) {
+                (Kind::CreditNotice(_), _) | (_, Scope::Customer) => None,
+                (Kind::Statement, Scope::Contract) => Some("contract".to_owned()),
+                (Kind::Statement, Scope::Group) => Some("group".to_owned()),
+            },
             period: document.period.label.clone(),
             issued_at: document.issued_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             contracts: settled.iter().map(contract).collect(),

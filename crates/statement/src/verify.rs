@@ -78,6 +78,8 @@ pub struct Verification {
     pub words: String,
     /// Number and revision as the file states them: `ST-2026-10-0412, revision 1`.
     pub statement: Option<String>,
+    /// What it is of, where that is not the whole customer: `contract NW-1 only`.
+    pub of: Option<String>,
     /// Who sealed it: the certificate's subject.
     pub sealed_by: Option<String>,
     /// When, as the seal states it.
@@ -198,6 +200,7 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
         verdict: Verdict::Invalid,
         words: String::new(),
         statement: None,
+        of: None,
         sealed_by: None,
         sealed_at: None,
         stamped_at: None,
@@ -232,6 +235,7 @@ pub fn verify(bytes: &[u8], trust: &Trust, at: DateTime<Utc>) -> Verification {
         }
         let cases = cases::check(&container.file, &mut checks);
         found.statement = cases.statement;
+        found.of = cases.of;
         found.cases = cases.cases;
     }
     found.checks = checks.0;
@@ -257,6 +261,7 @@ fn conclude(found: &mut Verification) {
             1 => "its calculation file recomputes to the figures stated".to_owned(),
             n => format!("its {n} calculation files recompute to the figures stated"),
         };
-        (Verdict::Valid, format!("Valid. {name} is sealed, whole and unchanged; {cases}."))
+        let of = found.of.as_ref().map(|of| format!(", of {of},")).unwrap_or_default();
+        (Verdict::Valid, format!("Valid. {name}{of} is sealed, whole and unchanged; {cases}."))
     };
 }

@@ -5,7 +5,7 @@ use makegood_desk::Queued;
 use makegood_desk::screens;
 use makegood_desk::statement::VerificationView;
 use makegood_desk::statement::{BatchPlan, Preview, StatementBatch};
-use makegood_domain::{Code, Problem};
+use makegood_domain::{Code, Problem, statement::StatementOf};
 use tauri_plugin_opener::OpenerExt;
 
 #[tauri::command]
@@ -21,22 +21,34 @@ pub(crate) async fn statement_month(
 pub(crate) async fn statement_preview(
     desk: State<'_>,
     customer_id: String,
+    of: StatementOf,
     month: String,
     page: u32,
     language: String,
     statement_id: Option<String>,
 ) -> Answer<Preview> {
-    desk.statement_preview(&customer_id, &month, page, &language, statement_id.as_deref()).await
+    let whose = (customer_id.as_str(), of);
+    desk.statement_preview(whose, &month, page, &language, statement_id.as_deref()).await
+}
+
+#[tauri::command]
+pub(crate) async fn statement_choices(
+    desk: State<'_>,
+    customer_id: String,
+    month: String,
+) -> Answer<Vec<screens::StatementChoice>> {
+    desk.statement_choices(&customer_id, &month).await
 }
 
 #[tauri::command]
 pub(crate) async fn issue_statement(
     desk: State<'_>,
     customer_id: String,
+    of: StatementOf,
     month: String,
     language: String,
 ) -> Answer<Queued> {
-    desk.issue_statement(&customer_id, &month, &language).await
+    desk.issue_statement_of(&customer_id, of, &month, &language).await
 }
 
 #[tauri::command]

@@ -24,6 +24,14 @@ monthName: string,
  */
 number: string | null, 
 /**
+ * What it is of.
+ */
+of: { kind: "customer" } | { kind: "contract"; id: string } | { kind: "group"; id: string }, 
+/**
+ * `Contract NW-1`, `Group Northwind`; absent: it is of the whole customer.
+ */
+ofText: string | null, 
+/**
  * From 1.
  */
 revision: number | null, 

@@ -13,6 +13,10 @@ statement: string,
  */
 customer: string, 
 /**
+ * What it is of.
+ */
+of: { kind: "customer" } | { kind: "contract"; id: string } | { kind: "group"; id: string }, 
+/**
  * Label of the period.
  */
 period: string, 

@@ -12,6 +12,7 @@ import {
   customers,
   preview,
   seal,
+  statementChoices,
   statementMonth,
   verification,
 } from "./fixture/customer";
@@ -350,6 +351,7 @@ function writes(
     },
     retry_command: ({ id }) => drop(id),
     discard_command: ({ id }) => drop(id),
+    statement_choices: ({ customerId }) => statementChoices(customerId),
     issue_statement: ({ customerId }) => desk.accept("SLA statement issued", customerId),
     seal: () => seal(desk.query.get("seal") ?? "demo"),
     choose_seal: ({ choice }) => ({ ...seal("open"), choice }),

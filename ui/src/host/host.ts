@@ -33,6 +33,7 @@ export interface Commands {
   statement_month(a: { month: string; page?: T.Page | null }): T.StatementMonth;
   statement_preview(a: {
     customerId: string;
+    of: T.StatementOf;
     month: string;
     page: number;
     language: string;
@@ -108,7 +109,8 @@ export interface Commands {
   cancel_command(a: { id: string }): void;
   retry_command(a: { id: string }): void;
   discard_command(a: { id: string }): void;
-  issue_statement(a: { customerId: string; month: string; language: string }): T.Accepted;
+  statement_choices(a: { customerId: string; month: string }): T.StatementChoice[];
+  issue_statement(a: { customerId: string; of: T.StatementOf; month: string; language: string }): T.Accepted;
   seal(): T.SealView;
   choose_seal(a: { choice: T.SealChoice; secret: string; keep: boolean }): T.SealView;
   unlock_seal(a: { secret: string }): T.SealView;

@@ -67,6 +67,7 @@ export type { SealChoice } from "../bindings/SealChoice";
 export type { SealView } from "../bindings/SealView";
 export type { BatchPlan } from "../bindings/BatchPlan";
 export type { StatementBatch } from "../bindings/StatementBatch";
+export type { StatementChoice } from "../bindings/StatementChoice";
 export type { StatementDelivery } from "../bindings/StatementDelivery";
 export type { StatementMonth } from "../bindings/StatementMonth";
 export type { SourceRow } from "../bindings/SourceRow";
@@ -130,6 +131,9 @@ export type Verification = {
   checks: { name: string; ok: boolean | null; reason: string }[];
   cases: { file: string; title: string; agrees: boolean; text: string }[];
 };
+/** What a statement is of. */
+export type StatementOf =
+  { kind: "customer" } | { kind: "contract"; id: string } | { kind: "group"; id: string };
 export type Preview = { pages: number; page: number; png: string; sealed: boolean; title: string };
 export type Progress = { job: string; done: number; total: number | null; text: string };
 /** The ids of the commands that went to the outbox. */

@@ -57,16 +57,22 @@ pub(super) async fn record(it: &mut Deciding<'_>, told: &Delivered) -> Result<Gi
         "contacts": told.to.iter().map(|one| one.contact).collect::<Vec<_>>(),
         "resend_of": told.resend_of,
     });
-    it.audit(action, statement.customer, detail);
+    it.audit(action, super::statement::on_record_of(&statement), detail);
     Ok(given(&statement, delivery.state.as_str()))
+}
+
+/// The statement, if all of it is in scope.
+async fn in_sight(it: &mut Deciding<'_>, id: StatementId) -> Result<Statement, Problem> {
+    let found = store::get::<Statement>(it.tx.conn(), id).await?;
+    let found = found.ok_or_else(|| super::absent("statement", &id.to_string()))?.row;
+    crate::auth::sees_whole(&it.actor, &found)?;
+    Ok(found)
 }
 
 /// The statement, if it is in scope and was ever sealed. One that was superseded meanwhile went out
 /// all the same.
 async fn released(it: &mut Deciding<'_>, id: StatementId) -> Result<Statement, Problem> {
-    let found = store::get::<Statement>(it.tx.conn(), id).await?;
-    let found = found.ok_or_else(|| super::absent("statement", &id.to_string()))?.row;
-    crate::auth::in_scope(&it.actor, found.customer, "this statement")?;
+    let found = in_sight(it, id).await?;
     if matches!(found.state, StatementState::Sealed | StatementState::Superseded) {
         return Ok(found);
     }
@@ -134,6 +140,7 @@ pub(super) async fn bounce(
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::KeepContacts)?;
     let mut delivery = it.seen::<Delivery>().await?.row;
+    let statement = in_sight(it, delivery.statement).await?;
     let reason = required(reason, "reason")?.to_owned();
     if delivery.state == DeliveryState::Failed || delivery.channel != Channel::Mail {
         let why = "this message never left; there is nothing that could come back";
@@ -153,7 +160,7 @@ pub(super) async fn bounce(
     it.tx.put(&delivery).await?;
     it.audit(
         "statement.bounced",
-        delivery.customer,
+        super::statement::on_record_of(&statement),
         json!({ "statement": delivery.statement, "bounces": delivery.bounces.len() }),
     );
     Ok(Given::from([("state".to_owned(), delivery.state.as_str().to_owned())]))
@@ -198,7 +205,8 @@ pub(super) async fn acknowledge(
     } else {
         ("statement.disputed", "disputed")
     };
-    it.audit(action, statement.customer, json!({ "statement": statement.id, "on": said.on }));
+    let customer = super::statement::on_record_of(&statement);
+    it.audit(action, customer, json!({ "statement": statement.id, "on": said.on }));
     Ok(given(&statement, state))
 }
 

@@ -1,19 +1,22 @@
 //! Statements: issuing gives a number, sealing puts the hash on record, and nothing is overwritten.
 
+mod about;
+
 use super::{Deciding, Given, required};
-use crate::store::{self, statement as kept};
+use crate::store::{
+    self,
+    statement::{self as kept, Ground},
+};
+use about::{About, legal_entity, not_blocked};
 use makegood_domain::{
     Code, Problem,
-    breach::BreachState,
     command::Verb,
-    contract::Contract,
-    credit::{Claim, Credit, Decision},
     customer::Customer,
-    id::{CustomerId, LegalEntityId, SettlementId, StatementId},
+    id::{CustomerId, SettlementId, StatementId},
     person::{Permission, Person},
     policy,
     settlement::Settlement,
-    statement::{Statement, StatementCase, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +28,7 @@ const TEMPLATE: i64 = 1;
 
 /// Gives a statement its number and revision.
 pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
-    let Verb::IssueStatement { statement: id, customer, period, language, settlements } =
+    let Verb::IssueStatement { statement: id, customer, period, language, settlements, of } =
         &it.command.verb
     else {
         return Err(Problem::new(Code::Internal, "not an issue"));
@@ -46,10 +49,11 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
     }
     it.tx.lock(&format!("group {}", customer.group)).await?;
     it.is_new::<Statement>().await?;
-    let present = kept::settlements(it.tx.conn(), customer.id, period).await?;
+    let about = About::read(it, &customer, *of).await?;
+    let present = kept::settlements(it.tx.conn(), &about.ground, period).await?;
     seen_all(&present, settlements)?;
-    not_blocked(it, &customer, period, &present).await?;
-    let earlier = earlier(it, customer.id, period, language, &present).await?;
+    not_blocked(it, &about, period, &present).await?;
+    let earlier = earlier(it, (customer.id, *of), period, language, &present).await?;
     let number = match &earlier.number {
         Some(number) => number.clone(),
         None => format!("ST-{period}-{:04}", it.tx.draw(&format!("statement {period}"), 0).await?),
@@ -60,8 +64,10 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         revision: earlier.revisions + 1,
         supersedes: earlier.supersedes,
         customer: customer.id,
+        of: *of,
+        customers: about.readers(),
         period: period.clone(),
-        legal_entity: legal_entity(it, &present).await?,
+        legal_entity: legal_entity(it, &about, &present).await?,
         language: language.clone(),
         template: TEMPLATE,
         state: StatementState::Issued,
@@ -73,11 +79,21 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         reason: earlier.supersedes.map(|_| why_again(&present)),
     };
     it.tx.put(&statement).await?;
-    let detail = json!({
+    kept::keep_readers(it.tx, &statement).await?;
+    let mut detail = json!({
         "number": statement.number, "revision": statement.revision, "settlements": settlements,
     });
-    it.audit("statement.issued", statement.customer, detail);
+    if !of.is_customer() {
+        detail["of"] = json!(of);
+    }
+    it.audit("statement.issued", on_record_of(&statement), detail);
     Ok(given(&statement))
+}
+
+/// Whose history an event about a statement belongs to. A group's is in central's log alone: it would
+/// tell whoever sees one of the group's customers of the others.
+pub(super) fn on_record_of(statement: &Statement) -> Option<CustomerId> {
+    statement.customers.is_empty().then_some(statement.customer)
 }
 
 fn rests_on(settlement: &Settlement) -> StatementCase {
@@ -113,48 +129,7 @@ fn seen_all(present: &[Settlement], seen: &[(SettlementId, i64)]) -> Result<(), 
     .with_current(json!({ "settlements": current })))
 }
 
-/// What stands in the way: reviews, and decisions about credits.
-async fn not_blocked(
-    it: &mut Deciding<'_>,
-    customer: &Customer,
-    period: &str,
-    present: &[Settlement],
-) -> Result<(), Problem> {
-    let mut reasons = Vec::new();
-    if present.is_empty() {
-        reasons.push(format!("no measurement of {period} is locked yet"));
-    }
-    for breach in kept::breaches(it.tx.conn(), customer.id, period).await? {
-        match breach.state {
-            BreachState::ToReview => reasons.push(format!("{} awaits review", breach.number)),
-            BreachState::Snoozed => reasons.push(format!("{} is put off", breach.number)),
-            BreachState::Confirmed | BreachState::Cleared => {}
-        }
-    }
-    for credit in kept::credits(it.tx.conn(), customer.id, period).await? {
-        if undecided(&credit) {
-            let state = credit.decision.as_str().replace('_', " ");
-            reasons.push(format!("{} is {state}, not decided", credit.number));
-        }
-    }
-    if reasons.is_empty() {
-        return Ok(());
-    }
-    let why = format!("{}, {period}: {}; settle that first", customer.name, reasons.join("; "));
-    Err(Problem::new(Code::StatementBlocked, why).with_current(json!({ "reasons": reasons })))
-}
-
-/// Whether somebody still has to decide it before a customer reads about it. One that the customer
-/// has to ask for first reads "available on request".
-fn undecided(credit: &Credit) -> bool {
-    match credit.decision {
-        Decision::Drafted => matches!(credit.claim, Claim::NotNeeded | Claim::Filed),
-        Decision::Proposed | Decision::ApprovedOnce | Decision::Returned => true,
-        Decision::Approved | Decision::NotGranted | Decision::Cancelled => false,
-    }
-}
-
-/// What was issued before for the same customer and period.
+/// What was issued before of the same in the same period.
 struct Earlier {
     number: Option<String>,
     revisions: i64,
@@ -163,12 +138,12 @@ struct Earlier {
 
 async fn earlier(
     it: &mut Deciding<'_>,
-    customer: CustomerId,
+    (customer, of): (CustomerId, StatementOf),
     period: &str,
     language: &str,
     present: &[Settlement],
 ) -> Result<Earlier, Problem> {
-    let all = kept::of_period(it.tx.conn(), customer, period).await?;
+    let all = kept::of_period(it.tx.conn(), customer, of, period).await?;
     if let Some(open) = all.iter().find(|found| found.row.state == StatementState::Issued) {
         let why = format!(
             "{} revision {} is issued and not sealed; seal or void it first",
@@ -203,25 +178,9 @@ async fn same_ground(
 ) -> Result<bool, Problem> {
     let then: BTreeSet<_> = sealed.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
     let now: BTreeSet<_> = present.iter().map(|s| (s.id, s.revision)).collect();
-    let credits = kept::credits(it.tx.conn(), sealed.customer, &sealed.period).await?;
+    let ground = Ground::of(sealed);
+    let credits = kept::credits(it.tx.conn(), &ground, &sealed.period).await?;
     Ok(then == now && !kept::decided_since(it.tx.conn(), sealed, &credits).await?)
-}
-
-/// Which of ours issues it: that of the first contract.
-async fn legal_entity(
-    it: &mut Deciding<'_>,
-    present: &[Settlement],
-) -> Result<LegalEntityId, Problem> {
-    let mut contracts = Vec::new();
-    for settlement in present {
-        let contract = store::get::<Contract>(it.tx.conn(), settlement.contract).await?;
-        contracts.extend(contract.map(|contract| (contract.row.number, contract.row.legal_entity)));
-    }
-    contracts.sort();
-    contracts
-        .first()
-        .map(|(_, entity)| *entity)
-        .ok_or_else(|| Problem::new(Code::Internal, "a settlement without a contract"))
 }
 
 /// The reason that a new revision bears: its settlements' own reasons.
@@ -275,11 +234,11 @@ pub(super) async fn seal(
         it.tx.audit(
             "statement.superseded",
             ("statement", &subject),
-            Some(statement.customer),
+            on_record_of(&statement),
             detail,
         );
     }
-    it.audit("statement.sealed", statement.customer, json!({ "sha256": sha256 }));
+    it.audit("statement.sealed", on_record_of(&statement), json!({ "sha256": sha256 }));
     Ok(given(&statement))
 }
 
@@ -297,7 +256,7 @@ pub(super) async fn void(
     statement.reason = Some(required(reason, "reason")?.to_owned());
     statement.state = StatementState::Voided;
     it.tx.put(&statement).await?;
-    it.audit("statement.voided", statement.customer, json!({ "number": statement.number }));
+    it.audit("statement.voided", on_record_of(&statement), json!({ "number": statement.number }));
     Ok(given(&statement))
 }
 

@@ -131,6 +131,8 @@ stored! {
         "revision": Arg::Int(row.revision),
         "period": Arg::text(&row.period),
         "state": Arg::text(row.state.as_str()),
+        "of_kind": Arg::text(row.of.as_str()),
+        "of_id": Arg::Text(row.of.id()),
     }
     Alert true |row| {
         "number": Arg::text(&row.number),

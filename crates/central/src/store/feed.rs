@@ -238,14 +238,46 @@ impl View {
     }
 
     /// SQL over `feed` that keeps to it.
-    fn filter(&self, args: &mut Vec<Arg>) -> String {
-        let mut filter = scope_filter(&self.scope, "customer", args);
+    pub(super) fn filter(&self, args: &mut Vec<Arg>) -> String {
+        let first = args.len() + 1;
+        let mut filter = scope_filter(&self.scope, "feed.customer", args);
+        if self.scope != Scope::All {
+            let held = (first..=args.len()).map(|number| format!("${number}"));
+            filter.push_str(&whole_statements(&held.collect::<Vec<_>>().join(", ")));
+        }
         for later in Entity::ALL.into_iter().filter(|entity| entity.since() > self.wire) {
             args.push(Arg::text(later.as_str()));
-            filter.push_str(&format!(" and entity <> ${}", args.len()));
+            filter.push_str(&format!(" and feed.entity <> ${}", args.len()));
+        }
+        if self.wire < STATEMENT_OF {
+            filter.push_str(OF_CUSTOMERS);
         }
         filter
     }
+}
+
+/// The version of the wire that first carried statements of a contract or a group.
+const STATEMENT_OF: u32 = 3;
+/// Leaves out what an older desk would take for the whole customer's. Of what became of statements it
+/// is sent nothing anyway.
+const OF_CUSTOMERS: &str = " and not (feed.entity = 'statement' and exists (\
+    select 1 from statement where statement.id = feed.id and statement.of_kind <> 'customer'))";
+
+/// Leaves out statements of a group, and what became of them, where one of its customers lies outside
+/// the scope.
+fn whole_statements(held: &str) -> String {
+    // Of nobody's customers everything lies outside: what is sent then has no customer at all.
+    let outside = match held {
+        "" => "1 = 1".to_owned(),
+        held => format!("told.customer not in ({held})"),
+    };
+    format!(
+        " and not (feed.entity in ('statement', 'delivery', 'acknowledgement') and exists ( \
+         select 1 from statement_customer as told where {outside} and told.statement = case \
+         feed.entity when 'statement' then feed.id when 'delivery' then \
+         (select statement from delivery where delivery.id = feed.id) else \
+         (select statement from acknowledgement where acknowledgement.id = feed.id) end))"
+    )
 }
 
 /// SQL that keeps to the scope, by the column `customer`: its customers, and what is nobody's in

@@ -1,6 +1,10 @@
 //! Cutting a scope into one mirror file, as it was in one moment.
 
-use super::{Arg, Store, feed, int, opt_text, text};
+use super::{
+    Arg, Store,
+    feed::{self, View},
+    int, opt_text, text,
+};
 use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem,
@@ -92,7 +96,7 @@ impl Store {
     ) -> Result<Vec<Row>, Problem> {
         let table = entity.as_str();
         let mut args = vec![Arg::text(table), Arg::text(after), Arg::Int(ROWS)];
-        let mut filter = feed::scope_filter(scope, "feed.customer", &mut args);
+        let mut filter = View::of(scope.clone()).filter(&mut args);
         if part == Part::Portfolio && entity == Entity::Attainment {
             args.push(Arg::Int((self.clock.now() - PRESENT).timestamp()));
             filter.push_str(&format!(" and {table}.to_at >= ${}", args.len()));

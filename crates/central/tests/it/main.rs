@@ -53,6 +53,7 @@ mod slots;
 mod snapshot;
 mod source;
 mod statement;
+mod statement_of;
 mod store;
 mod sync;
 mod table;

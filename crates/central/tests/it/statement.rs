@@ -6,13 +6,14 @@ use crate::{
 };
 use makegood_domain::{
     breach::Breach,
-    id::{BreachId, NoteId, StatementId},
+    credit::Decision,
+    id::{BreachId, CreditId, NoteId, StatementId},
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
 use serde_json::{Value, json};
 
-fn code(answer: &Value) -> (&str, &str) {
+pub(crate) fn code(answer: &Value) -> (&str, &str) {
     (
         answer["outcome"].as_str().unwrap_or_default(),
         answer["problem"]["code"].as_str().unwrap_or_default(),
@@ -43,7 +44,7 @@ pub(crate) async fn seal(house: &House, id: StatementId) -> Value {
     house.command("seal_statement", args, &[("statement", id.to_string(), version)])
 }
 
-async fn review(house: &House, breach: BreachId) {
+pub(crate) async fn review(house: &House, breach: BreachId) {
     let (version, _) = house.row::<Breach>(&breach.to_string()).await;
     let note: NoteId = house.app.store().ids().make();
     let args = json!({
@@ -57,6 +58,19 @@ async fn decide(house: &House, seat: &Seat, kind: &str) {
     let command = house.about(kind, house.nw1.credit, json!({})).await;
     let answer = house.send(seat, &command).await;
     assert_eq!(code(&answer).0, "applied", "{answer}");
+}
+
+/// Proposes a credit and approves it, by as many as its amount asks for.
+pub(crate) async fn decide_all(house: &House, id: CreditId) {
+    let propose = house.about("propose_credit", id, json!({})).await;
+    assert_eq!(code(&house.send(&house.anna, &propose).await).0, "applied");
+    for seat in [&house.carla, &house.david] {
+        if house.credit(id).await.decision != Decision::Approved {
+            let approve = house.about("approve_credit", id, json!({})).await;
+            let answer = house.send(seat, &approve).await;
+            assert_eq!(code(&answer).0, "applied", "{answer}");
+        }
+    }
 }
 
 /// Reviews both breaches of the GmbH, and decides NW-1's credit; NW-2's waits for its claim.

@@ -1,10 +1,10 @@
 //! A period's statements, issued by a terminal or by cron, and killed on the way.
 
 use crate::{
-    house::House,
+    house::{GMBH, House},
     kill::{kill_at, kills, size},
     makegood, text,
-    work::MONTH,
+    work::{MONTH, settled},
 };
 use std::{
     collections::BTreeSet,
@@ -65,4 +65,35 @@ async fn law_6_a_run_is_killed_at_any_moment_and_everybody_has_one_statement() {
     let found = makegood(&verify);
     assert_eq!(found.status.code(), Some(1));
     assert!(text(&found.stdout).contains(&format!("FAIL {}", numbered(first))));
+}
+
+/// `makegood statement` of something, in a process of its own.
+fn statement(house: &House, out: &Path, of: &[&str]) -> std::process::Output {
+    let token = house.folder.path().join("token");
+    std::fs::write(&token, house.token("sam")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
+    command.args(["statement", "--period", MONTH, "--central", &house.wire.url(), "--profile"]);
+    command.arg(house.folder.path().join("sam")).arg("--token-file").arg(token);
+    command.arg("--out").arg(out).args(of).output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_statement_is_of_a_contract_a_customer_or_a_group_that_is_ready() {
+    let house = House::open().await;
+    settled(&house).await;
+    let out = house.folder.path().join("out");
+    for (at, of) in [["--contract", "NW-2"], ["--customer", GMBH]].iter().enumerate() {
+        let done = statement(&house, &out, of);
+        assert!(done.status.success(), "{of:?}: {}", text(&done.stderr));
+        let name = format!("ST-{MONTH}-{:04}-r1.pdf", at + 1);
+        assert!(text(&done.stdout).contains(&name), "{}", text(&done.stdout));
+    }
+    let trust = house.profile("sam").with_file_name("seal").join("trust.pem");
+    let file = out.join(format!("ST-{MONTH}-0001-r1.pdf"));
+    let found = makegood(&["verify", "--trust", &trust.to_string_lossy(), &file.to_string_lossy()]);
+    assert!(text(&found.stdout).contains("of contract NW-2 only"), "{}", text(&found.stdout));
+    // NW-3 of the group's other customer is undecided.
+    let blocked = statement(&house, &out, &["--customer", GMBH, "--group"]);
+    assert_eq!(blocked.status.code(), Some(2));
+    assert!(text(&blocked.stderr).contains("the group Northwind"), "{}", text(&blocked.stderr));
 }

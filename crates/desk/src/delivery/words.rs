@@ -17,6 +17,8 @@ fn file(language: Language) -> &'static str {
 pub(crate) struct About<'a> {
     pub(crate) statement: &'a Statement,
     pub(crate) customer: &'a str,
+    /// The contract or the group that it is of, and under which key that is said.
+    pub(crate) of: Option<(&'a str, &'a str)>,
     /// Who releases it, and which of ours issues it.
     pub(crate) signed: [&'a str; 2],
 }
@@ -60,11 +62,14 @@ fn period(language: Language, label: &str) -> String {
 pub(crate) fn words(language: Language, about: &About<'_>) -> (String, String) {
     let statement = about.statement;
     let (period, revision) = (period(language, &statement.period), statement.revision.to_string());
+    let of = about
+        .of
+        .map(|(key, name)| fill(language, key, &[("customer", about.customer), ("name", name)]));
     let values = [
         ("number", statement.number.as_str()),
         ("period", period.as_str()),
         ("revision", revision.as_str()),
-        ("customer", about.customer),
+        ("customer", of.as_deref().unwrap_or(about.customer)),
         ("sha256", statement.sha256.as_deref().unwrap_or_default()),
     ];
     let say = |key: &str| fill(language, key, &values);

@@ -4,7 +4,7 @@
 mod list;
 mod record;
 
-use super::run::{self, Step};
+use super::run;
 use crate::{
     desk::{Desk, id},
     event::Event,
@@ -15,7 +15,7 @@ use crate::{
 use makegood_domain::{
     Code, Problem,
     id::{CustomerId, StatementBatchId},
-    statement::is_period,
+    statement::{StatementOf, is_period},
 };
 use makegood_mirror::screens::{self, HeldBy, ReadyCustomer};
 use record::{Batch, BatchState, Item};
@@ -295,11 +295,12 @@ impl Inside {
     async fn ask_for(&self, batch: &Batch, item: &Item) -> Result<Asked, Problem> {
         let customer: CustomerId = id("customer", &item.customer)?;
         let runs = run::of(&self.profile, &item.customer, &batch.period).await?;
-        let open = runs.iter().find(|run| !matches!(run.step, Step::Sealed | Step::Failed));
+        let open = runs.iter().find(|run| run.is_open(StatementOf::Customer));
         if let Some(open) = open {
             return Ok(Asked::Before(open.statement.to_string()));
         }
-        let new = self.issue(customer, &batch.period, &item.language).await?;
+        let asked = (customer, StatementOf::Customer);
+        let new = self.issue(asked, &batch.period, &item.language).await?;
         Ok(Asked::New(Box::new(new)))
     }
 }

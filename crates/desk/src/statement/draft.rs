@@ -1,10 +1,16 @@
 //! Drafts: what a statement would say now, of a customer, of one contract, or of a whole group.
 //! They have no number and no seal.
 
-use super::paper::{Head, Sheaf, Shelf, language};
+use super::{
+    about::{About, by_name},
+    paper::{Head, Sheaf, Shelf, language},
+};
 use crate::{desk::Desk, seat::Inside};
 use makegood_domain::{
-    Code, Problem, contract::Contract, customer::Customer, id::CustomerId, statement::is_period,
+    Code, Problem,
+    contract::Contract,
+    customer::Customer,
+    statement::{StatementOf, is_period},
 };
 use makegood_statement::{Document, Scope, render};
 
@@ -33,13 +39,8 @@ impl Desk {
         lang: &str,
     ) -> Result<Vec<u8>, Problem> {
         let inside = self.inside().await?;
-        let customers = inside.covered(covering).await?;
-        let (scope, only) = match covering {
-            Covering::Customer(_) => (Scope::Customer, None),
-            Covering::Contract(number) => (Scope::Contract, Some(number.as_str())),
-            Covering::Group(_) => (Scope::Group, None),
-        };
-        drawn(inside.draft(&customers, only, scope, (period, lang)).await?).await
+        let about = inside.covered(covering).await?;
+        drawn(inside.draft(about, (period, lang)).await?).await
     }
 }
 
@@ -47,31 +48,23 @@ impl Inside {
     /// What the statement would say now.
     pub(super) async fn draft(
         &self,
-        customers: &[CustomerId],
-        only: Option<&str>,
-        scope: Scope,
+        about: About,
         (period, lang): (&str, &str),
     ) -> Result<Document, Problem> {
         if !is_period(period) {
             let why = format!("{period:?} is no period; write it as 2026-10, 2026-Q4 or 2026");
             return Err(Problem::new(Code::Invalid, why).at("period"));
         }
-        let mut shelves = Vec::with_capacity(customers.len());
+        let mut shelves = Vec::with_capacity(about.customers.len());
         let mut reader = self.mirror().reader().await?;
-        for customer in customers {
+        for customer in &about.customers {
             shelves.push(Shelf::read(&mut reader, *customer).await?);
         }
         drop(reader);
         let mut sheaves = Vec::with_capacity(shelves.len());
         for shelf in &shelves {
-            let mut settlements = Vec::new();
-            for settlement in shelf.of_period(period) {
-                if only
-                    .is_none_or(|only| shelf.contract(settlement).is_ok_and(|c| c.number == only))
-                {
-                    settlements.push(settlement);
-                }
-            }
+            let mut settlements = shelf.of_period(period);
+            settlements.retain(|one| about.tells_of(one));
             sheaves.push(Sheaf { shelf, settlements });
         }
         let head = Head {
@@ -81,41 +74,41 @@ impl Inside {
             language: language(lang)?,
             issued_at: self.now(),
             released_by: self.who().person.name,
+            addressee: about.addressee,
         };
-        self.lay_out(&sheaves, &[], period, (scope, head)).await
+        self.lay_out(&sheaves, &[], period, (about.scope, head)).await
     }
 
-    /// Whose contracts a draft covers, by name.
-    async fn covered(&self, covering: &Covering) -> Result<Vec<CustomerId>, Problem> {
+    /// What a draft covers, by name. Nobody is addressed by a whole group's.
+    async fn covered(&self, covering: &Covering) -> Result<About, Problem> {
         let mut reader = self.mirror().reader().await?;
-        let mut customers: Vec<Customer> = match covering {
-            Covering::Contract(number) => {
-                let contracts = reader.every::<Contract>().await?;
-                let owner = contracts.into_iter().find(|one| one.number == *number);
-                return owner.map(|one| vec![one.customer]).ok_or_else(|| none("contract", number));
-            }
-            Covering::Customer(_) | Covering::Group(_) => reader.every().await?,
+        if let Covering::Contract(number) = covering {
+            let contracts = reader.every::<Contract>().await?;
+            let found = contracts.into_iter().find(|one| one.number == *number);
+            let found = found.ok_or_else(|| none("contract", number))?;
+            drop(reader);
+            return self.about(found.customer, StatementOf::Contract(found.id)).await;
+        }
+        let mut customers: Vec<Customer> = reader.every().await?;
+        let (what, scope) = match covering {
+            Covering::Group(_) => ("group", Scope::Group),
+            Covering::Customer(_) | Covering::Contract(_) => ("customer", Scope::Customer),
         };
-        let asked = match covering {
-            Covering::Customer(asked) => {
-                customers.retain(|one| one.name == *asked || one.id.to_string() == *asked);
-                asked
-            }
-            Covering::Group(asked) | Covering::Contract(asked) => {
-                customers.retain(|one| one.group_name == *asked);
-                asked
-            }
-        };
-        customers.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        let (Covering::Customer(asked) | Covering::Contract(asked) | Covering::Group(asked)) =
+            covering;
+        customers.retain(|one| match scope {
+            Scope::Group => one.group_name == *asked,
+            Scope::Customer | Scope::Contract => one.name == *asked || one.id.to_string() == *asked,
+        });
         if customers.is_empty() {
-            let what = if matches!(covering, Covering::Group(_)) { "group" } else { "customer" };
             return Err(none(what, asked));
         }
-        Ok(customers.into_iter().map(|one| one.id).collect())
+        let customers = by_name(customers);
+        Ok(About { customers, contract: None, scope, addressee: None, named: String::new() })
     }
 }
 
-fn none(what: &str, asked: &str) -> Problem {
+pub(super) fn none(what: &str, asked: &str) -> Problem {
     Problem::new(
         Code::NotFound,
         format!("no {what} {asked} in the local copy; sync, and try again"),

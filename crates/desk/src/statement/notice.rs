@@ -72,6 +72,7 @@ impl Inside {
             },
             issued_at,
             released_by: self.who().person.name,
+            addressee: None,
         };
         let rests = [(settlement.id, credit.settlement_revision)];
         let sheaves = [Sheaf { shelf: &shelf, settlements: vec![settlement] }];
@@ -90,8 +91,10 @@ impl Inside {
             before: before(&shelf, &credit),
             statement: statements
                 .into_iter()
-                .filter(|one| one.state == StatementState::Sealed)
-                .find(|one| one.rests_on.iter().any(|on| on.settlement == settlement.id))
+                // The customer's own, else the contract's; a group's may be somebody else's to read.
+                .filter(|one| one.state == StatementState::Sealed && one.customers.is_empty())
+                .filter(|one| one.rests_on.iter().any(|on| on.settlement == settlement.id))
+                .min_by_key(|one| one.of)
                 .map(|one| one.number),
         });
         Ok(document)

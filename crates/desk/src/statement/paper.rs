@@ -1,6 +1,6 @@
 //! What a statement says, put together from the mirror and the calculation files.
 
-use super::{letterhead::letterhead, part, to_date};
+use super::{about::by_name, letterhead::letterhead, part, to_date};
 use crate::seat::Inside;
 use makegood_domain::{
     Code, Problem,
@@ -12,7 +12,7 @@ use makegood_domain::{
     id::{CustomerId, LegalEntityId, SettlementId},
     incident::Hit,
     settlement::Settlement,
-    statement::{Statement, ends_in},
+    statement::{Statement, StatementOf, ends_in},
 };
 use makegood_engine::window::{Window, WindowKind};
 use makegood_engine::zone::Zone;
@@ -74,6 +74,8 @@ pub(crate) struct Head {
     pub(crate) language: Language,
     pub(crate) issued_at: chrono::DateTime<chrono::Utc>,
     pub(crate) released_by: String,
+    /// Who receives it; absent: the first customer, or the group by its name.
+    pub(crate) addressee: Option<Customer>,
 }
 
 impl Inside {
@@ -83,7 +85,15 @@ impl Inside {
         statement: &Statement,
     ) -> Result<(Document, Vec<SettlementId>), Problem> {
         let mut reader = self.mirror().reader().await?;
-        let shelf = Shelf::read(&mut reader, statement.customer).await?;
+        let addressee = reader.get::<Customer>(&statement.customer.to_string()).await?.row;
+        let mut customers = Vec::new();
+        for customer in statement.tells_of() {
+            customers.push(reader.get::<Customer>(&customer.to_string()).await?.row);
+        }
+        let mut shelves = Vec::new();
+        for customer in by_name(customers) {
+            shelves.push(Shelf::read(&mut reader, customer).await?);
+        }
         let before = match statement.supersedes {
             Some(before) => reader.find::<Statement>(&before.to_string()).await?,
             None => None,
@@ -98,16 +108,26 @@ impl Inside {
             language: language(&statement.language)?,
             issued_at: statement.issued_at,
             released_by: released.map_or_else(|| self.who().person.name, |found| found.row.name),
+            addressee: Some(addressee),
         };
         drop(reader);
         let rests: Vec<_> =
             statement.rests_on.iter().map(|case| (case.settlement, case.revision)).collect();
         let wanted = |one: &&Settlement| rests.iter().any(|(id, _)| *id == one.id);
-        let settlements: Vec<_> =
-            shelf.of_period(&statement.period).into_iter().filter(wanted).collect();
-        let ids = settlements.iter().map(|one| one.id).collect();
-        let sheaves = [Sheaf { shelf: &shelf, settlements }];
-        let how = (Scope::Customer, head);
+        let sheaves: Vec<Sheaf<'_>> = shelves
+            .iter()
+            .map(|shelf| {
+                let settlements = shelf.of_period(&statement.period).into_iter().filter(wanted);
+                Sheaf { shelf, settlements: settlements.collect() }
+            })
+            .collect();
+        let ids = sheaves.iter().flat_map(|one| &one.settlements).map(|one| one.id).collect();
+        let scope = match statement.of {
+            StatementOf::Customer => Scope::Customer,
+            StatementOf::Contract(_) => Scope::Contract,
+            StatementOf::Group(_) => Scope::Group,
+        };
+        let how = (scope, head);
         let document = self.lay_out(&sheaves, &rests, &statement.period, how).await?;
         Ok((document, ids))
     }
@@ -156,7 +176,10 @@ impl Inside {
             language: head.language,
             seal_name: format!("{}, key {seal}", entity.name),
             legal_entity: letterhead(&entity)?,
-            recipient: recipient(&shelf.customer, scope),
+            recipient: match &head.addressee {
+                Some(addressee) => addressed(addressee),
+                None => recipient(&shelf.customer, scope),
+            },
             customer: match scope {
                 Scope::Group => shelf.customer.group_name.clone(),
                 Scope::Customer | Scope::Contract => shelf.customer.name.clone(),
@@ -214,6 +237,10 @@ pub(super) fn recipient(customer: &Customer, scope: Scope) -> Vec<String> {
     if scope == Scope::Group {
         return vec![customer.group_name.clone()];
     }
+    addressed(customer)
+}
+
+fn addressed(customer: &Customer) -> Vec<String> {
     std::iter::once(customer.name.clone()).chain(customer.address.iter().cloned()).collect()
 }
 

@@ -8,6 +8,7 @@ use crate::{
 use makegood_domain::{
     Problem,
     id::{CommandId, CustomerId, SettlementId, StatementId},
+    statement::StatementOf,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{fmt::Display, path::PathBuf, str::FromStr};
@@ -17,6 +18,7 @@ use std::{fmt::Display, path::PathBuf, str::FromStr};
 pub(crate) struct Run {
     pub(crate) statement: StatementId,
     pub(crate) customer: CustomerId,
+    pub(crate) of: StatementOf,
     pub(crate) period: String,
     pub(crate) language: String,
     pub(crate) issue: CommandId,
@@ -28,6 +30,13 @@ pub(crate) struct Run {
     pub(crate) file: Option<PathBuf>,
     pub(crate) sha256: Option<String>,
     pub(crate) problem: Option<Problem>,
+}
+
+impl Run {
+    /// Whether it is of this, and on its way.
+    pub(crate) fn is_open(&self, of: StatementOf) -> bool {
+        self.of == of && !matches!(self.step, Step::Sealed | Step::Failed)
+    }
 }
 
 /// How far a run has come.
@@ -81,14 +90,16 @@ pub(crate) async fn begin(
     run: &Run,
 ) -> Result<(), Problem> {
     sqlx::query(
-        "insert into statement_run (statement, customer, period, language, issue_command, state)
-         values ($1, $2, $3, $4, $5, 'asked')",
+        "insert into statement_run
+           (statement, customer, period, language, issue_command, of_what, state)
+         values ($1, $2, $3, $4, $5, $6, 'asked')",
     )
     .bind(run.statement.to_string())
     .bind(run.customer.to_string())
     .bind(&run.period)
     .bind(&run.language)
     .bind(run.issue.to_string())
+    .bind(serde_json::to_string(&run.of).ok().filter(|_| !run.of.is_customer()))
     .execute(tx)
     .await
     .map(|_| ())
@@ -106,7 +117,7 @@ pub(crate) async fn open(profile: &Profile) -> Result<Vec<Run>, Problem> {
     rows.iter().map(read).collect()
 }
 
-/// The runs of a customer's period, the oldest first.
+/// The runs of a customer's period, whatever they are of, the oldest first.
 pub(crate) async fn of(
     profile: &Profile,
     customer: &str,
@@ -222,9 +233,12 @@ fn read(row: &SqliteRow) -> Result<Run, Problem> {
     let step: &str = row.get("state");
     let seal: Option<&str> = row.get("seal_command");
     let problem: Option<&str> = row.get("problem");
+    let of: Option<&str> = row.get("of_what");
+    let of = of.map(serde_json::from_str).transpose().map_err(|error| unreadable(what, &error))?;
     Ok(Run {
         statement: id(row.get("statement"))?,
         customer: id(row.get("customer"))?,
+        of: of.unwrap_or_default(),
         period: row.get("period"),
         language: row.get("language"),
         issue: id(row.get("issue_command"))?,

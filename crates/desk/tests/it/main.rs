@@ -26,6 +26,7 @@ mod sequence;
 mod sign_in;
 mod stamp;
 mod statement;
+mod statement_of;
 mod sync;
 mod wire;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]

@@ -9,7 +9,7 @@ use makegood_domain::Code;
 use std::{path::Path, process::Command};
 
 /// What a PDF says, with plain spaces.
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     let output = Command::new("pdftotext").arg("-layout").arg(path).arg("-").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap().replace(['\u{202f}', '\u{a0}'], " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -5,7 +5,7 @@ use crate::{
     work::{MONTH, gmbh, settled},
 };
 use makegood_desk::Desk;
-use makegood_domain::Code;
+use makegood_domain::{Code, statement::StatementOf};
 use std::path::PathBuf;
 
 async fn only_run(desk: &Desk) -> makegood_desk::statement::StatementRun {
@@ -87,13 +87,14 @@ async fn law_11_the_sealed_file_is_shown_and_one_changed_byte_is_found() {
     settled(&house).await;
     let sam = house.desk("sam").await;
     let customer = gmbh(&sam).await;
-    let draft = sam.statement_preview(&customer, MONTH, 1, "de", None).await.unwrap();
+    let whose = (customer.as_str(), StatementOf::Customer);
+    let draft = sam.statement_preview(whose, MONTH, 1, "de", None).await.unwrap();
     assert!(!draft.sealed && draft.pages >= 2);
     sam.issue_statement(&customer, MONTH, "en").await.unwrap();
     sam.sync_now().await.unwrap();
     let path = assert_sealed_once(&sam).await;
     let statement = only_run(&sam).await.statement;
-    let shown = sam.statement_preview(&customer, MONTH, 1, "en", Some(&statement)).await.unwrap();
+    let shown = sam.statement_preview(whose, MONTH, 1, "en", Some(&statement)).await.unwrap();
     assert!(shown.sealed && shown.png.starts_with("data:image/png;base64,"));
 
     let mut bytes = std::fs::read(&path).unwrap();

@@ -12,7 +12,7 @@ use makegood_domain::{
     deadline::{Deadline, DeadlineKind, DeadlineState},
     exclusion::{Exclusion, ExclusionState},
     incident::Incident,
-    statement::{Statement, StatementCase, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState},
 };
 use serde_json::json;
 
@@ -141,6 +141,8 @@ impl Spot {
             revision: 1,
             supersedes: None,
             customer: id(3, self.customer),
+            of: StatementOf::Customer,
+            customers: Vec::new(),
             period: label(self.month),
             legal_entity: id(5, 0),
             language: "en".to_owned(),

@@ -6,7 +6,10 @@ use crate::{
     read::Reader,
     screens::{Books, Standing},
 };
-use makegood_domain::{Problem, statement::StatementState};
+use makegood_domain::{
+    Problem,
+    statement::{StatementOf, StatementState},
+};
 use serde_json::{Value, json};
 
 /// Writes what a page has touched.
@@ -41,9 +44,11 @@ async fn put(writer: &mut Reader) -> Result<(), Problem> {
     let rows: Vec<Value> = books
         .months
         .iter()
-        .filter(|(_, book)| !book.is_empty())
+        .filter(|(_, book)| {
+            book.measured.is_some() || book.of(StatementOf::Customer).next().is_some()
+        })
         .map(|(key, book)| {
-            let newest = book.statements.first();
+            let newest = book.of(StatementOf::Customer).next();
             let sealing = newest.is_some_and(|one| one.state == StatementState::Issued);
             let (state, text, reasons) = words(book.standing(key, &Overlay::default()), sealing);
             let number = newest.map(|one| &one.number);

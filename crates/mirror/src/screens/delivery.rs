@@ -306,12 +306,13 @@ fn saying(told: &Acknowledged, pending: &Pending) -> SaidRow {
     }
 }
 
-/// A month's sealed statements of which no delivery is on record, by customer.
+/// A month's sealed statements of which no delivery is on record, by customer. A group's tells one
+/// customer of others: it goes out by itself, when somebody means it to.
 ///
 /// # Errors
 /// [`Code::Database`].
 pub async fn unsent(reader: &mut Reader, month: &str) -> Result<Vec<Statement>, Problem> {
-    let tail = "where period = $1 and state = 'sealed'
+    let tail = "where period = $1 and state = 'sealed' and of_kind <> 'group'
                 and not exists (select 1 from delivery where delivery.statement = statement.key)
                 order by customer, key";
     let found: Vec<Versioned<Statement>> = reader.list(tail, &[month]).await?;
@@ -327,6 +328,7 @@ pub(crate) async fn of_month(
 ) -> Result<BTreeMap<String, (String, String)>, Problem> {
     let customers = listed(customers);
     let sealed = "select customer, key from statement where state = 'sealed' and period = $1
+                  and of_kind = 'customer'
                   and customer in (select value from json_each($2))";
     let sealed = reader.texts(sealed, &[month, &customers]).await?;
     let ids = listed(sealed.iter().map(|row| row[1].clone()));

@@ -20,6 +20,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     screens::CustomerList::export_all(&config)?;
     screens::Customer::export_all(&config)?;
     screens::StatementMonth::export_all(&config)?;
+    screens::StatementChoice::export_all(&config)?;
     screens::NavCounts::export_all(&config)?;
     screens::SearchHit::export_all(&config)?;
     screens::Page::export_all(&config)?;

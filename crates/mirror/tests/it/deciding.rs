@@ -202,6 +202,8 @@ fn sealed(state: StatementState) -> Statement {
         revision: 1,
         supersedes: None,
         customer: id(3, 1),
+        of: <_>::default(),
+        customers: Vec::new(),
         period: "2026-10".to_owned(),
         legal_entity: id(5, 1),
         language: "en".to_owned(),

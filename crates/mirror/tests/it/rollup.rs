@@ -4,7 +4,7 @@ use crate::northwind::{House, change, id, person, viewer};
 use makegood_domain::{
     id::CustomerId,
     person::Scope,
-    statement::{Statement, StatementCase, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState},
     wire::{Body, Change, Entity},
 };
 use makegood_mirror::{
@@ -58,6 +58,8 @@ fn statement(number: u32) -> Statement {
         revision: i64::from(number),
         supersedes: None,
         customer: id(3, 1),
+        of: <_>::default(),
+        customers: Vec::new(),
         period: "2026-10".to_owned(),
         legal_entity: id(5, 1),
         language: "en".to_owned(),
@@ -196,6 +198,35 @@ async fn law_9_what_leaves_the_scope_is_neither_counted_nor_found() {
     assert_eq!(names, ["Northwind Inc"]);
     let run = screens::statement_month(&mut reader, &Overlay::default(), "2026-10", &all).await;
     assert_eq!(run.expect("reads").total, 1);
+}
+
+#[tokio::test]
+async fn law_9_a_groups_statement_leaves_with_the_first_of_its_customers() {
+    let (_folder, mirror) = House::new().mirror().await;
+    let (gmbh, inc) = (id(3, 1), id(3, 2));
+    let group =
+        Statement { of: StatementOf::Group(id(2, 1)), customers: vec![gmbh, inc], ..statement(1) };
+    let contract = Statement { of: StatementOf::Contract(id(4, 1)), ..statement(2) };
+    let both = [change(9_001, &group, 1), change(9_002, &contract, 1)];
+    mirror.apply(&both, "c3.e.1.9002.0").await.expect("applies");
+    let held = || async {
+        let mut reader = mirror.reader().await.expect("reads");
+        let held: Vec<Statement> = reader.every().await.expect("reads");
+        held.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    // The run of months is of whole customers: neither counts there.
+    let mut reader = mirror.reader().await.expect("reads");
+    let (nothing, all) = (Overlay::default(), Page::default());
+    let run = screens::statement_month(&mut reader, &nothing, "2026-10", &all).await;
+    assert!(run.expect("reads").rows.iter().all(|row| row.number.is_none()));
+    let unsent = screens::unsent(&mut reader, "2026-10").await.expect("reads");
+    let unsent: Vec<_> = unsent.into_iter().map(|one| one.id).collect();
+    assert_eq!(unsent, [contract.id], "a group's goes out by itself alone");
+    drop(reader);
+    mirror.keep_only(&Scope::Customers([gmbh, inc].into())).await.expect("deletes");
+    assert_eq!(held().await, [group.id, contract.id]);
+    mirror.keep_only(&Scope::Customers([gmbh].into())).await.expect("deletes");
+    assert_eq!(held().await, [contract.id]);
 }
 
 #[tokio::test]

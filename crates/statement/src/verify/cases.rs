@@ -18,6 +18,7 @@ const MOST_FILES: usize = 2_000;
 /// What was found inside.
 pub(super) struct Found {
     pub(super) statement: Option<String>,
+    pub(super) of: Option<String>,
     pub(super) cases: Vec<EmbeddedCase>,
 }
 
@@ -30,7 +31,7 @@ struct Attached {
 /// Checks the attachments.
 pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     const NAME: &str = "The calculation files are attached";
-    let mut found = Found { statement: None, cases: Vec::new() };
+    let mut found = Found { statement: None, of: None, cases: Vec::new() };
     let (manifest, attached) = match read(file) {
         Ok(read) => read,
         Err(reason) => {
@@ -42,6 +43,7 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
         None => format!("{}, revision {}", manifest.number, manifest.revision),
         Some(_) => format!("SLA credit notice {}", manifest.number),
     });
+    found.of = of(&manifest);
     checks.add("cases", NAME, match_up(&manifest, &attached));
     let mut printed = Printed::read(file);
     let mut on_paper = printed.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -72,6 +74,17 @@ pub(super) fn check(file: &File<'_>, checks: &mut Checks) -> Found {
     let on_paper = on_paper.map(|()| "each line as its calculation file computes it".to_owned());
     checks.add("pages", "The pages print the same figures", on_paper);
     found
+}
+
+/// What it is of, where that is not the whole customer.
+fn of(manifest: &Manifest) -> Option<String> {
+    match manifest.of.as_deref()? {
+        "group" => Some(format!("the group {}", manifest.customer)),
+        _ => {
+            let contract = manifest.contracts.first().map(|one| one.contract.as_str());
+            Some(format!("contract {} only", contract.unwrap_or_default()))
+        }
+    }
 }
 
 /// Whether a notice's credits come to what its contract owes, and its pages print each.
@@ -159,6 +172,16 @@ fn unpack(file: &File<'_>, key: Option<&Value>, specification: &Dict) -> Result<
 
 /// Exactly the files that the statement names, unchanged.
 fn match_up(manifest: &Manifest, attached: &[Attached]) -> Result<String, String> {
+    match manifest.of.as_deref() {
+        None | Some("group") => {}
+        Some("contract") => {
+            let first = manifest.contracts.first().map(|one| &one.contract);
+            if manifest.contracts.iter().any(|one| Some(&one.contract) != first) {
+                return Err("it is of one contract, and tells of others".into());
+            }
+        }
+        Some(other) => return Err(format!("it is of {other}, which this version does not know")),
+    }
     for stated in &manifest.contracts {
         let mut same = attached.iter().filter(|one| one.file_name == stated.file_name);
         let one = same.next().ok_or_else(|| format!("{} is missing", stated.file_name))?;

@@ -99,7 +99,8 @@ const READY: &str =
 
 const MISSING: &str = with_language!(
     "select key as customer, name from customer where not exists (select 1 from statement
-     where statement.customer = customer.key and period = $1 and state = 'sealed')"
+     where statement.customer = customer.key and period = $1 and state = 'sealed'
+       and of_kind = 'customer')"
 );
 
 /// Reasons name a breach or a credit first: that is left out, so that they can be counted.

@@ -2,6 +2,7 @@
 
 use super::rows::Blocker;
 use crate::{Overlay, Reader, Stage, Versioned};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     breach::{Breach, BreachState},
@@ -9,7 +10,7 @@ use makegood_domain::{
     credit::{Claim, Credit, Decision},
     id::{CustomerId, SettlementId},
     settlement::Settlement,
-    statement::{Statement, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,15 @@ pub(crate) type Key = (CustomerId, String);
 #[derive(Default)]
 pub(crate) struct Books {
     pub(crate) months: BTreeMap<Key, Book>,
+    /// Where settlements stand that statements rest on, in other books and at other customers, too.
+    present: BTreeMap<SettlementId, Present>,
+}
+
+/// Where a settlement stands.
+struct Present {
+    revision: i64,
+    /// When a credit of it was decided last.
+    decided_at: Option<DateTime<Utc>>,
 }
 
 /// A customer's month.
@@ -96,7 +106,45 @@ impl Books {
         let breaches = reader.list("where customer = $1", &[customer]).await?;
         let credits = reader.list("where customer = $1", &[customer]).await?;
         let statements = reader.list("where customer = $1", &[customer]).await?;
-        Self::of(measured, settlements, breaches, credits, statements)
+        let mut books = Self::of(measured, settlements, breaches, credits, statements)?;
+        let elsewhere: Vec<Versioned<Settlement>> =
+            reader.list(SETTLEMENTS_ELSEWHERE, &[customer]).await?;
+        let credits: Vec<Versioned<Credit>> = reader.list(CREDITS_ELSEWHERE, &[customer]).await?;
+        books.stand(elsewhere.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
+        Ok(books)
+    }
+
+    /// Notes where these settlements stand.
+    fn stand<'a>(
+        &mut self,
+        settlements: impl Iterator<Item = &'a Settlement>,
+        credits: impl Iterator<Item = &'a Credit>,
+    ) {
+        for one in settlements {
+            let stands = Present { revision: one.revision, decided_at: None };
+            self.present.insert(one.id, stands);
+        }
+        for credit in credits {
+            let Some(id) = credit.settlement else { continue };
+            let Some(stands) = self.present.get_mut(&id) else { continue };
+            let last = credit.approvals.iter().map(|step| step.at).max();
+            stands.decided_at = stands.decided_at.max(last);
+        }
+    }
+
+    /// Why a sealed statement would say something else today, as far as that is seen from here.
+    pub(crate) fn outdated(&self, statement: &Statement) -> Option<&'static str> {
+        let stands = |on: &StatementCase| Some((on.revision, self.present.get(&on.settlement)?));
+        let (mut revised, mut decided) = (false, false);
+        for (revision, present) in statement.rests_on.iter().filter_map(stands) {
+            revised |= present.revision != revision;
+            decided |= present.decided_at.is_some_and(|at| at >= statement.issued_at);
+        }
+        match statement.state {
+            StatementState::Sealed if revised => Some("figures changed"),
+            StatementState::Sealed if decided => Some("credits were decided since"),
+            _ => None,
+        }
     }
 
     fn of(
@@ -107,6 +155,7 @@ impl Books {
         statements: Vec<Versioned<Statement>>,
     ) -> Result<Self, Problem> {
         let mut books = Self::default();
+        books.stand(settlements.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
         let mut month_of: BTreeMap<SettlementId, String> = BTreeMap::new();
         for row in measured {
             let [customer, month, behind] = row.as_slice() else { continue };
@@ -139,7 +188,7 @@ impl Books {
             books.book(one.customer, &period).statements.push(one);
         }
         for book in books.months.values_mut() {
-            book.statements.sort_by_key(|one| std::cmp::Reverse(one.revision));
+            book.statements.sort_by_key(|one| (one.of, std::cmp::Reverse(one.revision)));
         }
         Ok(books)
     }
@@ -149,7 +198,23 @@ impl Books {
     }
 }
 
-fn month(label: &str, to: chrono::DateTime<chrono::Utc>) -> String {
+/// What a customer's group statements rest on.
+macro_rules! elsewhere {
+    ($column:literal) => {
+        concat!(
+            "where ",
+            $column,
+            " in (select one.value ->> 'settlement' from statement,
+             json_each(statement.body, '$.rests_on') as one
+             where statement.customer = $1 and statement.of_kind = 'group')"
+        )
+    };
+}
+
+const SETTLEMENTS_ELSEWHERE: &str = elsewhere!("key");
+const CREDITS_ELSEWHERE: &str = elsewhere!("settlement");
+
+fn month(label: &str, to: DateTime<Utc>) -> String {
     crate::column::month_of(label, to)
 }
 
@@ -164,6 +229,11 @@ const MEASURED_TOUCHED: &str = "select one.customer, one.month,
     where t.what = 'book' group by 1, 2";
 
 impl Book {
+    /// The statements of this, the latest revision first.
+    pub(crate) fn of(&self, of: StatementOf) -> impl Iterator<Item = &Versioned<Statement>> {
+        self.statements.iter().filter(move |one| one.of == of)
+    }
+
     /// Whether there is anything that a statement could be about.
     pub(crate) fn is_empty(&self) -> bool {
         self.measured.is_none() && self.statements.is_empty()
@@ -172,8 +242,8 @@ impl Book {
     /// How the month stands, the outbox counted in.
     pub(crate) fn standing(&self, key: &Key, overlay: &Overlay) -> Standing {
         let asked = overlay.verbs().find(|(verb, _)| {
-            matches!(verb, Verb::IssueStatement { customer, period, .. }
-                if (*customer, period) == (key.0, &key.1))
+            matches!(verb, Verb::IssueStatement { customer, period, of, .. }
+                if (*customer, period) == (key.0, &key.1) && of.is_customer())
         });
         if let Some((_, pending)) = asked {
             return Standing::Queued(pending.stage);
@@ -184,9 +254,13 @@ impl Book {
         if self.measured == Some(Measured::Closing) || self.settlements.is_empty() {
             return Standing::Running("Measurement not locked yet");
         }
+        self.judged(StatementOf::Customer)
+    }
+
+    /// How it stands when everything is measured that a statement of this is about.
+    pub(crate) fn judged(&self, of: StatementOf) -> Standing {
         let current = self
-            .statements
-            .iter()
+            .of(of)
             .find(|one| matches!(one.state, StatementState::Sealed | StatementState::Issued));
         let why = current.map(|one| self.changed_since(one));
         if matches!(why, Some(None)) {

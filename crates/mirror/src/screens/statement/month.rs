@@ -99,8 +99,8 @@ pub async fn statement_month(
         screen.add(&row[0], number);
     }
     for (verb, pending) in overlay.verbs() {
-        let Verb::IssueStatement { customer, period, .. } = verb else { continue };
-        if period == month {
+        let Verb::IssueStatement { customer, period, of, .. } = verb else { continue };
+        if period == month && of.is_customer() {
             queue(reader, &mut screen, &customer.to_string(), pending.stage).await?;
         }
     }

@@ -10,9 +10,11 @@ use crate::{
     },
 };
 use makegood_domain::{
+    command::Verb,
     credit::{Claim, Credit, CreditKind, Decision},
+    id::CustomerId,
     settlement::{Settlement, SettlementLine},
-    statement::{Statement, StatementState},
+    statement::{Statement, StatementOf, StatementState},
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -30,6 +32,13 @@ pub struct StatementRow {
     pub month_name: String,
     /// `ST-2026-10-0412`.
     pub number: Option<String>,
+    /// What it is of.
+    #[ts(
+        type = "{ kind: \"customer\" } | { kind: \"contract\"; id: string } | { kind: \"group\"; id: string }"
+    )]
+    pub of: StatementOf,
+    /// `Contract NW-1`, `Group Northwind`; absent: it is of the whole customer.
+    pub of_text: Option<String>,
     /// From 1.
     #[ts(type = "number | null")]
     pub revision: Option<i64>,
@@ -91,10 +100,75 @@ pub(crate) fn rows(books: &Books, house: &House, overlay: &Overlay) -> Vec<State
         if book.is_empty() {
             continue;
         }
-        rows.extend(pending(key, book, house, overlay));
-        rows.extend(book.statements.iter().filter_map(|one| issued(one, book, house)));
+        // A longer period than a month is not measured as such.
+        if book.measured.is_some() {
+            rows.extend(pending(key, book, house, overlay));
+        }
+        rows.extend(asked(key, book, house, overlay));
+        rows.extend(book.statements.iter().filter_map(|one| issued(one, books, book, house)));
     }
     rows
+}
+
+/// What a statement is of, in words; of the whole customer nothing is said.
+fn of_words(of: StatementOf, customer: CustomerId, house: &House) -> Option<String> {
+    match of {
+        StatementOf::Customer => None,
+        StatementOf::Contract(contract) => Some(format!("Contract {}", house.contract(contract))),
+        StatementOf::Group(_) => {
+            let name = house.customers.get(&customer).map(|one| one.group_name.as_str());
+            Some(format!("Group {}", name.unwrap_or("–")))
+        }
+    }
+}
+
+/// The rows of contracts and groups whose statement was asked for.
+fn asked(key: &Key, book: &Book, house: &House, overlay: &Overlay) -> Vec<StatementRow> {
+    let asked = overlay.verbs().filter_map(|(verb, pending)| match verb {
+        Verb::IssueStatement { customer, period, of, .. }
+            if (*customer, period) == (key.0, &key.1) && !of.is_customer() =>
+        {
+            let text = format!("{}, has no number yet", pending.stage.word());
+            Some(StatementRow {
+                of: *of,
+                of_text: of_words(*of, key.0, house),
+                lines: lines(book, house, |one| is_about(*of, one)),
+                ..empty(&key.1, "queued", text)
+            })
+        }
+        _ => None,
+    });
+    asked.collect()
+}
+
+/// Whether a statement of this tells of the settlement; of a group's others nothing is listed.
+fn is_about(of: StatementOf, settlement: &Settlement) -> bool {
+    match of {
+        StatementOf::Contract(contract) => settlement.contract == contract,
+        StatementOf::Customer | StatementOf::Group(_) => true,
+    }
+}
+
+/// A row without a statement.
+fn empty(month: &str, state: &str, state_text: String) -> StatementRow {
+    StatementRow {
+        id: None,
+        month: month.to_owned(),
+        month_name: month_short(month),
+        number: None,
+        of: StatementOf::Customer,
+        of_text: None,
+        revision: None,
+        state: state.to_owned(),
+        state_text,
+        blocked_by: Vec::new(),
+        issued: None,
+        sha256: None,
+        path: None,
+        lines: Vec::new(),
+        version: None,
+        delivery: None,
+    }
 }
 
 /// The row of a month whose statement is still to come.
@@ -108,26 +182,17 @@ fn pending(key: &Key, book: &Book, house: &House, overlay: &Overlay) -> Option<S
         Standing::Ready(text) => ("ready", text, Vec::new()),
         Standing::Blocked(blockers) => ("blocked", "Blocked".to_owned(), blockers),
     };
-    Some(StatementRow {
-        id: None,
-        month: key.1.clone(),
-        month_name: month_short(&key.1),
-        number: None,
-        revision: None,
-        state: state.to_owned(),
-        state_text,
-        blocked_by,
-        issued: None,
-        sha256: None,
-        path: None,
-        lines: lines(book, house),
-        version: None,
-        delivery: None,
-    })
+    let lines = lines(book, house, |_| true);
+    Some(StatementRow { blocked_by, lines, ..empty(&key.1, state, state_text) })
 }
 
 /// A statement that has its number; `None` for a number that was not used: that is in the audit log.
-fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> Option<StatementRow> {
+fn issued(
+    statement: &Versioned<Statement>,
+    books: &Books,
+    book: &Book,
+    house: &House,
+) -> Option<StatementRow> {
     let (state, text) = match statement.state {
         StatementState::Issued => ("draft", "Numbered, being sealed"),
         StatementState::Sealed => ("sealed", "Sealed"),
@@ -135,28 +200,31 @@ fn issued(statement: &Versioned<Statement>, book: &Book, house: &House) -> Optio
         StatementState::Voided => return None,
     };
     let current = matches!(statement.state, StatementState::Issued | StatementState::Sealed);
+    let of = statement.of;
+    let lines = lines(book, house, |one| current && is_about(of, one));
+    // That the whole customer's has to be revised is said in a row of its own.
+    let text = match books.outdated(statement).filter(|_| !of.is_customer()) {
+        Some(why) => format!("Outdated: {why}"),
+        None => text.to_owned(),
+    };
     Some(StatementRow {
         id: Some(statement.id.to_string()),
-        month: statement.period.clone(),
-        month_name: month_short(&statement.period),
         number: Some(statement.number.clone()),
+        of,
+        of_text: of_words(of, statement.customer, house),
         revision: Some(statement.revision),
-        state: state.to_owned(),
-        state_text: text.to_owned(),
-        blocked_by: Vec::new(),
         issued: Some(date(statement.issued_at.date_naive())),
         sha256: statement.sha256.clone(),
-        path: None,
-        lines: if current { lines(book, house) } else { Vec::new() },
+        lines,
         version: Some(statement.version),
-        delivery: None,
+        ..empty(&statement.period, state, text)
     })
 }
 
 /// What the statement says, or will say, of each line.
-fn lines(book: &Book, house: &House) -> Vec<StatementLine> {
+fn lines(book: &Book, house: &House, told: impl Fn(&Settlement) -> bool) -> Vec<StatementLine> {
     let mut lines: Vec<StatementLine> = Vec::new();
-    for settlement in &book.settlements {
+    for settlement in book.settlements.iter().filter(|one| told(one)) {
         let credit = book.credits.iter().find(|credit| {
             credit.settlement == Some(settlement.id) && credit.kind == CreditKind::Contractual
         });

@@ -1,0 +1,150 @@
+//! Statements of one contract and of a group, from the choice to the sealed file.
+
+use crate::{
+    delivery::known,
+    house::{GMBH, House},
+    notice::text,
+    work::{MONTH, approve, gmbh, propose, review, settled},
+};
+use makegood_desk::{
+    Desk,
+    screens::{Page, StatementChoice, StatementRow},
+    statement::StatementRun,
+};
+use makegood_domain::{Code, statement::StatementOf};
+use std::path::Path;
+
+async fn choices(desk: &Desk, period: &str) -> Vec<StatementChoice> {
+    desk.statement_choices(&gmbh(desk).await, period).await.unwrap()
+}
+
+async fn choice(desk: &Desk, name: &str) -> StatementChoice {
+    let found = choices(desk, MONTH).await.into_iter().find(|one| one.name.contains(name));
+    found.unwrap_or_else(|| panic!("there is no choice {name}"))
+}
+
+/// Issues it, and waits until it is sealed.
+async fn sealed(desk: &Desk, of: StatementOf, period: &str) -> StatementRun {
+    let customer = gmbh(desk).await;
+    desk.issue_statement_of(&customer, of, period, "en").await.unwrap();
+    desk.sync_now().await.unwrap();
+    let runs = desk.statement_runs(&customer, period).await.unwrap();
+    let run = runs.into_iter().rfind(|run| run.of == of).unwrap();
+    assert_eq!((run.step.as_str(), &run.problem), ("sealed", &None));
+    run
+}
+
+async fn rows(desk: &Desk, of: &str) -> Vec<StatementRow> {
+    let rows = desk.customer(&gmbh(desk).await).await.unwrap().statements;
+    rows.into_iter().filter(|row| row.of_text.as_deref() == Some(of)).collect()
+}
+
+/// Everything of the whole group reviewed and decided.
+async fn all_settled(house: &House) {
+    settled(house).await;
+    let dana = house.desk("dana").await;
+    review(&dana, "NW-3").await;
+    propose(&dana, "NW-3").await;
+    // It takes the group above what one person approves.
+    approve(&house.desk("ines").await, "NW-3").await;
+    approve(&house.desk("lee").await, "NW-3").await;
+    house.clock.advance(std::time::Duration::from_secs(60));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contracts_statement_waits_for_no_sibling_and_says_what_it_is_of() {
+    let house = House::open().await;
+    known(&house).await;
+    let dana = house.desk("dana").await;
+    review(&dana, "NW-1").await;
+    propose(&dana, "NW-1").await;
+    approve(&house.desk("ines").await, "NW-1").await;
+    drop(dana);
+    // A credit that was decided in the very second of issuing counts as decided since.
+    house.clock.advance(std::time::Duration::from_secs(60));
+    let sam = house.desk("sam").await;
+    let ready: Vec<(String, bool)> =
+        choices(&sam, MONTH).await.into_iter().map(|one| (one.name, one.ready)).collect();
+    let expected = [
+        ("All contracts of the customer", false),
+        ("Contract NW-1 only", true),
+        ("Contract NW-2 only", false),
+        ("Group Northwind, 2 customers", false),
+    ];
+    assert_eq!(ready, expected.map(|(name, ready)| (name.to_owned(), ready)));
+    let blocked = choice(&sam, "NW-2").await;
+    assert_eq!(blocked.reasons.len(), 1, "{blocked:?}");
+
+    let of = choice(&sam, "NW-1").await.of;
+    let draft = sam.statement_preview((&gmbh(&sam).await, of), MONTH, 1, "en", None).await;
+    assert!(!draft.unwrap().sealed);
+    let run = sealed(&sam, of, MONTH).await;
+    let path = run.path.unwrap();
+    assert!(path.ends_with("ST-2026-10-0001-r1.pdf"), "{path}");
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    assert!(verified.verdict.contains("of contract NW-1 only"), "{}", verified.verdict);
+    assert_eq!(verified.cases.len(), 1);
+    let said = text(Path::new(&path));
+    assert!(said.contains("Contract NW-1 only") && said.contains(GMBH), "{said}");
+    let bytes = std::fs::read(&path).unwrap();
+    for other in ["NW-2", "NW-3", "Northwind Inc"] {
+        assert!(!said.contains(other), "{other}: {said}");
+        assert!(!bytes.windows(other.len()).any(|window| window == other.as_bytes()), "{other}");
+    }
+
+    let row = rows(&sam, "Contract NW-1").await.remove(0);
+    assert_eq!((row.number.as_deref(), row.state.as_str()), (Some("ST-2026-10-0001"), "sealed"));
+    assert!(row.lines.iter().all(|line| line.contract == "NW-1"), "{:?}", row.lines);
+    let statement = row.id.unwrap();
+    let plan = sam.delivery_plan(&statement, "accounts_payable").await.unwrap();
+    assert!(plan.text.contains("contract NW-1 only"), "{}", plan.text);
+    // The customer's own still waits, and has no number.
+    let month = sam.statement_month(MONTH, &Page::default()).await.unwrap();
+    let own = month.rows.iter().find(|row| row.customer == GMBH).unwrap();
+    assert_eq!((own.state.as_str(), own.number.as_deref()), ("blocked", None));
+    let again = choice(&sam, "NW-1").await;
+    assert!(!again.ready && again.state_text.contains("nothing has changed"), "{again:?}");
+
+    review(&house.desk("dana").await, "NW-2").await;
+    sam.sync_now().await.unwrap();
+    let whole = sealed(&sam, StatementOf::Customer, MONTH).await;
+    assert!(whole.path.unwrap().ends_with("ST-2026-10-0002-r1.pdf"));
+    let month = sam.statement_month(MONTH, &Page::default()).await.unwrap();
+    let own = month.rows.iter().find(|row| row.customer == GMBH).unwrap();
+    assert_eq!(own.number.as_deref(), Some("ST-2026-10-0002"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_groups_statement_goes_to_its_customer_and_says_when_it_is_outdated() {
+    let house = House::open().await;
+    all_settled(&house).await;
+    let sam = house.desk("sam").await;
+    let of = choice(&sam, "Group").await.of;
+    let run = sealed(&sam, of, MONTH).await;
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    assert!(verified.verdict.contains("of the group Northwind"), "{}", verified.verdict);
+    assert_eq!(verified.cases.len(), 3);
+    let said = text(Path::new(&run.path.unwrap()));
+    for part in [GMBH, "NW-1", "NW-2", "NW-3", "Northwind Inc", "EUR", "USD"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let quarter = sealed(&sam, of, "2026-Q4").await;
+    assert!(quarter.path.unwrap().ends_with("ST-2026-Q4-0001-r1.pdf"));
+    let row = rows(&sam, "Group Northwind").await.into_iter().find(|row| row.month == MONTH);
+    assert_eq!(row.unwrap().state_text, "Sealed");
+
+    // The platform was down longer: whatever rests on it says so, the group's, too.
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    sam.sync_now().await.unwrap();
+    let row = rows(&sam, "Group Northwind").await.into_iter().find(|row| row.month == MONTH);
+    assert_eq!(row.unwrap().state_text, "Outdated: figures changed");
+    let now = choice(&sam, "Group").await;
+    assert!(!now.ready && !now.reasons.is_empty(), "the adjustments are undecided: {now:?}");
+    let customer = gmbh(&sam).await;
+    sam.issue_statement_of(&customer, of, MONTH, "en").await.unwrap();
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_runs(&customer, MONTH).await.unwrap().pop().unwrap();
+    assert_eq!(run.problem.unwrap().code, Code::StatementBlocked);
+}
