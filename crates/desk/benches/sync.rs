@@ -272,9 +272,11 @@ async fn prepared(rows: &Rows, path: std::path::PathBuf) -> f64 {
 async fn apply(changes: &[Change], path: std::path::PathBuf) -> f64 {
     let mirror = Mirror::create(&path).await.expect("tables");
     let began = Instant::now();
+    mirror.fill().await.expect("is empty");
     for page in changes.chunks(AT_ONCE) {
         mirror.apply(page, "c2.bench.1.1.1").await.expect("applies");
     }
+    mirror.filled().await.expect("is filled");
     let took = began.elapsed().as_secs_f64();
     mirror.close().await;
     took
@@ -283,6 +285,7 @@ async fn apply(changes: &[Change], path: std::path::PathBuf) -> f64 {
 async fn rows_in(central: &Central, path: std::path::PathBuf) -> f64 {
     let mirror = Mirror::create(&path).await.expect("tables");
     let began = Instant::now();
+    mirror.fill().await.expect("is empty");
     let mut pages = central.changes(None, 0).await.expect("answers");
     let mut next = pages.several(AT_ONCE).await.expect("pages");
     while let Some(page) = next {
@@ -291,6 +294,7 @@ async fn rows_in(central: &Central, path: std::path::PathBuf) -> f64 {
         applied.expect("applies");
         next = coming.expect("pages");
     }
+    mirror.filled().await.expect("is filled");
     let took = began.elapsed().as_secs_f64();
     mirror.close().await;
     took

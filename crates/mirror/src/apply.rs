@@ -11,14 +11,14 @@ use makegood_domain::{
 };
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection};
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// Rows of one statement: single inserts are an order of magnitude slower. Half of central's page, so
 /// that the statement is the same for both halves and is prepared once.
 const ROWS: usize = 450;
 
-/// The newest change of each entity.
-pub(crate) type Page<'a> = BTreeMap<Entity, BTreeMap<&'a str, &'a Change>>;
+/// The newest change of each entity, by key.
+pub(crate) type Page<'a> = BTreeMap<Entity, Vec<&'a Change>>;
 
 impl Mirror {
     /// Takes in a page and the cursor that came with it, in one transaction. A change counts only
@@ -30,19 +30,22 @@ impl Mirror {
     pub async fn apply(&self, changes: &[Change], cursor: &str) -> Result<(), Problem> {
         let mut page: Page<'_> = BTreeMap::new();
         for change in changes {
-            let newest = page.entry(change.entity).or_default().entry(&change.key);
-            let newest = newest.or_insert(change);
-            if change.version > newest.version {
-                *newest = change;
-            }
+            page.entry(change.entity).or_default().push(change);
+        }
+        for changes in page.values_mut() {
+            changes.sort_by_key(|change| (&change.key, Reverse(change.version)));
+            changes.dedup_by_key(|change| &change.key);
         }
         let mut writer = self.writer().await?;
-        if !page.is_empty() {
+        let bare = writer.is_bare().await?;
+        writer.checkpoint_rarely(bare).await?;
+        let kept = !page.is_empty() && !bare;
+        if kept {
             rollup::leave(&mut writer, &page).await?;
         }
         let written = write(writer.connection(), &page, cursor).await;
         written.map_err(|error| self.refused(&error))?;
-        if !page.is_empty() {
+        if kept {
             rollup::enter(&mut writer).await?;
         }
         writer.commit().await
@@ -56,15 +59,25 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     for (entity, changes) in page {
         let (living, gone): (Vec<&Change>, Vec<&Change>) =
-            changes.values().partition(|change| change.row.is_some());
+            changes.iter().copied().partition(|change| change.row.is_some());
         for rows in gone.chunks(ROWS) {
             bury(tx, *entity, rows).await?;
         }
         // Hardly ever is anything gone; asking once is cheaper than asking for each row.
         let tombs = sqlx::query_scalar("select exists (select 1 from gone where entity = $1)");
         let tombs: bool = tombs.bind(entity.as_str()).fetch_one(&mut *tx).await?;
-        for rows in living.chunks(ROWS) {
-            upsert(tx, *entity, rows, tombs).await?;
+        // The next rows are read while SQLite, in its own thread, takes these in.
+        let mut chunks = living.chunks(ROWS);
+        let mut next = chunks.next().map(|rows| upsert(*entity, rows, tombs));
+        while let Some(mut ready) = next {
+            let taken = ready.insert.build().persistent(ready.rows == ROWS).execute(&mut *tx);
+            let reading = async { chunks.next().map(|rows| upsert(*entity, rows, tombs)) };
+            let (taken, read) = tokio::join!(taken, reading);
+            taken?;
+            next = read;
+        }
+        if tombs {
+            revive(tx, *entity).await?;
         }
     }
     sqlx::query(
@@ -110,13 +123,14 @@ async fn bury(
     Ok(())
 }
 
+/// A statement that takes in so many rows.
+struct Upsert {
+    insert: QueryBuilder<Sqlite>,
+    rows: usize,
+}
+
 /// Takes in rows where their versions are higher; with `tombs` also higher than those of what is gone.
-async fn upsert(
-    tx: &mut SqliteConnection,
-    entity: Entity,
-    rows: &[&Change],
-    tombs: bool,
-) -> Result<(), sqlx::Error> {
+fn upsert(entity: Entity, rows: &[&Change], tombs: bool) -> Upsert {
     let (table, columns) = (entity.as_str(), columns(entity));
     let names: String = columns.iter().map(|column| format!(", {}", column.name)).collect();
     let mut insert = QueryBuilder::<Sqlite>::new(format!(
@@ -148,14 +162,17 @@ async fn upsert(
             .map(|column| format!(", {0} = excluded.{0}", column.name))
             .collect::<String>()
     ));
-    insert.build().persistent(rows.len() == ROWS).execute(&mut *tx).await?;
-    if tombs {
-        let revived = format!(
-            "delete from gone where entity = $1 and exists
-             (select 1 from {table} where {table}.key = gone.key and {table}.version > gone.version)"
-        );
-        sqlx::query(AssertSqlSafe(revived)).bind(table).execute(tx).await?;
-    }
+    Upsert { insert, rows: rows.len() }
+}
+
+/// What is here again is not gone.
+async fn revive(tx: &mut SqliteConnection, entity: Entity) -> Result<(), sqlx::Error> {
+    let table = entity.as_str();
+    let revived = format!(
+        "delete from gone where entity = $1 and exists
+         (select 1 from {table} where {table}.key = gone.key and {table}.version > gone.version)"
+    );
+    sqlx::query(AssertSqlSafe(revived)).bind(table).execute(tx).await?;
     Ok(())
 }
 

@@ -4,9 +4,12 @@ use crate::screens::{Promise, Status, credit_tab, drawn};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::wire::Entity;
 use makegood_engine::fraction::Fraction;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, fmt};
 
 /// A column that screens filter or sort by.
 pub(crate) struct Column {
@@ -26,12 +29,12 @@ enum Source {
     /// Its currency.
     Currency(&'static str),
     /// Worked out from the whole.
-    Of(fn(&Fields<'_>) -> Cell),
+    Of(fn(&Fields<'_>) -> Cell<'static>),
 }
 
 /// What goes into a column.
-pub(crate) enum Cell {
-    Text(String),
+pub(crate) enum Cell<'a> {
+    Text(Cow<'a, str>),
     Integer(i64),
     Nothing,
 }
@@ -56,7 +59,7 @@ const fn currency(source: &'static str) -> Column {
     Column { name: "currency", source: Source::Currency(source) }
 }
 
-const fn of(name: &'static str, work_out: fn(&Fields<'_>) -> Cell) -> Column {
+const fn of(name: &'static str, work_out: fn(&Fields<'_>) -> Cell<'static>) -> Column {
     Column { name, source: Source::Of(work_out) }
 }
 
@@ -165,8 +168,32 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
 }
 
 /// What stands at each key of a body, read when a column asks for it: most of a body no column does.
-#[derive(Default, Deserialize)]
-pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<&'a str, &'a RawValue>);
+#[derive(Default)]
+pub(crate) struct Fields<'a>(Vec<(&'a str, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(body: D) -> Result<Self, D::Error> {
+        body.deserialize_map(Keys)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Vec::with_capacity(32);
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Fields(fields))
+    }
+}
 
 /// A text of a body, copied only where it has escapes.
 #[derive(Deserialize)]
@@ -180,7 +207,8 @@ impl<'a> Fields<'a> {
     }
 
     fn get<T: Deserialize<'a>>(&self, key: &str) -> Option<T> {
-        serde_json::from_str(self.0.get(key)?.get()).ok()
+        let (_, value) = self.0.iter().find(|(name, _)| *name == key)?;
+        serde_json::from_str(value.get()).ok()
     }
 
     fn text(&self, key: &str) -> Option<Cow<'a, str>> {
@@ -199,20 +227,20 @@ impl<'a> Fields<'a> {
 
 impl Column {
     /// What the column holds for this body.
-    pub(crate) fn cell(&self, body: &Fields<'_>) -> Cell {
-        let text = |text: Option<String>| text.map_or(Cell::Nothing, Cell::Text);
+    pub(crate) fn cell<'a>(&self, body: &Fields<'a>) -> Cell<'a> {
+        let text = |text: Option<Cow<'a, str>>| text.map_or(Cell::Nothing, Cell::Text);
         match self.source {
             Source::Key(key) => match body.text(key) {
-                Some(text) => Cell::Text(text.into_owned()),
+                Some(text) => Cell::Text(text),
                 None => body.get(key).map_or(Cell::Nothing, Cell::Integer),
             },
-            Source::Month => text(month_of_body(body)),
+            Source::Month => text(month_of_body(body).map(Cow::Owned)),
             Source::Instant(key) => Cell::Integer(body.seconds(key)),
             Source::Minor(key) => Cell::Integer(
                 body.get(key).and_then(|Amount { minor, .. }| minor?.parse().ok()).unwrap_or(0),
             ),
             Source::Currency(key) => {
-                text(body.get(key).and_then(|Amount { currency, .. }| currency))
+                text(body.get(key).and_then(|Amount { currency, .. }| currency).map(Cow::Owned))
             }
             Source::Of(work_out) => work_out(body),
         }
@@ -229,21 +257,25 @@ fn terms(body: &Fields<'_>) -> Value {
     body.get("terms").unwrap_or_default()
 }
 
-fn objective(body: &Fields<'_>) -> Cell {
-    Cell::Text(Promise(&terms(body)).objective().to_owned())
+fn said(text: impl Into<String>) -> Cell<'static> {
+    Cell::Text(Cow::Owned(text.into()))
 }
 
-fn internal_objective(body: &Fields<'_>) -> Cell {
+fn objective(body: &Fields<'_>) -> Cell<'static> {
+    said(Promise(&terms(body)).objective())
+}
+
+fn internal_objective(body: &Fields<'_>) -> Cell<'static> {
     let terms = terms(body);
     let text = Promise(&terms).internal_objective();
-    text.map_or(Cell::Nothing, |text| Cell::Text(text.to_owned()))
+    text.map_or(Cell::Nothing, said)
 }
 
-fn window_note(body: &Fields<'_>) -> Cell {
-    Cell::Text(Promise(&terms(body)).window_note())
+fn window_note(body: &Fields<'_>) -> Cell<'static> {
+    said(Promise(&terms(body)).window_note())
 }
 
-fn status(body: &Fields<'_>) -> Cell {
+fn status(body: &Fields<'_>) -> Cell<'static> {
     let running = body.text("state").is_none_or(|state| state != "locked");
     let left = || Some((body.fraction("allowance")?, body.fraction("allowance_left")?));
     let (met, internal_met) = (body.get("met"), body.get("internal_met"));
@@ -251,12 +283,15 @@ fn status(body: &Fields<'_>) -> Cell {
 }
 
 /// Microseconds, cut: for sorting. What knows no allowance comes last.
-fn left_micros(body: &Fields<'_>) -> Cell {
-    let left = body.fraction("allowance_left");
-    let micros = left.map(|left| left.ratio() * Fraction::whole(1_000_000).ratio());
-    Cell::Integer(
-        micros.and_then(|micros| micros.floor().to_integer().try_into().ok()).unwrap_or(i64::MAX),
-    )
+fn left_micros(body: &Fields<'_>) -> Cell<'static> {
+    let Some(left) = body.text("allowance_left") else { return Cell::Integer(i64::MAX) };
+    // Most are whole seconds.
+    let whole = left.parse::<i64>().ok().and_then(|left| left.checked_mul(1_000_000));
+    let cut = || {
+        let micros = Fraction::parse(&left)?.ratio() * Fraction::whole(1_000_000).ratio();
+        micros.floor().to_integer().try_into().ok()
+    };
+    Cell::Integer(whole.or_else(cut).unwrap_or(i64::MAX))
 }
 
 #[derive(Deserialize)]
@@ -264,27 +299,26 @@ struct Day {
     left: i64,
 }
 
-fn spark(body: &Fields<'_>) -> Cell {
+fn spark(body: &Fields<'_>) -> Cell<'static> {
     let days: Vec<Day> = body.get("left_by_day").unwrap_or_default();
     let allowance = body.text("allowance");
     let (heights, zero) = drawn(allowance.as_deref(), days.into_iter().map(|day| day.left));
     let heights = std::iter::once(zero).chain(heights).map(|height| height.to_string());
-    Cell::Text(heights.collect::<Vec<_>>().join(" "))
+    said(heights.collect::<Vec<_>>().join(" "))
 }
 
-fn tab(body: &Fields<'_>) -> Cell {
+fn tab(body: &Fields<'_>) -> Cell<'static> {
     let text = |key| body.text(key).unwrap_or_default();
-    credit_tab(&text("decision"), &text("billing"))
-        .map_or(Cell::Nothing, |tab| Cell::Text(tab.to_owned()))
+    credit_tab(&text("decision"), &text("billing")).map_or(Cell::Nothing, said)
 }
 
 /// What a statement is of; where nothing is said, the whole customer.
-fn of_kind(body: &Fields<'_>) -> Cell {
+fn of_kind(body: &Fields<'_>) -> Cell<'static> {
     #[derive(Deserialize)]
     struct Of {
         kind: String,
     }
-    Cell::Text(body.get("of").map_or_else(|| "customer".to_owned(), |Of { kind }| kind))
+    said(body.get("of").map_or_else(|| "customer".to_owned(), |Of { kind }| kind))
 }
 
 /// A step of a credit's approval.
@@ -300,17 +334,17 @@ fn steps(body: &Fields<'_>) -> Vec<Step> {
 }
 
 /// When the last step of its approval was taken.
-fn decided_at(body: &Fields<'_>) -> Cell {
+fn decided_at(body: &Fields<'_>) -> Cell<'static> {
     let last = steps(body).pop().and_then(|step| step.at);
     Cell::Integer(last.map_or(0, |at| at.timestamp()))
 }
 
 /// Who has proposed the credit, or decided about it.
-fn hands(body: &Fields<'_>) -> Cell {
+fn hands(body: &Fields<'_>) -> Cell<'static> {
     let proposed: Vec<String> = body.get("proposed_by").unwrap_or_default();
     let steps = steps(body).into_iter().flat_map(|step| [step.person, step.delegated_from]);
     let ids: Vec<String> = proposed.into_iter().chain(steps.flatten()).collect();
-    Cell::Text(ids.join(" "))
+    said(ids.join(" "))
 }
 
 /// `2026-10`: the month that bears the label or, for other windows, the one in which they end.

@@ -7,8 +7,10 @@
 
 mod apply;
 mod column;
+mod fill;
 mod overlay;
 mod read;
+mod refill;
 mod replica;
 pub mod rollup;
 pub mod screens;

@@ -126,7 +126,7 @@ impl Mirror {
             .map_err(|error| refuse(&error))?;
         MIGRATIONS.run(&pool).await.map_err(|e| refuse(&e))?;
         let mirror = Self { place: Arc::new(Place::new(path)), pool };
-        rollup::complete(&mirror).await?;
+        mirror.complete().await?;
         Ok(mirror)
     }
 
@@ -267,6 +267,12 @@ impl Mirror {
     /// [`Code::Database`].
     pub async fn reader(&self) -> Result<Reader, Problem> {
         Ok(Reader::new(self.begin_read().await?, Arc::clone(&self.place)))
+    }
+
+    /// Writes what the write-ahead log holds into the file itself, where it is read faster.
+    pub(crate) async fn checkpoint(&self) -> Result<(), Problem> {
+        let done = sqlx::query("pragma wal_checkpoint(passive)").execute(&self.pool).await;
+        done.map(|_| ()).map_err(|error| self.refused(&error))
     }
 
     async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Problem> {

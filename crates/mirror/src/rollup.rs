@@ -4,7 +4,6 @@
 //! A page notes what it touches, takes that out of what is kept (`leave`), and puts in again what
 //! it has become (`enter`), in the transaction that applies it. [`rebuild`] writes all of it anew.
 
-mod refill;
 mod run;
 mod search;
 
@@ -23,33 +22,18 @@ pub async fn rebuild(mirror: &Mirror) -> Result<(), Problem> {
     writer.commit().await
 }
 
-/// Adds what a mirror lacks that an older version wrote.
-pub(crate) async fn complete(mirror: &Mirror) -> Result<(), Problem> {
-    let built = mirror.reader().await?.number("select built from rollup", &[]).await?;
-    if built != 0 {
-        return Ok(());
-    }
-    let mut writer = mirror.writer().await?;
-    refill::columns_of_all(&mut writer).await?;
-    build(writer).await
-}
-
-/// Writes everything for the first time, beside rows that are all there, and keeps it.
-pub(crate) async fn build(mut writer: Reader) -> Result<(), Problem> {
-    write_anew(&mut writer).await?;
-    writer.run("update rollup set built = 1", &[]).await?;
-    writer.commit().await
-}
+/// The tables that hold it, beside the search index.
+pub(crate) const TABLES: [&str; 4] = ["tally", "place", "run", "named"];
 
 /// Before a page: notes what it touches, and takes that out.
 pub(crate) async fn leave(writer: &mut Reader, page: &Page<'_>) -> Result<(), Problem> {
     writer.run(TOUCHED, &[]).await?;
     writer.run("delete from temp.touched", &[]).await?;
     for (entity, changes) in page {
-        let keys: Vec<&str> = changes.keys().copied().collect();
+        let keys: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
         note(writer, entity.as_str(), &Value::from(keys)).await?;
         if matches!(entity, Entity::Customer | Entity::Contract | Entity::SlaLine) {
-            let of = changes.values().filter_map(|change| Some(change.customer?.to_string()));
+            let of = changes.iter().filter_map(|change| Some(change.customer?.to_string()));
             note(writer, "party", &of.collect()).await?;
         }
     }

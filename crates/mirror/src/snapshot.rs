@@ -4,14 +4,14 @@
 use crate::{
     apply::push_cells,
     column::columns,
+    fill,
     read::Reader,
     replica::{MIGRATIONS, Mirror, Place},
-    rollup,
 };
 use makegood_domain::{Code, Problem, wire::Entity};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite,
-    SqliteConnection, SqlitePool,
+    ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection,
+    SqlitePool,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -46,7 +46,6 @@ pub struct Cut {
     place: Arc<Place>,
     pool: SqlitePool,
     conn: PoolConnection<Sqlite>,
-    indexes: Vec<String>,
 }
 
 impl Cut {
@@ -68,15 +67,9 @@ impl Cut {
             .pragma("cache_size", "-64000");
         let pool = alone(options).await.map_err(refuse)?;
         let mut conn = pool.acquire().await.map_err(refuse)?;
-        let sql = "select name, sql from sqlite_schema where type = 'index' and sql is not null";
-        let mut indexes = Vec::new();
-        for row in sqlx::query(sql).fetch_all(&mut *conn).await.map_err(refuse)? {
-            let drop = format!("drop index {}", row.get::<String, _>(0));
-            sqlx::query(AssertSqlSafe(drop)).execute(&mut *conn).await.map_err(refuse)?;
-            indexes.push(row.get(1));
-        }
+        fill::leave_out(&mut conn).await.map_err(refuse)?;
         sqlx::query("begin").execute(&mut *conn).await.map_err(refuse)?;
-        Ok(Self { place, pool, conn, indexes })
+        Ok(Self { place, pool, conn })
     }
 
     /// Takes in rows, in the order of their keys: then the tables grow at their ends.
@@ -108,22 +101,15 @@ impl Cut {
     /// # Errors
     /// [`Code::Database`], [`Code::DiskFull`].
     pub async fn finish(mut self) -> Result<(), Problem> {
-        for sql in std::mem::take(&mut self.indexes) {
-            self.run(sql).await?;
-        }
-        self.run("commit".to_owned()).await?;
+        let done = sqlx::query("commit").execute(&mut *self.conn).await;
+        done.map_err(|error| self.place.refused(&error))?;
         drop(self.conn);
         let tx = self.pool.begin().await.map_err(|error| self.place.refused(&error))?;
-        rollup::build(Reader::new(tx, Arc::clone(&self.place))).await?;
+        fill::build(Reader::new(tx, Arc::clone(&self.place))).await?;
         let done = sqlx::query("analyze").execute(&self.pool).await;
         done.map_err(|error| self.place.refused(&error))?;
         self.pool.close().await;
         Ok(())
-    }
-
-    async fn run(&mut self, sql: String) -> Result<(), Problem> {
-        let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *self.conn).await;
-        done.map(|_| ()).map_err(|error| self.place.refused(&error))
     }
 }
 
@@ -147,7 +133,7 @@ impl Mirror {
 }
 
 /// This release's tables over one connection, the only one.
-async fn alone(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+pub(crate) async fn alone(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     MIGRATIONS.run(&pool).await?;
     Ok(pool)

@@ -31,17 +31,25 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
         Err(problem) if problem.code == Code::WireVersion => {
             let shown = inside.mirror();
             if shown.is_empty().await? {
-                return tail(inside, &shown, None, 0).await;
+                return rows(inside, &shown).await;
             }
             let path = inside.profile.new_mirror_file().await?;
             let mirror = Mirror::create(&path).await?;
-            tail(inside, &mirror, None, 0).await?;
+            rows(inside, &mirror).await?;
             mirror
         }
         other => other?,
     };
     show(inside, mirror).await?;
     tail(inside, &inside.mirror(), inside.mirror().cursor().await?, 0).await
+}
+
+/// Everything as rows. Where the line breaks, what came is shown all the same, and gone on from.
+async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
+    mirror.fill().await?;
+    let came = tail(inside, mirror, None, 0).await;
+    mirror.filled().await?;
+    came
 }
 
 async fn show(inside: &Inside, mirror: Mirror) -> Result<(), Problem> {

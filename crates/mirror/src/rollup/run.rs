@@ -10,7 +10,8 @@ use makegood_domain::{
     Problem,
     statement::{StatementOf, StatementState},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+use sqlx::{QueryBuilder, Sqlite};
 
 /// Writes what a page has touched.
 pub(super) async fn write(writer: &mut Reader) -> Result<(), Problem> {
@@ -41,21 +42,29 @@ pub(super) async fn write_all(writer: &mut Reader) -> Result<(), Problem> {
 
 async fn put(writer: &mut Reader) -> Result<(), Problem> {
     let books = Books::of_touched(writer).await?;
-    let rows: Vec<Value> = books
-        .months
-        .iter()
-        .filter(|(_, book)| {
-            book.measured.is_some() || book.of(StatementOf::Customer).next().is_some()
-        })
-        .map(|(key, book)| {
+    let listed = books.months.iter().filter(|(_, book)| {
+        book.measured.is_some() || book.of(StatementOf::Customer).next().is_some()
+    });
+    let rows: Vec<_> = listed.collect();
+    for some in rows.chunks(ROWS) {
+        let mut put = QueryBuilder::<Sqlite>::new(PUT);
+        put.push_values(some, |mut row, (key, book)| {
             let newest = book.of(StatementOf::Customer).next();
             let sealing = newest.is_some_and(|one| one.state == StatementState::Issued);
             let (state, text, reasons) = words(book.standing(key, &Overlay::default()), sealing);
-            let number = newest.map(|one| &one.number);
-            json!([key.1, key.0, state != "blocked", state, text, reasons, number])
-        })
-        .collect();
-    writer.run(PUT, &[&Value::from(rows).to_string()]).await
+            row.push_bind(&key.1)
+                .push_bind(key.0.to_string())
+                .push_bind(state != "blocked")
+                .push_bind(state)
+                .push_bind(text)
+                .push_bind(Value::from(reasons).to_string())
+                .push_bind(newest.map(|one| &one.number));
+        });
+        put.push(NAMED);
+        let done = put.build().persistent(some.len() == ROWS).execute(writer.connection()).await;
+        done.map_err(|error| writer.refused(&error))?;
+    }
+    Ok(())
 }
 
 /// A standing in words, and what stands in the way.
@@ -80,10 +89,13 @@ const COUNTED: &str = "insert into tally
     on conflict do update set number = number + excluded.number";
 const GONE: &str = "delete from run
     where (month, customer) in (select part, key from temp.touched where what = 'book')";
+/// Columns of VALUES are named column1, column2, … in SQLite.
 const PUT: &str = "insert or replace into run
-    select value ->> 0, value ->> 1, value ->> 2, coalesce(customer.name, '–'),
-           value ->> 3, value ->> 4, value -> 5, value ->> 6
-    from json_each($1) left join customer on customer.key = value ->> 1";
+    select column1, column2, column3, coalesce(customer.name, '–'),
+           column4, column5, column6, column7 from (";
+const NAMED: &str = ") left join customer on customer.key = column2";
+/// Rows of one statement.
+const ROWS: usize = 400;
 const RENAMED: &str = "update run
     set name = coalesce((select customer.name from customer where customer.key = run.customer), '–')
     where (month, customer) in (

@@ -8,6 +8,7 @@ mod contact;
 mod deadline;
 mod deciding;
 mod distance;
+mod fill;
 mod isolation;
 mod model;
 mod northwind;

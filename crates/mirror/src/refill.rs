@@ -8,7 +8,7 @@ use makegood_domain::{Problem, wire::Entity};
 use sqlx::AssertSqlSafe;
 
 /// Copies them out of every body.
-pub(super) async fn columns_of_all(writer: &mut Reader) -> Result<(), Problem> {
+pub(crate) async fn columns_of_all(writer: &mut Reader) -> Result<(), Problem> {
     for entity in Entity::ALL {
         let columns = columns(entity);
         if !columns.is_empty() {
@@ -37,7 +37,7 @@ async fn table(writer: &mut Reader, table: &str, columns: &[Column]) -> Result<(
             let mut one = sqlx::query(AssertSqlSafe(update.clone())).bind(&last);
             for column in columns {
                 one = match column.cell(&body) {
-                    Cell::Text(text) => one.bind(text),
+                    Cell::Text(text) => one.bind(text.into_owned()),
                     Cell::Integer(number) => one.bind(number),
                     Cell::Nothing => one.bind(None::<String>),
                 };
