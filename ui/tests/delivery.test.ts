@@ -63,6 +63,39 @@ describe("contacts", () => {
   });
 });
 
+describe("a table of contacts", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+  const contacts = "#/customers/gmbh/contacts";
+  const head = "customer,name,address,role,language\n";
+
+  it("is seen line by line, and enters nobody while a line can't be right", async () => {
+    const asked = await open("person=sam", contacts, "import-contacts");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    await type("import-table", "name,address\n");
+    expect((await screen.findByRole("alert")).textContent).toContain("the column is missing");
+    await type("import-table", `${head}RAIL,Billing,billing@meridian ,legal,en\n`);
+    expect((await screen.findByTestId("import-rows")).textContent).toContain("line 4, address");
+    await click("confirm-import");
+    expect(argsOf(asked, "import_contacts")).toEqual([]);
+    await type("import-table", `${head}NW-DE,Mahnwesen,mahnwesen@northwind.example,legal,de\n`);
+    await expect.poll(() => screen.getByTestId("confirm-import").textContent).toContain("Enter 1");
+    await expect
+      .poll(() => screen.getByTestId("confirm-import").getAttribute("aria-disabled"))
+      .not.toBe("true");
+    await click("confirm-import");
+    await expect.poll(() => argsOf(asked, "import_contacts").length).toBe(1);
+  });
+
+  it("is nothing for who keeps no contacts", async () => {
+    await open("person=ines", contacts, "import-contacts");
+    await fireEvent.keyDown(window, { key: "I", shiftKey: true });
+    expect(screen.queryByTestId("import")).toBeNull();
+  });
+});
+
 describe("delivery", () => {
   beforeEach(() => {
     app.session = null;
@@ -98,6 +131,22 @@ describe("delivery", () => {
     expect(screen.queryByTestId("send")).toBeNull();
     await click("delivery-again");
     await expect.poll(() => argsOf(asked, "settle_delivery")).toEqual([{ id: "de-3", arrived: false }]);
+  });
+
+  it("what was tried and did not leave is named, and goes again only where that is asked for", async () => {
+    const asked = await open("person=sam&mail=ready", "#/statements", "run-gmbh");
+    await press("m");
+    expect((await screen.findByTestId("month-failed")).textContent).toContain("no such user");
+    await fireEvent.change(screen.getByTestId("month-role"), { target: { value: "legal" } });
+    await click("month-retry");
+    await click("confirm-month");
+    await expect
+      .poll(() => argsOf(asked, "send_month"))
+      .toEqual([{ month: "2026-10", role: "legal", retry: true }]);
+    expect(argsOf(asked, "month_sending")).toEqual([
+      { month: "2026-10", role: "accounts_payable" },
+      { month: "2026-10", role: "legal" },
+    ]);
   });
 
   it("a dispute says what is disputed", async () => {

@@ -4,6 +4,8 @@
 mod case;
 mod check;
 mod compute;
+mod contact;
+mod delivery;
 #[cfg(feature = "demo")]
 mod demo;
 mod lint;
@@ -62,6 +64,10 @@ enum Verb {
     StatementDraft(statement::StatementDraft),
     /// Seal the notice of a granted SLA credit into a folder
     CreditNotice(statement::CreditNotice),
+    /// Enter contacts from a table; a second person confirms each
+    ImportContacts(contact::ImportContacts),
+    /// Send a sealed statement, or all of a month that never left, to confirmed contacts
+    Send(delivery::Send),
 }
 
 fn main() -> ExitCode {
@@ -93,5 +99,7 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Statement(verb) => say::wait(verb.run()),
         Verb::StatementDraft(verb) => say::wait(verb.run()),
         Verb::CreditNotice(verb) => say::wait(verb.run()),
+        Verb::ImportContacts(verb) => say::wait(verb.run()),
+        Verb::Send(verb) => say::wait(verb.run()),
     }
 }

@@ -1,5 +1,9 @@
 //! Contacts: entered by one person, confirmed by another.
 
+mod import;
+
+pub use import::{ContactImport, ContactImportRow};
+
 use crate::{
     breach::reason_given,
     desk::{Decision, Desk, Queued, id, seen},

@@ -1,13 +1,15 @@
 //! Sending statements: to whom, by which words, and what became of it.
 
 mod month;
+mod outcome;
 mod plan;
 mod record;
 mod run;
 mod step;
 mod words;
 
-pub use month::MonthSending;
+pub use month::{FailedSending, MonthSending};
+pub use outcome::SendingOutcome;
 pub use plan::{DeliveryPlan, PlanAddressee};
 pub use record::SaidEntry;
 pub(crate) use step::advance;

@@ -34,6 +34,7 @@ pub mod series;
 pub mod settlement;
 pub mod source;
 pub mod statement;
+pub mod table;
 pub mod wire;
 
 pub use clock::Clock;

@@ -42,7 +42,7 @@ pub use customer::{
     customers,
 };
 pub use deadline::{DeadlineRow, Deadlines, deadlines};
-pub use delivery::{DeliveryRow, DeliveryRun, SaidRow, StatementDelivery, unsent};
+pub use delivery::{DeliveryRow, DeliveryRun, SaidRow, StatementDelivery, Unsent, sealed, unsent};
 pub use house::people;
 pub use nav::{NavCounts, nav_counts};
 pub use page::Page;

@@ -2,7 +2,7 @@
 
 use super::{Answer, Asked, State};
 use makegood_desk::Queued;
-use makegood_desk::contact::ContactEntry;
+use makegood_desk::contact::{ContactEntry, ContactImport};
 
 #[tauri::command]
 pub(crate) async fn put_contact(desk: State<'_>, asked: Asked<ContactEntry>) -> Answer<Queued> {
@@ -27,4 +27,14 @@ pub(crate) async fn end_contact(
     reason: String,
 ) -> Answer<Queued> {
     desk.end_contact(&id, version, &reason).await
+}
+
+#[tauri::command]
+pub(crate) async fn plan_contacts(desk: State<'_>, table: String) -> Answer<ContactImport> {
+    desk.plan_contacts(table.as_bytes()).await
+}
+
+#[tauri::command]
+pub(crate) async fn import_contacts(desk: State<'_>, table: String) -> Answer<ContactImport> {
+    desk.import_contacts(table.as_bytes()).await
 }

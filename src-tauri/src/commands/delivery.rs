@@ -35,8 +35,9 @@ pub(crate) async fn send_month(
     desk: State<'_>,
     month: String,
     role: String,
+    retry: bool,
 ) -> Answer<MonthSending> {
-    desk.send_month(&month, &role).await
+    desk.send_month(&month, &role, retry).await
 }
 
 #[tauri::command]

@@ -4,7 +4,7 @@ use super::{Answer, State};
 use makegood_desk::Queued;
 use makegood_desk::screens;
 use makegood_desk::statement::VerificationView;
-use makegood_desk::statement::{BatchPlan, Preview, StatementBatch};
+use makegood_desk::statement::{BatchPlan, Preview, StatementBatch, StatementRun};
 use makegood_domain::{Code, Problem, statement::StatementOf};
 use tauri_plugin_opener::OpenerExt;
 
@@ -38,6 +38,15 @@ pub(crate) async fn statement_choices(
     month: String,
 ) -> Answer<Vec<screens::StatementChoice>> {
     desk.statement_choices(&customer_id, &month).await
+}
+
+#[tauri::command]
+pub(crate) async fn statement_runs(
+    desk: State<'_>,
+    customer_id: String,
+    month: String,
+) -> Answer<Vec<StatementRun>> {
+    desk.statement_runs(&customer_id, &month).await
 }
 
 #[tauri::command]

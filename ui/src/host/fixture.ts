@@ -14,13 +14,15 @@ import {
   seal,
   statementChoices,
   statementMonth,
+  statementRuns,
   verification,
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
 import { auditLog } from "./fixture/audit";
 import { checklist, effects, sources } from "./fixture/checklist";
 import { claimLog, deadlines } from "./fixture/deadline";
-import { deliveryPlan, mailView, monthSending } from "./fixture/delivery";
+import { contactAnswers } from "./fixture/contact";
+import { deliveryAnswers } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
 import { sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
@@ -28,13 +30,13 @@ import { moment } from "./fixture/words";
 import type { Commands, Events, Host } from "./host";
 import type { Accepted, OutboxRow, Problem, SearchHit, Session, SyncState, Theme } from "./types";
 
-type Answers = {
+export type Answers = {
   [C in keyof Commands]: (
     ...args: Parameters<Commands[C]>
   ) => ReturnType<Commands[C]> | Promise<ReturnType<Commands[C]>>;
 };
 
-class Desk {
+export class Desk {
   person: string | null;
   theme: Theme;
   queued = new Set<string>();
@@ -207,37 +209,6 @@ function sessions(
   };
 }
 
-function deliveries(
-  desk: Desk,
-): Pick<
-  Answers,
-  | "delivery_plan"
-  | "send_statement"
-  | "month_sending"
-  | "send_month"
-  | "settle_delivery"
-  | "drop_delivery"
-  | "export_statement"
-  | "record_bounce"
-  | "record_acknowledgement"
-  | "mail"
-  | "set_mail"
-> {
-  return {
-    delivery_plan: ({ statementId, role }) => deliveryPlan(statementId, role, desk.query.get("mail")),
-    send_statement: ({ statementId }) => desk.accept("SLA statement on its way", statementId).commandId,
-    month_sending: ({ month }) => monthSending(month, desk.query.get("mail")),
-    send_month: ({ month }) => monthSending(month, desk.query.get("mail")),
-    settle_delivery: () => undefined,
-    drop_delivery: () => undefined,
-    export_statement: ({ folder }) => `${folder}/ST-2026-09-0409-r1.pdf`,
-    record_bounce: ({ address }) => desk.accept("Bounce recorded", address),
-    record_acknowledgement: ({ statementId }) => desk.accept("Acknowledgement recorded", statementId),
-    mail: () => mailView(desk.query.get("mail")),
-    set_mail: ({ settings }) => ({ ...mailView("ready"), settings }),
-  };
-}
-
 function search(text: string): SearchHit[] {
   const all: SearchHit[] = [
     { kind: "customer", id: "gmbh", title: "Northwind GmbH", note: "Northwind group" },
@@ -308,10 +279,8 @@ function writes(
     file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
     admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),
     close_deadline: ({ id }) => desk.accept("Deadline met", id.toUpperCase()),
-    put_contact: ({ name }) => desk.accept("Contact entered", name),
-    confirm_contact: ({ address }) => desk.accept("Contact confirmed", address),
-    end_contact: ({ id }) => desk.accept("Contact ended", id),
-    ...deliveries(desk),
+    ...contactAnswers(desk),
+    ...deliveryAnswers(desk),
     nav_counts: () => ({
       alerts: desk.empty ? 0 : 1,
       breachInbox: desk.empty ? 0 : 7,
@@ -333,7 +302,7 @@ function writes(
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
     exclusion_effect: () => effects(),
-    checklist: () => checklist(desk.person ?? "", desk.empty),
+    checklist: () => checklist(desk.person ?? "", desk.empty, desk.query.has("admin")),
     sources: () => sources(desk.query.has("admin")),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
@@ -352,6 +321,7 @@ function writes(
     retry_command: ({ id }) => drop(id),
     discard_command: ({ id }) => drop(id),
     statement_choices: ({ customerId }) => statementChoices(customerId),
+    statement_runs: ({ month }) => statementRuns(month, desk.query.get("run") ?? "sealed"),
     issue_statement: ({ customerId }) => desk.accept("SLA statement issued", customerId),
     seal: () => seal(desk.query.get("seal") ?? "demo"),
     choose_seal: ({ choice }) => ({ ...seal("open"), choice }),

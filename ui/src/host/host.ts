@@ -56,11 +56,13 @@ export interface Commands {
   put_contact(a: T.ContactEntry): T.Accepted;
   confirm_contact(a: { id: string; version: number; address: string }): T.Accepted;
   end_contact(a: { id: string; version: number; reason: string }): T.Accepted;
+  plan_contacts(a: { table: string }): T.ContactImport;
+  import_contacts(a: { table: string }): T.ContactImport;
 
   delivery_plan(a: { statementId: string; role: string }): T.DeliveryPlan;
   send_statement(a: T.SendStatement): string;
   month_sending(a: { month: string; role: string }): T.MonthSending;
-  send_month(a: { month: string; role: string }): T.MonthSending;
+  send_month(a: { month: string; role: string; retry: boolean }): T.MonthSending;
   settle_delivery(a: { id: string; arrived: boolean }): void;
   drop_delivery(a: { id: string }): void;
   export_statement(a: { statementId: string; folder: string }): string;
@@ -110,6 +112,7 @@ export interface Commands {
   retry_command(a: { id: string }): void;
   discard_command(a: { id: string }): void;
   statement_choices(a: { customerId: string; month: string }): T.StatementChoice[];
+  statement_runs(a: { customerId: string; month: string }): T.StatementRun[];
   issue_statement(a: { customerId: string; of: T.StatementOf; month: string; language: string }): T.Accepted;
   seal(): T.SealView;
   choose_seal(a: { choice: T.SealChoice; secret: string; keep: boolean }): T.SealView;

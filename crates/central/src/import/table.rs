@@ -4,11 +4,12 @@
 
 mod customers;
 mod fees;
-mod rows;
 
 use super::document;
-use makegood_domain::{Code, Problem};
-use rows::{Row, Rows};
+use makegood_domain::{
+    Problem,
+    table::{Row, Rows, refuse},
+};
 use serde_json::{Map, Value, json};
 use sqlx::AnyConnection;
 
@@ -88,8 +89,8 @@ impl Read {
 /// Turns a table into a document. What it does not say about a contract is as it is in force.
 ///
 /// # Errors
-/// [`Code::TextInvalid`]; [`Code::Invalid`] at the line and column that can't be so;
-/// [`Code::Database`].
+/// What [`Rows::read`] gives; [`makegood_domain::Code::Invalid`] at the line and column that can't be
+/// so; [`makegood_domain::Code::Database`].
 pub async fn read(conn: &mut AnyConnection, table: Table, bytes: &[u8]) -> Result<Read, Problem> {
     let (required, optional) = table.columns();
     let rows = Rows::read(bytes, required, optional)?;
@@ -115,9 +116,4 @@ fn revenue(rows: &Rows) -> Result<Listed, Problem> {
         places.push((format!("mrr[{at}]"), row.line()));
     }
     Ok(("mrr", items, places))
-}
-
-fn refuse(line: u64, column: &str, why: &str) -> Problem {
-    let at = format!("line {line}, {column}");
-    Problem::new(Code::Invalid, format!("{at}: {why}")).at(at)
 }

@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod delivery;
 mod demo;
 #[allow(dead_code, reason = "the desk's tests use all of it")]
 #[path = "../../../desk/tests/it/house.rs"]
@@ -15,6 +16,9 @@ mod kill;
 mod openslo;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
+#[allow(dead_code, reason = "the desk's and central's tests use all of it")]
+#[path = "../../../../tests/receiver/receiver.rs"]
+mod receiver;
 #[allow(dead_code, reason = "the desk's tests use all of it")]
 #[path = "../../../desk/tests/it/saved.rs"]
 mod saved;

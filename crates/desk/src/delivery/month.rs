@@ -1,13 +1,18 @@
 //! A month's statements, sent in one go: each as its own message, held where nobody is confirmed.
 
 use super::{
-    known_role,
+    is_over, known_role,
     plan::AddressBook,
     run::{self, Run, State},
 };
-use crate::{desk::Desk, mail::MailView};
-use makegood_domain::{Problem, customer::Customer, person::Permission, policy};
-use makegood_mirror::screens;
+use crate::{desk::Desk, mail::MailView, seat::Inside};
+use makegood_domain::{
+    Problem, contact::ContactRole, customer::Customer, person::Permission, policy,
+};
+use makegood_mirror::{
+    Reader,
+    screens::{self, Unsent},
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -22,12 +27,41 @@ pub struct MonthSending {
     pub leave: usize,
     /// Which are held until somebody is confirmed: the customers' names.
     pub held: Vec<String>,
+    /// Which were tried and did not leave: they go again only where that is asked for.
+    pub failed: Vec<FailedSending>,
     /// How many are on their way already, or may have gone out.
     pub under_way: usize,
     /// How many were sealed at another desk, and are sent from there.
     pub elsewhere: usize,
     /// How this desk's mail stands.
     pub mail: MailView,
+    /// The messages that are on their way now, by their ids.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub messages: Vec<String>,
+}
+
+/// A statement that was tried and did not leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct FailedSending {
+    /// `ST-2026-10-0412`.
+    pub number: String,
+    /// The customer's name.
+    pub customer: String,
+    /// Why it did not.
+    pub reason: String,
+}
+
+/// What is asked about a month.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    role: ContactRole,
+    /// Whether to try again what failed.
+    retry: bool,
+    /// Whether to put it on its way.
+    go: bool,
 }
 
 impl Desk {
@@ -36,58 +70,90 @@ impl Desk {
     /// # Errors
     /// [`makegood_domain::Code::Invalid`] for a role that is none; [`makegood_domain::Code::Database`].
     pub async fn month_sending(&self, month: &str, role: &str) -> Result<MonthSending, Problem> {
-        self.month(month, role, false).await
+        self.month(month, Asked { role: known_role(role)?, retry: false, go: false }).await
     }
 
-    /// Puts them on their way. Again, it sends none twice: what is under way or on record is left alone.
+    /// Puts them on their way, with `retry` also those that were tried and did not leave. Again, it sends
+    /// none twice: what is under way or on record as sent is left alone.
     ///
     /// # Errors
     /// [`makegood_domain::Code::RoleMissing`]; as [`Desk::month_sending`].
-    pub async fn send_month(&self, month: &str, role: &str) -> Result<MonthSending, Problem> {
-        self.month(month, role, true).await
+    pub async fn send_month(
+        &self,
+        month: &str,
+        role: &str,
+        retry: bool,
+    ) -> Result<MonthSending, Problem> {
+        self.month(month, Asked { role: known_role(role)?, retry, go: true }).await
     }
 
-    async fn month(&self, month: &str, role: &str, go: bool) -> Result<MonthSending, Problem> {
+    async fn month(&self, month: &str, asked: Asked) -> Result<MonthSending, Problem> {
         let inside = self.inside().await?;
         policy::require(&inside.actor(), Permission::IssueStatement)?;
-        let role = known_role(role)?;
         let _turn = inside.mail.turn.lock().await;
         let mut reader = inside.mirror().reader().await?;
         let mut sending = MonthSending {
             month: month.to_owned(),
             leave: 0,
             held: Vec::new(),
+            failed: Vec::new(),
             under_way: 0,
             elsewhere: 0,
             mail: inside.mail_view().await?,
+            messages: Vec::new(),
         };
-        for statement in screens::unsent(&mut reader, month).await? {
-            let key = statement.id.to_string();
-            let runs = run::of(&inside.profile, &key).await?;
-            if runs.iter().any(|run| run.state != State::Dropped) {
-                sending.under_way += 1;
-                continue;
-            }
-            if inside.file_of(&key).await.is_err() {
-                sending.elsewhere += 1;
-                continue;
-            }
-            let book = AddressBook::read(&mut reader, &statement, role).await?;
-            let problem = book.speaks_against(&[]);
-            match &problem {
-                None => sending.leave += 1,
-                Some(_) => {
-                    let customer = statement.customer.to_string();
-                    sending.held.push(reader.get::<Customer>(&customer).await?.row.name);
-                }
-            }
-            if go {
-                let state = if problem.is_some() { State::Held } else { State::Prepared };
-                let run = Run::new(&statement, role, inside.ids.make(), inside.now());
-                inside.stand(&run, state, problem).await?;
-            }
+        for one in screens::unsent(&mut reader, month).await? {
+            inside.send_of_month(&mut reader, one, asked, &mut sending).await?;
         }
         inside.wake.notify_one();
         Ok(sending)
+    }
+}
+
+impl Inside {
+    /// One of a month's statements.
+    async fn send_of_month(
+        &self,
+        reader: &mut Reader,
+        Unsent { statement, failed }: Unsent,
+        asked: Asked,
+        sending: &mut MonthSending,
+    ) -> Result<(), Problem> {
+        let key = statement.id.to_string();
+        let runs = run::of(&self.profile, &key).await?;
+        let last = runs.into_iter().rev().find(|run| run.state != State::Dropped);
+        if let Some(run) = last.as_ref().filter(|run| run.state != State::Failed) {
+            sending.under_way += 1;
+            if !is_over(run.state) {
+                sending.messages.push(run.delivery.to_string());
+            }
+            return Ok(());
+        }
+        if self.file_of(&key).await.is_err() {
+            sending.elsewhere += 1;
+            return Ok(());
+        }
+        let customer = statement.customer.to_string();
+        let customer = reader.get::<Customer>(&customer).await?.row.name;
+        // What failed here may not be on record yet, or never went far enough to be.
+        let here = last.map(|run| run.problem.map_or_else(String::new, |why| why.message));
+        if let Some(reason) = failed.or(here)
+            && !asked.retry
+        {
+            sending.failed.push(FailedSending { number: statement.number, customer, reason });
+            return Ok(());
+        }
+        let problem = AddressBook::read(reader, &statement, asked.role).await?.speaks_against(&[]);
+        match &problem {
+            None => sending.leave += 1,
+            Some(_) => sending.held.push(customer),
+        }
+        if asked.go {
+            let state = if problem.is_some() { State::Held } else { State::Prepared };
+            let run = Run::new(&statement, asked.role, self.ids.make(), self.now());
+            self.stand(&run, state, problem).await?;
+            sending.messages.push(run.delivery.to_string());
+        }
+        Ok(())
     }
 }

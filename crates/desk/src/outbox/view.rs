@@ -65,6 +65,16 @@ impl Desk {
         Ok(OutboxView { rows: entries.into_iter().map(|entry| row(entry, now)).collect(), waiting })
     }
 
+    /// Why a decision came back, if it did.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::NotFound`]; [`makegood_domain::Code::Database`].
+    pub async fn refusal(&self, command: &str) -> Result<Option<Problem>, Problem> {
+        let inside = self.inside().await?;
+        let entry = inside.outbox.entry(id("command", command)?).await?;
+        Ok(row(entry, inside.now()).problem)
+    }
+
     /// Takes back a decision that has not left yet.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use makegood_desk::{
     breach::Review,
     checklist::Checklist,
     claim::ClaimLog,
-    contact::ContactEntry,
+    contact::{ContactEntry, ContactImport},
     credit::{CreditSeen, GoodwillProposal},
     delivery::{DeliveryPlan, MonthSending, SaidEntry, SendStatement},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
@@ -63,6 +63,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     ExclusionProposal::export_all(&config)?;
     ClaimLog::export_all(&config)?;
     ContactEntry::export_all(&config)?;
+    ContactImport::export_all(&config)?;
     DeliveryPlan::export_all(&config)?;
     SendStatement::export_all(&config)?;
     MonthSending::export_all(&config)?;

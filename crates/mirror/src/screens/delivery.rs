@@ -12,6 +12,7 @@ use makegood_domain::{
     delivery::{
         Acknowledged, Acknowledgement, Addressee, Channel, Delivered, Delivery, DeliveryState,
     },
+    id::StatementId,
     person::Permission,
     policy,
     statement::Statement,
@@ -306,17 +307,54 @@ fn saying(told: &Acknowledged, pending: &Pending) -> SaidRow {
     }
 }
 
-/// A month's sealed statements of which no delivery is on record, by customer. A group's tells one
-/// customer of others: it goes out by itself, when somebody means it to.
+/// A sealed statement that never left the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsent {
+    /// Which.
+    pub statement: Statement,
+    /// Why it did not leave when it was tried last, where that is on record.
+    pub failed: Option<String>,
+}
+
+/// A month's sealed statements that never left the house, by customer. A group's tells one customer of
+/// others: it goes out by itself, when somebody means it to.
 ///
 /// # Errors
 /// [`Code::Database`].
-pub async fn unsent(reader: &mut Reader, month: &str) -> Result<Vec<Statement>, Problem> {
-    let tail = "where period = $1 and state = 'sealed' and of_kind <> 'group'
-                and not exists (select 1 from delivery where delivery.statement = statement.key)
-                order by customer, key";
+pub async fn unsent(reader: &mut Reader, month: &str) -> Result<Vec<Unsent>, Problem> {
+    let tail =
+        "where period = $1 and state = 'sealed' and of_kind <> 'group' order by customer, key";
     let found: Vec<Versioned<Statement>> = reader.list(tail, &[month]).await?;
-    Ok(found.into_iter().map(|one| one.row).collect())
+    let ids = listed(found.iter().map(|one| one.id.to_string()));
+    let of = "where statement in (select value from json_each($1))";
+    let mut tried: Vec<Versioned<Delivery>> = reader.list(of, &[&ids]).await?;
+    tried.sort_by_key(|one| (one.at, one.id));
+    let mut before: BTreeMap<StatementId, Vec<Delivery>> = BTreeMap::new();
+    for one in tried {
+        before.entry(one.statement).or_default().push(one.row);
+    }
+    let left = |one: &Delivery| one.state != DeliveryState::Failed;
+    let mut unsent = Vec::new();
+    for one in found {
+        let tried = before.remove(&one.id).unwrap_or_default();
+        if !tried.iter().any(left) {
+            unsent.push(Unsent { statement: one.row, failed: tried.last().map(became) });
+        }
+    }
+    Ok(unsent)
+}
+
+/// The sealed revision of a numbered statement.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::Database`].
+pub async fn sealed(reader: &mut Reader, number: &str) -> Result<Statement, Problem> {
+    let tail = "where number = $1 and state = 'sealed'";
+    let found: Vec<Versioned<Statement>> = reader.list(tail, &[number]).await?;
+    found.into_iter().map(|one| one.row).max_by_key(|one| one.revision).ok_or_else(|| {
+        let why = format!("no sealed statement is numbered {number:?} here");
+        Problem::new(Code::NotFound, why)
+    })
 }
 
 /// What became of these customers' statements of a month, in a word and a text each; of those that

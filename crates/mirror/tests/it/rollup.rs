@@ -227,7 +227,7 @@ async fn law_9_a_groups_statement_leaves_with_the_first_of_its_customers() {
     let run = screens::statement_month(&mut reader, &nothing, "2026-10", &all).await;
     assert!(run.expect("reads").rows.iter().all(|row| row.number.is_none()));
     let unsent = screens::unsent(&mut reader, "2026-10").await.expect("reads");
-    let unsent: Vec<_> = unsent.into_iter().map(|one| one.id).collect();
+    let unsent: Vec<_> = unsent.into_iter().map(|one| one.statement.id).collect();
     assert_eq!(unsent, [contract.id], "a group's goes out by itself alone");
     drop(reader);
     mirror.keep_only(&Scope::Customers([gmbh, inc].into())).await.expect("deletes");

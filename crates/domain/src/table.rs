@@ -1,7 +1,6 @@
-//! The rows of a table, by the names of its columns.
+//! Tables as spreadsheets export them (CSV, RFC 4180): rows, by the names of their columns.
 
-use super::refuse;
-use makegood_domain::{Code, Problem};
+use crate::{Code, Problem};
 use std::collections::BTreeMap;
 
 /// Rows that one table may have.
@@ -9,14 +8,14 @@ const MOST: usize = 100_000;
 
 /// A table that was read.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub struct Rows {
     columns: BTreeMap<String, usize>,
     records: Vec<(u64, csv::StringRecord)>,
 }
 
 /// One row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row<'r> {
+pub struct Row<'r> {
     columns: &'r BTreeMap<String, usize>,
     record: &'r csv::StringRecord,
     line: u64,
@@ -25,11 +24,11 @@ pub(super) struct Row<'r> {
 impl Rows {
     /// Reads comma or semicolon separated values with a line of names. A semicolon is what
     /// spreadsheets write where the comma parts decimals.
-    pub(super) fn read(
-        bytes: &[u8],
-        required: &[&str],
-        optional: &[&str],
-    ) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    /// [`Code::TextInvalid`]; [`Code::TooLarge`]; [`Code::Invalid`] at the line and the column that
+    /// can't be so.
+    pub fn read(bytes: &[u8], required: &[&str], optional: &[&str]) -> Result<Self, Problem> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let place = format!("byte {}", error.valid_up_to());
             let why = format!("the table is not UTF-8 at {place}; save it as CSV UTF-8");
@@ -65,11 +64,13 @@ impl Rows {
     }
 
     /// Whether the table has a column.
-    pub(super) fn has(&self, column: &str) -> bool {
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
         self.columns.contains_key(column)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+    /// Each row.
+    pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         let columns = &self.columns;
         self.records.iter().map(move |(line, record)| Row { columns, record, line: *line })
     }
@@ -120,18 +121,30 @@ fn unreadable(error: &csv::Error) -> Problem {
 
 impl<'r> Row<'r> {
     /// Its line in the file, from 1.
-    pub(super) fn line(self) -> u64 {
+    #[must_use]
+    pub fn line(self) -> u64 {
         self.line
     }
 
     /// The text of a cell; nothing where it is empty or the table has no such column.
-    pub(super) fn get(self, column: &str) -> Option<&'r str> {
+    #[must_use]
+    pub fn get(self, column: &str) -> Option<&'r str> {
         let text = self.record.get(*self.columns.get(column)?)?;
         (!text.is_empty()).then_some(text)
     }
 
     /// The text of a cell that has to be there.
-    pub(super) fn required(self, column: &str) -> Result<&'r str, Problem> {
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] where it is empty.
+    pub fn required(self, column: &str) -> Result<&'r str, Problem> {
         self.get(column).ok_or_else(|| refuse(self.line, column, "the cell is empty"))
     }
+}
+
+/// What is wrong with a cell, by its line and column.
+#[must_use]
+pub fn refuse(line: u64, column: &str, why: &str) -> Problem {
+    let at = format!("line {line}, {column}");
+    Problem::new(Code::Invalid, format!("{at}: {why}")).at(at)
 }

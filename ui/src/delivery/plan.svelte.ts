@@ -1,0 +1,26 @@
+/** What sending would come to, for the contacts of a role. */
+
+import { app } from "../shell/app.svelte";
+
+export class Planned<P> {
+  role = $state("accounts_payable");
+  plan = $state.raw<P | null>(null);
+}
+
+/** Asks now, and again for another role; what can't be planned is said, and the dialog closes. */
+export function planned<P>(ask: (role: string) => Promise<P>, close: () => void): Planned<P> {
+  const it = new Planned<P>();
+  $effect(() => {
+    const asked = it.role;
+    ask(asked).then(
+      (found) => {
+        if (asked === it.role) it.plan = found;
+      },
+      (thrown: unknown) => {
+        app.complain(thrown);
+        close();
+      },
+    );
+  });
+  return it;
+}
