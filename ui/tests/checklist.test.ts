@@ -32,11 +32,20 @@ describe("month end", () => {
     expect(location.hash).toBe("#/breaches/b-nw1");
   });
 
-  it("who has nothing to do sees everybody's; a late source leads to the sources", async () => {
-    open("#/checklist", "person=sam");
+  it("who has nothing to do sees everybody's; a late source leads an administrator to the sources", async () => {
+    open("#/checklist", "person=ines&admin");
     await fireEvent.click(await screen.findByTestId("left-late_source-NW-3"));
     await fireEvent.click(screen.getByTestId("open-left"));
     expect(location.hash).toBe("#/settings/sources");
+  });
+
+  it("who may not see the sources reads why, and is led nowhere", async () => {
+    open("#/checklist", "person=sam");
+    await fireEvent.click(await screen.findByTestId("left-late_source-NW-3"));
+    expect(screen.getByTestId("why-not-open")).toHaveTextContent("administrators only");
+    await fireEvent.click(screen.getByTestId("open-left"));
+    await fireEvent.dblClick(screen.getByTestId("left-late_source-NW-3"));
+    expect(location.hash).toBe("#/checklist");
   });
 
   it("offline it says that your service can't be asked", async () => {

@@ -127,3 +127,41 @@ describe("a statement of a part", () => {
     expect(argsOf(asked, "issue_statement")).toEqual([]);
   });
 });
+
+describe("one statement on its way", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  async function issued(run: string): Promise<void> {
+    await open(`person=sam&run=${run}`, "issue-all-ready");
+    await screen.findByTestId("run-gmbh");
+    await fireEvent.keyDown(window, { key: "j" });
+    await fireEvent.keyDown(window, { key: "i" });
+    const send = await screen.findByTestId("confirm-issue");
+    await expect.poll(() => send.getAttribute("aria-disabled")).not.toBe("true");
+    await fireEvent.click(send);
+  }
+
+  it("shows how far it is, and goes on when that is closed", async () => {
+    await issued("numbered");
+    const steps = await screen.findByTestId("sealing-steps");
+    await expect
+      .poll(() => steps.querySelector("[aria-current=step]")?.textContent)
+      .toContain("sealed and checked");
+    await fireEvent.click(screen.getByTestId("close-sealing"));
+    expect(screen.queryByTestId("sealing")).toBeNull();
+  });
+
+  it("is gone once it is sealed, and says so", async () => {
+    await issued("sealed");
+    await expect.poll(() => app.said?.text).toMatch(/sealed$/);
+    expect(screen.queryByTestId("sealing")).toBeNull();
+  });
+
+  it("says what it waits for", async () => {
+    await issued("stuck");
+    expect((await screen.findByTestId("sealing-waits")).textContent).toContain("tsa.example");
+  });
+});

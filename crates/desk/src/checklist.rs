@@ -2,8 +2,13 @@
 
 use crate::{central::Left, desk::Desk};
 use chrono::NaiveDate;
-use makegood_domain::{Problem, alert::lasting};
-use makegood_mirror::screens::Moment;
+use makegood_domain::{
+    Code, Problem,
+    alert::lasting,
+    person::{Actor, Permission, Scope},
+    policy,
+};
+use makegood_mirror::screens::{Action, Moment};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -49,6 +54,8 @@ pub struct ChecklistRow {
     pub due: Moment,
     /// `in 2 d 3 h`; `now`, once it is time.
     pub due_in: String,
+    /// Whether one may go where it is done.
+    pub open: Action,
 }
 
 impl Desk {
@@ -60,7 +67,8 @@ impl Desk {
     pub async fn checklist(&self) -> Result<Checklist, Problem> {
         let inside = self.inside().await?;
         let left = inside.central.checklist().await?;
-        let (me, now) = (inside.actor().person, inside.now());
+        let (actor, now) = (inside.actor(), inside.now());
+        let me = actor.person;
         let row = |one: &Left| ChecklistRow {
             what: one.what.clone(),
             name: called(&one.what).to_owned(),
@@ -78,10 +86,25 @@ impl Desk {
                 seconds if seconds > 0 => format!("in {}", lasting(seconds)),
                 _ => "now".to_owned(),
             },
+            open: may_open(&actor, one).into(),
         };
         let rows: Vec<ChecklistRow> = left.iter().map(row).collect();
         Ok(Checklist { months: months(&rows), rows })
     }
+}
+
+/// Sources tell of every customer: who may not see them would be led to a refusal.
+fn may_open(actor: &Actor, one: &Left) -> Result<(), Problem> {
+    if one.what != "late_source" {
+        return Ok(());
+    }
+    let may = |permission| policy::require(actor, permission).is_ok();
+    if actor.scope == Scope::All && (may(Permission::Ingest) || may(Permission::Administer)) {
+        return Ok(());
+    }
+    let whose = &one.owner_name;
+    let why = format!("Sources are shown to {whose} only; ask there when this one delivers again");
+    Err(Problem::new(Code::RoleMissing, why))
 }
 
 /// One line for each month and each moment at which it locks.

@@ -98,6 +98,7 @@ impl Inside {
                 Reply::Waiting => Ok(false),
                 Reply::Applied(seq) => {
                     run::numbered(&self.profile, run, seq).await?;
+                    self.tell(Event::Changed);
                     let run = Run { step: Step::Numbered, seq, ..run.clone() };
                     self.write_and_seal(&run).await
                 }

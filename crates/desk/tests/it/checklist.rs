@@ -66,7 +66,13 @@ async fn a_month_that_closes_says_what_is_left_and_where_it_is_done() {
     let missed = dana.breach(one.breach_id.as_deref().unwrap()).await.unwrap();
     assert_eq!((missed.contract.as_str(), missed.month.as_str()), ("NW-1", "2026-11"));
     assert!(left.months.iter().any(|month| month.starts_with("November 2026: ")), "{left:?}");
-    assert!(one.due_in.starts_with("in "), "{one:?}");
+    assert!(one.due_in.starts_with("in ") && one.open.enabled, "{one:?}");
+    // Who may not see the sources is not led there.
+    let late = left.rows.iter().find(|one| one.what == "late_source").unwrap();
+    assert!(!late.open.enabled, "{late:?}");
+    assert!(late.open.reason.as_deref().unwrap().contains("administrators"), "{late:?}");
+    let theirs = house.desk("root").await.checklist().await.unwrap();
+    assert!(theirs.rows.iter().all(|one| one.open.enabled), "{theirs:?}");
     house.turn("2026-12-09T06:00:00Z").await;
     let left = dana.checklist().await.unwrap();
     assert!(left.rows.is_empty() && left.months.is_empty(), "locked: {left:?}");
