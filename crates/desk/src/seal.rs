@@ -54,8 +54,12 @@ pub struct StampChoice {
     pub trust: String,
     /// Its policy, where a certain one is wanted.
     pub policy: Option<String>,
-    /// Revocation lists (DER) to archive with; none: it is not archived.
+    /// Revocation lists (DER) to archive with.
     pub lists: Vec<String>,
+    /// Whether the responders (OCSP) that certificates name are asked, to archive with what they say. With
+    /// neither, it is not archived.
+    #[serde(default)]
+    pub responders: bool,
 }
 
 /// The seal of this desk, as it stands.
@@ -213,6 +217,7 @@ impl StampChoice {
             trust: PathBuf::from(self.trust.trim()),
             policy: self.policy.clone(),
             lists: self.lists.iter().map(|list| PathBuf::from(list.trim())).collect(),
+            responders: self.responders,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Time stamps: an authority (RFC 3161) is asked over HTTP. Whether its answer holds is for
-//! `makegood-statement` to say.
+//! Time stamps: an authority (RFC 3161) is asked over HTTP, and for archives the responders (OCSP) that
+//! certificates name. Whether an answer holds is for `makegood-statement` to say.
 
 use crate::{
     central::is_loopback,
@@ -7,7 +7,7 @@ use crate::{
 };
 use futures_util::StreamExt as _;
 use makegood_domain::{Code, Problem};
-use makegood_statement::{Revocation, StampRequest, Trust};
+use makegood_statement::{Revocation, StampRequest, StatusRequest, Trust};
 use reqwest::{StatusCode, Url, header};
 use std::{path::PathBuf, time::Duration};
 
@@ -27,6 +27,9 @@ pub struct StampPlace {
     /// what is sealed is archived with them (PAdES B-LTA). They are read at each seal: whoever keeps
     /// them fresh needs to tell nobody.
     pub lists: Vec<PathBuf>,
+    /// Whether the responders (OCSP) that certificates name are asked about whatever no list tells of.
+    /// Then what is sealed is archived, too.
+    pub responders: bool,
 }
 
 /// An authority for time stamps.
@@ -37,6 +40,7 @@ pub(crate) struct Authority {
     pub(crate) policy: Option<String>,
     pub(crate) roots: Trust,
     lists: Vec<PathBuf>,
+    pub(crate) responders: bool,
 }
 
 impl Authority {
@@ -55,19 +59,10 @@ impl Authority {
         if address.scheme() != "https" && !(address.scheme() == "http" && here) {
             return Err(refuse("http:// goes to this machine alone; use https://"));
         }
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(20))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("makegood-desk/", env!("CARGO_PKG_VERSION")));
-        let http = if here { builder.no_proxy().build() } else { builder.build() };
-        let http = http.map_err(|error| {
-            Problem::new(Code::Internal, format!("a client for time stamps: {error}"))
-        })?;
+        let http = client(here)?;
         let roots = read_trust(&place.trust)?;
-        Ok(Self { http, address, policy: place.policy.clone(), roots, lists: place.lists.clone() })
+        let (policy, lists) = (place.policy.clone(), place.lists.clone());
+        Ok(Self { http, address, policy, roots, lists, responders: place.responders })
     }
 
     /// What to archive with, where that is wanted.
@@ -75,7 +70,7 @@ impl Authority {
     /// # Errors
     /// [`Code::File`]; [`Code::KeyInvalid`] for what is no revocation list.
     pub(crate) fn revocation(&self) -> Result<Option<Revocation>, Problem> {
-        if self.lists.is_empty() {
+        if self.lists.is_empty() && !self.responders {
             return Ok(None);
         }
         let lists = self.lists.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
@@ -89,31 +84,16 @@ impl Authority {
     /// [`Code::StampUnreachable`] when there is no answer now; [`Code::StampAnswer`] when it is none
     /// that an authority gives.
     pub(crate) async fn answer(&self, request: &StampRequest) -> Result<Vec<u8>, Problem> {
-        let away = |error: reqwest::Error| self.unreachable(&error.without_url().to_string());
         let sent = self
             .http
             .post(self.address.clone())
             .header(header::CONTENT_TYPE, StampRequest::MEDIA_TYPE)
             .header(header::ACCEPT, StampRequest::ANSWER_TYPE)
             .body(request.der().to_vec());
-        let response = sent.send().await.map_err(away)?;
-        let status = response.status();
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(self.unreachable(&format!("it answered {status}")));
-        }
-        if status != StatusCode::OK {
-            return Err(self.odd(&format!("it answered {status}")));
-        }
-        let mut bytes = Vec::new();
-        let mut stream = response.bytes_stream();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(away)?;
-            if bytes.len() + chunk.len() > MOST_BYTES {
-                return Err(self.odd("its answer is far too large for a time stamp"));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+        answered(sent).await.map_err(|said| match said {
+            Said::Away(why) => self.unreachable(&why),
+            Said::Odd(why) => self.odd(&why),
+        })
     }
 
     fn unreachable(&self, why: &str) -> Problem {
@@ -129,4 +109,81 @@ impl Authority {
         let why = format!("no time stamp from {}: {why}; check the address", self.address);
         Problem::new(Code::StampAnswer, why)
     }
+}
+
+/// Asks the responder that a certificate names. What it says is signed: `http://` is what such addresses
+/// are.
+///
+/// # Errors
+/// [`Code::StampUnreachable`] when there is no answer now; [`Code::StampAnswer`] when it is none that a
+/// responder gives, or nobody can be asked there.
+pub(crate) async fn status(question: &StatusRequest) -> Result<Vec<u8>, Problem> {
+    let (address, subject) = (question.address(), question.subject());
+    let odd = |why: &str| {
+        let why = format!(
+            "nothing was learnt from {address} about {subject}: {why}; give a revocation list instead"
+        );
+        Problem::new(Code::StampAnswer, why)
+    };
+    let url = Url::parse(address).map_err(|_| odd("it is no address"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(odd("only http and https are asked"));
+    }
+    let sent = client(is_loopback(&url))?
+        .post(url)
+        .header(header::CONTENT_TYPE, StatusRequest::MEDIA_TYPE)
+        .header(header::ACCEPT, StatusRequest::ANSWER_TYPE)
+        .body(question.der().to_vec());
+    answered(sent).await.map_err(|said| match said {
+        Said::Odd(why) => odd(&why),
+        Said::Away(why) => {
+            let why = format!(
+                "nothing was learnt from {address} about {subject}: {why}; nothing was released, and it \
+                 is tried again with the next sync"
+            );
+            Problem::new(Code::StampUnreachable, why)
+        }
+    })
+}
+
+/// Why there is no answer.
+enum Said {
+    /// There may be one later.
+    Away(String),
+    /// It is none.
+    Odd(String),
+}
+
+fn client(here: bool) -> Result<reqwest::Client, Problem> {
+    // Fails only when a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(20))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("makegood-desk/", env!("CARGO_PKG_VERSION")));
+    let made = if here { builder.no_proxy().build() } else { builder.build() };
+    made.map_err(|error| Problem::new(Code::Internal, format!("a client for time stamps: {error}")))
+}
+
+async fn answered(sent: reqwest::RequestBuilder) -> Result<Vec<u8>, Said> {
+    let away = |error: reqwest::Error| Said::Away(error.without_url().to_string());
+    let response = sent.send().await.map_err(away)?;
+    let status = response.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(Said::Away(format!("it answered {status}")));
+    }
+    if status != StatusCode::OK {
+        return Err(Said::Odd(format!("it answered {status}")));
+    }
+    let mut bytes = Vec::new();
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(away)?;
+        if bytes.len() + chunk.len() > MOST_BYTES {
+            return Err(Said::Odd("its answer is far too large".to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }

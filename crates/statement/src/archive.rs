@@ -1,10 +1,13 @@
 //! Keeping a stamped statement provable when its certificates have run out (PAdES B-LTA): one more
-//! revision with certificates and revocation lists, and a time stamp over the whole document.
+//! revision with certificates, revocation lists and responders' answers, and a time stamp over the whole
+//! document.
 //!
-//! There is one form for that revision. It follows from the file before, the roots and the lists, so that
-//! verifying makes it anew and compares: nothing else can stand in it.
+//! There is one form for that revision. It follows from the file before, the roots, the lists and the
+//! answers, so that verifying makes it anew and compares: nothing else can stand in it.
 
+pub(crate) mod answer;
 pub(crate) mod lists;
+pub(crate) mod question;
 
 use crate::chain::path;
 use crate::error::StatementError;
@@ -16,6 +19,7 @@ use crate::seal::update::{Revision, Trailer, Update};
 use crate::seal::{STAMPED_ROOM, too_long};
 use crate::stamp::{StampRequest, Token};
 use crate::verify::{Trust, signature_of};
+use answer::Answer;
 use chrono::{DateTime, Utc};
 use lists::List;
 
@@ -23,13 +27,15 @@ use lists::List;
 const STAMP_FIELD: &str = "Time stamp";
 /// What of the catalog an archive's revision adds.
 pub(crate) const STORE: &str = "DSS";
-/// More revocation lists than this no statement needs.
+/// More revocation lists than this no statement needs, and no more answers.
 const MOST_LISTS: usize = 32;
 
-/// Revocation lists (CRLs) of the authorities behind a seal and its time stamp.
+/// Revocation lists (CRLs) of the authorities behind a seal and its time stamp, and answers of their
+/// responders (OCSP).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revocation {
     lists: Vec<List>,
+    answers: Vec<Answer>,
 }
 
 impl Revocation {
@@ -52,8 +58,28 @@ impl Revocation {
         Ok(all)
     }
 
+    /// … and these answers, DER, as they stand in a file: whether they hold is for `verify` to say.
+    pub(crate) fn with_answers<'a>(
+        mut self,
+        answers: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, String> {
+        for (at, answer) in answers.into_iter().enumerate() {
+            if at == MOST_LISTS {
+                return Err(format!("there are more than {MOST_LISTS} answers of responders"));
+            }
+            let answer = Answer::from_der(answer)
+                .map_err(|error| format!("a responder's answer {}: {error}", at + 1))?;
+            self.answers.push(answer);
+        }
+        Ok(self)
+    }
+
     pub(crate) fn lists(&self) -> &[List] {
         &self.lists
+    }
+
+    pub(crate) fn answers(&self) -> &[Answer] {
+        &self.answers
     }
 }
 
@@ -143,8 +169,13 @@ pub(crate) fn append(
     };
     let kept = streams(&mut certificates.iter().chain(roots).map(Certificate::der));
     let lists = streams(&mut revocation.lists.iter().map(List::der));
+    let answers = streams(&mut revocation.answers.iter().map(Answer::der));
     let (store, signature, field) = (fresh(), fresh(), fresh());
-    revision.object(store, Dict::new(STORE).with("Certs", kept).with("CRLs", lists));
+    let mut told = Dict::new(STORE).with("Certs", kept).with("CRLs", lists);
+    if !answers.is_empty() {
+        told = told.with("OCSPs", answers);
+    }
+    revision.object(store, told);
     let stamp = Dict::new("DocTimeStamp")
         .with("Filter", name("Adobe.PPKLite"))
         .with("SubFilter", name("ETSI.RFC3161"));

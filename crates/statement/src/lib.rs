@@ -28,6 +28,7 @@ mod to_date;
 mod verify;
 mod words;
 
+pub use archive::question::StatusRequest;
 pub use archive::{Archive, Revocation};
 pub use batch::{
     BatchFile, BatchList, BatchMissing, BatchStatement, BatchVerification, verify_batch,

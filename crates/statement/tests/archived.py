@@ -3,9 +3,9 @@
 
     archived.py FOLDER
 
-With revocation required, pyHanko must accept FOLDER/northwind-archived.pdf and refuse
-FOLDER/northwind-stamped.pdf, which is the same without revocation lists; and a copy of the first with
-a flipped byte. What was added must be nothing but what such an update may add, and break no rule of
+With revocation required, pyHanko must accept FOLDER/northwind-archived.pdf (with revocation lists) and
+FOLDER/northwind-answered.pdf (with responders' answers), and refuse FOLDER/northwind-stamped.pdf, which is
+the first without its lists; and copies of the two with a flipped byte. What was added must be nothing but what such an update may add, and break no rule of
 PDF/A-3a and PDF/UA-1. The roots are FOLDER/root.pem and FOLDER/stamps.pem. Prints a line for what is
 judged otherwise, then `N passed, N failed`; exits 1 when one failed.
 """
@@ -24,7 +24,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation.ades import ades_lta_validation
-from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec, SignatureValidationSpec
+from pyhanko.sign.validation.policy_decl import (
+    PdfSignatureValidationSpec,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
@@ -51,7 +56,12 @@ async def refusal(data, seals, stamps):
         reader = PdfFileReader(io.BytesIO(data))
         spec = PdfSignatureValidationSpec(
             SignatureValidationSpec(
-                cert_validation_policy=policy(seals), ts_cert_validation_policy=policy(stamps)
+                cert_validation_policy=policy(seals),
+                ts_cert_validation_policy=policy(stamps),
+                # What counts stands inside; nobody is asked.
+                revinfo_gathering_policy=RevocationInfoGatheringSpec(
+                    online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY
+                ),
             )
         )
         seal = reader.embedded_regular_signatures[0]
@@ -70,27 +80,30 @@ async def refusal(data, seals, stamps):
 async def main():
     folder = pathlib.Path(sys.argv[1])
     seals, stamps = (load_cert_from_pemder(str(folder / name)) for name in ("root.pem", "stamps.pem"))
-    archived, stamped = (
-        (folder / f"northwind-{name}.pdf").read_bytes() for name in ("archived", "stamped")
+    archived, answered, stamped = (
+        (folder / f"northwind-{name}.pdf").read_bytes() for name in ("archived", "answered", "stamped")
     )
-    # Inside the page that both share, and inside what was added.
+    # Inside the page that they share, and inside what was added.
     broken = []
-    for at in (len(stamped) // 3, len(stamped) + 200):
-        flipped = bytearray(archived)
-        flipped[at] ^= 1
-        broken.append(bytes(flipped))
+    for data in (archived, answered):
+        for at in (len(stamped) // 3, data.index(b"startxref", len(stamped) // 2) + 300):
+            flipped = bytearray(data)
+            flipped[at] ^= 1
+            broken.append(bytes(flipped))
     said = [
         await refusal(archived, seals, stamps),
+        await refusal(answered, seals, stamps),
         None if await refusal(stamped, seals, stamps) else "accepted without revocation lists",
     ]
     for data in broken:
         said.append(None if await refusal(data, seals, stamps) else "accepted with a flipped byte")
-    for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
-        path = folder / "northwind-archived.pdf"
-        failures = page.validate_pdf(path, profile=profile).failures
-        # Of the seal that is true, as of any that something was added to: it covered all there was.
-        failures = [one for one in failures if "/ByteRange does not cover" not in one.message]
-        said.append(f"{profile.value}: {failures[0].message}" if failures else None)
+    for name in ("archived", "answered"):
+        for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+            path = folder / f"northwind-{name}.pdf"
+            failures = page.validate_pdf(path, profile=profile).failures
+            # Of the seal that is true, as of any that something was added to: it covered all there was.
+            failures = [one for one in failures if "/ByteRange does not cover" not in one.message]
+            said.append(f"{name}, {profile.value}: {failures[0].message}" if failures else None)
     failed = [line for line in said if line]
     for line in failed:
         print(f"{folder}: {line}")

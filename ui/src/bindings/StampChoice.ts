@@ -17,6 +17,11 @@ trust: string,
  */
 policy: string | null, 
 /**
- * Revocation lists (DER) to archive with; none: it is not archived.
+ * Revocation lists (DER) to archive with.
  */
-lists: Array<string>, };
+lists: Array<string>, 
+/**
+ * Whether the responders (OCSP) that certificates name are asked, to archive with what they say. With
+ * neither, it is not archived.
+ */
+responders: boolean, };

@@ -49,6 +49,10 @@ pub(crate) struct SealOptions {
     /// seal and authority
     #[arg(long, value_name = "FILE", requires = "stamp_authority", num_args = 1..)]
     archive_with: Vec<PathBuf>,
+    /// Archive what is stamped with what the responders (OCSP) say that the certificates name, about
+    /// whatever no list tells of
+    #[arg(long, requires = "stamp_authority")]
+    archive_online: bool,
 }
 
 impl SealOptions {
@@ -69,6 +73,7 @@ impl SealOptions {
             trust: self.stamp_trust.clone()?,
             policy: self.stamp_policy.clone(),
             lists: self.archive_with.clone(),
+            responders: self.archive_online,
         })
     }
 

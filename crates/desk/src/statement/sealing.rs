@@ -1,7 +1,10 @@
 //! Sealing a document: laid out, signed, stamped with the time where an authority is chosen, archived
 //! where that is wanted, and verified before anybody sees it.
 
-use crate::{seat::Inside, stamp::Authority};
+use crate::{
+    seat::Inside,
+    stamp::{Authority, status},
+};
 use makegood_domain::{Code, Problem};
 use makegood_statement::{Archive, Document, Revocation, Trust, Verification, render, verify};
 
@@ -52,7 +55,14 @@ impl Inside {
         authority: &Authority,
         trust: &Trust,
     ) -> Result<Vec<u8>, Problem> {
-        let archive = Archive::new(stamped, lists, trust)?;
+        let mut told = lists.clone();
+        if authority.responders {
+            for question in told.questions(stamped, trust, self.now(), || self.random())? {
+                let reply = status(&question).await?;
+                told.take(&question, &reply, self.now())?;
+            }
+        }
+        let archive = Archive::new(stamped, &told, trust)?;
         let request = archive.ask(&self.random(), authority.policy.as_deref())?;
         let reply = authority.answer(&request).await?;
         Ok(archive.stamp(&request, &reply, &authority.roots, self.now())?)

@@ -24,7 +24,9 @@ use tokio::{
 const AWAY: u8 = 0;
 const CONFUSED: u8 = 1;
 const LOUD: u8 = 2;
-const WELL: u8 = 3;
+/// It stamps, and no responder answers.
+const MUTE: u8 = 3;
+const WELL: u8 = 4;
 
 struct Authority {
     address: String,
@@ -34,10 +36,11 @@ struct Authority {
 
 impl Authority {
     async fn open(folder: &Path) -> Self {
-        let make = include_str!("../../../statement/tests/stamps.sh");
-        run(folder, make);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/tsa", listener.local_addr().unwrap());
+        let here = listener.local_addr().unwrap();
+        let make = include_str!("../../../statement/tests/stamps.sh");
+        run(folder, &format!("export RESPONDER=http://{here}/ocsp\n{make}"));
+        let address = format!("http://{here}/tsa");
         let (mood, asked) = (Arc::new(AtomicU8::new(AWAY)), Arc::new(AtomicUsize::new(0)));
         let (now, count, folder) = (Arc::clone(&mood), Arc::clone(&asked), folder.to_owned());
         tokio::spawn(async move {
@@ -70,14 +73,29 @@ async fn answer(mut stream: TcpStream, mood: u8, folder: &Path) {
             break (head, length);
         }
     };
-    assert!(head.starts_with("post /tsa"), "{head}");
-    assert!(head.contains("content-type: application/timestamp-query"), "{head}");
     request.resize(length, 0);
     stream.read_exact(&mut request).await.unwrap();
+    let whose = head.strip_prefix("post /ocsp/").and_then(|rest| rest.split(' ').next());
+    let kind = if whose.is_some() { "ocsp-request" } else { "timestamp-query" };
+    assert!(whose.is_some() || head.starts_with("post /tsa "), "{head}");
+    assert!(head.contains(&format!("content-type: application/{kind}")), "{head}");
     let (status, body) = match mood {
         AWAY => ("503 Service Unavailable", Vec::new()),
         CONFUSED => ("200 OK", b"<html>Welcome</html>".to_vec()),
         LOUD => ("200 OK", vec![b'x'; 100_000]),
+        MUTE if whose.is_some() => ("503 Service Unavailable", Vec::new()),
+        _ if whose.is_some() => {
+            std::fs::write(folder.join("question.der"), &request).unwrap();
+            // By the index that the test has laid there; the house has somebody who answers for it.
+            let whose = whose.unwrap();
+            let signer = if whose == "house" { "says" } else { whose };
+            let reply = format!(
+                "openssl ocsp -index {whose}.index -CA {whose}.pem -rsigner {signer}.pem -rkey {signer}.key \
+                 -reqin question.der -respout answer.der"
+            );
+            run(folder, &reply);
+            ("200 OK", std::fs::read(folder.join("answer.der")).unwrap())
+        }
         _ => {
             std::fs::write(folder.join("query.tsq"), &request).unwrap();
             let reply = "openssl ts -reply -queryfile query.tsq -out reply.tsr -config stamps.cnf \
@@ -128,6 +146,7 @@ async fn law_11_without_its_time_stamp_no_statement_is_released() {
         trust: folder.join("tsa.pem"),
         policy: None,
         lists: Vec::new(),
+        responders: false,
     };
     for address in ["http://stamps.example.com", "ftp://127.0.0.1", "stamps"] {
         let refused = sam.open_seal(&place, "x", &trust, Some(&stamps(address))).await.unwrap_err();
@@ -174,6 +193,7 @@ async fn law_11_a_statement_is_archived_on_request() {
         trust: folder.join("tsa.pem"),
         policy: None,
         lists: vec![list.clone(), folder.join("tsa.crl")],
+        responders: false,
     };
     let (place, trust) = (SealPlace::File(folder.join("seal.p12")), folder.join("house.pem"));
     sam.open_seal(&place, "x", &trust, Some(&stamps)).await.unwrap();
@@ -190,4 +210,46 @@ async fn law_11_a_statement_is_archived_on_request() {
     assert!(verified.ok, "{}", verified.verdict);
     let archived = "The whole document bears a time stamp";
     assert!(verified.checks.iter().any(|check| check.name == archived && check.ok == Some(true)));
+}
+
+/// Who is named in the certificates is asked over HTTP, about whatever no list tells of.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_11_a_statement_is_archived_with_what_responders_say() {
+    let house = House::open().await;
+    settled(&house).await;
+    let folder = house.folder.path().join("stamps");
+    std::fs::create_dir(&folder).unwrap();
+    let authority = Authority::open(&folder).await;
+    authority.becomes(MUTE);
+    let sam = house.seat_by("sam", Clock::system()).await;
+    sam.sync_now().await.unwrap();
+    let index = folder.join("house.index");
+    std::fs::copy(&index, folder.join("kept.index")).unwrap();
+    std::fs::copy(folder.join("back.index"), &index).unwrap();
+    let stamps = StampPlace {
+        address: authority.address.clone(),
+        trust: folder.join("tsa.pem"),
+        policy: None,
+        lists: Vec::new(),
+        responders: true,
+    };
+    let (place, trust) = (SealPlace::File(folder.join("seal.p12")), folder.join("house.pem"));
+    sam.open_seal(&place, "x", &trust, Some(&stamps)).await.unwrap();
+    sam.issue_statement(&gmbh(&sam).await, MONTH, "en").await.unwrap();
+    let problem = only_run(&sam).await.problem.unwrap();
+    assert_eq!(problem.code, Code::StampUnreachable, "{problem}");
+    assert!(problem.message.contains("/ocsp/house about "), "{problem}");
+    authority.becomes(WELL);
+    let problem = only_run(&sam).await.problem.unwrap();
+    assert_eq!(problem.code, Code::VerificationFailed, "{problem}");
+    assert!(problem.message.contains("was taken back on"), "{problem}");
+    assert!(!house.profile("sam").join("statements").exists());
+    std::fs::copy(folder.join("kept.index"), &index).unwrap();
+    let run = only_run(&sam).await;
+    assert_eq!(run.step, "sealed", "{:?}", run.problem);
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let told =
+        verified.checks.iter().find(|check| check.name.starts_with("No certificate was")).unwrap();
+    assert_eq!(told.reason, "2 certificates, by the responders' answers inside");
 }

@@ -2,16 +2,23 @@
 
 use chrono::{DateTime, Utc};
 use const_oid::ObjectIdentifier;
+use const_oid::db::DB;
 use const_oid::db::rfc4519::COMMON_NAME;
-use const_oid::db::rfc5280::ID_KP_TIME_STAMPING;
+use const_oid::db::rfc5280::{
+    ID_AD_OCSP, ID_CE_EXT_KEY_USAGE, ID_KP_OCSP_SIGNING, ID_KP_TIME_STAMPING,
+};
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1,
     SECP_384_R_1, SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION,
     SHA_512_WITH_RSA_ENCRYPTION,
 };
+use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 use der::{Decode, Encode};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{
+    AuthorityInfoAccessSyntax, BasicConstraints, ExtendedKeyUsage, KeyUsage,
+};
 
 /// The extensions that are understood here; any other critical one is a reason to refuse.
 const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
@@ -86,6 +93,37 @@ impl Certificate {
     /// The public key: a point, or an RSA key's two numbers.
     fn public_key(&self) -> Option<&[u8]> {
         self.parsed.tbs_certificate().subject_public_key_info().subject_public_key.as_bytes()
+    }
+
+    /// The same, for what is called by a hash of it.
+    pub(crate) fn key_bytes(&self) -> &[u8] {
+        self.public_key().unwrap_or_default()
+    }
+
+    /// Where its issuer says who of its certificates was taken back (OCSP).
+    pub(crate) fn responder(&self) -> Option<String> {
+        let found = self.parsed.tbs_certificate().get_extension::<AuthorityInfoAccessSyntax>();
+        let all = found.ok().flatten()?.1;
+        all.0.iter().filter(|one| one.access_method == ID_AD_OCSP).find_map(|one| {
+            match &one.access_location {
+                GeneralName::UniformResourceIdentifier(address) => Some(address.to_string()),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether its issuer has named it to say who was taken back.
+    pub(crate) fn answers_status(&self) -> bool {
+        let found = self.parsed.tbs_certificate().get_extension::<ExtendedKeyUsage>();
+        let named =
+            found.ok().flatten().is_some_and(|(_, usage)| usage.0.contains(&ID_KP_OCSP_SIGNING));
+        named && self.may_sign() && self.unknown_critical(&[ID_CE_EXT_KEY_USAGE]).is_none()
+    }
+
+    /// Whether its issuer says that it is trusted for as long as it is valid.
+    pub(crate) fn needs_no_check(&self) -> bool {
+        let mut all = self.parsed.tbs_certificate().extensions().into_iter().flatten();
+        all.any(|extension| extension.extn_id == ID_PKIX_OCSP_NOCHECK)
     }
 
     fn key_kind(&self) -> ObjectIdentifier {
@@ -188,7 +226,12 @@ impl Certificate {
             (_, SHA_256_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA256,
             (_, SHA_384_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA384,
             (_, SHA_512_WITH_RSA_ENCRYPTION) if rsa => &signature::RSA_PKCS1_2048_8192_SHA512,
-            _ => return Err(NotVouched::Unsupported(algorithm.to_string())),
+            _ => {
+                let named = DB.by_oid(&algorithm).map(str::to_owned);
+                return Err(NotVouched::Unsupported(
+                    named.unwrap_or_else(|| algorithm.to_string()),
+                ));
+            }
         };
         let key = UnparsedPublicKey::new(how, self.public_key().unwrap_or_default());
         key.verify(message, signature).map_err(|_| NotVouched::Wrong)

@@ -3,8 +3,9 @@
 
 use super::container::der_length;
 use super::{Checks, Trust};
+use crate::archive::answer::Moment;
+use crate::archive::question::pairs;
 use crate::archive::{Revocation, STORE, append, certificates};
-use crate::chain::path;
 use crate::pdf::Value;
 use crate::pdf::read::File;
 use crate::seal::certificate::Certificate;
@@ -35,7 +36,7 @@ pub(super) fn find(bytes: &[u8]) -> Option<Archived<'_>> {
     Some(Archived { bytes, before, store: read_store(&file, before, root.get(STORE)) })
 }
 
-/// The roots and the revocation lists in the store; its other certificates are those inside before.
+/// The roots, the revocation lists and the answers in the store; its other certificates are those inside before.
 fn read_store(
     file: &File<'_>,
     before: &[u8],
@@ -54,7 +55,12 @@ fn read_store(
     if roots.len() > MOST_ROOTS || !roots.iter().all(|root| root.signed_by(root).is_ok()) {
         return Err("its store holds a certificate that is no root".into());
     }
-    Ok((roots, Revocation::from_der(streams("CRLs")?.iter().map(Vec::as_slice))?))
+    let lists = Revocation::from_der(streams("CRLs")?.iter().map(Vec::as_slice))?;
+    let answers = match store.get("OCSPs") {
+        Some(_) => streams("OCSPs")?,
+        None => Vec::new(),
+    };
+    Ok((roots, lists.with_answers(answers.iter().map(Vec::as_slice))?))
 }
 
 impl Archived<'_> {
@@ -124,8 +130,8 @@ impl Archived<'_> {
         Ok(token)
     }
 
-    /// What the lists say of each certificate below the roots, at the time of the seal's own stamp;
-    /// the inner error: what they do not tell.
+    /// What lists and answers say of each certificate below the roots, at the time of the seal's own
+    /// stamp; the inner error: what they do not tell.
     fn look_up(
         &self,
         signature: &Signature,
@@ -134,27 +140,40 @@ impl Archived<'_> {
         trust: &Trust,
     ) -> Result<Result<String, String>, String> {
         let at = first.at();
-        let (seal, stamp) = (signature.leaf()?, first.leaf());
-        let seals = path(seal, signature.certificates(), &trust.roots, at)?;
-        let stamps = path(stamp, first.certificates(), &trust.stamps, at)?;
-        let mut asked = 0;
-        for (leaf, above) in [(seal, seals), (stamp, stamps)] {
-            let mut below: &Certificate = leaf;
-            for issuer in above {
-                let lists = self.store.iter().flat_map(|(_, revocation)| revocation.lists());
-                let mut lists = lists.filter(|list| list.is_of(issuer));
-                let Some(list) = lists.find(|list| list.tells_of(at, archived + APART)) else {
-                    let subject = below.subject();
-                    return Ok(Err(format!("no revocation list inside tells of {subject}")));
-                };
-                if let Some(when) = list.revoked(below).filter(|when| *when <= at) {
-                    let when = when.format("%Y-%m-%d %H:%M UTC");
-                    return Err(format!("{} was taken back on {when}", below.subject()));
-                }
-                asked += 1;
-                below = issuer;
+        let (_, revocation) = self.store.as_ref().map_err(Clone::clone)?;
+        let moment = Moment { at, known: archived + APART, apart: APART };
+        let seal = (signature.leaf()?, signature.certificates());
+        let (mut by_lists, mut by_answers) = (0, 0);
+        for (below, issuer) in pairs(seal, first, trust, at)? {
+            let lists = revocation.lists().iter().filter(|list| list.is_of(issuer));
+            let lists = lists.filter(|list| list.tells_of(at, moment.known));
+            let mut told: Vec<_> = lists.map(|list| list.revoked(below)).collect();
+            by_lists += usize::from(!told.is_empty());
+            let answers = revocation.answers().iter();
+            let answers = answers
+                .filter_map(|one| one.revoked(below, issuer, moment, revocation.lists()).ok());
+            let before = told.len();
+            told.extend(answers);
+            if told.is_empty() {
+                let subject = below.subject();
+                let why = format!(
+                    "no revocation list and no responder's answer inside tells of {subject}"
+                );
+                return Ok(Err(why));
+            }
+            by_answers += usize::from(before == 0);
+            // Whoever says that it was taken back outweighs whoever had not heard of it.
+            if let Some(when) = told.into_iter().flatten().filter(|when| *when <= at).min() {
+                let when = when.format("%Y-%m-%d %H:%M UTC");
+                return Err(format!("{} was taken back on {when}", below.subject()));
             }
         }
-        Ok(Ok(format!("{asked} certificates, by the revocation lists inside")))
+        Ok(Ok(match (by_lists, by_answers) {
+            (lists, 0) => format!("{lists} certificates, by the revocation lists inside"),
+            (0, answers) => format!("{answers} certificates, by the responders' answers inside"),
+            (lists, answers) => format!(
+                "{lists} certificates by the revocation lists inside, {answers} by responders' answers"
+            ),
+        }))
     }
 }

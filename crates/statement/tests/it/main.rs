@@ -14,6 +14,7 @@ mod northwind;
 mod notice;
 mod pages;
 mod periods;
+mod responder;
 mod samples;
 mod seal;
 mod stamp;
