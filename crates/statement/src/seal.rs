@@ -16,10 +16,11 @@ use crate::verify::Trust;
 use certificate::{Certificate, NotVouched};
 use chrono::{DateTime, Utc};
 use cms::Signed;
+use der::Decode;
 use key::Key;
 use p12_keystore::Pkcs12Archive;
 use p256::ecdsa::SigningKey;
-use p256::pkcs8::DecodePrivateKey;
+use p256::pkcs8::{DecodePrivateKey, PrivateKeyInfoRef};
 use sha2::{Digest, Sha256};
 use token::Token;
 use update::Update;
@@ -99,9 +100,11 @@ impl Seal {
             }
         };
         let key = SigningKey::from_pkcs8_der(bag.key.as_der()).map_err(|_| {
-            let message = "its private key is not a P-256 key, the only kind that this version \
-                           seals with";
-            StatementError::Key(message.into())
+            let found = PrivateKeyInfoRef::from_der(bag.key.as_der()).map_or_else(
+                |_| "no key that can be read".to_owned(),
+                |info| key::kind(info.algorithm.oid, info.algorithm.parameters_oid().ok()),
+            );
+            StatementError::Key(key::not_sealing(&format!("its private key is {found}")))
         })?;
         let certificates = archive
             .certs

@@ -3,7 +3,12 @@
 use super::certificate::Certificate;
 use super::token::Token;
 use crate::error::StatementError;
-use const_oid::db::rfc5912::ECDSA_WITH_SHA_256;
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ID_EC_PUBLIC_KEY, ID_RSASSA_PSS, RSA_ENCRYPTION, SECP_256_R_1,
+    SECP_384_R_1, SECP_521_R_1,
+};
+use const_oid::db::rfc8410::ID_ED_25519;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 
@@ -51,4 +56,24 @@ impl Key {
             Self::Token(_) => StatementError::Token(why.into()),
         }
     }
+}
+
+/// What a key of this kind is told that is none of those which seal here.
+pub(super) fn not_sealing(kind: &str) -> String {
+    format!("{kind}; this version seals with P-256 keys alone, so have such a one certified")
+}
+
+/// A kind of key in words: `an RSA key`, `a P-521 key`.
+pub(super) fn kind(algorithm: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> String {
+    let known = match (algorithm, curve) {
+        (RSA_ENCRYPTION, _) => "an RSA key",
+        (ID_RSASSA_PSS, _) => "an RSA-PSS key",
+        (ID_ED_25519, _) => "an Ed25519 key",
+        (ID_EC_PUBLIC_KEY, Some(SECP_256_R_1)) => "a P-256 key",
+        (ID_EC_PUBLIC_KEY, Some(SECP_384_R_1)) => "a P-384 key",
+        (ID_EC_PUBLIC_KEY, Some(SECP_521_R_1)) => "a P-521 key",
+        (ID_EC_PUBLIC_KEY, Some(curve)) => return format!("a key on the curve {curve}"),
+        _ => return format!("a key of the kind {algorithm}"),
+    };
+    known.to_owned()
 }

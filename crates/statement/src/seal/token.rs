@@ -1,6 +1,9 @@
 //! A key in a PKCS#11 token: a smart card, a security module, or SoftHSM.
 
+use super::key::{kind, not_sealing};
 use crate::error::StatementError;
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::Mechanism;
@@ -10,6 +13,7 @@ use cryptoki::object::{
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
+use der::Decode;
 use p256::ecdsa::Signature;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -212,9 +216,18 @@ fn find_key(session: &Session, label: &str) -> Result<ObjectHandle, StatementErr
     if stated.contains(&Attribute::KeyType(KeyType::EC)) && curve {
         return Ok(key);
     }
-    let why =
-        format!("its key {label:?} is not a P-256 key, the only kind that this version seals with");
-    Err(StatementError::Token(why))
+    let curve = stated.iter().find_map(|one| match one {
+        Attribute::EcParams(der) => ObjectIdentifier::from_der(der).ok(),
+        _ => None,
+    });
+    let found = if stated.contains(&Attribute::KeyType(KeyType::EC)) {
+        kind(ID_EC_PUBLIC_KEY, curve)
+    } else if stated.contains(&Attribute::KeyType(KeyType::RSA)) {
+        kind(RSA_ENCRYPTION, None)
+    } else {
+        "of another kind".to_owned()
+    };
+    Err(StatementError::Token(not_sealing(&format!("its key {label:?} is {found}"))))
 }
 
 fn certificates(session: &Session) -> Result<Vec<Vec<u8>>, StatementError> {

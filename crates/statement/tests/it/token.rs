@@ -141,8 +141,8 @@ fn what_does_not_seal_is_named() {
         ("twin", "2026-A", "several tokens \"twin\""),
         ("other", "2026-A", "no private key \"2026-A\""),
         ("seals", "double", "several private keys \"double\""),
-        ("seals", "rsa", "not a P-256 key"),
-        ("seals", "wide", "not a P-256 key"),
+        ("seals", "rsa", "is an RSA key"),
+        ("seals", "wide", "is a P-384 key"),
     ] {
         let error = open(&folder, token, key, PIN).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
