@@ -9,6 +9,7 @@ pub(crate) mod credit;
 pub(crate) mod customer;
 pub(crate) mod deadline;
 pub(crate) mod delivery;
+pub(crate) mod dispute;
 pub(crate) mod draft;
 pub(crate) mod exclusion;
 pub(crate) mod explain;

@@ -112,6 +112,7 @@ macro_rules! commands {
             commands::delivery::export_statement,
             commands::delivery::record_bounce,
             commands::delivery::record_acknowledgement,
+            commands::dispute::answer_dispute,
             commands::mail::mail,
             commands::mail::set_mail,
             commands::draft::authoring,

@@ -51,6 +51,8 @@ const screens = [
   ["approve", "person=ines", "#/credits", ["x", "j", "x", "j", "x", "Shift+A"]],
   ["sending", "person=ines", "#/credits", ["a"], "confirm-approve"],
   ["deadlines", "person=dana", "#/deadlines?tab=running"],
+  ["disputes", "person=dana", "#/deadlines?tab=disputes"],
+  ["dispute-answer", "person=dana", "#/deadlines?tab=disputes", ["a"]],
   ["deadlines-none", "person=dana&empty", "#/deadlines"],
   ["deadline-claim", "person=dana", "#/deadlines", ["r"]],
   ["deadline-log", "person=dana", "#/deadlines", ["r", "Tab", "2"], "claim-log-beside"],

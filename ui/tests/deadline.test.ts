@@ -72,3 +72,34 @@ describe("deadlines", () => {
       .toEqual([{ id: "d-cr-281", version: 1, note: "invoice 4711" }]);
   });
 });
+
+describe("disputes", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("law 7: one is answered at the version that was seen, with what they were told", async () => {
+    const asked = await open("person=dana", "deadline-CR-302");
+    await fireEvent.click(screen.getByTestId("deadlines-tab-disputes"));
+    expect((await screen.findByTestId("dispute-strip")).textContent).toContain("ten minutes more");
+    await fireEvent.keyDown(window, { key: "a" });
+    await fireEvent.change(await screen.findByTestId("dispute-upheld"), { target: { value: "yes" } });
+    await fireEvent.click(screen.getByTestId("confirm-dispute"));
+    expect(argsOf(asked, "answer_dispute")).toEqual([]);
+    await fireEvent.input(screen.getByTestId("dispute-text"), { target: { value: " it was ours " } });
+    await fireEvent.click(screen.getByTestId("confirm-dispute"));
+    await expect
+      .poll(() => argsOf(asked, "answer_dispute"))
+      .toEqual([{ id: "ack-7", version: 1, upheld: true, answer: "it was ours" }]);
+  });
+
+  it("is not for whoever records no claims", async () => {
+    const asked = await open("person=ines", "deadline-CR-302");
+    await fireEvent.click(screen.getByTestId("deadlines-tab-disputes"));
+    await screen.findByTestId("dispute-strip");
+    await fireEvent.keyDown(window, { key: "a" });
+    expect(screen.queryByTestId("dispute-answer")).toBeNull();
+    expect(argsOf(asked, "answer_dispute")).toEqual([]);
+  });
+});

@@ -8,6 +8,7 @@ mod contact;
 mod credit;
 mod deadline;
 mod delivery;
+mod dispute;
 mod exclusion;
 mod incident;
 mod statement;
@@ -225,6 +226,7 @@ async fn apply(tx: &mut Tx, asker: &Actor, command: &Command) -> Result<Given, P
         Verb::RecordDelivery(told) => delivery::record(it, told).await,
         Verb::RecordBounce { address, reason, .. } => delivery::bounce(it, address, reason).await,
         Verb::RecordAcknowledgement(said) => delivery::acknowledge(it, said).await,
+        Verb::AnswerDispute { upheld, answer, .. } => dispute::answer(it, *upheld, answer).await,
     }
 }
 

@@ -16,6 +16,7 @@ mod customer;
 mod deadline;
 pub mod delivery;
 mod desk;
+mod dispute;
 pub mod draft;
 mod event;
 pub mod exclusion;

@@ -6,8 +6,9 @@ use crate::{
     delivery::{Acknowledged, Delivered},
     error::Problem,
     id::{
-        AlertId, BreachId, CommandId, ContactId, ContractId, CreditId, CustomerId, DeadlineId,
-        DeliveryId, ExclusionId, IncidentId, NoteId, SettlementId, StatementId,
+        AcknowledgementId, AlertId, BreachId, CommandId, ContactId, ContractId, CreditId,
+        CustomerId, DeadlineId, DeliveryId, ExclusionId, IncidentId, NoteId, SettlementId,
+        StatementId,
     },
     statement::StatementOf,
 };
@@ -258,6 +259,15 @@ pub enum Verb {
     },
     /// The customer said something to a statement.
     RecordAcknowledgement(Acknowledged),
+    /// The customer was told what comes of their dispute.
+    AnswerDispute {
+        /// What they said.
+        acknowledgement: AcknowledgementId,
+        /// Whether they are right.
+        upheld: bool,
+        /// Why, and what follows.
+        answer: String,
+    },
 }
 
 impl Verb {
@@ -290,6 +300,7 @@ impl Verb {
             Self::RecordDelivery(_) => "record_delivery",
             Self::RecordBounce { .. } => "record_bounce",
             Self::RecordAcknowledgement(_) => "record_acknowledgement",
+            Self::AnswerDispute { .. } => "answer_dispute",
         }
     }
 
@@ -323,8 +334,9 @@ impl Verb {
             | Self::EndContact { contact, .. } => ("contact", contact.to_string()),
             Self::RecordDelivery(Delivered { delivery, .. })
             | Self::RecordBounce { delivery, .. } => ("delivery", delivery.to_string()),
-            Self::RecordAcknowledgement(said) => {
-                ("acknowledgement", said.acknowledgement.to_string())
+            Self::RecordAcknowledgement(Acknowledged { acknowledgement, .. })
+            | Self::AnswerDispute { acknowledgement, .. } => {
+                ("acknowledgement", acknowledgement.to_string())
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::{
     contact::AddressLine,
+    dispute::Dispute,
     id::{AcknowledgementId, ContactId, CustomerId, DeliveryId, PersonId, StatementId},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -163,6 +164,9 @@ pub struct Acknowledgement {
     pub recorded_by: PersonId,
     /// When.
     pub recorded_at: DateTime<Utc>,
+    /// Who answers it by when, where they dispute it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<Dispute>,
 }
 
 /// What a customer said, as somebody records it.

@@ -18,6 +18,7 @@ pub mod customer;
 pub mod deadline;
 pub mod delegation;
 pub mod delivery;
+pub mod dispute;
 pub mod distance;
 pub mod draft;
 pub mod error;

@@ -2,7 +2,7 @@
 
 use crate::screens::{Promise, Status, credit_tab, drawn};
 use chrono::{DateTime, TimeDelta, Utc};
-use makegood_domain::wire::Entity;
+use makegood_domain::{dispute::Dispute, wire::Entity};
 use makegood_engine::fraction::Fraction;
 use serde::{
     Deserialize, Deserializer,
@@ -140,7 +140,9 @@ const ALERT: &[Column] = &[
     instant("resolved_at"),
 ];
 const CONTACT: &[Column] = &[key("role")];
-const OF_STATEMENT: &[Column] = &[key("statement")];
+const DELIVERY: &[Column] = &[key("statement")];
+const ACKNOWLEDGEMENT: &[Column] =
+    &[key("statement"), of("dispute_due", dispute_due), of("dispute_owner", dispute_owner)];
 const AUDIT_EVENT: &[Column] = &[key("position"), key("subject")];
 
 /// The columns of an entity's table, after `key`, `customer`, `version` and `body`.
@@ -162,7 +164,8 @@ pub(crate) fn columns(entity: Entity) -> &'static [Column] {
         Entity::Alert => ALERT,
         Entity::Deadline => DEADLINE,
         Entity::Contact => CONTACT,
-        Entity::Delivery | Entity::Acknowledgement => OF_STATEMENT,
+        Entity::Delivery => DELIVERY,
+        Entity::Acknowledgement => ACKNOWLEDGEMENT,
         Entity::LegalEntity | Entity::Policy | Entity::Incident => &[],
     }
 }
@@ -319,6 +322,20 @@ fn of_kind(body: &Fields<'_>) -> Cell<'static> {
         kind: String,
     }
     said(body.get("of").map_or_else(|| "customer".to_owned(), |Of { kind }| kind))
+}
+
+/// A dispute that nobody has answered.
+fn dispute(body: &Fields<'_>) -> Option<Dispute> {
+    body.get::<Dispute>("dispute").filter(|one| one.answer.is_none())
+}
+
+fn dispute_due(body: &Fields<'_>) -> Cell {
+    dispute(body).map_or(Cell::Nothing, |one| Cell::Text(one.due.to_string()))
+}
+
+fn dispute_owner(body: &Fields<'_>) -> Cell {
+    let owner = dispute(body).and_then(|one| one.owner);
+    owner.map_or(Cell::Nothing, |owner| Cell::Text(owner.to_string()))
 }
 
 /// A step of a credit's approval.

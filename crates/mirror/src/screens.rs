@@ -12,6 +12,7 @@ mod credit;
 mod customer;
 mod deadline;
 mod delivery;
+mod dispute;
 mod distance;
 mod house;
 mod nav;
@@ -43,6 +44,7 @@ pub use customer::{
 };
 pub use deadline::{DeadlineRow, Deadlines, deadlines};
 pub use delivery::{DeliveryRow, DeliveryRun, SaidRow, StatementDelivery, Unsent, sealed, unsent};
+pub use dispute::DisputeRow;
 pub use house::people;
 pub use nav::{NavCounts, nav_counts};
 pub use page::Page;

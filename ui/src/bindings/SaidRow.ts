@@ -17,6 +17,10 @@ accepted: boolean,
  */
 note: string | null, 
 /**
+ * Of a dispute: who answers by when, or what they were told.
+ */
+dispute: string | null, 
+/**
  * How far one's own decision has come: `Queued`.
  */
 queued: string | null, };

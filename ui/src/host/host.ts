@@ -68,6 +68,7 @@ export interface Commands {
   export_statement(a: { statementId: string; folder: string }): string;
   record_bounce(a: { id: string; version: number; address: string; reason: string }): T.Accepted;
   record_acknowledgement(a: T.SaidEntry): T.Accepted;
+  answer_dispute(a: { id: string; version: number; upheld: boolean; answer: string }): T.Accepted;
   mail(): T.MailView;
   set_mail(a: { settings: T.MailSettings; password: string | null }): T.MailView;
 

@@ -10,6 +10,7 @@ import type { Verb } from "../bindings/Verb";
 export type { Authoring } from "../bindings/Authoring";
 export type { Choice } from "../bindings/Choice";
 export type { Difference } from "../bindings/Difference";
+export type { DisputeRow } from "../bindings/DisputeRow";
 export type { Draft } from "../bindings/Draft";
 export type { DraftChange } from "../bindings/DraftChange";
 export type { DraftPast } from "../bindings/DraftPast";

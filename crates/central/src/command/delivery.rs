@@ -188,6 +188,11 @@ pub(super) async fn acknowledge(
         let why = format!("{} lies before the statement, or is yet to come", said.on);
         return Err(Problem::new(Code::Invalid, why).at("on"));
     }
+    let dispute = match said.accepted {
+        true => None,
+        false => Some(super::dispute::begun(it, &statement, said.on).await?),
+    };
+    let (owner, due) = dispute.as_ref().map(|one| (one.owner, one.due)).unzip();
     let row = Acknowledgement {
         id: said.acknowledgement,
         customer: statement.customer,
@@ -198,6 +203,7 @@ pub(super) async fn acknowledge(
         note,
         recorded_by: it.actor.person,
         recorded_at: it.now,
+        dispute,
     };
     it.tx.put(&row).await?;
     let (action, state) = if said.accepted {
@@ -206,7 +212,12 @@ pub(super) async fn acknowledge(
         ("statement.disputed", "disputed")
     };
     let customer = super::statement::on_record_of(&statement);
-    it.audit(action, customer, json!({ "statement": statement.id, "on": said.on }));
+    let mut detail = json!({ "statement": statement.id, "on": said.on });
+    if due.is_some() {
+        detail["owner"] = json!(owner);
+        detail["due"] = json!(due);
+    }
+    it.audit(action, customer, detail);
     Ok(given(&statement, state))
 }
 

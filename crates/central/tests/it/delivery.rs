@@ -6,8 +6,10 @@ use crate::{
     statement::{issue, ready, seal},
 };
 use makegood_domain::{
+    customer::Customer,
     delivery::{Acknowledgement, Delivery, DeliveryState},
-    id::{AcknowledgementId, ContactId, DeliveryId, StatementId},
+    id::{AcknowledgementId, ContactId, DeliveryId, PersonId, StatementId},
+    statement::Statement,
 };
 use serde_json::{Value, json};
 
@@ -126,12 +128,50 @@ async fn what_came_back_and_what_the_customer_said_is_recorded_once() {
             let refused = tell(&house, &house.anna, &say(accepted, on, note).1).await;
             assert_eq!(code(&refused), "invalid", "{on}");
         }
+        let owner = looked_after(&house, statement).await;
         let (said, command) = say(false, "2026-11-09", json!("ten minutes more"));
         let disputed = tell(&house, &house.mira, &command).await;
         assert_eq!(disputed["receipt"]["given"]["state"], "disputed", "{disputed}");
-        assert!(!house.row::<Acknowledgement>(&said.to_string()).await.1.accepted);
+        let (version, kept) = house.row::<Acknowledgement>(&said.to_string()).await;
+        let dispute = kept.dispute.unwrap();
+        assert!(!kept.accepted && dispute.answer.is_none());
+        assert_eq!(dispute.owner, Some(owner), "who sees to the customer");
+        assert_eq!(dispute.due.to_string(), "2026-11-23", "14 days from the day it was said");
+        answered(&house, said, version).await;
         let (_, command) = say(true, "2026-11-10", Value::Null);
         let accepted = tell(&house, &house.anna, &command).await;
         assert_eq!(accepted["receipt"]["given"]["state"], "accepted", "{accepted}");
     }
+}
+
+/// Ben sees to the statement's customer.
+async fn looked_after(house: &House, statement: StatementId) -> PersonId {
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let statement = tx.get::<Statement>(statement).await.unwrap().unwrap().row;
+    let mut customer = tx.get::<Customer>(statement.customer).await.unwrap().unwrap().row;
+    customer.csm = Some(house.ben.person);
+    tx.put(&customer).await.unwrap();
+    let key = customer.id.to_string();
+    tx.audit("customer.changed", ("customer", &key), Some(customer.id), json!({}));
+    tx.commit().await.unwrap();
+    house.ben.person
+}
+
+/// A dispute is answered once, by who sees to claims, as it was seen.
+async fn answered(house: &House, said: AcknowledgementId, version: i64) {
+    let answer = |upheld: bool, text: &str, version: i64| {
+        let args = json!({ "acknowledgement": said, "upheld": upheld, "answer": text });
+        house.command("answer_dispute", args, &[("acknowledgement", said.to_string(), version)])
+    };
+    let right = || answer(true, "the ten minutes were ours", version);
+    assert_eq!(code(&tell(house, &house.carla, &right()).await), "role_missing");
+    assert_eq!(code(&tell(house, &house.anna, &answer(true, " ", version)).await), "invalid");
+    let told = tell(house, &house.anna, &right()).await;
+    assert_eq!(told["receipt"]["given"]["state"], "upheld", "{told}");
+    assert_eq!(code(&tell(house, &house.anna, &answer(false, "no", version)).await), "stale");
+    let again = answer(false, "no", version + 1);
+    assert_eq!(code(&tell(house, &house.anna, &again).await), "wrong_state");
+    let (_, kept) = house.row::<Acknowledgement>(&said.to_string()).await;
+    let answer = kept.dispute.unwrap().answer.unwrap();
+    assert!(answer.upheld && answer.text.contains("ten minutes"));
 }

@@ -2,11 +2,12 @@
 
 use super::{
     Page,
+    dispute::{self, DisputeRow},
     house::{Names, listed},
     show::{Action, Moment, MoneyView, date, month_name},
 };
 use crate::{Overlay, Reader, Versioned, Viewer};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use makegood_domain::{
     Code, Problem,
     credit::{Claim, Credit, Decision},
@@ -23,7 +24,7 @@ use ts_rs::TS;
 /// How long a deadline that has ended is still listed.
 const ENDED_FOR: TimeDelta = TimeDelta::days(60);
 /// From so many days before it on, a deadline is soon.
-const SOON: i64 = 7;
+pub(super) const SOON: i64 = 7;
 
 /// Deadlines in the viewer's scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -39,6 +40,8 @@ pub struct Deadlines {
     pub next: Option<String>,
     /// Those that ended within sixty days, the last first.
     pub ended: Vec<DeadlineRow>,
+    /// What customers dispute and nobody has answered, the next due first; with the first page.
+    pub disputes: Vec<DisputeRow>,
 }
 
 /// A deadline.
@@ -139,8 +142,15 @@ pub async fn deadlines(
         "select count(*) from deadline where state <> 'open' and kind = 'claim' and credit in (
         select key from credit where claim = 'late'
         and decision not in ('approved', 'not_granted', 'cancelled'))";
+    let disputes = match page.after {
+        None => dispute::open(reader, viewer, overlay, page).await?,
+        Some(_) => Vec::new(),
+    };
     Ok(Deadlines {
-        total: reader.number(total, &[]).await? + reader.number(late, &[]).await?,
+        total: reader.number(total, &[]).await?
+            + reader.number(late, &[]).await?
+            + dispute::total(reader).await?,
+        disputes,
         running: running.iter().filter_map(row).collect(),
         next,
         ended: ended.iter().filter_map(row).collect(),
@@ -174,6 +184,7 @@ pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usi
     let own: Vec<Versioned<Deadline>> =
         reader.list("where state = 'open' and owner = $1 and due <= $2", &[&me, &soon]).await?;
     let own = own.iter().filter(|one| left(one, viewer).is_none_or(|days| days <= SOON)).count();
+    let own = own + dispute::pressing(reader, viewer).await?;
     if !viewer.actor.may(Permission::ApproveCredit) {
         return Ok(own);
     }
@@ -203,8 +214,13 @@ async fn breaches(reader: &mut Reader, credits: &str) -> Result<BTreeMap<String,
 
 /// Days until the last one, in the deadline's own zone; `None` for a zone that is not known here.
 fn left(deadline: &Deadline, viewer: &Viewer) -> Option<i64> {
-    let zone = Zone::named(&deadline.zone).ok()?;
-    Some((deadline.due - zone.local(viewer.now).date()).num_days())
+    days_until(deadline.due, &deadline.zone, viewer)
+}
+
+/// Days until the last one, in a zone; `None` for one that is not known here.
+pub(super) fn days_until(due: NaiveDate, zone: &str, viewer: &Viewer) -> Option<i64> {
+    let zone = Zone::named(zone).ok()?;
+    Some((due - zone.local(viewer.now).date()).num_days())
 }
 
 fn row(
@@ -275,7 +291,7 @@ fn rule(deadline: &Deadline) -> String {
     format!("{days} after {from}, in {}", deadline.zone)
 }
 
-fn due_in(days: i64) -> String {
+pub(super) fn due_in(days: i64) -> String {
     match days {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),

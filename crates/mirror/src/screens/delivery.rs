@@ -1,6 +1,7 @@
 //! What became of statements: where they went, what came back, what the customer said.
 
 use super::{
+    dispute::standing as standing_of,
     house::{Names, listed},
     show::{Action, Moment, date},
     statement::StatementRow,
@@ -90,6 +91,8 @@ pub struct SaidRow {
     pub accepted: bool,
     /// What they said.
     pub note: Option<String>,
+    /// Of a dispute: who answers by when, or what they were told.
+    pub dispute: Option<String>,
     /// How far one's own decision has come: `Queued`.
     pub queued: Option<String>,
 }
@@ -145,7 +148,7 @@ fn of(
 ) -> StatementDelivery {
     let mut deliveries: Vec<DeliveryRow> =
         sent.iter().map(|one| row(one, names, (viewer, overlay))).collect();
-    let mut heard: Vec<SaidRow> = said.iter().map(|one| heard(one)).collect();
+    let mut heard: Vec<SaidRow> = said.iter().map(|one| heard(one, names)).collect();
     for (verb, pending) in overlay.verbs() {
         match verb {
             Verb::RecordDelivery(told)
@@ -261,16 +264,17 @@ fn became(one: &Delivery) -> String {
     }
 }
 
-fn heard(one: &Versioned<Acknowledgement>) -> SaidRow {
+fn heard(one: &Acknowledgement, names: &Names) -> SaidRow {
     SaidRow {
-        text: said(&one.by_name, one.on, one.accepted),
+        text: said_by(&one.by_name, one.on, one.accepted),
         accepted: one.accepted,
         note: one.note.clone(),
+        dispute: one.dispute.as_ref().map(|dispute| standing_of(dispute, names)),
         queued: None,
     }
 }
 
-fn said(by: &str, on: chrono::NaiveDate, accepted: bool) -> String {
+fn said_by(by: &str, on: chrono::NaiveDate, accepted: bool) -> String {
     let word = if accepted { "Accepted" } else { "Disputed" };
     format!("{word} by {by}, {}", date(on))
 }
@@ -300,9 +304,10 @@ fn queued(told: &Delivered, pending: &Pending) -> DeliveryRow {
 
 fn saying(told: &Acknowledged, pending: &Pending) -> SaidRow {
     SaidRow {
-        text: said(&told.by_name, told.on, told.accepted),
+        text: said_by(&told.by_name, told.on, told.accepted),
         accepted: told.accepted,
         note: told.note.clone(),
+        dispute: None,
         queued: Some(pending.stage.word().to_owned()),
     }
 }
@@ -383,7 +388,7 @@ pub(crate) async fn of_month(
     }
     for one in &said {
         let state = if one.accepted { "accepted" } else { "disputed" };
-        let told = (state.to_owned(), heard(one).text);
+        let told = (state.to_owned(), said_by(&one.by_name, one.on, one.accepted));
         found.insert(one.customer.to_string(), told);
     }
     Ok(found)
