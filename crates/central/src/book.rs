@@ -1,5 +1,7 @@
 //! A contract with everything that its windows are computed from.
 
+pub(crate) mod part;
+
 use crate::{
     import::document,
     ingest::{Recorded, probe_log::Spans},
@@ -18,6 +20,7 @@ use makegood_domain::{
     settlement::Settlement,
 };
 use makegood_engine::{Case, Span, Terms, Window, money::Currency, window::WindowKind};
+use part::BookPart;
 use serde_json::json;
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +34,8 @@ pub(crate) struct Book {
     pub(crate) stated: makegood_engine::Contract,
     pub(crate) lines: Vec<BookLine>,
     pub(crate) observed: BTreeMap<SeriesId, Observed>,
+    /// Of services that a line with a scope is about, the parts that are selected.
+    pub(crate) parts: BTreeMap<SeriesId, Vec<BookPart>>,
     pub(crate) attainments: BTreeMap<(SlaLineId, String), Attainment>,
     pub(crate) settlements: BTreeMap<String, Settlement>,
     /// Approved credits that rest on its settlements.
@@ -117,6 +122,7 @@ impl Book {
             contract,
             lines,
             observed: BTreeMap::new(),
+            parts: BTreeMap::new(),
             attainments: attainments.into_iter().map(|a| ((a.line, a.window.clone()), a)).collect(),
             settlements: settlements.into_iter().map(|s| (s.window.clone(), s)).collect(),
             approved,
@@ -135,7 +141,7 @@ impl Book {
         let new: BTreeSet<SeriesId> = lines.filter(|series| !known.contains_key(series)).collect();
         let new: Vec<SeriesId> = new.into_iter().collect();
         self.observed.extend(Observed::load(conn, self.customer.id, &new, from).await?);
-        Ok(())
+        self.observe_parts(conn, from).await
     }
 
     /// Every window that has begun before `until`, oldest first.

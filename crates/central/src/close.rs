@@ -64,8 +64,10 @@ pub(crate) async fn lock_customers(
 /// Time of a series about which something new is on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Touched {
-    /// The series.
+    /// The series, as SLA lines name it: that of a service.
     pub series: SeriesId,
+    /// Which part of the service alone it is about; absent: any.
+    pub part: Option<SeriesId>,
     /// From (half open).
     pub from: DateTime<Utc>,
     /// To.
@@ -147,7 +149,11 @@ fn meets(book: &Book, due: &Due, touched: &[Touched]) -> bool {
     touched.iter().any(|touched| {
         due.span.from < touched.to
             && due.span.to > touched.from
-            && book.lines_of(due).any(|line| line.line.series == touched.series)
+            && book.lines_of(due).any(|line| {
+                // What is told of a part concerns nobody who has an SLA over the whole.
+                line.line.series == touched.series
+                    && (touched.part.is_none() || line.line.scope.is_some())
+            })
     })
 }
 

@@ -3,7 +3,7 @@
 mod observed;
 
 use crate::{
-    book::{Book, BookLine, Due},
+    book::{Book, BookLine, Due, part::BookPart},
     distance::Standing,
     fee::{self, Fee},
 };
@@ -58,6 +58,19 @@ pub(crate) fn broken(refusal: &Refusal) -> Problem {
     Problem::new(Code::CaseInvalid, refusal.to_string()).at(refusal.path.clone())
 }
 
+/// At most so many parts of a line are named.
+const NAMED_MAX: usize = 100;
+
+/// What a line's figure is the sum of; it stays in the house, as a case's source does.
+fn told(line: &str, parts: &[&BookPart]) -> String {
+    let names: Vec<String> = parts.iter().take(NAMED_MAX).map(|one| one.part.name()).collect();
+    let more = match parts.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{line} over {} parts: {}{more}", parts.len(), names.join(", "))
+}
+
 /// Computes a window from what is on record at `now`.
 pub(crate) fn reckon(
     book: &Book,
@@ -68,7 +81,7 @@ pub(crate) fn reckon(
     let mut case = Case {
         id: Some(format!("{} {}", book.contract.number, due.label)),
         title: None,
-        source: Some("makegood central".to_owned()),
+        source: None,
         contract: book.stated.clone(),
         period: due.label.clone(),
         lines: Vec::new(),
@@ -76,9 +89,13 @@ pub(crate) fn reckon(
         invalid: None,
     };
     let (mut fees, mut as_of) = (Vec::new(), Vec::new());
+    let mut provenance = vec!["makegood central".to_owned()];
     for line in book.lines_of(due) {
         let months = fee::months_of_window(&line.terms.window.kind);
         let fee = fee::of_window(&line.charges, book.currency(), months, fee_day(line, due))?;
+        if let Some(parts) = book.parts_of(line) {
+            provenance.push(told(&line.line.name, &parts));
+        }
         let (evidence, until) = observed::evidence(book, line, due, state, now)?;
         let own = &line.line;
         let cut = own.active_from.filter(|from| *from > due.span.from);
@@ -96,6 +113,7 @@ pub(crate) fn reckon(
         fees.push(fee);
         as_of.push(until);
     }
+    case.source = Some(provenance.join("; "));
     let computed = compute(&case).map_err(|refusal| broken(&refusal))?;
     let present = now.min(due.span.to);
     let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;

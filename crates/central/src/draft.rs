@@ -5,6 +5,7 @@
 pub(crate) mod begin;
 mod look;
 mod past;
+mod scope;
 
 pub use begin::Amend;
 pub use look::{Finding, Look, look};

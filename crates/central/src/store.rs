@@ -27,6 +27,7 @@ pub mod feed;
 pub mod incident;
 pub mod message;
 pub mod mrr;
+pub mod part;
 pub mod person;
 pub mod policy;
 pub mod proposal;

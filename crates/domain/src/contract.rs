@@ -1,8 +1,11 @@
 //! Contracts: versions, SLA lines, charges and what remedy is owed how.
 
-use crate::id::{
-    ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId,
-    SlaLineId,
+use crate::{
+    id::{
+        ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId,
+        SlaLineId,
+    },
+    scope::SliScope,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -80,6 +83,9 @@ pub struct SlaLine {
     pub clauses: Clauses,
     /// What measures it.
     pub series: SeriesId,
+    /// Which parts of that it is about; absent: what is told of the service as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<SliScope>,
     /// Monthly amount it is charged with, decimal text; the window's fee is derived from the charges.
     pub fee: String,
     /// How its credit base comes about, in words a finance person checks: `annual 120,000.00 ÷ 12`.

@@ -31,6 +31,7 @@ pub mod policy;
 pub mod proposal;
 pub mod random;
 pub mod row;
+pub mod scope;
 pub mod series;
 pub mod settlement;
 pub mod source;

@@ -15,6 +15,31 @@ pub struct Series {
     pub service: String,
 }
 
+/// By what a source names what it delivers: a service as a whole, or a part of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesName {
+    /// The service.
+    pub service: String,
+    /// The path; empty: of all of them.
+    pub path: String,
+    /// The region; empty: of all of them.
+    pub region: String,
+}
+
+impl SeriesName {
+    /// A service as a whole.
+    #[must_use]
+    pub fn whole(service: &str) -> Self {
+        Self { service: service.to_owned(), ..Self::default() }
+    }
+
+    /// Whether it is of one path or region alone.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        !(self.path.is_empty() && self.region.is_empty())
+    }
+}
+
 /// One piece of evidence about a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

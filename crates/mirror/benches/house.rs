@@ -180,6 +180,7 @@ fn line(customer: usize, line: usize) -> SlaLine {
             credit: Some("7".to_owned()),
         },
         series: id(8, line),
+        scope: None,
         fee: "1200.00".to_owned(),
         fee_rule: "monthly fee".to_owned(),
         remedy: RemedyRule {

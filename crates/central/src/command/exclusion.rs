@@ -98,7 +98,7 @@ pub(super) async fn decide(
     it.audit(action, exclusion.customer, json!({ "kind": exclusion.kind }));
     if admit {
         let (series, from, to) = (exclusion.series, exclusion.from, exclusion.to);
-        let touched = [crate::close::Touched { series, from, to }];
+        let touched = [crate::close::Touched { series, part: None, from, to }];
         let reason = format!("exclusion admitted: {}", exclusion.kind.replace('_', " "));
         crate::close::revise(it.tx, Some(exclusion.customer), &touched, &reason).await?;
     }

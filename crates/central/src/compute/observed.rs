@@ -1,8 +1,10 @@
 //! The evidence of a case: what is on record of a line's series in a window.
 
+mod summed;
+
 use crate::{
     book::{Book, BookLine, Due, Observed},
-    ingest::{self, Recorded, laid::Laid},
+    ingest::{self, Recorded, Stretch, laid::Laid},
     store,
 };
 use chrono::{DateTime, Datelike, Utc};
@@ -29,20 +31,29 @@ pub(super) fn evidence(
     let observed = observed.ok_or_else(|| store::missing("series"))?;
     let (from, to) = (due.span.from.timestamp(), due.span.to.timestamp());
     let is_uptime = matches!(line.terms.measure, Measure::Uptime(_));
-    let watched = match &observed.probes {
-        Some(spans) => spans.known.map_or(from, |(_, last)| last),
-        None if is_uptime => to,
-        None => last_slot(observed).unwrap_or(from),
+    let parts = book.parts_of(line);
+    let watched = match &parts {
+        Some(parts) => parts.iter().map(|one| watched(&one.observed, is_uptime, (from, to))).min(),
+        None => Some(watched(observed, is_uptime, (from, to))),
     };
+    let watched = watched.unwrap_or(from);
     let as_of = store::instant(watched.min(now.timestamp()).clamp(from, to))?;
     let mut evidence =
         Evidence { exclusions: exclusions(observed, (from, to))?, ..Evidence::default() };
     if !is_uptime {
-        slots(observed, (from, to), &mut evidence)?;
+        let laid = match &parts {
+            Some(parts) => summed::slots(parts, (from, to), &line.terms.measure)?,
+            None => slots(observed, (from, to)),
+        };
+        evidence.slots = laid.iter().map(run).collect::<Result<Vec<_>, _>>()?.into();
         return Ok((evidence, as_of));
     }
-    outages(observed, (from, to), &mut evidence)?;
-    let mut unknown = unknown(observed, (from, to));
+    let (mut unknown, down) = if let Some(parts) = &parts {
+        summed::downtime(parts, (from, to), &mut evidence)?
+    } else {
+        outages(observed, (from, to), &mut evidence)?;
+        (unknown(observed, (from, to)), Vec::new())
+    };
     if state == WindowState::Open {
         if super::may_be_unknown(line) {
             unknown.push((as_of.timestamp(), to));
@@ -50,10 +61,19 @@ pub(super) fn evidence(
             unknown.retain(|(from, _)| *from < as_of.timestamp());
         }
     }
-    for (from, to) in merged(unknown) {
+    for (from, to) in summed::without(merged(unknown), &down) {
         evidence.unknown.push(Unknown { from: store::instant(from)?, to: store::instant(to)? });
     }
     Ok((evidence, as_of))
+}
+
+/// Until when a series was watched.
+fn watched(observed: &Observed, is_uptime: bool, (from, to): (i64, i64)) -> i64 {
+    match &observed.probes {
+        Some(spans) => spans.known.map_or(from, |(_, last)| last),
+        None if is_uptime => to,
+        None => last_slot(observed).unwrap_or(from),
+    }
 }
 
 /// Where the last slot on record ends.
@@ -122,27 +142,22 @@ fn exclusions(observed: &Observed, (from, to): (i64, i64)) -> Result<Vec<Exclusi
 }
 
 /// Lays the slots on record over each other, and cuts the window out.
-fn slots(
-    observed: &Observed,
-    (from, to): (i64, i64),
-    evidence: &mut Evidence,
-) -> Result<(), Problem> {
+fn slots(observed: &Observed, (from, to): (i64, i64)) -> Vec<Stretch> {
     let meets = |one: &&Recorded| one.stretch.start < to && one.stretch.end() > from;
-    let laid = Laid::of(observed.slots.iter().filter(meets));
-    let mut slots = Vec::new();
-    for stretch in laid.within((from, to)) {
-        let run = stretch.run;
-        let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
-        slots.push(SlotRun {
-            start: Some(store::instant(stretch.start)?),
-            count: u64::from(run.count),
-            requests: run.requests.map(u128::from),
-            errors: run.errors.map(u128::from),
-            value: value.map_err(|why| Problem::new(Code::Internal, why))?,
-        });
-    }
-    evidence.slots = slots.into();
-    Ok(())
+    Laid::of(observed.slots.iter().filter(meets)).within((from, to)).collect()
+}
+
+/// Alike slots as a case has them.
+fn run(stretch: &Stretch) -> Result<SlotRun, Problem> {
+    let run = &stretch.run;
+    let value = run.value.as_deref().map(Decimal::parse_signed).transpose();
+    Ok(SlotRun {
+        start: Some(store::instant(stretch.start)?),
+        count: u64::from(run.count),
+        requests: run.requests.map(u128::from),
+        errors: run.errors.map(u128::from),
+        value: value.map_err(|why| Problem::new(Code::Internal, why))?,
+    })
 }
 
 /// Whether an exclusion of these terms is capped by the year.

@@ -105,11 +105,15 @@ async fn line_of(
     if let Some(days) = line.remedy.claim_within_days {
         remedy["claim_within_days"] = json!(days);
     }
-    Ok(json!({
+    let mut written = json!({
         "name": line.name, "product": line.product,
         "series": { "source": source, "service": service },
         "terms": line.terms, "clauses": line.clauses, "remedy": remedy, "charges": charges,
-    }))
+    });
+    if let Some(scope) = &line.scope {
+        written["scope"] = json!(scope);
+    }
+    Ok(written)
 }
 
 fn charge_of(charge: &Charge) -> Value {

@@ -54,8 +54,11 @@ pub struct Finding {
 /// [`makegood_domain::Code::Database`].
 pub async fn look(store: &Store, by: PersonId, draft: &Draft) -> Result<Look, Problem> {
     let bytes = draft.document.as_bytes();
-    let findings = import::read(bytes).map(|document| findings(&document, store.ids()));
-    let findings = findings.unwrap_or_default();
+    let mut findings = Vec::new();
+    if let Ok(document) = import::read(bytes) {
+        findings = self::findings(&document, store.ids());
+        findings.extend(super::scope::findings(store, &document).await?);
+    }
     match import::preview(store, by, bytes).await {
         Ok(Preview { differences, .. }) => Ok(Look { problem: None, findings, differences }),
         Err(problem) if problem.code.http_status() < 500 => {

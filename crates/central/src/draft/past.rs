@@ -202,16 +202,21 @@ async fn set_back(tx: &mut Tx, book: &mut Book, months: u32) -> Result<Vec<Strin
     let begins = begins.collect::<Result<Vec<_>, _>>()?;
     book.observe(tx.conn(), begins.iter().copied().min().unwrap_or(now)).await?;
     let mut without = Vec::new();
-    let Book { lines, observed, .. } = book;
-    for (line, from) in lines.iter_mut().zip(begins) {
-        let seen = observed.get(&line.line.series).and_then(|seen| first(seen, from));
+    let mut all = Vec::with_capacity(begins.len());
+    for (line, from) in book.lines.iter().zip(&begins) {
+        all.push(match book.parts_of(line) {
+            Some(parts) => parts.iter().filter_map(|one| first(&one.observed, *from)).min(),
+            None => book.observed.get(&line.line.series).and_then(|seen| first(seen, *from)),
+        });
+    }
+    for ((line, from), seen) in book.lines.iter_mut().zip(begins).zip(all) {
         let first = seen.map(|seen| whole(&line.terms.window, from, seen)).transpose()?;
         match first.filter(|first| *first < now) {
             Some(first) => start(line, first),
             None => without.push(line.line.name.clone()),
         }
     }
-    lines.retain(|line| !without.contains(&line.line.name));
+    book.lines.retain(|line| !without.contains(&line.line.name));
     Ok(without)
 }
 

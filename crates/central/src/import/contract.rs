@@ -178,6 +178,17 @@ async fn put_line(
             "terms in force never change; add a version of the contract with the new ones";
         return Err(invalid(&format!("{path}.terms"), message));
     }
+    if let Some(scope) = &new.scope {
+        scope.check().map_err(|problem| {
+            let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
+            invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
+        })?;
+    }
+    if found.as_ref().is_some_and(|found| found.scope != new.scope) {
+        let message =
+            "a scope in force never changes; add a version of the contract with the new one";
+        return Err(invalid(&format!("{path}.scope"), message));
+    }
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
@@ -192,6 +203,7 @@ async fn put_line(
         terms: new.terms.clone(),
         clauses: new.clauses.clone(),
         series,
+        scope: new.scope.clone(),
         fee: String::new(),
         fee_rule: String::new(),
         remedy: RemedyRule {

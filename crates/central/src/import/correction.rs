@@ -30,7 +30,7 @@ impl Known {
         reason: impl Into<String>,
     ) {
         if from < now {
-            let touched = Touched { series, from, to: now };
+            let touched = Touched { series, part: None, from, to: now };
             self.corrections.push(Correction { customer, touched, reason: reason.into() });
         }
     }

@@ -140,6 +140,7 @@ pub struct Line {
     pub name: String,
     pub product: Option<String>,
     pub series: Series,
+    pub scope: Option<makegood_domain::scope::SliScope>,
     pub terms: serde_json::Value,
     #[serde(default)]
     pub clauses: makegood_domain::contract::Clauses,

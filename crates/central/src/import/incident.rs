@@ -105,7 +105,7 @@ pub(super) async fn put_exclusions(
         difference::put(tx, &row, known).await?;
         if row.state == ExclusionState::Admitted {
             let reason = format!("exclusion admitted: {}", row.kind.replace('_', " "));
-            let touched = [close::Touched { series, from, to }];
+            let touched = [close::Touched { series, part: None, from, to }];
             close::revise(tx, Some(customer), &touched, &reason).await?;
         }
     }

@@ -22,7 +22,8 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     id::SeriesId,
-    series::{Evidence, EvidenceBody},
+    scope,
+    series::{Evidence, EvidenceBody, SeriesName},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,8 @@ const SERIES_AT_ONCE: usize = 100;
 #[derive(Debug)]
 pub(super) struct Piece<'p> {
     pub(super) service: &'p str,
+    /// Of which path and region; empty: of all of them.
+    pub(super) of: (&'p str, &'p str),
     pub(super) span: (DateTime<Utc>, DateTime<Utc>),
     pub(super) observed_at: Option<DateTime<Utc>>,
     pub(super) body: EvidenceBody,
@@ -59,8 +62,8 @@ impl Known {
 /// Slots of one service on their way in, one after the other.
 #[derive(Debug)]
 pub(crate) struct Block {
-    /// The service.
-    pub(crate) service: String,
+    /// Whose they are.
+    pub(crate) name: SeriesName,
     /// When the source saw them; absent: now.
     pub(crate) observed_at: Option<DateTime<Utc>>,
     /// The slots, in order of time.
@@ -126,22 +129,23 @@ impl Adding {
 
     /// Adds outages and gaps. What a batch says twice of one thing it says in one way.
     pub(super) async fn add(&mut self, pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
-        let mut of_service: BTreeMap<&str, Vec<Piece<'_>>> = BTreeMap::new();
+        let mut by_name: BTreeMap<SeriesName, Vec<Piece<'_>>> = BTreeMap::new();
         for piece in pieces {
             if piece.span.1 <= piece.span.0 {
                 let message = format!("{}: its end is not after its beginning", piece.path);
                 return Err(Problem::new(Code::Invalid, message).at(piece.path));
             }
-            of_service.entry(piece.service).or_default().push(piece);
+            let (path, region) = (piece.of.0.to_owned(), piece.of.1.to_owned());
+            let name = SeriesName { service: piece.service.to_owned(), path, region };
+            check_name(&name, &piece.path)?;
+            by_name.entry(name).or_default().push(piece);
         }
-        let services: Vec<String> =
-            of_service.keys().map(|service| (*service).to_owned()).collect();
-        let source = self.source.clone();
-        let ids = self.tx.many_series(&source, services.iter()).await?;
-        let all: Vec<SeriesId> = ids.values().copied().collect();
+        let ids = self.ids(by_name.keys()).await?;
+        let all: Vec<SeriesId> = ids.values().map(|(series, _)| *series).collect();
         let mut held = evidence::without_slots(self.tx.conn(), &all).await?;
-        for (service, pieces) in of_service {
-            let Some(series) = ids.get(service).copied() else { continue };
+        for (name, pieces) in by_name {
+            let Some((series, whole)) = ids.get(&name).copied() else { continue };
+            let first = self.touched.len();
             let mut known = Known::default();
             for piece in held.remove(&series).unwrap_or_default() {
                 known.take(piece);
@@ -151,8 +155,32 @@ impl Adding {
                 let new = self.evidence(series, piece.span, piece.observed_at, piece.body);
                 self.add_one(new, &mut known, &piece.path).await?;
             }
+            for touched in &mut self.touched[first..] {
+                (touched.series, touched.part) = of_whole(series, whole);
+            }
         }
         Ok(())
+    }
+
+    /// The series of these names, each with that of its service where it is a part.
+    async fn ids<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n SeriesName> + Clone,
+    ) -> Result<BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>, Problem> {
+        let source = self.source.clone();
+        let parts = names.clone().filter(|name| name.is_part());
+        let wholes: BTreeSet<SeriesName> =
+            parts.map(|name| SeriesName::whole(&name.service)).collect();
+        let mut found = self.tx.many_series(&source, names.clone()).await?;
+        if !wholes.is_empty() {
+            found.extend(self.tx.many_series(&source, wholes.iter()).await?);
+        }
+        let with = |name: &SeriesName| {
+            let whole = SeriesName::whole(&name.service);
+            let whole = name.is_part().then(|| found.get(&whole).copied()).flatten();
+            Some((name.clone(), (found.get(name).copied()?, whole)))
+        };
+        Ok(names.filter_map(with).collect())
     }
 
     fn evidence(
@@ -198,7 +226,12 @@ impl Adding {
         self.report.corrected += usize::from(!held.is_empty());
         held.push(new);
         for piece in held.iter() {
-            self.touched.push(Touched { series: piece.series, from: piece.from, to: piece.to });
+            self.touched.push(Touched {
+                series: piece.series,
+                part: None,
+                from: piece.from,
+                to: piece.to,
+            });
         }
         Ok(())
     }
@@ -212,39 +245,69 @@ impl Adding {
             return Ok(());
         };
         self.saw(Some(store::instant(to)?));
+        for block in &blocks {
+            check_name(&block.name, &block.path)?;
+        }
         let source = self.source.clone();
         let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
-        let mut of_service: BTreeMap<String, Vec<Block>> = BTreeMap::new();
+        let mut by_name: BTreeMap<SeriesName, Vec<Block>> = BTreeMap::new();
         for mut block in blocks {
-            of_service.entry(std::mem::take(&mut block.service)).or_default().push(block);
+            by_name.entry(std::mem::take(&mut block.name)).or_default().push(block);
         }
-        let series = self.tx.many_series(&source, of_service.keys()).await?;
-        let of_series = |(service, blocks)| series.get(&service).map(|series| (*series, blocks));
-        let pushed: Vec<_> = of_service.into_iter().filter_map(of_series).collect();
+        let series = self.ids(by_name.keys()).await?;
+        let of_series = |(name, blocks)| series.get(&name).map(|series| (*series, blocks));
+        let pushed: Vec<_> = by_name.into_iter().filter_map(of_series).collect();
+        let mut begins = BTreeMap::new();
         let position = self.tx.draw("evidence", 0).await?;
         let weighing = Weighing { now: self.tx.now().timestamp(), position };
         let (mut late, mut whole) = (BySeries::new(), ByDay::new());
         let mut pushed = pushed.into_iter().peekable();
         while pushed.peek().is_some() {
             let some: Vec<_> = pushed.by_ref().take(SERIES_AT_ONCE).collect();
-            let ids: Vec<SeriesId> = some.iter().map(|(series, _)| *series).collect();
+            let ids: Vec<SeriesId> = some.iter().map(|((series, _), _)| *series).collect();
             let mut held = BySeries::new();
             if meets {
                 held = block::recorded(self.tx.conn(), &ids, (from, to)).await?;
             }
-            for (series, blocks) in some {
+            for ((series, part_of), blocks) in some {
                 let held = held.remove(&series).unwrap_or_default();
                 let fresh = weighing.fresh(blocks, held, &mut self.report)?;
-                self.touch(series, &fresh)?;
+                self.touch((series, part_of), &fresh)?;
+                let first = fresh.iter().map(|one| one.stretch.start).min();
+                begins.extend(part_of.and(first).map(|first| (series, first)));
                 weighing.part(series, fresh, &mut late, &mut whole);
             }
         }
+        self.begin_parts(&begins, &series).await?;
         self.tx.add_blocks(&source, &whole, !meets).await?;
         self.tx.buffer_slots(&source, position, late).await
     }
 
+    /// Notes where parts begin. One that begins earlier is missed where it was not before.
+    async fn begin_parts(
+        &mut self,
+        begins: &BTreeMap<SeriesId, i64>,
+        ids: &BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>,
+    ) -> Result<(), Problem> {
+        if begins.is_empty() {
+            return Ok(());
+        }
+        let earlier = self.tx.parts_since(begins).await?;
+        for (part, whole) in ids.values() {
+            let (Some(was), Some(is)) = (earlier.get(part), begins.get(part)) else { continue };
+            let (from, to) = (store::instant(*is)?, store::instant(*was)?);
+            let (series, part) = of_whole(*part, *whole);
+            self.touched.push(Touched { series, part, from, to });
+        }
+        Ok(())
+    }
+
     /// Notes of which time there is something new: what follows on each other is one.
-    fn touch(&mut self, series: SeriesId, fresh: &[Recorded]) -> Result<(), Problem> {
+    fn touch(
+        &mut self,
+        (series, whole): (SeriesId, Option<SeriesId>),
+        fresh: &[Recorded],
+    ) -> Result<(), Problem> {
         let mut spans: Vec<(i64, i64)> = Vec::new();
         for one in fresh {
             let (from, to) = (one.stretch.start, one.stretch.end());
@@ -255,7 +318,8 @@ impl Adding {
         }
         for (from, to) in spans {
             let (from, to) = (store::instant(from)?, store::instant(to)?);
-            self.touched.push(Touched { series, from, to });
+            let (series, part) = of_whole(series, whole);
+            self.touched.push(Touched { series, part, from, to });
         }
         Ok(())
     }
@@ -285,4 +349,20 @@ impl Adding {
         }
         Ok(self.report)
     }
+}
+
+/// What is touched: the series that lines name, and the part of it.
+fn of_whole(series: SeriesId, whole: Option<SeriesId>) -> (SeriesId, Option<SeriesId>) {
+    whole.map_or((series, None), |whole| (whole, Some(series)))
+}
+
+fn check_name(name: &SeriesName, path: &str) -> Result<(), Problem> {
+    for (key, text) in [("path", &name.path), ("region", &name.region)] {
+        let refuse = |why: &str| {
+            let path = format!("{path}.{key}");
+            Problem::new(Code::Invalid, format!("{path}: {why}")).at(path)
+        };
+        scope::name(text).map_err(refuse)?;
+    }
+    Ok(())
 }

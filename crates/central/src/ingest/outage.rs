@@ -1,5 +1,5 @@
 //! Outages and unmeasured time, pushed by a source as JSON:
-//! `{"outages": [{"service", "from", "to", "impact"?, "reference"?, "observed_at"?}],
+//! `{"outages": [{"service", "path"?, "region"?, "from", "to", "impact"?, "reference"?, "observed_at"?}],
 //! "unknown": [{…}], "seen_until"?}`. An outage is known by its `reference`, or its beginning; sent
 //! again with other times or impact it is a correction. A source without news says with `seen_until` alone that it is watching.
 
@@ -23,6 +23,10 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct Outage {
     service: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    region: String,
     from: Instant,
     to: Instant,
     impact: Option<String>,
@@ -34,6 +38,10 @@ struct Outage {
 #[serde(deny_unknown_fields)]
 struct Gap {
     service: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    region: String,
     from: Instant,
     to: Instant,
     observed_at: Option<Instant>,
@@ -67,6 +75,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         check_impact(impact, &path)?;
         pieces.push(Piece {
             service: &outage.service,
+            of: (&outage.path, &outage.region),
             span: (outage.from.0, outage.to.0),
             observed_at: outage.observed_at.map(|at| at.0),
             body: EvidenceBody::Outage {
@@ -79,6 +88,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
     for (at, gap) in pushed.unknown.iter().enumerate() {
         pieces.push(Piece {
             service: &gap.service,
+            of: (&gap.path, &gap.region),
             span: (gap.from.0, gap.to.0),
             observed_at: gap.observed_at.map(|at| at.0),
             body: EvidenceBody::Unknown,

@@ -63,6 +63,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         }
         pieces.push(Piece {
             service: &incident.service.summary,
+            of: ("", ""),
             span,
             observed_at,
             body: EvidenceBody::Outage {

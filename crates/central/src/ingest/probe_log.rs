@@ -1,5 +1,5 @@
-//! Probe logs: CSV with a header and the columns `service`, `observed_at`, `state` (others are
-//! passed over).
+//! Probe logs: CSV with a header and the columns `service`, `observed_at`, `state`, and `path` and
+//! `region` where parts of a service are probed (others are passed over).
 //!
 //! A state holds until the service's next line, at most `hold`; after that, and before the first
 //! line, the time is unknown. Every line renews it. A line that stands there with the same service,
@@ -13,6 +13,8 @@ use crate::{
 use makegood_domain::{
     Code, Problem,
     id::{EvidenceId, PersonId, SeriesId},
+    scope,
+    series::SeriesName,
 };
 use makegood_engine::instant::parse_instant;
 use serde::Serialize;
@@ -69,11 +71,20 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
     let mut tx = push.store.begin(push.by).await?;
     tx.lock("evidence").await?;
     let mut report = Report { lines: log.lines, repeated: log.repeated, ..Report::default() };
-    let known = series::of_source(tx.conn(), source).await?;
+    let ids = tx.many_series(source, log.services.keys()).await?;
+    let all: Vec<SeriesId> = ids.values().copied().collect();
+    let holds = series::holds(tx.conn(), &all).await?;
+    let mut begins = BTreeMap::new();
     let id: EvidenceId = tx.store().ids().make();
     let mut added = Vec::new();
-    for (service, lines) in &log.services {
-        let held = known.get(service).and_then(|series| series.hold);
+    for (name, lines) in &log.services {
+        let Some(series) = ids.get(name).copied() else { continue };
+        let whole = match name.is_part() {
+            true => Some(tx.series(source, &name.service).await?),
+            false => None,
+        };
+        let service = &said(name);
+        let held = holds.get(&series).copied();
         if held.is_some_and(|held| held != hold_seconds) {
             let message = format!(
                 "{service} is on record with a hold of {} s; send its logs with the same",
@@ -81,14 +92,15 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
             );
             return Err(Problem::new(Code::Invalid, message).at("hold"));
         }
-        let series = tx.series(source, service).await?;
         tx.set_hold(series, hold_seconds).await?;
         let new = new_lines(&mut tx, series, service, lines, &mut report).await?;
         if let (Some(first), Some(last)) = (new.first(), new.last()) {
             tx.add_probes(series, &new, id).await?;
             let from = crate::store::instant(first.at)?;
             let to = crate::store::instant(last.at + hold_seconds)?;
-            added.push(close::Touched { series, from, to });
+            begins.extend(whole.map(|_| (series, first.at)));
+            let part = whole.map(|_| series);
+            added.push(close::Touched { series: whole.unwrap_or(series), part, from, to });
         }
         let spans = Spans::derive(lines, hold_seconds);
         report.outages += spans.down.len();
@@ -96,6 +108,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         report.series += 1;
     }
     if !added.is_empty() {
+        tx.parts_since(&begins).await?;
         keep(&mut tx, push, id, bytes, &log, &report).await?;
         close::revise(&mut tx, None, &added, "late evidence: probe log").await?;
     }
@@ -155,6 +168,14 @@ async fn new_lines(
     Ok(new)
 }
 
+/// A series as a problem names it: `api /v1/orders eu-1`.
+fn said(name: &SeriesName) -> String {
+    let words = [&name.service, &name.path, &name.region];
+    let words: Vec<&str> =
+        words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
 fn word(up: bool) -> &'static str {
     if up { "up" } else { "down" }
 }
@@ -164,7 +185,7 @@ fn word(up: bool) -> &'static str {
 struct Log {
     lines: usize,
     repeated: usize,
-    services: BTreeMap<String, Vec<Probe>>,
+    services: BTreeMap<SeriesName, Vec<Probe>>,
 }
 
 fn read(bytes: &[u8]) -> Result<Log, Problem> {
@@ -182,12 +203,18 @@ fn read(bytes: &[u8]) -> Result<Log, Problem> {
         })
     };
     let columns = [column("service")?, column("observed_at")?, column("state")?];
+    let part = |name: &str| headers.iter().position(|header| header.trim() == name);
+    let parts = [part("path"), part("region")];
     let mut log = Log::default();
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| broken(&error))? {
         let line = record.position().map_or(0, csv::Position::line);
         log.lines += 1;
-        log.take(columns.map(|column| record.get(column).unwrap_or_default()), line)?;
+        let cell = |column: usize| record.get(column).unwrap_or_default();
+        let [path, region] = parts.map(|column| column.map_or("", cell).to_owned());
+        let [service, at, state] = columns.map(cell);
+        let name = SeriesName { service: service.to_owned(), path, region };
+        log.take(name, [at, state], line)?;
     }
     Ok(log)
 }
@@ -199,14 +226,20 @@ fn broken(error: &csv::Error) -> Problem {
 }
 
 impl Log {
-    fn take(&mut self, [service, at, state]: [&str; 3], line: u64) -> Result<(), Problem> {
+    fn take(&mut self, name: SeriesName, [at, state]: [&str; 2], line: u64) -> Result<(), Problem> {
         let refuse = |code: Code, why: String| {
             Err(Problem::new(code, format!("probe log, line {line}: {why}"))
                 .at(format!("line {line}")))
         };
-        if service.is_empty() {
+        if name.service.is_empty() {
             return refuse(Code::Invalid, "the service has no name".to_owned());
         }
+        for (column, text) in [("path", &name.path), ("region", &name.region)] {
+            if let Err(why) = scope::name(text) {
+                return refuse(Code::Invalid, format!("{column}: {why}"));
+            }
+        }
+        let service = said(&name);
         let Some(instant) = parse_instant(at) else {
             let why = format!("{at:?} is no instant such as 2026-04-01T00:00:00Z");
             return refuse(Code::Invalid, why);
@@ -220,7 +253,7 @@ impl Log {
             }
         };
         let probe = Probe { at: instant.timestamp(), up };
-        let lines = self.services.entry(service.to_owned()).or_default();
+        let lines = self.services.entry(name).or_default();
         match lines.last() {
             Some(last) if last.at > probe.at => {
                 let why = format!("{service} goes back to {at}; sort the log by time");

@@ -1,5 +1,5 @@
 //! Slots, pushed by a source as JSON:
-//! `{"slots": [{"service", "slot_seconds", "start", "runs": […]}]}`, the runs as the case format
+//! `{"slots": [{"service", "path"?, "region"?, "slot_seconds", "start", "runs": […]}]}`, the runs as the case format
 //! writes them, laid one after the other from `start`; or with a list of numbers for each, one of
 //! every slot: `"requests": […], "errors": […]`. A block may say when it was `observed_at`; of two
 //! that speak of the same slot the one observed later counts.
@@ -7,7 +7,7 @@
 use super::{Adding, Push, Report, check_batch, days::DAY, document, laid::Stretch};
 use crate::{import::document::Instant, store::Store};
 use chrono::DateTime;
-use makegood_domain::{Code, Problem, id::PersonId};
+use makegood_domain::{Code, Problem, id::PersonId, series::SeriesName};
 use serde::{Deserialize, Serialize};
 
 /// How many days the slots of a batch may reach over, those of all its runs together.
@@ -26,6 +26,10 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct Block {
     service: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    region: String,
     slot_seconds: u32,
     start: Instant,
     observed_at: Option<Instant>,
@@ -103,7 +107,8 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         let stretches = block.stretches(&path)?;
         days += stretches.iter().map(days_of).sum::<i64>();
         let observed_at = block.observed_at.map(|at| at.0);
-        blocks.push(super::Block { service: block.service, observed_at, stretches, path });
+        let name = SeriesName { service: block.service, path: block.path, region: block.region };
+        blocks.push(super::Block { name, observed_at, stretches, path });
     }
     if days > DAYS_MAX {
         let message =

@@ -67,6 +67,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             for (index, span) in incident.outages(component, now).into_iter().enumerate() {
                 pieces.push(Piece {
                     service: component,
+                    of: ("", ""),
                     span,
                     // What still goes on is seen now; the page's own instant is older.
                     observed_at: incident.resolved_at.and(incident.updated_at),

@@ -67,7 +67,7 @@ async fn answer<T>(push: &Push<'_>, report: Result<T, Problem>) -> Result<Json<T
     post, path = "/v1/evidence/{source}/probes",
     params(("source" = String, Path, description = "Whose evidence it is"), Manner),
     request_body(content = String, content_type = "text/csv",
-        description = "Columns `service`, `observed_at`, `state`"),
+        description = "Columns `service`, `observed_at`, `state`, and, where parts of a service are probed, `path` and `region`"),
     responses((status = 200, body = probe_log::Report))
 )]
 pub async fn probes(

@@ -6,10 +6,12 @@ mod alert;
 mod beside;
 mod distance;
 pub mod draft;
+mod evidence;
 
 pub use alert::{Alert, Alerts, Burning};
 pub use beside::{Beside, BesideLine, LoggedOutage};
 pub use distance::{Distance, Forecast, NextTier, OpenLine, OpenLines};
+pub use evidence::{Outages, Slots};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -137,66 +139,6 @@ pub struct Receipt {
     pub seq: i64,
     pub audit_hash: String,
     pub given: BTreeMap<String, String>,
-}
-
-/// Outages and unmeasured time.
-#[derive(Debug, ToSchema)]
-pub struct Outages {
-    #[schema(required = false)]
-    pub outages: Vec<Outage>,
-    #[schema(required = false)]
-    pub unknown: Vec<Gap>,
-}
-
-#[derive(Debug, ToSchema)]
-pub struct Outage {
-    pub service: String,
-    pub from: DateTime<Utc>,
-    pub to: DateTime<Utc>,
-    /// More than 0 and at most 1: decimal text.
-    #[schema(example = "0.5")]
-    pub impact: Option<String>,
-    /// The source's name of it, by which it is corrected.
-    pub reference: Option<String>,
-    pub observed_at: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, ToSchema)]
-pub struct Gap {
-    pub service: String,
-    pub from: DateTime<Utc>,
-    pub to: DateTime<Utc>,
-    pub observed_at: Option<DateTime<Utc>>,
-}
-
-/// Blocks of slots: runs as the case format writes them, or lists with a number for each slot.
-#[derive(Debug, ToSchema)]
-pub struct Slots {
-    pub slots: Vec<Block>,
-}
-
-#[derive(Debug, ToSchema)]
-pub struct Block {
-    pub service: String,
-    #[schema(minimum = 1)]
-    pub slot_seconds: u32,
-    pub start: DateTime<Utc>,
-    pub observed_at: Option<DateTime<Utc>>,
-    /// Alike slots in a row, one run after the other; without the lists below.
-    pub runs: Option<Vec<Run>>,
-    /// Requests of each slot.
-    pub requests: Option<Vec<u64>>,
-    /// Errors of each slot.
-    pub errors: Option<Vec<u64>>,
-}
-
-#[derive(Debug, ToSchema)]
-pub struct Run {
-    #[schema(required = false, minimum = 1)]
-    pub count: u32,
-    pub requests: Option<u64>,
-    pub errors: Option<u64>,
-    pub value: Option<String>,
 }
 
 #[derive(Debug, ToSchema)]

@@ -44,6 +44,8 @@ pub struct MonthTotal {
     service: String,
     /// The path; empty where the source has none.
     path: String,
+    /// The region; empty where the source has none.
+    region: String,
     /// The month.
     #[schema(example = "2026-10")]
     month: String,
@@ -115,6 +117,7 @@ fn stated(one: OfSeries, until: DateTime<Utc>) -> Result<MonthTotal, Problem> {
         source: one.source,
         service: one.service,
         path: one.path,
+        region: one.region,
         month: first.format("%Y-%m").to_string(),
         good: one.total.good.to_string(),
         total: one.total.requests.to_string(),

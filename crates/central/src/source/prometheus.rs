@@ -13,7 +13,7 @@ use crate::{
     store::{self, Store, series, source::Reached},
 };
 use chrono::{DateTime, Utc};
-use count::{Asked, Counted};
+use count::{Asked, Counted, Labels};
 use makegood_domain::{Code, Problem, source::Source};
 use makegood_engine::duration::Duration;
 use reqwest::Url;
@@ -33,6 +33,8 @@ struct Written {
     good: String,
     total: String,
     label: String,
+    path_label: Option<String>,
+    region_label: Option<String>,
     slot: String,
     from: Instant,
     #[serde(default = "two_minutes")]
@@ -62,7 +64,7 @@ pub(crate) struct Settings {
     url: Url,
     good: String,
     total: String,
-    label: String,
+    labels: Labels,
     /// Length of a slot, in seconds: a divisor of a day.
     pub(crate) slot: i64,
     from: i64,
@@ -106,8 +108,17 @@ impl Settings {
                 return Err(invalid(path, why));
             }
         }
-        if written.label.is_empty() {
-            return Err(invalid("label", "name the label that tells customers apart"));
+        let parts = [("path_label", &written.path_label), ("region_label", &written.region_label)];
+        let named = parts.into_iter().filter_map(|(key, label)| Some((key, label.as_ref()?)));
+        for (key, label) in [("label", &written.label)].into_iter().chain(named) {
+            if label.is_empty() {
+                let what = match key {
+                    "label" => "customers",
+                    "path_label" => "paths",
+                    _ => "regions",
+                };
+                return Err(invalid(key, &format!("name the label that tells {what} apart")));
+            }
         }
         if !(1..=288).contains(&written.slots_per_turn) {
             return Err(invalid("slots_per_turn", "a turn asks for 1 to 288 slots"));
@@ -117,7 +128,11 @@ impl Settings {
             url: address(&written.url)?,
             good: written.good,
             total: written.total,
-            label: written.label,
+            labels: Labels {
+                service: written.label,
+                path: written.path_label,
+                region: written.region_label,
+            },
             slot,
             from: from + (slot - from.rem_euclid(slot)) % slot,
             settled_after: seconds("settled_after", &written.settled_after, 0)?,
@@ -186,7 +201,7 @@ pub(super) async fn turn(
         (settings.total.replace(RANGE, &range), settings.good.replace(RANGE, &range));
     let (total, good) =
         tokio::try_join!(server.samples(&total, asked.to()), server.samples(&good, asked.to()))?;
-    let counted = count::count(asked, &settings.label, &total, &good)?;
+    let counted = count::count(asked, &settings.labels, &total, &good)?;
     keep(store, source, asked, counted).await
 }
 
@@ -207,9 +222,10 @@ async fn keep(
     }
     let named = series::under_contract(adding.tx.conn(), &source.name).await?;
     let (mut ignored, mut blocks) = (0, Vec::new());
-    for (service, stretches) in counted.of {
-        if named.contains(&service) {
-            blocks.push(Block { path: service.clone(), service, observed_at: None, stretches });
+    for (name, stretches) in counted.of {
+        if named.contains(&name.service) {
+            let path = name.service.clone();
+            blocks.push(Block { path, name, observed_at: None, stretches });
         } else {
             ignored += 1;
         }

@@ -67,7 +67,7 @@ pub async fn choices(conn: &mut AnyConnection) -> Result<Choices, Problem> {
         })
     });
     let contracts = contracts.collect();
-    let sql = "select source, service from series order by source, service";
+    let sql = "select source, service from series where path = '' order by source, service";
     let rows = fetch(conn, sql, &[]).await?;
     let series =
         rows.iter().map(|row| Ok(json!({ "source": text(row, 0)?, "service": text(row, 1)? })));

@@ -1,7 +1,7 @@
 //! Series: what a source delivers.
 
 use super::{Arg, Tx, fetch, opt_int, text};
-use makegood_domain::{Problem, id::SeriesId};
+use makegood_domain::{Problem, id::SeriesId, series::SeriesName};
 use sqlx::AnyConnection;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -29,7 +29,7 @@ pub(super) struct Remembered(Arc<Mutex<OfEpoch>>);
 #[derive(Debug, Default)]
 struct OfEpoch {
     epoch: String,
-    by_source: HashMap<String, HashMap<String, SeriesId>>,
+    by_source: HashMap<String, HashMap<SeriesName, SeriesId>>,
     count: usize,
 }
 
@@ -39,22 +39,22 @@ impl Remembered {
         &self,
         epoch: &str,
         source: &str,
-        services: impl Iterator<Item = &'s String>,
-        found: &mut BTreeMap<String, SeriesId>,
-    ) -> Vec<&'s String> {
+        names: impl Iterator<Item = &'s SeriesName>,
+        found: &mut BTreeMap<SeriesName, SeriesId>,
+    ) -> Vec<&'s SeriesName> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_source = held.by_source.get(source).filter(|_| held.epoch == epoch);
-        let Some(of_source) = of_source else { return services.collect() };
-        services
-            .filter(|service| {
-                let known = of_source.get(*service);
-                found.extend(known.map(|id| ((*service).clone(), *id)));
+        let Some(of_source) = of_source else { return names.collect() };
+        names
+            .filter(|name| {
+                let known = of_source.get(*name);
+                found.extend(known.map(|id| ((*name).clone(), *id)));
                 known.is_none()
             })
             .collect()
     }
 
-    fn keep(&self, epoch: &str, source: &str, fresh: &[(String, SeriesId)]) {
+    fn keep(&self, epoch: &str, source: &str, fresh: &[(SeriesName, SeriesId)]) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.epoch != epoch || held.count + fresh.len() > REMEMBERED_MAX {
             *held = OfEpoch { epoch: epoch.to_owned(), ..OfEpoch::default() };
@@ -64,7 +64,7 @@ impl Remembered {
     }
 }
 
-/// The series of a source, by service.
+/// The series of a source's services as wholes, by service.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -72,7 +72,7 @@ pub async fn of_source(
     conn: &mut AnyConnection,
     source: &str,
 ) -> Result<BTreeMap<String, Known>, Problem> {
-    let sql = "select id, service, hold from series where source = $1";
+    let sql = "select id, service, hold from series where source = $1 and path = ''";
     let mut known = BTreeMap::new();
     for row in fetch(conn, sql, &[Arg::text(source)]).await? {
         let service = text(&row, 1)?;
@@ -144,54 +144,92 @@ pub async fn name(conn: &mut AnyConnection, series: SeriesId) -> Result<String, 
     Ok(format!("{source} / {service}"))
 }
 
+/// Between path and region, where a part has a region; no name holds it.
+const SEPARATOR: char = '\u{1f}';
+
+/// What stands in the column `path`: path and region in one.
+fn key(name: &SeriesName) -> String {
+    if name.region.is_empty() {
+        return name.path.clone();
+    }
+    format!("{}{SEPARATOR}{}", name.path, name.region)
+}
+
+fn named(service: String, key: &str) -> SeriesName {
+    let (path, region) = key.split_once(SEPARATOR).unwrap_or((key, ""));
+    SeriesName { service, path: path.to_owned(), region: region.to_owned() }
+}
+
 impl Tx {
     /// The series of this source and service, made where it is not there.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub async fn series(&mut self, source: &str, service: &str) -> Result<SeriesId, Problem> {
-        let key = [Arg::text(source), Arg::text(service)];
+        let args = [source, service, ""];
+        self.series_at(args).await
+    }
+
+    async fn series_at(&mut self, args: [&str; 3]) -> Result<SeriesId, Problem> {
+        let args = args.map(Arg::text);
         let find = "select id from series \
-                    where source = $1 and service = $2 and tenant = '' and path = ''";
-        if let Some(row) = self.fetch(find, &key).await?.first() {
+                    where source = $1 and service = $2 and tenant = '' and path = $3";
+        if let Some(row) = self.fetch(find, &args).await?.first() {
             return super::id(&text(row, 0)?);
         }
         let id: SeriesId = self.store().ids().make();
         let sql = "insert into series (id, source, service, tenant, path) \
-                   values ($1, $2, $3, '', '') on conflict (source, service, tenant, path) do nothing";
-        self.execute(sql, &[Arg::text(id), Arg::text(source), Arg::text(service)]).await?;
+                   values ($4, $1, $2, '', $3) on conflict (source, service, tenant, path) do nothing";
+        let [source, service, path] = args.clone();
+        self.execute(sql, &[source, service, path, Arg::text(id)]).await?;
         self.made_series();
-        let rows = self.fetch(find, &key).await?;
+        let rows = self.fetch(find, &args).await?;
         super::id(&text(rows.first().ok_or_else(|| super::missing("series"))?, 0)?)
     }
 
-    /// The series of these services of a source, by service; made where they are not there. A series
-    /// never goes, so what is found once is remembered, for as long as the store lives.
+    /// The series of a part, made where it is not there, and that of its service with it.
+    async fn part_at(&mut self, source: &str, name: &SeriesName) -> Result<SeriesId, Problem> {
+        let whole = self.series(source, &name.service).await?;
+        let id = self.series_at([source, &name.service, &key(name)]).await?;
+        let sql = "insert into part (series, whole, path, region) values ($1, $2, $3, $4) \
+                   on conflict (series) do nothing";
+        let args =
+            [Arg::text(id), Arg::text(whole), Arg::text(&name.path), Arg::text(&name.region)];
+        self.execute(sql, &args).await?;
+        Ok(id)
+    }
+
+    /// The series that a source names so; made where they are not there. A series never goes, so what
+    /// is found once is remembered, for as long as the store lives.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub async fn many_series(
         &mut self,
         source: &str,
-        services: impl Iterator<Item = &String>,
-    ) -> Result<BTreeMap<String, SeriesId>, Problem> {
+        names: impl Iterator<Item = &SeriesName>,
+    ) -> Result<BTreeMap<SeriesName, SeriesId>, Problem> {
         let epoch = super::meta(self.conn(), "epoch").await?.unwrap_or_default();
         let remembered = self.store().remembered().clone();
         let mut found = BTreeMap::new();
-        let services = remembered.find(&epoch, source, services, &mut found);
+        let names = remembered.find(&epoch, source, names, &mut found);
         let mut fresh = Vec::new();
-        for some in services.chunks(500) {
+        for some in names.chunks(500) {
             // Joined, not `in (…)`: PostgreSQL holds each row of the source against each of the list.
             let sql = format!(
-                "with wanted (service) as (values {}) select series.service, id from wanted \
-                 join series on series.service = wanted.service \
-                 where source = $1 and tenant = '' and path = ''",
-                super::placeholders(some.len(), 1, 2)
+                "with wanted (service, path) as (values {}) \
+                 select series.service, series.path, id from wanted \
+                 join series on series.service = wanted.service and series.path = wanted.path \
+                 where source = $1 and tenant = ''",
+                super::placeholders(some.len(), 2, 2)
             );
             let mut args = vec![Arg::text(source)];
-            args.extend(some.iter().map(Arg::text));
+            args.extend(
+                some.iter().flat_map(|name| [Arg::text(&name.service), Arg::text(key(name))]),
+            );
             for row in self.fetch(&sql, &args).await? {
-                fresh.push((text(&row, 0)?, super::id(&text(&row, 1)?)?));
+                let name = named(text(&row, 0)?, &text(&row, 1)?);
+                fresh.push((name, super::id(&text(&row, 2)?)?));
             }
         }
         // What this transaction made may yet be undone.
@@ -199,9 +237,13 @@ impl Tx {
             remembered.keep(&epoch, source, &fresh);
         }
         found.extend(fresh);
-        for service in services {
-            if !found.contains_key(service) {
-                found.insert(service.clone(), self.series(source, service).await?);
+        for name in names {
+            if !found.contains_key(name) {
+                let id = match name.is_part() {
+                    true => self.part_at(source, name).await?,
+                    false => self.series(source, &name.service).await?,
+                };
+                found.insert(name.clone(), id);
             }
         }
         Ok(found)

@@ -23,6 +23,8 @@ pub struct OfSeries {
     pub service: String,
     /// The path; empty where the series has none.
     pub path: String,
+    /// The region; empty where the series has none.
+    pub region: String,
     /// Years since year 0, times 12, plus months since January.
     pub month: i64,
     /// What its slots came to.
@@ -47,10 +49,12 @@ pub async fn of_customer(
     customer: CustomerId,
     (from, to): (i64, i64),
 ) -> Result<Vec<OfSeries>, Problem> {
-    let sql = "select series.id, source, service, path, month, good, requests, slots, seconds \
+    let sql = "select series.id, source, service, coalesce(part.path, ''), coalesce(part.region, ''), \
+               month, good, requests, slots, seconds \
                from evidence_total join series on series.id = evidence_total.series \
-               where month >= $2 and month < $3 \
-               and series.id in (select series from sla_line where customer = $1)";
+               left join part on part.series = series.id where month >= $2 and month < $3 \
+               and coalesce(part.whole, series.id) in \
+               (select series from sla_line where customer = $1)";
     let args = [Arg::text(customer), Arg::Int(from), Arg::Int(to)];
     let mut totals = Vec::new();
     for row in fetch(conn, sql, &args).await? {
@@ -59,13 +63,15 @@ pub async fn of_customer(
             source: text(&row, 1)?,
             service: text(&row, 2)?,
             path: text(&row, 3)?,
-            month: int(&row, 4)?,
-            total: read(&row, 5)?,
+            region: text(&row, 4)?,
+            month: int(&row, 5)?,
+            total: read(&row, 6)?,
         });
     }
     // Databases disagree about the order of text.
     totals.sort_by(|a, b| {
-        let key = |one: &OfSeries| (one.source.clone(), one.service.clone(), one.path.clone());
+        let key =
+            |one: &OfSeries| [&one.source, &one.service, &one.path, &one.region].map(String::clone);
         (key(a), a.month).cmp(&(key(b), b.month))
     });
     Ok(totals)

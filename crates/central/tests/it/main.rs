@@ -48,6 +48,7 @@ mod receiver;
 mod review;
 mod revision;
 mod schedule;
+mod scope;
 mod sealing;
 mod slots;
 mod snapshot;

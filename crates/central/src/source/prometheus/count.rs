@@ -8,7 +8,7 @@ use crate::{
     ingest::{laid::Stretch, slots::Run},
     source::prometheus::unusable,
 };
-use makegood_domain::Problem;
+use makegood_domain::{Problem, series::SeriesName};
 use std::collections::BTreeMap;
 
 /// The slots that are asked for.
@@ -35,6 +35,17 @@ impl Asked {
     }
 }
 
+/// By which labels a sample is told apart.
+#[derive(Debug)]
+pub(super) struct Labels {
+    /// Whose service it is.
+    pub(super) service: String,
+    /// Its path; absent: paths are not told apart.
+    pub(super) path: Option<String>,
+    /// Its region; absent: regions are not told apart.
+    pub(super) region: Option<String>,
+}
+
 /// One raw series as it was sampled.
 #[derive(Debug)]
 pub(super) struct Sampled {
@@ -49,6 +60,12 @@ impl Sampled {
         self.labels.get(name).map_or("", String::as_str)
     }
 
+    /// Service, path and region.
+    fn name(&self, labels: &Labels) -> (&str, &str, &str) {
+        let part = |label: &Option<String>| label.as_ref().map_or("", |label| self.label(label));
+        (self.label(&labels.service), part(&labels.path), part(&labels.region))
+    }
+
     /// What was scraped: all series of one target are sampled together.
     fn target(&self) -> (&str, &str) {
         (self.label("job"), self.label("instance"))
@@ -58,8 +75,8 @@ impl Sampled {
 /// What was counted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
-    /// By the label's value, those slots in which it was seen.
-    pub(super) of: BTreeMap<String, Vec<Stretch>>,
+    /// By what the labels say, those slots in which it was seen.
+    pub(super) of: BTreeMap<SeriesName, Vec<Stretch>>,
     /// Until when anything was seen: seconds since 1970.
     pub(super) seen_until: Option<i64>,
 }
@@ -73,11 +90,11 @@ struct Tally {
     seen: bool,
 }
 
-/// Counts the good and all requests of each value of `label`, slot by slot. A slot without a sample
+/// Counts the good and all requests of each service, path and region, slot by slot. A slot without a sample
 /// is left out: it is unknown.
 pub(super) fn count(
     asked: Asked,
-    label: &str,
+    labels: &Labels,
     total: &[Sampled],
     good: &[Sampled],
 ) -> Result<Counted, Problem> {
@@ -88,14 +105,14 @@ pub(super) fn count(
             *known = (*known).min(*at);
         }
     }
-    let mut tallies: BTreeMap<(&str, i64), Tally> = BTreeMap::new();
+    let mut tallies: BTreeMap<((&str, &str, &str), i64), Tally> = BTreeMap::new();
     for (series, is_total) in
         total.iter().map(|series| (series, true)).chain(good.iter().map(|series| (series, false)))
     {
         let watched_since = first.get(&series.target()).copied();
         for (since, at, rise) in rises(series, watched_since) {
             let Some(index) = asked.index(at) else { continue };
-            let tally = tallies.entry((series.label(label), index)).or_default();
+            let tally = tallies.entry((series.name(labels), index)).or_default();
             tally.seen |= is_total && since <= (asked.from + index * asked.slot) * 1000;
             let sum = if is_total { &mut tally.total } else { &mut tally.good };
             *sum = sum
@@ -104,14 +121,18 @@ pub(super) fn count(
         }
     }
     let mut counted = Counted::default();
-    for ((value, index), tally) in tallies.into_iter().filter(|(_, tally)| tally.seen) {
+    for (((service, path, region), index), tally) in
+        tallies.into_iter().filter(|(_, tally)| tally.seen)
+    {
         let start = asked.from + index * asked.slot;
         // Two metrics may be sampled a request apart. What is good beyond the total is not counted,
         // here or later.
         let errors = tally.total - tally.good.min(tally.total);
         let run = Run { count: 1, requests: Some(tally.total), errors: Some(errors), value: None };
         counted.seen_until = counted.seen_until.max(Some(start + asked.slot));
-        let stretches = counted.of.entry(value.to_owned()).or_default();
+        let [service, path, region] = [service, path, region].map(str::to_owned);
+        let name = SeriesName { service, path, region };
+        let stretches = counted.of.entry(name).or_default();
         stretches.push(Stretch { start, slot: asked.slot, run });
     }
     Ok(counted)
@@ -153,9 +174,14 @@ mod tests {
         }
     }
 
+    fn labels(path: Option<&str>) -> Labels {
+        let path = path.map(str::to_owned);
+        Labels { service: "customer".to_owned(), path, region: None }
+    }
+
     /// Start, requests and errors of each slot.
     fn slots(total: &[Sampled], good: &[Sampled]) -> Vec<(i64, u64, u64)> {
-        let counted = count(ASKED, "customer", total, good).unwrap();
+        let counted = count(ASKED, &labels(None), total, good).unwrap();
         let stretches = counted.of.into_values().flatten();
         stretches
             .map(|one| (one.start, one.run.requests.unwrap(), one.run.errors.unwrap()))
@@ -204,5 +230,20 @@ mod tests {
         let all = [series("200", "a", &[(590, 0), (610, 10), (670, 20)])];
         let good = [series("200", "a", &[(590, 0), (610, 12), (670, 20)])];
         assert_eq!(slots(&all, &good), [(600, 10, 0), (660, 10, 2)]);
+    }
+
+    #[test]
+    fn paths_are_told_apart_where_a_label_is_named_for_them() {
+        let samples = [(590, 0), (610, 10), (670, 20)];
+        let mut one = series("200", "a", &samples);
+        one.labels.insert("route".to_owned(), "/v1/a".to_owned());
+        let mut two = series("200", "a", &samples);
+        two.labels.insert("route".to_owned(), "/v1/b".to_owned());
+        let all = [one, two];
+        let counted = count(ASKED, &labels(Some("route")), &all, &all).unwrap();
+        let found: Vec<(&str, &str)> =
+            counted.of.keys().map(|name| (name.service.as_str(), name.path.as_str())).collect();
+        assert_eq!(found, [("nw", "/v1/a"), ("nw", "/v1/b")]);
+        assert!(counted.of.values().all(|stretches| stretches[0].run.requests == Some(10)));
     }
 }

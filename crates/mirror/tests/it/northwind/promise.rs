@@ -120,6 +120,7 @@ pub(super) fn line(promise: &Promise) -> SlaLine {
             credit: Some("7".to_owned()),
         },
         series: id(8, 1),
+        scope: None,
         fee: promise.fee.to_owned(),
         fee_rule: promise.rule.to_owned(),
         remedy: RemedyRule {

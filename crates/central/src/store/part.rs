@@ -1,0 +1,120 @@
+//! Parts of services: what a source delivers by path and region.
+
+use super::{Arg, Tx, fetch, opt_int, text};
+use makegood_domain::{Problem, id::SeriesId};
+use sqlx::{AnyConnection, any::AnyRow};
+use std::collections::BTreeMap;
+
+/// How many are asked for at once.
+const AT_ONCE: usize = 500;
+
+/// A part of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its series.
+    pub series: SeriesId,
+    /// Its path; empty: it has none.
+    pub path: String,
+    /// Its region; empty: it has none.
+    pub region: String,
+    /// Where its first slot or probe stands; absent: there is none.
+    pub since: Option<i64>,
+}
+
+impl Part {
+    /// As people name it: `/v1/orders in eu-1`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (self.path.as_str(), self.region.as_str()) {
+            (path, "") => path.to_owned(),
+            ("", region) => region.to_owned(),
+            (path, region) => format!("{path} in {region}"),
+        }
+    }
+}
+
+/// The parts of these services, each in order of path and region.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of(
+    conn: &mut AnyConnection,
+    wholes: &[SeriesId],
+) -> Result<BTreeMap<SeriesId, Vec<Part>>, Problem> {
+    let mut found: BTreeMap<SeriesId, Vec<Part>> = BTreeMap::new();
+    for some in wholes.chunks(AT_ONCE) {
+        let sql = format!(
+            "select whole, series, path, region, since from part where whole in {}",
+            super::placeholders(1, some.len(), 1)
+        );
+        let args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        for row in fetch(conn, &sql, &args).await? {
+            let part = read(&row, 1)?;
+            found.entry(super::id(&text(&row, 0)?)?).or_default().push(part);
+        }
+    }
+    // Databases disagree about the order of text.
+    for parts in found.values_mut() {
+        parts.sort_by(|a, b| (&a.path, &a.region).cmp(&(&b.path, &b.region)));
+    }
+    Ok(found)
+}
+
+/// The parts of a source's service, in no order.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_service(
+    conn: &mut AnyConnection,
+    source: &str,
+    service: &str,
+) -> Result<Vec<Part>, Problem> {
+    let sql = "select part.series, part.path, part.region, part.since from part \
+               join series on series.id = part.whole \
+               where series.source = $1 and series.service = $2 \
+               and series.tenant = '' and series.path = ''";
+    let rows = fetch(conn, sql, &[Arg::text(source), Arg::text(service)]).await?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+/// Four columns from `first` on: series, path, region, since.
+fn read(row: &AnyRow, first: usize) -> Result<Part, Problem> {
+    Ok(Part {
+        series: super::id(&text(row, first)?)?,
+        path: text(row, first + 1)?,
+        region: text(row, first + 2)?,
+        since: opt_int(row, first + 3)?,
+    })
+}
+
+impl Tx {
+    /// Says where these parts begin; of each that now begins earlier, where it began before.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn parts_since(
+        &mut self,
+        begins: &BTreeMap<SeriesId, i64>,
+    ) -> Result<BTreeMap<SeriesId, i64>, Problem> {
+        let all: Vec<(&SeriesId, &i64)> = begins.iter().collect();
+        let mut earlier = BTreeMap::new();
+        for some in all.chunks(AT_ONCE) {
+            let sql = format!(
+                "select series, since from part where series in {}",
+                super::placeholders(1, some.len(), 1)
+            );
+            let args: Vec<Arg> = some.iter().map(|(series, _)| Arg::text(series)).collect();
+            for row in self.fetch(&sql, &args).await? {
+                let (series, since) = (super::id(&text(&row, 0)?)?, opt_int(&row, 1)?);
+                let Some(begin) = begins.get(&series) else { continue };
+                if since.is_some_and(|since| since <= *begin) {
+                    continue;
+                }
+                earlier.extend(since.map(|since| (series, since)));
+                let sql = "update part set since = $1 where series = $2";
+                self.execute(sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
+            }
+        }
+        Ok(earlier)
+    }
+}
