@@ -98,6 +98,7 @@ const screens = [
   ["drafts", "person=ines", "#/contracts?tab=drafts"],
   ["draft-new", "person=ines", "#/contracts", ["n"]],
   ["draft", "person=ines", "#/contracts/d-4/draft"],
+  ["draft-scope", "person=ines", "#/contracts/d-4/draft", [], "line-scoped-0"],
   ["draft-past", "person=ines", "#/contracts/d-4/draft", [], "try-draft"],
   ["draft-text", "person=ines", "#/contracts/d-4/draft", [], "as-text"],
   ["proposal", "person=ines", "#/contracts/p-12/proposal"],

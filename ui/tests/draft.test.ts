@@ -33,6 +33,28 @@ describe("a draft", () => {
     expect(line.clauses).toEqual({ objective: "4.2", credit: "7" });
   });
 
+  it("is about some paths and regions, and again about the whole service", async () => {
+    const asked = await open("#/contracts/d-4/draft");
+    const box = await screen.findByTestId("line-scoped-0");
+    const saved = async (times: number) => {
+      await fireEvent.click(screen.getByTestId("save-draft"));
+      await expect.poll(() => argsOf(asked, "change_draft").length).toBe(times);
+      const sent = argsOf(asked, "change_draft")[times - 1] as { document: string };
+      return JSON.parse(sent.document).contracts[0].versions[0].lines[0];
+    };
+    await fireEvent.click(box);
+    await fireEvent.change(screen.getByTestId("line-paths-include-0"), {
+      target: { value: " /v1/*,/health , /v1/*," },
+    });
+    await fireEvent.change(screen.getByTestId("line-regions-exclude-0"), { target: { value: "eu-*" } });
+    expect((await saved(1)).scope).toEqual({
+      paths: { include: ["/v1/*", "/health"] },
+      regions: { exclude: ["eu-*"] },
+    });
+    await fireEvent.click(box);
+    expect(await saved(2)).not.toHaveProperty("scope");
+  });
+
   it("is proposed as it was saved, and not while it is being changed", async () => {
     const asked = await open("#/contracts/d-4/draft");
     const propose = await screen.findByTestId("propose-draft");

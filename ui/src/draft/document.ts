@@ -9,9 +9,12 @@ export type Terms = {
   window?: { calendar?: string; time_zone?: string } & Fields;
   credit?: { tiers?: Tier[] } & Fields;
 } & Fields;
+export type Selection = { include?: string[]; exclude?: string[] } & Fields;
+export type Scope = { paths?: Selection; regions?: Selection } & Fields;
 export type Line = {
   name: string;
   series: { source: string; service: string };
+  scope?: Scope;
   terms: Terms;
   charges: Charge[];
   remedy?: { mode: string; claim_within_days?: number } & Fields;
@@ -77,6 +80,29 @@ export function emptyDocument(from: string): Document {
       },
     ],
   };
+}
+
+/** Names of a list, as one types them. */
+export function names(list: string[] | undefined): string {
+  return (list ?? []).join(", ");
+}
+
+/** Puts the names that somebody typed into one of a scope's lists; a list without any goes. */
+export function select(
+  line: Line,
+  list: "paths" | "regions",
+  side: "include" | "exclude",
+  typed: string,
+): void {
+  const found = typed.split(/[,\n]/).map((name) => name.trim());
+  const kept = found.filter((name, at) => name !== "" && found.indexOf(name) === at);
+  const selection = { ...line.scope?.[list] };
+  delete selection[side];
+  if (kept.length > 0) selection[side] = kept;
+  const scope = { ...line.scope };
+  delete scope[list];
+  if (Object.keys(selection).length > 0) scope[list] = selection;
+  line.scope = scope;
 }
 
 /** Puts a field that may be left out, or takes it away where it is empty. */
