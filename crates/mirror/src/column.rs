@@ -329,13 +329,13 @@ fn dispute(body: &Fields<'_>) -> Option<Dispute> {
     body.get::<Dispute>("dispute").filter(|one| one.answer.is_none())
 }
 
-fn dispute_due(body: &Fields<'_>) -> Cell {
-    dispute(body).map_or(Cell::Nothing, |one| Cell::Text(one.due.to_string()))
+fn dispute_due(body: &Fields<'_>) -> Cell<'static> {
+    dispute(body).map_or(Cell::Nothing, |one| said(one.due.to_string()))
 }
 
-fn dispute_owner(body: &Fields<'_>) -> Cell {
+fn dispute_owner(body: &Fields<'_>) -> Cell<'static> {
     let owner = dispute(body).and_then(|one| one.owner);
-    owner.map_or(Cell::Nothing, |owner| Cell::Text(owner.to_string()))
+    owner.map_or(Cell::Nothing, |owner| said(owner.to_string()))
 }
 
 /// A step of a credit's approval.
