@@ -16,6 +16,9 @@ use makegood_engine::{
     measures::{Comparison, Measure},
 };
 
+/// Seconds, from and to, in order.
+type Spans = Vec<(i64, i64)>;
+
 /// A part's slots in a window.
 struct Row {
     since: i64,
@@ -122,7 +125,7 @@ pub(super) fn downtime(
     parts: &[&BookPart],
     (from, to): (i64, i64),
     evidence: &mut Evidence,
-) -> Result<(Vec<(i64, i64)>, Vec<(i64, i64)>), Problem> {
+) -> Result<(Spans, Spans), Problem> {
     let (mut unclear, mut down) = (Vec::new(), Vec::new());
     let mut begun = to;
     for one in parts {
@@ -148,7 +151,7 @@ pub(super) fn downtime(
 }
 
 /// What of some spans lies in none of the others; both in order, and apart.
-pub(super) fn without(spans: Vec<(i64, i64)>, others: &[(i64, i64)]) -> Vec<(i64, i64)> {
+pub(super) fn without(spans: Spans, others: &[(i64, i64)]) -> Spans {
     let mut left = Vec::new();
     for (from, to) in spans {
         let mut at = from;
