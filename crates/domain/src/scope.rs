@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Most names in a list.
 pub const NAMES_MAX: usize = 200;
@@ -48,6 +49,26 @@ impl SliScope {
     pub fn check(&self) -> Result<(), Problem> {
         self.paths.check("paths")?;
         self.regions.check("regions")
+    }
+}
+
+/// For people: `paths /v1/*, without /v1/export; regions eu-1`.
+impl fmt::Display for SliScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |of: &str, all: &Selection| {
+            let mut words = Vec::new();
+            if !all.include.is_empty() {
+                words.push(all.include.join(", "));
+            }
+            if !all.exclude.is_empty() {
+                words.push(format!("without {}", all.exclude.join(", ")));
+            }
+            (!words.is_empty()).then(|| format!("{of} {}", words.join(", ")))
+        };
+        let told = [told("paths", &self.paths), told("regions", &self.regions)];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        f.write_str(if told.is_empty() { "all paths and regions" } else { "" })?;
+        f.write_str(&told.join("; "))
     }
 }
 
@@ -147,6 +168,18 @@ mod tests {
         let not_eu = selection(&[], &["eu-*"]);
         assert!(not_eu.selects("us-1") && not_eu.selects("") && !not_eu.selects("eu-1"));
         assert!(!selection(&["*"], &[]).selects(""), "a part without a path has none to select");
+    }
+
+    #[test]
+    fn a_scope_is_told_in_words() {
+        let told = |paths, regions| SliScope { paths, regions }.to_string();
+        let (all, some) = (Selection::default, || selection(&["/v1/*"], &["/v1/export"]));
+        assert_eq!(told(all(), all()), "all paths and regions");
+        assert_eq!(told(some(), all()), "paths /v1/*, without /v1/export");
+        assert_eq!(
+            told(some(), selection(&[], &["eu-*", "us-1"])),
+            "paths /v1/*, without /v1/export; regions without eu-*, us-1"
+        );
     }
 
     #[test]

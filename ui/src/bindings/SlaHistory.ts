@@ -22,6 +22,10 @@ sla: string,
  */
 objective: string, 
 /**
+ * What of the service it is about, in words; `None`: the service as a whole.
+ */
+about: string | null, 
+/**
  * Oldest first.
  */
 months: Array<HistoryMonth>, };

@@ -84,6 +84,8 @@ pub struct SlaHistory {
     pub sla: String,
     /// `99.9`.
     pub objective: String,
+    /// What of the service it is about, in words; `None`: the service as a whole.
+    pub about: Option<String>,
     /// Oldest first.
     pub months: Vec<HistoryMonth>,
 }
@@ -223,6 +225,7 @@ async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHis
         contract: house.contract(line.contract),
         sla: line.name.clone(),
         objective: Promise(&line.terms).objective().to_owned(),
+        about: line.scope.as_ref().map(ToString::to_string),
         months: months.remove(&line.id.to_string()).unwrap_or_default(),
     };
     let mut slas: Vec<SlaHistory> = house.lines.values().map(|line| history(line)).collect();
