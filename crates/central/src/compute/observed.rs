@@ -3,7 +3,7 @@
 mod summed;
 
 use crate::{
-    book::{Book, BookLine, Due, Observed},
+    book::{Book, BookLine, Due, Observed, part::BookPart},
     ingest::{self, Recorded, Stretch, laid::Laid},
     store,
 };
@@ -33,7 +33,12 @@ pub(super) fn evidence(
     let is_uptime = matches!(line.terms.measure, Measure::Uptime(_));
     let parts = book.parts_of(line);
     let watched = match &parts {
-        Some(parts) => parts.iter().map(|one| watched(&one.observed, is_uptime, (from, to))).min(),
+        Some(parts) => {
+            // A part of which no slot has come yet keeps nobody waiting.
+            let there = |one: &&&BookPart| is_uptime || one.part.since.is_some_and(|at| at < to);
+            let there = parts.iter().filter(there);
+            there.map(|one| watched(&one.observed, is_uptime, (from, to))).min()
+        }
         None => Some(watched(observed, is_uptime, (from, to))),
     };
     let watched = watched.unwrap_or(from);
@@ -49,7 +54,7 @@ pub(super) fn evidence(
         return Ok((evidence, as_of));
     }
     let (mut unknown, down) = if let Some(parts) = &parts {
-        summed::downtime(parts, (from, to), &mut evidence)?
+        summed::downtime(parts, observed, (from, to), &mut evidence)?
     } else {
         outages(observed, (from, to), &mut evidence)?;
         (unknown(observed, (from, to)), Vec::new())
@@ -102,11 +107,15 @@ fn outages(
     Ok(())
 }
 
-fn unknown(observed: &Observed, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
-    let mut unknown = match &observed.probes {
-        Some(spans) => spans.unknown_in((from, to)),
-        None => Vec::new(),
-    };
+fn unknown(observed: &Observed, span: (i64, i64)) -> Vec<(i64, i64)> {
+    let mut unknown = told_unknown(observed, span);
+    unknown.extend(observed.probes.iter().flat_map(|spans| spans.unknown_in(span)));
+    unknown
+}
+
+/// What its source said that it does not know.
+fn told_unknown(observed: &Observed, (from, to): (i64, i64)) -> Vec<(i64, i64)> {
+    let mut unknown = Vec::new();
     for piece in ingest::standing(observed.pieces.iter()) {
         let (a, b) = (piece.from.timestamp().max(from), piece.to.timestamp().min(to));
         if piece.body == EvidenceBody::Unknown && a < b {

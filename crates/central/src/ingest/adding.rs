@@ -295,7 +295,8 @@ impl Adding {
         let earlier = self.tx.parts_since(begins).await?;
         for (part, whole) in ids.values() {
             let (Some(was), Some(is)) = (earlier.get(part), begins.get(part)) else { continue };
-            let (from, to) = (store::instant(*is)?, store::instant(*was)?);
+            let to = was.map_or(Ok(self.tx.now()), store::instant)?;
+            let from = store::instant(*is)?;
             let (series, part) = of_whole(*part, *whole);
             self.touched.push(Touched { series, part, from, to });
         }

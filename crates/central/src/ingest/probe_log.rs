@@ -74,7 +74,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
     let ids = tx.many_series(source, log.services.keys()).await?;
     let all: Vec<SeriesId> = ids.values().copied().collect();
     let holds = series::holds(tx.conn(), &all).await?;
-    let mut begins = BTreeMap::new();
+    let (mut begins, mut wholes) = (BTreeMap::new(), BTreeMap::new());
     let id: EvidenceId = tx.store().ids().make();
     let mut added = Vec::new();
     for (name, lines) in &log.services {
@@ -99,6 +99,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
             let from = crate::store::instant(first.at)?;
             let to = crate::store::instant(last.at + hold_seconds)?;
             begins.extend(whole.map(|_| (series, first.at)));
+            wholes.extend(whole.map(|whole| (series, whole)));
             let part = whole.map(|_| series);
             added.push(close::Touched { series: whole.unwrap_or(series), part, from, to });
         }
@@ -108,7 +109,12 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         report.series += 1;
     }
     if !added.is_empty() {
-        tx.parts_since(&begins).await?;
+        for (part, was) in tx.parts_since(&begins).await? {
+            let (Some(is), Some(whole)) = (begins.get(&part), wholes.get(&part)) else { continue };
+            let to = was.map_or(Ok(tx.now()), crate::store::instant)?;
+            let from = crate::store::instant(*is)?;
+            added.push(close::Touched { series: *whole, part: Some(part), from, to });
+        }
         keep(&mut tx, push, id, bytes, &log, &report).await?;
         close::revise(&mut tx, None, &added, "late evidence: probe log").await?;
     }

@@ -88,14 +88,14 @@ fn read(row: &AnyRow, first: usize) -> Result<Part, Problem> {
 }
 
 impl Tx {
-    /// Says where these parts begin; of each that now begins earlier, where it began before.
+    /// Says where these parts begin; of each that now begins earlier, where it began before, if it had.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub(crate) async fn parts_since(
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
-    ) -> Result<BTreeMap<SeriesId, i64>, Problem> {
+    ) -> Result<BTreeMap<SeriesId, Option<i64>>, Problem> {
         let all: Vec<(&SeriesId, &i64)> = begins.iter().collect();
         let mut earlier = BTreeMap::new();
         for some in all.chunks(AT_ONCE) {
@@ -110,7 +110,7 @@ impl Tx {
                 if since.is_some_and(|since| since <= *begin) {
                     continue;
                 }
-                earlier.extend(since.map(|since| (series, since)));
+                earlier.insert(series, since);
                 let sql = "update part set since = $1 where series = $2";
                 self.execute(sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
             }

@@ -203,6 +203,55 @@ async fn law_3_down_anywhere_is_down_and_a_gap_of_one_part_hides_no_outage_of_an
 }
 
 #[tokio::test]
+async fn law_3_what_is_told_of_the_whole_is_told_of_each_part_and_a_partial_outage_hides_no_gap() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let scope = json!({ "regions": { "include": ["eu-*"] } });
+        let admin = begun(&ground, &scoped(&json!({ "uptime": {} }), &scope)).await;
+        let about = |from: &str, to: &str, more: Value| {
+            let mut piece = json!({
+                "service": SERIES,
+                "from": format!("2026-10-14T{from}:00Z"), "to": format!("2026-10-14T{to}:00Z"),
+            });
+            piece.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            piece
+        };
+        let body = json!({
+            "outages": [
+                about("10:00", "11:00", json!({ "region": "eu-1", "impact": "0.01" })),
+                about("12:00", "12:30", json!({})),
+            ],
+            // The second region may have been down wholly; of the last, nobody knows anything.
+            "unknown": [
+                about("10:00", "11:00", json!({ "region": "eu-2" })),
+                about("13:00", "13:20", json!({})),
+            ],
+        });
+        let body = body.to_string();
+        outage::apply(&ground.store, admin, SOURCE, body.as_bytes()).await.unwrap();
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        let seconds = (31 * 24 + 1) * 3600 - 3600 - 1200;
+        let expected = counted(&seconds.to_string(), "1800");
+        assert_eq!(figures(&ground).await, expected, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_4_a_part_that_was_there_earlier_is_missed_in_every_window_since() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let scope = json!({ "paths": { "include": ["/v1/*"] } });
+        let admin = begun(&ground, &scoped(&requests(), &scope)).await;
+        push(&ground, admin, &[block("/v1/orders", "", &[(1000, 0)])]).await;
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        assert_eq!(october(&ground, "NW-1").await.1.total, "1000", "{}", ground.name);
+        let mut new = block("/v1/new", "", &[(10, 0)]);
+        new["start"] = json!("2026-09-20T10:00:00Z");
+        push(&ground, admin, &[new]).await;
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, attainment.percent), (2, None), "{}", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn a_probed_part_counts_from_its_first_line_and_what_no_probe_saw_is_unknown() {
     for ground in grounds("2026-10-20T06:00:00Z").await {
         let scope = json!({ "regions": { "include": ["eu-*"] } });

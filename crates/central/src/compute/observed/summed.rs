@@ -4,9 +4,9 @@
 //! is (law 3). Down is who is down anywhere; unknown is who is unknown anywhere and known to be down
 //! nowhere. A part is missed from its first slot or probe on, not before it was there.
 
-use super::{merged, outages, unknown};
+use super::{merged, outages, told_unknown, unknown};
 use crate::{
-    book::part::BookPart,
+    book::{Observed, part::BookPart},
     ingest::{Recorded, Stretch, laid::Laid, slots::Run},
 };
 use makegood_domain::{Code, Problem};
@@ -120,9 +120,11 @@ fn added(there: &[Stretch], measure: &Measure) -> Result<Run, Problem> {
     Ok(Run { count: 1, requests: sum(|run| run.requests)?, errors: sum(|run| run.errors)?, value })
 }
 
-/// The outages of all parts, and what nobody knows of them.
+/// The outages of all parts, and what nobody knows of them. What is told of the service as a whole is
+/// told of each part.
 pub(super) fn downtime(
     parts: &[&BookPart],
+    whole: &Observed,
     (from, to): (i64, i64),
     evidence: &mut Evidence,
 ) -> Result<(Spans, Spans), Problem> {
@@ -136,18 +138,34 @@ pub(super) fn downtime(
         };
         begun = begun.min(since);
         let own = merged(unknown(&one.observed, (since, to)));
-        let mut told = Evidence::default();
-        outages(&one.observed, (from, to), &mut told)?;
-        let spans =
-            told.outages.iter().map(|outage| (outage.from.timestamp(), outage.to.timestamp()));
-        down.extend(without(merged(spans.collect()), &own));
-        evidence.outages.extend(told.outages);
+        down.extend(told_down(&one.observed, (from, to), &own, evidence)?);
         unclear.extend(own);
     }
+    let own = merged(told_unknown(whole, (from, to)));
+    down.extend(told_down(whole, (from, to), &own, evidence)?);
+    unclear.extend(own);
     // Before the first of them nobody watched at all.
     unclear.push((from, begun));
     evidence.outages.sort_by_key(|outage| (outage.from, outage.to));
     Ok((unclear, merged(down)))
+}
+
+/// Adds the outages of one to the evidence; gives when it was wholly down and seen to be.
+fn told_down(
+    observed: &Observed,
+    span: (i64, i64),
+    unclear: &[(i64, i64)],
+    evidence: &mut Evidence,
+) -> Result<Spans, Problem> {
+    let mut told = Evidence::default();
+    outages(observed, span, &mut told)?;
+    // Who is down in part may be down wholly where nobody looked.
+    let wholly = Decimal::from_integer(1);
+    let spans = told.outages.iter().filter(|one| one.impact.compare(&wholly).is_eq());
+    let spans = spans.map(|outage| (outage.from.timestamp(), outage.to.timestamp()));
+    let down = without(merged(spans.collect()), unclear);
+    evidence.outages.extend(told.outages);
+    Ok(down)
 }
 
 /// What of some spans lies in none of the others; both in order, and apart.
