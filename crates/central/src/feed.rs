@@ -11,7 +11,12 @@ use crate::{
     },
 };
 use axum::body::Bytes;
-use makegood_domain::{Code, Problem, id::TokenId, person::Actor, wire::Frame};
+use makegood_domain::{
+    Code, Problem,
+    id::TokenId,
+    person::Actor,
+    wire::{Frame, LineWriter},
+};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
@@ -110,7 +115,11 @@ impl Following {
             async move {
                 let pages = store.changes_of(&wanted, PAGE_ROWS).await?;
                 let told = wanted.into_iter().zip(pages);
-                told.map(|(wanted, page)| Ok((wanted, Arc::new(Told::of(page)?)))).collect()
+                told.map(|(wanted, page)| {
+                    let told = Told::of(page, wanted.1.wire)?;
+                    Ok((wanted, Arc::new(told)))
+                })
+                .collect()
             }
         };
         self.pages.get((after, view.clone()), read).await
@@ -151,25 +160,24 @@ pub(crate) async fn epoch(store: &Store) -> Result<String, Problem> {
 }
 
 impl Told {
+    /// In the words of a version of the wire.
+    ///
     /// # Errors
     /// [`Code::Internal`] for a change that can't be written.
-    pub(crate) fn of(page: Page) -> Result<Self, Problem> {
+    pub(crate) fn of(page: Page, wire: u32) -> Result<Self, Problem> {
         let (rows, seq, more) = (page.changes.len(), page.seq, page.more);
-        let mut lines = Vec::new();
-        put_line(&mut lines, &Frame::Page { rows })?;
+        let (mut writer, mut lines) = (LineWriter::new(wire), Vec::new());
+        writer.write(&Frame::Page { rows }, &mut lines).map_err(unwritten)?;
         for change in page.changes {
-            put_line(&mut lines, &Frame::Change(change))?;
+            writer.write(&Frame::Change(change), &mut lines).map_err(unwritten)?;
         }
         Ok(Self { lines: lines.into(), rows, seq, more })
     }
 }
 
-pub(crate) fn put_line(lines: &mut Vec<u8>, frame: &Frame) -> Result<(), Problem> {
-    serde_json::to_writer(&mut *lines, frame).map_err(|error| {
-        Problem::new(Code::Internal, format!("a change can't be written: {error}"))
-    })?;
-    lines.push(b'\n');
-    Ok(())
+#[expect(clippy::needless_pass_by_value, reason = "as map_err calls it")]
+pub(crate) fn unwritten(error: serde_json::Error) -> Problem {
+    Problem::new(Code::Internal, format!("a change can't be written: {error}"))
 }
 
 /// The first page that says something, or an empty one when the wait is over.

@@ -3,6 +3,10 @@
 //! `GET /v1/sync/changes?cursor=…&wait=25` answers NDJSON, each line a [`Frame`]: `page`, then its
 //! `change` lines, then `end`. A page without its `end` is discarded.
 
+mod line;
+
+pub use self::line::{LineReader, LineWriter};
+
 use crate::id::{CustomerId, PersonId};
 use crate::person::{Person, Role, Scope};
 use serde::{Deserialize, Serialize};
@@ -216,9 +220,9 @@ impl Part {
 /// The header of a snapshot that says where a mirror stands that was made of it: a [`Cursor`].
 pub const CURSOR_HEADER: &str = "makegood-cursor";
 
-/// One line of the changes' NDJSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "frame", rename_all = "snake_case", try_from = "Line")]
+/// One line of the changes' NDJSON, as [`LineWriter`] writes and [`LineReader`] reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "frame", rename_all = "snake_case")]
 pub enum Frame {
     /// A page begins.
     Page {
@@ -293,54 +297,6 @@ impl PartialEq for Body {
 }
 
 impl Eq for Body {}
-
-/// A frame as it is read: serde would read a tagged enum's content into values of its own first.
-#[derive(Deserialize)]
-struct Line {
-    frame: Kind,
-    rows: Option<usize>,
-    seq: Option<i64>,
-    entity: Option<Entity>,
-    key: Option<String>,
-    customer: Option<CustomerId>,
-    version: Option<i64>,
-    row: Option<Body>,
-    cursor: Option<String>,
-    more: Option<bool>,
-    now: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Page,
-    Change,
-    End,
-}
-
-impl TryFrom<Line> for Frame {
-    type Error = String;
-
-    fn try_from(line: Line) -> Result<Self, String> {
-        let lacks = |what: &str| format!("a frame lacks its {what}");
-        Ok(match line.frame {
-            Kind::Page => Self::Page { rows: line.rows.ok_or_else(|| lacks("rows"))? },
-            Kind::Change => Self::Change(Change {
-                seq: line.seq.ok_or_else(|| lacks("seq"))?,
-                entity: line.entity.ok_or_else(|| lacks("entity"))?,
-                key: line.key.ok_or_else(|| lacks("key"))?,
-                customer: line.customer,
-                version: line.version.ok_or_else(|| lacks("version"))?,
-                row: line.row,
-            }),
-            Kind::End => Self::End {
-                cursor: line.cursor.ok_or_else(|| lacks("cursor"))?,
-                more: line.more.ok_or_else(|| lacks("more"))?,
-                now: line.now.ok_or_else(|| lacks("now"))?,
-            },
-        })
-    }
-}
 
 /// `GET /v1/sync/scope`: who is asking, and whose data they may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use super::{Asked, schema};
 use crate::{
     app::{App, Beginning},
     auth::{Asker, Spoken},
-    feed::{self, Moment, PAGE_ROWS, Told, put_line},
+    feed::{self, Moment, PAGE_ROWS, Told, unwritten},
     problem::Refusal,
     store::feed::View,
 };
@@ -19,7 +19,7 @@ use futures_util::stream;
 use makegood_domain::{
     Code, Problem,
     person::{Actor, Permission},
-    wire::{Cursor, Digest, Frame, ScopeAnswer},
+    wire::{Cursor, Digest, Frame, LineWriter, ScopeAnswer},
 };
 use serde::Deserialize;
 use std::{io::Write, sync::Arc, time::Duration};
@@ -195,7 +195,7 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
             Next::Read => {
                 let (after, view) = (sending.cursor.seq, &sending.view);
                 let page = sending.app.store().changes(after, view, PAGE_ROWS).await?;
-                Arc::new(Told::of(page)?)
+                Arc::new(Told::of(page, view.wire)?)
             }
             Next::Nothing => return Ok(None),
         };
@@ -215,7 +215,8 @@ impl Sending {
         let mut lines = page.lines.to_vec();
         let more = page.more;
         let now = self.app.store().clock().now().timestamp();
-        put_line(&mut lines, &Frame::End { cursor: self.cursor.to_string(), more, now })?;
+        let end = Frame::End { cursor: self.cursor.to_string(), more, now };
+        LineWriter::new(self.view.wire).write(&end, &mut lines).map_err(unwritten)?;
         let Some(mut packing) = self.packing.take() else { return Ok(lines.into()) };
         let failed = |error: std::io::Error| packing_failed(&error);
         packing.write_all(&lines).map_err(failed)?;

@@ -10,7 +10,7 @@ use makegood_domain::{
     id::ContactId,
     note::Note,
     person::{Role, Scope},
-    wire::{CURSOR_HEADER, Change, Cursor, Digest, Entity, Frame},
+    wire::{CURSOR_HEADER, Change, Cursor, Digest, Entity, Frame, LineReader},
 };
 use makegood_mirror::{Mirror, snapshot::schema};
 use reqwest::{Response, StatusCode};
@@ -70,8 +70,9 @@ async fn changes(house: &House, seat: &Seat, cursor: &str) -> (Vec<Change>, Stri
     let path = format!("/v1/sync/changes?cursor={cursor}");
     let text = house.get(seat, &path).await.text().await.unwrap();
     let (mut changes, mut after) = (Vec::new(), String::new());
+    let mut lines = LineReader::default();
     for line in text.lines() {
-        match serde_json::from_str(line).unwrap() {
+        match lines.read(line.as_bytes()).unwrap() {
             Frame::Change(change) => changes.push(change),
             Frame::End { cursor, .. } => after = cursor,
             Frame::Page { .. } => {}
@@ -317,8 +318,9 @@ async fn law_9_a_desk_of_the_release_before_is_sent_what_it_knows() {
         };
         let text = get("/v1/sync/changes".to_owned(), "2").await.unwrap().text().await.unwrap();
         let (mut rows, mut cursor) = (0, String::new());
+        let mut lines = LineReader::default();
         for line in text.lines() {
-            match serde_json::from_str(line).unwrap() {
+            match lines.read(line.as_bytes()).unwrap() {
                 Frame::Change(change) => {
                     assert!(change.entity.since() <= 2, "{:?}", change.entity);
                     rows += 1;

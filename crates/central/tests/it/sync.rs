@@ -4,7 +4,7 @@ use crate::house::{House, Seat, houses, seat};
 use makegood_domain::{
     id::CustomerId,
     person::{Role, Scope, TokenKind},
-    wire::{Change, Cursor, Digest, DigestRow, Frame, ScopeAnswer},
+    wire::{Change, Cursor, Digest, DigestRow, Frame, LineReader, ScopeAnswer},
 };
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 fn pages(text: &str) -> Vec<(Vec<Change>, String, bool)> {
     let mut pages = Vec::new();
     let mut open: Option<(usize, Vec<Change>)> = None;
+    let mut lines = LineReader::default();
     for line in text.lines() {
-        match serde_json::from_str(line).unwrap() {
+        match lines.read(line.as_bytes()).unwrap() {
             Frame::Page { rows } => {
                 assert!(open.is_none());
                 open = Some((rows, Vec::new()));

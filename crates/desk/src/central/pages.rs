@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use makegood_domain::{
     Code, Problem,
-    wire::{Change, Frame},
+    wire::{Change, Frame, LineReader},
 };
 use reqwest::Response;
 use std::{fmt, io::Write};
@@ -30,6 +30,7 @@ pub struct Pages {
     decoder: Option<zstd::stream::write::Decoder<'static, Vec<u8>>>,
     text: Vec<u8>,
     read: usize,
+    reader: LineReader,
     open: Option<Vec<Change>>,
 }
 
@@ -55,6 +56,7 @@ impl Pages {
             decoder,
             text: Vec::new(),
             read: 0,
+            reader: LineReader::default(),
             open: None,
         })
     }
@@ -129,7 +131,7 @@ impl Pages {
             if line.is_empty() {
                 continue;
             }
-            let frame = serde_json::from_slice(line).map_err(|error| {
+            let frame = self.reader.read(line).map_err(|error| {
                 Problem::new(Code::CentralAnswer, format!("{}: bad frame: {error}", self.address))
             })?;
             match (frame, &mut self.open) {
