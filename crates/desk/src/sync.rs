@@ -3,6 +3,7 @@
 
 mod bootstrap;
 mod proof;
+mod unpack;
 
 use crate::{
     central::LONG_POLL,

@@ -23,6 +23,9 @@ use std::{
 /// The tables, compiled in.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/mirror");
 
+/// How many bytes of a file are mapped into memory.
+pub(crate) const MAPPED: &str = "4294967296";
+
 /// Statements of a group of which the scope does not hold everybody, after what became of them.
 macro_rules! partly_held {
     ($table:literal, $column:literal) => {
@@ -118,7 +121,7 @@ impl Mirror {
             .pragma("trusted_schema", "OFF")
             .pragma("cache_size", "-64000")
             // Reads go past the cache without a copy; a mirror is never cut short while it is open.
-            .pragma("mmap_size", "4294967296");
+            .pragma("mmap_size", MAPPED);
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options)

@@ -6,9 +6,12 @@ use crate::{
     column::columns,
     fill,
     read::Reader,
-    replica::{MIGRATIONS, Mirror, Place},
+    replica::{MAPPED, MIGRATIONS, Mirror, Place},
 };
-use makegood_domain::{Code, Problem, wire::Entity};
+use makegood_domain::{
+    Code, Problem,
+    wire::{Digest, Entity},
+};
 use sqlx::{
     ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection,
     SqlitePool,
@@ -16,6 +19,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, sync::Arc};
+use tokio::sync::OnceCell;
 
 /// Rows of one statement: single inserts are an order of magnitude slower.
 const ROWS: usize = 400;
@@ -115,20 +119,32 @@ impl Cut {
 
 impl Mirror {
     /// Opens a file that came from elsewhere, after a check that it is whole and has this release's
-    /// tables and nothing besides, and notes where it stands.
+    /// tables and nothing besides, and notes where it stands. With it comes its [`Mirror::digest`].
     ///
     /// # Errors
-    /// [`Code::MirrorDamaged`], saying what does not fit; [`Code::Database`].
-    pub async fn adopt(path: &Path, cursor: Option<&str>) -> Result<Self, Problem> {
-        if let Err(why) = sound(path).await {
+    /// [`Code::MirrorDamaged`], saying what does not fit; [`Code::DiskFull`].
+    pub async fn adopt(path: &Path, cursor: Option<&str>) -> Result<(Self, Digest), Problem> {
+        let foreign = |why: String| {
             let at = path.display();
-            return Err(Problem::new(Code::MirrorDamaged, format!("{at} is no mirror: {why}")));
-        }
-        let mirror = Self::open(path).await?;
-        if let Some(cursor) = cursor {
-            mirror.apply(&[], cursor).await?;
-        }
-        Ok(mirror)
+            Problem::new(Code::MirrorDamaged, format!("{at} is no mirror: {why}"))
+        };
+        let file = look_at(path).await.map_err(foreign)?;
+        let opened = async {
+            let mirror = Self::open(path).await?;
+            if let Some(cursor) = cursor {
+                mirror.apply(&[], cursor).await?;
+            }
+            // Both go through every page; on two cores they take the time of one.
+            let (whole, digest) = tokio::join!(look_through(file), mirror.digest());
+            whole.map_err(foreign)?;
+            Ok((mirror, digest?))
+        };
+        let opened: Result<_, Problem> = opened.await;
+        // What can't be read of a file that nobody has written to is a fault of the file.
+        opened.map_err(|problem| match problem.code {
+            Code::Database => Problem::new(Code::MirrorDamaged, problem.message),
+            _ => problem,
+        })
     }
 }
 
@@ -139,29 +155,39 @@ pub(crate) async fn alone(options: SqliteConnectOptions) -> Result<SqlitePool, s
     Ok(pool)
 }
 
-/// A statement in a foreign file's schema would run with our rights, so the schema has to be ours.
-async fn sound(path: &Path) -> Result<(), String> {
+/// A connection to a foreign file with our tables. A statement in another schema would run with our
+/// rights.
+async fn look_at(path: &Path) -> Result<SqliteConnection, String> {
+    static OURS: OnceCell<Tables> = OnceCell::const_new();
     let told = |error: sqlx::Error| error.to_string();
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
         .pragma("trusted_schema", "OFF")
-        .pragma("cell_size_check", "ON");
+        .pragma("cell_size_check", "ON")
+        .pragma("mmap_size", MAPPED);
     let mut file = options.connect().await.map_err(told)?;
-    let ours = alone(SqliteConnectOptions::new().in_memory(true)).await.map_err(told)?;
-    let mut ours = ours.acquire().await.map_err(told)?;
-    if tables(&mut file).await.map_err(told)? != tables(&mut ours).await.map_err(told)? {
+    let ours = OURS.get_or_try_init(|| async {
+        let ours = alone(SqliteConnectOptions::new().in_memory(true)).await?;
+        tables(&mut *ours.acquire().await?).await
+    });
+    if tables(&mut file).await.map_err(told)? != *ours.await.map_err(told)? {
         return Err("its tables are not those of this release".to_owned());
     }
-    let said: String =
-        sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut file).await.map_err(told)?;
-    if said != "ok" {
-        return Err(said);
-    }
-    file.close().await.map_err(told)
+    Ok(file)
 }
 
-async fn tables(conn: &mut SqliteConnection) -> Result<Vec<[Option<String>; 4]>, sqlx::Error> {
+async fn look_through(mut file: SqliteConnection) -> Result<(), String> {
+    let said = sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut file).await;
+    let said: String = said.map_err(|error| error.to_string())?;
+    file.close().await.map_err(|error| error.to_string())?;
+    if said == "ok" { Ok(()) } else { Err(said) }
+}
+
+/// Kind, name, table and text of what stands in a schema.
+type Tables = Vec<[Option<String>; 4]>;
+
+async fn tables(conn: &mut SqliteConnection) -> Result<Tables, sqlx::Error> {
     // What SQLite keeps for itself (statistics, indexes of keys) it makes itself.
     let sql = "select type, name, tbl_name, sql from sqlite_schema
                where name not like 'sqlite\\_%' escape '\\' order by type, name";

@@ -34,7 +34,7 @@ impl Taken {
     async fn adopt(&self, folder: &Path) -> Mirror {
         let path = folder.join("mirror-0001.db");
         std::fs::write(&path, self.plain()).unwrap();
-        Mirror::adopt(&path, Some(&self.cursor)).await.unwrap()
+        Mirror::adopt(&path, Some(&self.cursor)).await.unwrap().0
     }
 }
 
@@ -128,7 +128,7 @@ async fn the_portfolio_comes_alone_where_it_is_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mirror-0001.db");
         std::fs::write(&file, portfolio.plain()).unwrap();
-        let mirror = Mirror::adopt(&file, None).await.unwrap();
+        let (mirror, _) = Mirror::adopt(&file, None).await.unwrap();
         assert!(!mirror.is_empty().await.unwrap());
         assert_eq!(mirror.cursor().await.unwrap(), None);
         let mut conn = AnyConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();

@@ -1,7 +1,7 @@
 //! Beginning: a ready mirror from central, checked, and made the current one. What has arrived of
 //! it stays when the connection breaks or the lid is closed.
 
-use super::{progress, tail};
+use super::{progress, proof, tail, unpack::Unpacking};
 use crate::{
     central::{Arriving, Stamp},
     event::{CatchUp, Event},
@@ -10,11 +10,10 @@ use crate::{
 };
 use makegood_domain::{Code, Problem, wire::Part};
 use makegood_mirror::{Mirror, snapshot};
-use sha2::{Digest as _, Sha256};
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
+    fs::OpenOptions,
+    io::{self, Write},
+    path::PathBuf,
 };
 
 /// From so many packed bytes on the portfolio comes first: over a slow line the whole takes minutes.
@@ -26,7 +25,7 @@ const STEP: u64 = 256 << 10;
 /// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
 pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
     inside.set_who(inside.central.scope().await?).await?;
-    let mirror = match everything(inside).await {
+    let fetched = match everything(inside).await {
         // Central cuts tables of another release: its rows can be read all the same.
         Err(problem) if problem.code == Code::WireVersion => {
             let shown = inside.mirror();
@@ -36,11 +35,11 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
             let path = inside.profile.new_mirror_file().await?;
             let mirror = Mirror::create(&path).await?;
             rows(inside, &mirror).await?;
-            mirror
+            Fetched { mirror, proven: false }
         }
         other => other?,
     };
-    show(inside, mirror).await?;
+    show(inside, fetched).await?;
     tail(inside, &inside.mirror(), inside.mirror().cursor().await?, 0).await
 }
 
@@ -52,21 +51,28 @@ async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
     came
 }
 
-async fn show(inside: &Inside, mirror: Mirror) -> Result<(), Problem> {
+/// A mirror of its own, not yet the current one.
+struct Fetched {
+    mirror: Mirror,
+    /// Whether central held the same when it came (law 9).
+    proven: bool,
+}
+
+async fn show(inside: &Inside, Fetched { mirror, proven }: Fetched) -> Result<(), Problem> {
     inside.profile.switch_mirror(mirror.path()).await?;
     inside.set_mirror(mirror);
-    inside.profile.set("proved", "").await?;
+    proof::note_fetched(inside, proven).await?;
     inside.tell(Event::Changed);
     Ok(())
 }
 
-async fn everything(inside: &Inside) -> Result<Mirror, Problem> {
+async fn everything(inside: &Inside) -> Result<Fetched, Problem> {
     let mut arriving = ask(inside, Part::Whole).await?;
     if arriving.stamp.bytes - arriving.from > LARGE && inside.mirror().is_empty().await? {
         drop(arriving);
         let portfolio = ask(inside, Part::Portfolio).await?;
-        let mirror = take(inside, Part::Portfolio, portfolio).await?;
-        show(inside, mirror).await?;
+        let portfolio = take(inside, Part::Portfolio, portfolio).await?;
+        show(inside, portfolio).await?;
         arriving = ask(inside, Part::Whole).await?;
     }
     take(inside, Part::Whole, arriving).await
@@ -95,62 +101,36 @@ async fn ask(inside: &Inside, part: Part) -> Result<Arriving, Problem> {
 }
 
 /// Writes down what arrives, and makes a mirror of it.
-async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Mirror, Problem> {
+async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fetched, Problem> {
     let path = packed(inside, part);
     crate::profile::private_file(&path)?;
     let refused = |error: io::Error| file(&path, &error);
     let mut into = OpenOptions::new().append(true).open(&path).map_err(refused)?;
     into.set_len(arriving.from).map_err(refused)?;
+    let mirror = inside.profile.new_mirror_file().await?;
+    let unpacking = Unpacking::begin(&path, arriving.from, &mirror);
     let (mut here, mut told) = (arriving.from, 0);
     while let Some(piece) = arriving.next().await? {
         into.write_all(&piece).map_err(refused)?;
         here += piece.len() as u64;
+        unpacking.add(piece).await;
         if here >= told + STEP {
             told = here;
             progress(inside, CatchUp::bytes(part, here, arriving.stamp.bytes)).await?;
         }
     }
-    into.sync_data().map_err(refused)?;
-    drop(into);
     let stamp = arriving.stamp;
-    let made = unpack_into_mirror(inside, part, &path, &stamp).await;
+    let unpacked = unpacking.finish(&stamp.digest).await?;
     // Whole, it is in the mirror now; wrong, it is of no use.
     let _ = std::fs::remove_file(&path);
-    made
-}
-
-async fn unpack_into_mirror(
-    inside: &Inside,
-    part: Part,
-    path: &Path,
-    stamp: &Stamp,
-) -> Result<Mirror, Problem> {
-    let mirror = inside.profile.new_mirror_file().await?;
-    let (from, into, digest) = (path.to_owned(), mirror.clone(), stamp.digest.clone());
-    let unpacking = tokio::task::spawn_blocking(move || unpack(&from, &into, &digest));
-    unpacking
-        .await
-        .map_err(|error| Problem::new(Code::Internal, format!("unpacking failed: {error}")))?
-        .map_err(|error| file(path, &error))?;
-    let cursor = (part == Part::Whole).then_some(stamp.cursor.as_str());
-    Mirror::adopt(&mirror, cursor).await
-}
-
-/// Unpacks a file of which the digest is right.
-fn unpack(from: &Path, into: &Path, digest: &[u8]) -> io::Result<()> {
-    let mut hash = Sha256::new();
-    let mut packed = File::open(from)?;
-    let mut piece = vec![0; 1 << 20];
-    loop {
-        let read = packed.read(&mut piece)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(piece.get(..read).unwrap_or_default());
+    unpacked.map_err(refused)?;
+    if part == Part::Portfolio {
+        let (mirror, _) = Mirror::adopt(&mirror, None).await?;
+        return Ok(Fetched { mirror, proven: false });
     }
-    if hash.finalize()[..] != *digest {
-        let why = "what arrived is not what central sent; it is fetched again";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
-    }
-    zstd::stream::copy_decode(File::open(from)?, File::create(into)?)
+    // What proves it is asked for while it is looked through.
+    let adopting = Mirror::adopt(&mirror, Some(&stamp.cursor));
+    let (adopted, theirs) = tokio::join!(adopting, inside.central.digest());
+    let (mirror, ours) = adopted?;
+    Ok(Fetched { mirror, proven: theirs.is_ok_and(|theirs| theirs == ours) })
 }

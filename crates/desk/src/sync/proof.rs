@@ -34,6 +34,14 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A mirror that was just fetched is proven already, or will be as soon as it is looked at.
+pub(super) async fn note_fetched(inside: &Inside, proven: bool) -> Result<(), Problem> {
+    if proven {
+        return note(inside, "proved", inside.now()).await;
+    }
+    inside.profile.set("proved", "").await
+}
+
 async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
     if time(inside, "rebuilt").await?.is_some_and(|at| at <= now && now - at < AT_MOST) {
         tracing::error!("the mirror differs from central, and did so just before it was fetched");

@@ -245,6 +245,29 @@ async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_of_which_a_byte_changed_is_fetched_again() {
+    let house = House::open().await;
+    house.notes(200, 1_500).await;
+    house.wire.break_after(2_000);
+    let desk = house.seat("sam").await;
+    house.wire.break_after(60_000);
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+    let packed = house.profile("sam").join("snapshot_whole.zst");
+    let mut bytes = std::fs::read(&packed).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&packed, bytes).unwrap();
+    house.wire.break_after(usize::MAX);
+    // The desk tries by itself, too: whoever comes first finds it.
+    if let Err(problem) = desk.sync_now().await {
+        assert_eq!(problem.code, Code::File, "{problem}");
+        assert!(problem.message.contains("not what central sent"), "{problem}");
+        desk.sync_now().await.unwrap();
+    }
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn over_a_slow_and_lossy_line_the_portfolio_is_there_first_and_leaving_waits_for_nothing() {
     let house = House::open().await;
     house.notes(1_500, 2_000).await;

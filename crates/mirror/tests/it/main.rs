@@ -1,6 +1,7 @@
 //! The mirror against what central says, and the screens against the story of Northwind.
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod adopt;
 mod alert;
 mod apply;
 mod bindings;
