@@ -128,7 +128,10 @@ macro_rules! commands {
             commands::proposal::proposal,
             commands::proposal::decide_proposal,
             commands::exclusion::exclusion_effect,
+            commands::exclusion::draft_exclusion_effect,
             commands::checklist::checklist,
+            commands::checklist::closing_months,
+            commands::checklist::lock_windows,
             commands::source::sources,
         ]
     };

@@ -105,6 +105,8 @@ const screens = [
   ["proposal-refuse", "person=ines", "#/contracts/p-12/proposal", ["r"]],
   ["checklist", "person=dana", "#/checklist?tab=all"],
   ["checklist-late", "person=dana", "#/checklist?tab=all", ["j", "j", "j"]],
+  ["lock-month", "person=ines&admin", "#/checklist?tab=all", ["Shift+L"]],
+  ["lock-month-all", "person=ines&admin", "#/checklist?tab=all", ["Shift+L", "Tab", "a"]],
   ["checklist-none", "person=dana&empty", "#/checklist"],
   ["sources", "person=ines&admin", "#/settings/sources"],
   ["sources-refused", "person=dana", "#/settings/sources"],

@@ -55,6 +55,92 @@ describe("month end", () => {
   });
 });
 
+describe("locking a month by hand", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+  const choose = (id: string, value: string): Promise<boolean> =>
+    fireEvent.change(screen.getByTestId(id), { target: { value } });
+
+  it("shows what is left and what it does, and locks what was shown", async () => {
+    const asked = open("#/checklist", "person=ines&admin");
+    await screen.findByTestId("lock-month-open");
+    await fireEvent.keyDown(window, { key: "L", shiftKey: true });
+    await screen.findByTestId("lock-nothing-left");
+    screen.getByText("Lock 2 contracts");
+    await choose("lock-which", "all");
+    expect(screen.getByTestId("lock-left")).toHaveTextContent("Left to do in 2 contracts");
+    expect(screen.getByTestId("lock-left")).toHaveTextContent("BR-1050 is to review");
+    screen.getByText(/Nobody can unlock it/);
+    await choose("lock-which", "one");
+    await choose("lock-contract", "nw-1");
+    await fireEvent.click(screen.getByTestId("confirm-lock"));
+    await expect.poll(() => argsOf(asked, "lock_windows").length).toBe(1);
+    const windows = [{ contractId: "nw-1", label: "2026-11", seen: "seen-NW-1" }];
+    expect(argsOf(asked, "lock_windows")).toEqual([{ windows }]);
+    await expect.poll(() => app.said?.text).toBe("November 2026 is locked for 1 contract");
+  });
+
+  it("says what was refused, and why", async () => {
+    const why = "NW-1, 2026-11 has changed since you looked; look again and decide";
+    open("#/checklist", "person=ines&admin", { lock_windows: () => ({ locked: 1, refused: [why] }) });
+    await fireEvent.click(await screen.findByTestId("lock-month-open"));
+    await fireEvent.click(await screen.findByTestId("confirm-lock"));
+    await expect.poll(() => app.said?.detail).toBe(why);
+    expect(app.said?.bad).toBe(true);
+  });
+
+  it("offline nothing is locked, and the dialog says why", async () => {
+    const asked = open("#/checklist", "person=ines&admin", { closing_months: refuse("central_unreachable") });
+    await fireEvent.click(await screen.findByTestId("lock-month-open"));
+    await screen.findByText("Your service can’t be reached");
+    await fireEvent.click(screen.getByTestId("confirm-lock"));
+    expect(argsOf(asked, "lock_windows")).toEqual([]);
+  });
+
+  it("whoever may not is told so", async () => {
+    open("#/checklist", "person=dana");
+    const button = await screen.findByTestId("lock-month-open");
+    await expect.poll(() => button.title).toContain("ask an administrator");
+    await fireEvent.click(button);
+    expect(screen.queryByTestId("lock-month")).toBeNull();
+  });
+});
+
+describe("proposing an exclusion", () => {
+  beforeEach(() => {
+    app.session = null;
+  });
+
+  it("law 7: shows what it would do before it exists, for the times that are filled in", async () => {
+    const asked = open("#/breaches/b-nw1", "person=dana");
+    await screen.findByTestId("propose-exclusion");
+    await fireEvent.click(screen.getByTestId("propose-exclusion"));
+    const effects = within(await screen.findByTestId("effects"));
+    effects.getByText(/96h of notice; 3 d were given/);
+    await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 0" } });
+    expect(screen.queryByTestId("effects")).toBeNull();
+    expect(screen.getByTestId("draft-effect")).toHaveTextContent("once its times are filled in");
+    await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 04:20" } });
+    await screen.findByTestId("effects");
+    const last = argsOf(asked, "draft_exclusion_effect").at(-1) as { to: string };
+    expect(last.to).toBe("2026-10-14T04:20:00Z");
+    expect(argsOf(asked, "propose_exclusion")).toEqual([]);
+  });
+
+  it("offline it can be proposed all the same, and says when its effect is shown", async () => {
+    const over = { draft_exclusion_effect: refuse("central_unreachable") };
+    const asked = open("#/breaches/b-nw1", "person=dana", over);
+    await fireEvent.click(await screen.findByTestId("propose-exclusion"));
+    await expect
+      .poll(() => screen.queryByTestId("draft-effect-missing")?.textContent)
+      .toContain("shown once it is proposed");
+    await fireEvent.click(screen.getByTestId("confirm-exclusion"));
+    await expect.poll(() => argsOf(asked, "propose_exclusion").length).toBe(1);
+  });
+});
+
 describe("sources", () => {
   beforeEach(() => {
     app.session = null;

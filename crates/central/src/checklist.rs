@@ -4,7 +4,7 @@
 use crate::store::{self, Store, attainment, contract, exclusion, series, source};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
-    Problem,
+    Code, Problem,
     alert::lasting,
     attainment::Attainment,
     breach::{Breach, BreachState},
@@ -16,6 +16,7 @@ use makegood_domain::{
     source::{Source, SourceState},
 };
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use sqlx::AnyConnection;
 use std::collections::{BTreeMap, btree_map::Entry};
 use utoipa::ToSchema;
@@ -51,6 +52,31 @@ pub struct Item {
     pub due: DateTime<Utc>,
 }
 
+/// A window that is over and not locked, with what is left to do of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClosingWindow)]
+pub struct Closing {
+    /// The contract.
+    #[schema(value_type = String, format = Uuid)]
+    pub contract: ContractId,
+    /// Its number.
+    pub number: String,
+    /// The customer's name.
+    pub name: String,
+    /// The window's label.
+    pub window: String,
+    /// How many SLA lines it settles.
+    pub lines: usize,
+    /// How many of them are missed as it stands.
+    pub missed: usize,
+    /// When it locks by itself.
+    pub due: DateTime<Utc>,
+    /// What is left to do.
+    pub left: Vec<Item>,
+    /// What whoever locks it by hand gives back: the digest of what is left and of each line's figures.
+    pub seen: String,
+}
+
 /// What is left to do before the windows that are closing lock, within somebody's scope: the ones that
 /// lock first come first.
 ///
@@ -61,27 +87,76 @@ pub async fn checklist(
     actor: &Actor,
     grace_days: u16,
 ) -> Result<Vec<Item>, Problem> {
-    let mut conn = store.reading().await?;
-    let mut names = Names::default();
-    let sources: BTreeMap<String, Source> =
-        source::all(&mut conn).await?.into_iter().map(|one| (one.name.clone(), one)).collect();
-    let mut items = Vec::new();
-    for closing in attainment::closing(&mut conn).await? {
-        if !actor.scope.holds(closing.customer) {
-            continue;
-        }
-        let about = About::of(&mut conn, &mut names, &closing, grace_days).await?;
-        let now = store.clock().now();
-        items.extend(about.gap(&closing));
-        items.extend(about.late_source(&mut conn, &sources, &closing, now).await?);
-        items.extend(about.exclusions(&mut conn, &mut names, &closing).await?);
-        items.extend(about.breach(&mut conn, &mut names, &closing).await?);
-    }
+    let windows = closing(store, actor, grace_days).await?;
+    let mut items: Vec<Item> = windows.into_iter().flat_map(|window| window.left).collect();
     items.sort_by(|a, b| {
         let key = |one: &Item| (one.due, one.owner_name.clone(), one.contract.clone());
         key(a).cmp(&key(b))
     });
     Ok(items)
+}
+
+/// Every window that is over and not locked, within somebody's scope: the ones that lock first come
+/// first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn closing(
+    store: &Store,
+    actor: &Actor,
+    grace_days: u16,
+) -> Result<Vec<Closing>, Problem> {
+    let mut conn = store.reading().await?;
+    let mut lines = attainment::closing(&mut conn).await?;
+    lines.retain(|line| actor.scope.holds(line.customer));
+    windows(&mut conn, lines, store.clock().now(), grace_days).await
+}
+
+/// The windows of lines that are closing; the lines of one stand together.
+pub(crate) async fn windows(
+    conn: &mut AnyConnection,
+    lines: Vec<Attainment>,
+    now: DateTime<Utc>,
+    grace_days: u16,
+) -> Result<Vec<Closing>, Problem> {
+    let mut names = Names::default();
+    let sources: BTreeMap<String, Source> =
+        source::all(conn).await?.into_iter().map(|one| (one.name.clone(), one)).collect();
+    let mut windows = Vec::new();
+    for lines in lines.chunk_by(|a, b| (a.contract, &a.window) == (b.contract, &b.window)) {
+        let mut left = Vec::new();
+        let mut whole = None;
+        for closing in lines {
+            let about = About::of(conn, &mut names, closing, grace_days).await?;
+            left.extend(about.gap(closing));
+            left.extend(about.late_source(conn, &sources, closing, now).await?);
+            left.extend(about.exclusions(conn, &mut names, closing).await?);
+            left.extend(about.breach(conn, &mut names, closing).await?);
+            whole = Some((about, closing));
+        }
+        let Some((about, closing)) = whole else { continue };
+        windows.push(Closing {
+            contract: closing.contract,
+            number: about.contract,
+            name: about.customer.name,
+            window: closing.window.clone(),
+            lines: lines.len(),
+            missed: lines.iter().filter(|line| line.met == Some(false)).count(),
+            due: about.due,
+            seen: seen(&left, lines)?,
+            left,
+        });
+    }
+    Ok(windows)
+}
+
+/// The digest of what somebody sees of a window.
+fn seen(left: &[Item], lines: &[Attainment]) -> Result<String, Problem> {
+    let figures: Vec<_> =
+        lines.iter().map(|line| (line.line, &line.percent, line.met, &line.credit)).collect();
+    let text = serde_json::to_string(&(left, figures))
+        .map_err(|error| Problem::new(Code::Internal, format!("a checklist as JSON: {error}")))?;
+    Ok(hex::encode(Sha256::digest(text)))
 }
 
 /// What was looked up once.

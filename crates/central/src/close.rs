@@ -4,6 +4,7 @@
 mod attain;
 mod breach;
 mod draft;
+pub mod hand;
 mod settle;
 mod turn;
 

@@ -9,7 +9,7 @@ mod credit;
 mod deadline;
 mod delivery;
 mod dispute;
-mod exclusion;
+pub(crate) mod exclusion;
 mod incident;
 mod statement;
 

@@ -87,7 +87,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/evidence/{source}/calendar"),
     ("GET", "/v1/sources"),
     ("GET", "/v1/exclusions/{id}/effect"),
+    ("POST", "/v1/exclusions/effect"),
     ("GET", "/v1/windows/checklist"),
+    ("GET", "/v1/windows/closing"),
+    ("POST", "/v1/windows/lock"),
     ("GET", "/v1/customers/{id}/totals"),
     ("GET", "/v1/alerts"),
     ("GET", "/v1/messages"),
@@ -153,7 +156,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(access::review))
         .routes(routes!(source::sources))
         .routes(routes!(exclusion::effect))
+        .routes(routes!(exclusion::effect_of_draft))
         .routes(routes!(window::checklist))
+        .routes(routes!(window::closing))
+        .routes(routes!(window::lock))
         .routes(routes!(total::totals))
         .routes(routes!(alert::list))
         .routes(routes!(message::list))

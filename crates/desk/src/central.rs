@@ -9,9 +9,9 @@ mod session;
 mod snapshot;
 mod source;
 
-pub(crate) use checklist::Left;
+pub(crate) use checklist::{Closing, Left, ToLock};
 pub(crate) use draft::{Choices, Listed, Owed, Past};
-pub(crate) use exclusion::{Effect, Side};
+pub(crate) use exclusion::{Draft, Effect, Side};
 pub use pages::{Page, Pages};
 pub(crate) use proposal::Waiting;
 pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};

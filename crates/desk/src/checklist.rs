@@ -1,5 +1,9 @@
 //! What is left to do before months lock. Asked of central each time: nobody works off yesterday's list.
 
+mod lock;
+
+pub use lock::{ClosingMonth, ClosingWindow, LockOutcome, WindowSeen};
+
 use crate::{central::Left, desk::Desk};
 use chrono::NaiveDate;
 use makegood_domain::{
@@ -21,6 +25,8 @@ pub struct Checklist {
     pub rows: Vec<ChecklistRow>,
     /// `October 2026: 3 left, locks 4 Nov 2026, 00:00 UTC`, for each month that closes.
     pub months: Vec<String>,
+    /// Whether one may lock a month by hand.
+    pub lock: Action,
 }
 
 /// Something that is left to do.
@@ -89,7 +95,7 @@ impl Desk {
             open: may_open(&actor, one).into(),
         };
         let rows: Vec<ChecklistRow> = left.iter().map(row).collect();
-        Ok(Checklist { months: months(&rows), rows })
+        Ok(Checklist { months: months(&rows), lock: lock::may_lock(&actor), rows })
     }
 }
 

@@ -27,3 +27,11 @@ pub(crate) async fn decide_exclusion(
 pub(crate) async fn exclusion_effect(desk: State<'_>, id: String) -> Answer<Vec<ExclusionEffect>> {
     desk.exclusion_effect(&id).await
 }
+
+#[tauri::command]
+pub(crate) async fn draft_exclusion_effect(
+    desk: State<'_>,
+    proposal: Asked<ExclusionProposal>,
+) -> Answer<Vec<ExclusionEffect>> {
+    desk.draft_exclusion_effect(proposal.0).await
+}

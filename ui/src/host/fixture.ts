@@ -19,7 +19,7 @@ import {
 } from "./fixture/customer";
 import { alerts } from "./fixture/alert";
 import { auditLog } from "./fixture/audit";
-import { checklist, effects, sources } from "./fixture/checklist";
+import { askedAnswers } from "./fixture/checklist";
 import { claimLog, deadlines } from "./fixture/deadline";
 import { contactAnswers } from "./fixture/contact";
 import { deliveryAnswers } from "./fixture/delivery";
@@ -301,9 +301,7 @@ function writes(
     snooze_breach: ({ breachId }) => desk.accept("Breach put off", breachId),
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
-    exclusion_effect: () => effects(),
-    checklist: () => checklist(desk.person ?? "", desk.empty, desk.query.has("admin")),
-    sources: () => sources(desk.query.has("admin")),
+    ...askedAnswers(desk),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
       desk.accept("Goodwill proposed", `${contractId}, ${amount}`),

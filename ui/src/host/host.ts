@@ -93,17 +93,13 @@ export interface Commands {
     note: string | null;
   }): T.Accepted;
   snooze_breach(a: { breachId: string; version: number; until: string; reason: string }): T.Accepted;
-  propose_exclusion(a: {
-    breachId: string;
-    kind: string;
-    from: string;
-    to: string;
-    notifiedAt: string | null;
-    clause: string | null;
-  }): T.Accepted;
+  propose_exclusion(a: T.ExclusionProposal): T.Accepted;
   decide_exclusion(a: { id: string; version: number; admit: boolean; reason: string | null }): T.Accepted;
   exclusion_effect(a: { id: string }): T.ExclusionEffect[];
+  draft_exclusion_effect(a: T.ExclusionProposal): T.ExclusionEffect[];
   checklist(): T.Checklist;
+  closing_months(): T.ClosingMonth[];
+  lock_windows(a: { windows: T.WindowSeen[] }): T.LockOutcome;
   sources(): T.SourceRow[];
   propose_credit(a: CreditSeen): T.Accepted;
   propose_goodwill(a: { contractId: string; month: string; amount: string; reason: string }): T.Accepted;

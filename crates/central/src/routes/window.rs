@@ -5,18 +5,25 @@ use super::{Asked, Body, json, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
-    checklist::{self, Item},
-    close::{self, Report, Until},
+    checklist::{self, Closing, Item},
+    close::{
+        self, Report, Until,
+        hand::{self, Locked},
+    },
     problem::Refusal,
     store,
 };
 use axum::{Json, extract::State};
-use makegood_domain::{attainment::Attainment, id::AttainmentId, person::Permission};
+use makegood_domain::{
+    Code, Problem, attainment::Attainment, id::AttainmentId, person::Permission,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// Lines on a page.
 const PAGE: usize = 500;
+/// Most windows that one request locks.
+const LOCKED_AT_ONCE: usize = 100;
 
 /// How far to go.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -58,6 +65,53 @@ pub async fn checklist(State(app): State<App>, asker: Asker) -> Result<Json<Vec<
     let actor = asker.require(Permission::Read)?;
     let grace_days = app.config().grace_days;
     Ok(Json(checklist::checklist(app.store(), actor, grace_days).await?))
+}
+
+/// `GET /v1/windows/closing`: the windows that are over and not locked, each with what is left to do and
+/// with what whoever locks it by hand gives back.
+///
+/// # Errors
+/// No right to read; the database.
+#[utoipa::path(get, path = "/v1/windows/closing", responses((status = 200, body = Vec<Closing>)))]
+pub async fn closing(State(app): State<App>, asker: Asker) -> Result<Json<Vec<Closing>>, Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let grace_days = app.config().grace_days;
+    Ok(Json(checklist::closing(app.store(), actor, grace_days).await?))
+}
+
+/// Which windows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Locking)]
+#[serde(deny_unknown_fields)]
+pub struct Locking {
+    /// Each as it was seen, in the order in which they are to lock; 100 at most.
+    #[schema(max_items = 100)]
+    windows: Vec<hand::Wanted>,
+}
+
+/// `POST /v1/windows/lock`: locks windows that are over, by hand, before their days of grace are. One that
+/// has changed since it was seen is refused as `stale`, and holds up no other.
+///
+/// # Errors
+/// No right to close; the database.
+#[utoipa::path(
+    post, path = "/v1/windows/lock", request_body = Locking,
+    responses((status = 200, body = Locked))
+)]
+pub async fn lock(
+    State(app): State<App>,
+    asker: Asker,
+    body: Body,
+) -> Result<Json<Locked>, Refusal> {
+    let actor = asker.require(Permission::Close)?;
+    let Locking { windows } = json(body)?;
+    if windows.len() > LOCKED_AT_ONCE {
+        let why =
+            format!("{} windows are too many for one request; send at most 100", windows.len());
+        return Err(Refusal(Problem::new(Code::TooLarge, why).at("windows")));
+    }
+    let grace_days = app.config().grace_days;
+    Ok(Json(hand::lock(app.store(), actor, &windows, grace_days).await?))
 }
 
 /// Where a page begins.

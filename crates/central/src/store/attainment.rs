@@ -9,6 +9,11 @@ use makegood_domain::{
 };
 use sqlx::AnyConnection;
 
+/// What is closing. The row of a line that an amendment took out of a window stays as it was.
+const CLOSING: &str = "state = 'closing' and not exists (select 1 from settlement s \
+     where s.customer = attainment.customer and s.contract = attainment.contract \
+     and s.label = attainment.label)";
+
 /// A contract's attainments, by the beginning of their windows.
 ///
 /// # Errors
@@ -47,13 +52,29 @@ pub async fn by_state(conn: &mut AnyConnection) -> Result<Vec<(String, i64)>, Pr
     rows.iter().map(|row| Ok((super::text(row, 0)?, super::int(row, 1)?))).collect()
 }
 
-/// What has ended and is not locked, in order of its end.
+/// What has ended and is not locked, in order of its end: lines of one window stand together.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn closing(conn: &mut AnyConnection) -> Result<Vec<Attainment>, Problem> {
-    let filter = "state = 'closing' order by to_at, customer, contract, label, line";
-    Ok(list(conn, filter, &[]).await?.into_iter().map(|row| row.row).collect())
+    let filter = format!("{CLOSING} order by to_at, customer, contract, label, line");
+    Ok(list(conn, &filter, &[]).await?.into_iter().map(|row| row.row).collect())
+}
+
+/// The same of one window.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn closing_of(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+    window: &str,
+) -> Result<Vec<Attainment>, Problem> {
+    let filter =
+        format!("{CLOSING} and customer = $1 and contract = $2 and label = $3 order by line");
+    let args = [Arg::text(customer), Arg::text(contract), Arg::text(window)];
+    Ok(list(conn, &filter, &args).await?.into_iter().map(|row| row.row).collect())
 }
 
 /// The lines of open windows in `scope` after `after`, by id: at most one more than `most`.

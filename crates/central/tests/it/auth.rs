@@ -85,6 +85,7 @@ async fn every_route_asks_for_its_role() {
                 "/v1/audit/",
                 "/metrics",
                 "/v1/windows/checklist",
+                "/v1/windows/closing",
                 "/v1/windows/open",
                 "/v1/alerts",
             ]

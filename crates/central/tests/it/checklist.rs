@@ -108,3 +108,45 @@ async fn law_3_notice_that_came_too_late_is_told_before_the_decision() {
         assert_eq!((&first["excused_seconds"], &first["with"]), (&json!(0), &first["without"]));
     }
 }
+
+#[tokio::test]
+async fn law_7_what_is_about_to_be_proposed_says_the_same_as_once_it_is() {
+    for house in houses().await {
+        let mut draft = json!({
+            "breach": house.nw1.breach, "kind": "planned_maintenance",
+            "from": "2026-10-14T03:55:00Z", "to": "2026-10-14T04:05:00Z",
+            "notified_at": "2026-10-11T03:55:00Z", "clause": "5.1",
+        });
+        let ask = |by: &Seat, draft: &Value| {
+            let request = house.http.post(house.url("/v1/exclusions/effect"));
+            request.bearer_auth(&by.token).json(draft).send()
+        };
+        let asked = ask(&house.anna, &draft).await.unwrap();
+        assert_eq!(asked.status(), 200);
+        let before: Value = asked.json().await.unwrap();
+        assert_eq!(before[0]["without"]["percent"], "99.863534", "{before}");
+        assert_eq!(before[0]["with"]["percent"], "99.885880");
+        let stored: Vec<Exclusion> = northwind::all(&house.ground, "1 = 1", &[]).await;
+        assert!(stored.is_empty(), "asking proposes nothing");
+
+        let mut late = draft.clone();
+        late["notified_at"] = json!("2026-10-13T03:55:00Z");
+        let late: Value = ask(&house.anna, &late).await.unwrap().json().await.unwrap();
+        assert_eq!(late[0]["admission"], "late_notice", "{late}");
+
+        let id: makegood_domain::id::ExclusionId = house.app.store().ids().make();
+        let mut args = draft.clone();
+        args["exclusion"] = json!(id);
+        let command = house.command("propose_exclusion", args, &[]);
+        assert_eq!(house.send(&house.anna, &command).await["outcome"], "applied");
+        let path = format!("/v1/exclusions/{id}/effect");
+        assert_eq!(get(&house, &house.anna, &path).await, before);
+
+        // What could not be proposed is refused as it would be then.
+        draft["kind"] = json!("emergency");
+        let refused: Value = ask(&house.anna, &draft).await.unwrap().json().await.unwrap();
+        assert_eq!((&refused["code"], &refused["path"]), (&json!("invalid"), &json!("kind")));
+        let refused: Value = ask(&house.mira, &draft).await.unwrap().json().await.unwrap();
+        assert_eq!(refused["code"], "role_missing");
+    }
+}

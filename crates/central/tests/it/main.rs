@@ -34,6 +34,7 @@ mod import;
 mod incident;
 mod kill;
 mod limit;
+mod locking;
 mod message;
 mod northwind;
 mod openapi;

@@ -1,9 +1,13 @@
 //! What an exclusion would do, as central computes it: with every window that it touches.
 
 use super::{Central, Owed};
-use makegood_domain::{Problem, id::ExclusionId};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Problem,
+    id::{BreachId, ExclusionId},
+};
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What it does to one line in one window.
 #[derive(Debug, Deserialize)]
@@ -37,8 +41,24 @@ impl Side {
     }
 }
 
+/// An exclusion that nobody has proposed yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Draft<'d> {
+    pub(crate) breach: BreachId,
+    pub(crate) kind: &'d str,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
+    pub(crate) notified_at: Option<DateTime<Utc>>,
+    pub(crate) clause: Option<&'d str>,
+}
+
 impl Central {
     pub(crate) async fn effect(&self, id: ExclusionId) -> Result<Vec<Effect>, Problem> {
         self.json(self.request(Method::GET, &format!("v1/exclusions/{id}/effect"))?).await
+    }
+
+    pub(crate) async fn effect_of_draft(&self, draft: &Draft<'_>) -> Result<Vec<Effect>, Problem> {
+        let request = self.request(Method::POST, "v1/exclusions/effect")?;
+        self.json(request.json(draft)).await
     }
 }

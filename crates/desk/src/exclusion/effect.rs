@@ -1,8 +1,9 @@
 //! What an exclusion would do, both ways, before anybody decides it: with every window that it touches,
 //! of which the local copy holds only the breach's own.
 
+use super::ExclusionProposal;
 use crate::{
-    central::{Effect, Side},
+    central::{Draft, Effect, Side},
     checklist::month,
     desk::{Desk, id},
     draft::money,
@@ -59,6 +60,28 @@ impl Desk {
     pub async fn exclusion_effect(&self, exclusion: &str) -> Result<Vec<ExclusionEffect>, Problem> {
         let inside = self.inside().await?;
         let effects = inside.central.effect(id("exclusion", exclusion)?).await?;
+        effects.iter().map(shown).collect()
+    }
+
+    /// The same of an exclusion that somebody is about to propose. Nothing is proposed by it.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for what can't be proposed so; as [`Desk::exclusion_effect`].
+    pub async fn draft_exclusion_effect(
+        &self,
+        asked: ExclusionProposal,
+    ) -> Result<Vec<ExclusionEffect>, Problem> {
+        let inside = self.inside().await?;
+        let ExclusionProposal { breach_id, kind, from, to, notified_at, clause } = &asked;
+        let draft = Draft {
+            breach: id("breach", breach_id)?,
+            kind,
+            from: *from,
+            to: *to,
+            notified_at: *notified_at,
+            clause: clause.as_deref(),
+        };
+        let effects = inside.central.effect_of_draft(&draft).await?;
         effects.iter().map(shown).collect()
     }
 }

@@ -3,7 +3,7 @@
 use makegood_desk::{
     Progress, Queued, SyncState,
     breach::Review,
-    checklist::Checklist,
+    checklist::{Checklist, ClosingMonth, LockOutcome, WindowSeen},
     claim::ClaimLog,
     contact::{ContactEntry, ContactImport},
     credit::{CreditSeen, GoodwillProposal},
@@ -46,6 +46,9 @@ fn export(root: &Path) -> Result<(), ExportError> {
     ProposalDecision::export_all(&config)?;
     ExclusionEffect::export_all(&config)?;
     Checklist::export_all(&config)?;
+    ClosingMonth::export_all(&config)?;
+    LockOutcome::export_all(&config)?;
+    WindowSeen::export_all(&config)?;
     SourceRow::export_all(&config)?;
     SyncState::export_all(&config)?;
     Progress::export_all(&config)?;

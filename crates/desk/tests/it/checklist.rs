@@ -2,23 +2,26 @@
 //! do, how sources are doing.
 
 use crate::{house::House, work::breach};
-use makegood_desk::exclusion::ExclusionProposal;
+use makegood_desk::{checklist::WindowSeen, exclusion::ExclusionProposal};
 use makegood_domain::Code;
 
-/// Dana asks that ten minutes of October's outage be excused, told `told`; its id.
-async fn proposed(house: &House, told: Option<&str>) -> String {
-    let dana = house.desk("dana").await;
-    let breach = breach(&dana, "NW-1").await;
-    dana.propose_exclusion(ExclusionProposal {
-        breach_id: breach.id.clone(),
+/// Ten minutes of October's outage, told `told`.
+fn asked(breach: &str, told: Option<&str>) -> ExclusionProposal {
+    ExclusionProposal {
+        breach_id: breach.to_owned(),
         kind: "planned_maintenance".to_owned(),
         from: "2026-10-14T03:55:00Z".parse().unwrap(),
         to: "2026-10-14T04:05:00Z".parse().unwrap(),
         notified_at: told.map(|told| told.parse().unwrap()),
         clause: None,
-    })
-    .await
-    .unwrap();
+    }
+}
+
+/// Dana asks that they be excused; its id.
+async fn proposed(house: &House, told: Option<&str>) -> String {
+    let dana = house.desk("dana").await;
+    let breach = breach(&dana, "NW-1").await;
+    dana.propose_exclusion(asked(&breach.id, told)).await.unwrap();
     dana.sync_now().await.unwrap();
     dana.breach(&breach.id).await.unwrap().exclusions.remove(0).id
 }
@@ -76,6 +79,61 @@ async fn a_month_that_closes_says_what_is_left_and_where_it_is_done() {
     house.turn("2026-12-09T06:00:00Z").await;
     let left = dana.checklist().await.unwrap();
     assert!(left.rows.is_empty() && left.months.is_empty(), "locked: {left:?}");
+}
+
+#[tokio::test]
+async fn law_7_what_an_exclusion_would_do_is_seen_before_it_is_proposed() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let draft = asked(&breach(&dana, "NW-1").await.id, Some("2026-10-11T03:55:00Z"));
+    let before = dana.draft_exclusion_effect(draft.clone()).await.unwrap();
+    let late = ExclusionProposal {
+        notified_at: Some("2026-10-13T03:55:00Z".parse().unwrap()),
+        ..draft.clone()
+    };
+    let late = dana.draft_exclusion_effect(late).await.unwrap();
+    assert_eq!(late[0].admission, "The terms ask for 48h of notice; 1 d were given");
+    let backwards = ExclusionProposal { to: draft.from, ..draft };
+    let refused = dana.draft_exclusion_effect(backwards).await.unwrap_err();
+    assert_eq!(refused.code, Code::Invalid);
+    drop(dana);
+    let id = proposed(&house, Some("2026-10-11T03:55:00Z")).await;
+    let ines = house.desk("ines").await;
+    assert_eq!(ines.exclusion_effect(&id).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn an_administrator_locks_a_month_by_hand_as_it_was_seen() {
+    let house = House::open().await;
+    house.down("2026-11-20T03:00:00Z", "2026-11-20T05:00:00Z").await;
+    house.turn("2026-12-02T06:00:00Z").await;
+    let dana = house.desk("dana").await;
+    assert!(!dana.checklist().await.unwrap().lock.enabled);
+    let root = house.desk("root").await;
+    assert!(root.checklist().await.unwrap().lock.enabled);
+    let months = root.closing_months().await.unwrap();
+    assert_eq!(months.len(), 1, "{months:?}");
+    assert_eq!((months[0].label.as_str(), months[0].name.as_str()), ("2026-11", "November 2026"));
+    let one = months[0].windows.iter().find(|one| one.contract == "NW-1").unwrap();
+    assert_eq!(one.said, "1 SLA, 1 missed as it stands");
+    assert!(one.left.iter().any(|left| left.starts_with("Missed SLA to review: ")), "{one:?}");
+    let seen = |seen: &str| WindowSeen {
+        contract_id: one.contract_id.clone(),
+        label: months[0].label.clone(),
+        seen: seen.to_owned(),
+    };
+    let refused = dana.lock_windows(vec![seen(&one.seen)]).await.unwrap_err();
+    assert_eq!(refused.code, Code::RoleMissing);
+    let outcome = root.lock_windows(vec![seen("another")]).await.unwrap();
+    assert_eq!(outcome.locked, 0);
+    assert!(outcome.refused[0].contains("has changed since you looked"), "{outcome:?}");
+    assert_eq!(root.lock_windows(vec![seen(&one.seen)]).await.unwrap().locked, 1);
+    dana.sync_now().await.unwrap();
+    let left = dana.checklist().await.unwrap();
+    assert!(left.rows.iter().all(|row| row.contract != "NW-1"), "{left:?}");
+    house.wire.set_up(false);
+    let refused = root.lock_windows(vec![seen(&one.seen)]).await.unwrap_err();
+    assert_eq!(refused.code, Code::CentralUnreachable, "nothing of it waits");
 }
 
 #[tokio::test]
