@@ -10,6 +10,7 @@ mod delivery;
 mod demo;
 mod lint;
 mod openslo;
+mod proposal;
 mod say;
 mod sign_in;
 mod sign_out;
@@ -66,6 +67,10 @@ enum Verb {
     CreditNotice(statement::CreditNotice),
     /// Enter contacts from a table; a second person confirms each
     ImportContacts(contact::ImportContacts),
+    /// List what waits for a second person, or show one
+    Proposals(proposal::Proposals),
+    /// Put a proposal in force, refuse it, or take it back
+    Decide(proposal::Decide),
     /// Send a sealed statement, or all of a month that never left, to confirmed contacts
     Send(delivery::Send),
 }
@@ -100,6 +105,8 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::StatementDraft(verb) => say::wait(verb.run()),
         Verb::CreditNotice(verb) => say::wait(verb.run()),
         Verb::ImportContacts(verb) => say::wait(verb.run()),
+        Verb::Proposals(verb) => say::wait(verb.run()),
+        Verb::Decide(verb) => say::wait(verb.run()),
         Verb::Send(verb) => say::wait(verb.run()),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::desk::{Desk, id};
 use makegood_domain::{
-    Code, Problem,
+    Code, Money, Problem,
     id::PersonId,
     person::Actor,
     proposal::{self, Difference, Proposal, ProposalState},
@@ -105,6 +105,9 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join("; "),
         Value::Object(fields) => {
+            if let Ok(amount) = serde_json::from_value::<Money>(value.clone()) {
+                return amount.display();
+            }
             let named = |(name, value): (&String, &Value)| {
                 format!("{} {}", name.replace('_', " "), shown(value)).trim_end().to_owned()
             };

@@ -14,6 +14,7 @@ mod demo;
 mod house;
 mod kill;
 mod openslo;
+mod proposal;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
 #[allow(dead_code, reason = "the desk's and central's tests use all of it")]
