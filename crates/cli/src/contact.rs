@@ -3,7 +3,7 @@
 use crate::{say, sync::Place};
 use clap::Args;
 use makegood_desk::{Desk, contact::ContactImport};
-use makegood_domain::{Code, Problem};
+use makegood_domain::Problem;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Enter contacts from a table (CSV): customer (its key or its name), name, address, role
@@ -28,9 +28,7 @@ pub(crate) struct ImportContacts {
 impl ImportContacts {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
         let table = std::fs::read(&self.table).map_err(|error| say::file(&self.table, &error))?;
-        let desk = self.place.desk().await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
+        let desk = self.place.synced().await?;
         let mut import = desk.plan_contacts(&table).await?;
         if import.wrong == 0 && !self.dry_run {
             import = desk.import_contacts(&table).await?;
@@ -38,9 +36,7 @@ impl ImportContacts {
             answered(&desk, &mut import).await?;
         }
         if self.json {
-            let text = serde_json::to_string_pretty(&import)
-                .map_err(|error| Problem::new(Code::Internal, format!("JSON: {error}")))?;
-            say::line(&text);
+            say::json(&import)?;
         } else {
             for row in &import.rows {
                 let (line, text) = (row.line, &row.text);

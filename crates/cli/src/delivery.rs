@@ -87,9 +87,7 @@ struct Told<'t> {
 
 impl Send {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
+        let desk = self.place.synced().await?;
         match (&self.month, &self.statement) {
             (Some(month), _) => self.month(&desk, month).await,
             (None, number) => self.one(&desk, number.as_deref().unwrap_or_default()).await,
@@ -206,8 +204,6 @@ fn line(one: &SendingOutcome) {
 }
 
 fn told(told: &Told<'_>) -> Result<ExitCode, Problem> {
-    let text = serde_json::to_string_pretty(told)
-        .map_err(|error| Problem::new(Code::Internal, format!("JSON: {error}")))?;
-    say::line(&text);
+    say::json(told)?;
     Ok(say::verdict(told.done))
 }

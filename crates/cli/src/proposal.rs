@@ -7,7 +7,6 @@ use makegood_desk::{
     proposal::{DifferenceRow, ProposalDecision, ProposalRow, ProposalView},
 };
 use makegood_domain::{Code, Problem};
-use serde::Serialize;
 use std::process::ExitCode;
 
 /// List what waits for a second person, or show one with what would differ: `makegood proposals P-12`.
@@ -53,15 +52,21 @@ pub(crate) struct Decide {
 
 impl Proposals {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = seated(&self.place).await?;
+        let desk = self.place.synced().await?;
         if let Some(number) = &self.number {
             let shown = numbered(&desk, number).await?;
-            return if self.json { as_json(&shown) } else { whole(&shown) };
+            if self.json {
+                say::json(&shown)?;
+            } else {
+                whole(&shown);
+            }
+            return Ok(ExitCode::SUCCESS);
         }
         let mut rows = desk.proposals().await?;
         rows.retain(|row| self.all || row.state == "proposed");
         if self.json {
-            return as_json(&rows);
+            say::json(&rows)?;
+            return Ok(ExitCode::SUCCESS);
         }
         rows.iter().for_each(line);
         if rows.is_empty() {
@@ -73,7 +78,7 @@ impl Proposals {
 
 impl Decide {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = seated(&self.place).await?;
+        let desk = self.place.synced().await?;
         let ProposalView { row: ProposalRow { id, .. }, .. } =
             numbered(&desk, &self.number).await?;
         let verb = match (&self.put_in_force, &self.refuse) {
@@ -85,20 +90,13 @@ impl Decide {
         let said = ProposalDecision { id, verb: verb.to_owned(), seen, reason };
         let shown = desk.decide_proposal(said).await?;
         if self.json {
-            return as_json(&shown);
+            say::json(&shown)?;
+            return Ok(ExitCode::SUCCESS);
         }
         let what = shown.decided.unwrap_or_else(|| shown.row.state.replace('_', " "));
         say::line(&format!("{} was {what}", shown.row.number));
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The desk, in step: whose proposal it is stands in the local copy.
-async fn seated(place: &Place) -> Result<Desk, Problem> {
-    let desk = place.desk().await?;
-    say::step("Syncing");
-    desk.sync_now().await?;
-    Ok(desk)
 }
 
 async fn numbered(desk: &Desk, number: &str) -> Result<ProposalView, Problem> {
@@ -120,7 +118,7 @@ fn line(row: &ProposalRow) {
     say::line(&format!("{number} {state}: {about}, {count}, by {by}, {at} UTC"));
 }
 
-fn whole(shown: &ProposalView) -> Result<ExitCode, Problem> {
+fn whole(shown: &ProposalView) {
     line(&shown.row);
     for DifferenceRow { subject, field, before, after, drives_money } in &shown.differences {
         let money = if *drives_money { " (drives money)" } else { "" };
@@ -132,12 +130,4 @@ fn whole(shown: &ProposalView) -> Result<ExitCode, Problem> {
         say::step(&format!("Not yours to decide: {reason}"));
     }
     say::line(&format!("seen {}", shown.seen));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn as_json(told: &impl Serialize) -> Result<ExitCode, Problem> {
-    let text = serde_json::to_string_pretty(told)
-        .map_err(|error| Problem::new(Code::Internal, format!("JSON: {error}")))?;
-    say::line(&text);
-    Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! What goes to standard error: progress and problems. Results go to standard output.
 
 use makegood_domain::{Code, Problem};
+use serde::Serialize;
 use std::{future::Future, io::Write, path::Path, process::ExitCode};
 
 /// A line of progress.
@@ -12,6 +13,14 @@ pub(crate) fn step(text: &str) {
 /// A line of the result.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The result as a machine reads it.
+pub(crate) fn json(told: &impl Serialize) -> Result<(), Problem> {
+    let text = serde_json::to_string_pretty(told)
+        .map_err(|error| Problem::new(Code::Internal, format!("JSON: {error}")))?;
+    line(&text);
+    Ok(())
 }
 
 /// A problem, by its code.

@@ -40,11 +40,7 @@ pub(crate) struct Statements {
 
 impl Statements {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
-        self.seal.open(&desk).await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
-        std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        let desk = self.seal.ready(&self.place, &self.out).await?;
         match desk.begin_statement_batch(&self.period, &self.language).await {
             Ok(_) => {}
             // Nothing is ready: what was sealed before is copied all the same.

@@ -37,6 +37,14 @@ impl Place {
         }
         Ok(desk)
     }
+
+    /// Sits down there, and brings the desk in step with central.
+    pub(crate) async fn synced(&self) -> Result<Desk, Problem> {
+        let desk = self.desk().await?;
+        say::step("Syncing");
+        desk.sync_now().await?;
+        Ok(desk)
+    }
 }
 
 /// Bring a profile up to date with central.

@@ -4,7 +4,7 @@ use crate::say;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use makegood_desk::keys::read_trust;
-use makegood_domain::{Clock, Code, Problem};
+use makegood_domain::{Clock, Problem};
 use makegood_statement::{Check, Outcome, Trust, Verdict, verify, verify_batch};
 use std::{
     path::{Path, PathBuf},
@@ -56,7 +56,7 @@ impl Verify {
     ) -> Result<bool, Problem> {
         let found = verify(bytes, trust, now);
         if self.json {
-            return machine(&found).map(|()| found.is_valid());
+            return say::json(&found).map(|()| found.is_valid());
         }
         say::line(&format!("{}: {}", path.display(), found.words));
         found.checks.iter().for_each(told);
@@ -80,7 +80,7 @@ impl Verify {
         let found = verify_batch(bytes, &signature, read, trust, now);
         let good = found.verdict == Verdict::Valid;
         if self.json {
-            return machine(&found).map(|()| good);
+            return say::json(&found).map(|()| good);
         }
         say::line(&format!("{}: {}", path.display(), found.words));
         found.checks.iter().for_each(told);
@@ -89,13 +89,6 @@ impl Verify {
         }
         Ok(good)
     }
-}
-
-fn machine(found: &impl serde::Serialize) -> Result<(), Problem> {
-    let text = serde_json::to_string_pretty(found)
-        .map_err(|error| Problem::new(Code::Internal, format!("the verdict: {error}")))?;
-    say::line(&text);
-    Ok(())
 }
 
 fn told(check: &Check) {

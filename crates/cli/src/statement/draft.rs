@@ -38,9 +38,7 @@ impl StatementDraft {
             (_, _, Some(group)) => Covering::Group(group),
             (customer, ..) => Covering::Customer(customer.unwrap_or_default()),
         };
-        let desk = self.place.desk().await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
+        let desk = self.place.synced().await?;
         let bytes = desk.statement_draft(&covering, &self.period, &self.language).await?;
         makegood_statement::write_whole(&self.out, &bytes)?;
         say::line(&self.out.display().to_string());

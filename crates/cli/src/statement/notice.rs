@@ -26,11 +26,7 @@ pub(crate) struct CreditNotice {
 
 impl CreditNotice {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
-        self.seal.open(&desk).await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
-        std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        let desk = self.seal.ready(&self.place, &self.out).await?;
         let path =
             desk.credit_notice(&self.credit, self.language.as_deref(), Some(&self.out)).await?;
         say::line(&path.display().to_string());

@@ -36,11 +36,7 @@ pub(crate) struct Statement {
 
 impl Statement {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
-        self.seal.open(&desk).await?;
-        say::step("Syncing");
-        desk.sync_now().await?;
-        std::fs::create_dir_all(&self.out).map_err(|error| say::file(&self.out, &error))?;
+        let desk = self.seal.ready(&self.place, &self.out).await?;
         let (customer, of) = match (self.contract, self.customer.unwrap_or_default()) {
             (Some(contract), _) => desk.statement_of_contract(&contract).await?,
             (None, customer) if self.group => desk.statement_of_group(&customer).await?,

@@ -1,11 +1,14 @@
 //! Which seal a run on a terminal seals with.
 
-use crate::sync::secret;
+use crate::{
+    say,
+    sync::{Place, secret},
+};
 use clap::Args;
 use makegood_desk::{Desk, keys::SealPlace, stamp::StampPlace};
 use makegood_domain::Problem;
 use makegood_statement::{TokenKey, TokenName};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The seal, where the desk has none of its own: a PKCS#12 file, or a key in a PKCS#11 token.
 #[derive(Debug, Args)]
@@ -56,8 +59,19 @@ pub(crate) struct SealOptions {
 }
 
 impl SealOptions {
+    /// A desk that can seal into a folder: the seal open, in step with central, the folder there.
+    pub(super) async fn ready(&self, place: &Place, out: &Path) -> Result<Desk, Problem> {
+        let desk = place.desk().await?;
+        // Before the sync: whoever typed a wrong password need not wait for it.
+        self.open(&desk).await?;
+        say::step("Syncing");
+        desk.sync_now().await?;
+        std::fs::create_dir_all(out).map_err(|error| say::file(out, &error))?;
+        Ok(desk)
+    }
+
     /// Opens it, where one is given.
-    pub(super) async fn open(&self, desk: &Desk) -> Result<(), Problem> {
+    async fn open(&self, desk: &Desk) -> Result<(), Problem> {
         let (Some(place), Some(secret_file), Some(trust)) =
             (self.place(), &self.seal_password_file, &self.trust)
         else {
