@@ -14,7 +14,9 @@ pub(crate) mod draft;
 pub(crate) mod exclusion;
 pub(crate) mod explain;
 pub(crate) mod mail;
+pub(crate) mod message;
 pub(crate) mod outbox;
+pub(crate) mod person;
 pub(crate) mod portfolio;
 pub(crate) mod proposal;
 pub(crate) mod seal;
@@ -22,6 +24,7 @@ pub(crate) mod session;
 pub(crate) mod source;
 pub(crate) mod statement;
 pub(crate) mod sync;
+pub(crate) mod table;
 
 use makegood_desk::Desk;
 use makegood_domain::Problem;

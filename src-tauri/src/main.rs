@@ -133,6 +133,13 @@ macro_rules! commands {
             commands::checklist::closing_months,
             commands::checklist::lock_windows,
             commands::source::sources,
+            commands::person::people,
+            commands::person::propose_person,
+            commands::person::propose_delegation,
+            commands::person::export_access_review,
+            commands::message::messages,
+            commands::table::try_table,
+            commands::table::take_table,
         ]
     };
 }

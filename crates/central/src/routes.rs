@@ -13,6 +13,7 @@ pub mod health;
 pub mod import;
 pub mod message;
 mod openapi;
+pub mod person;
 pub mod proposal;
 pub mod schema;
 pub mod session;
@@ -75,6 +76,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/v1/drafts/{id}"),
     ("GET", "/v1/drafts/{id}/past"),
     ("POST", "/v1/drafts/{id}/proposal"),
+    ("GET", "/v1/people"),
     ("POST", "/v1/people"),
     ("POST", "/v1/policy"),
     ("POST", "/v1/delegations"),
@@ -150,7 +152,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(proposal::list))
         .routes(routes!(proposal::get))
         .routes(routes!(proposal::decide))
-        .routes(routes!(proposal::person))
+        .routes(routes!(person::people, proposal::person))
         .routes(routes!(proposal::policy))
         .routes(routes!(proposal::delegation))
         .routes(routes!(access::review))

@@ -3,19 +3,25 @@
 mod checklist;
 mod draft;
 mod exclusion;
+mod message;
 mod pages;
+mod person;
 mod proposal;
 mod session;
 mod snapshot;
 mod source;
+mod table;
 
 pub(crate) use checklist::{Closing, Left, ToLock};
 pub(crate) use draft::{Choices, Listed, Owed, Past};
 pub(crate) use exclusion::{Draft, Effect, Side};
+pub(crate) use message::Message;
 pub use pages::{Page, Pages};
+pub(crate) use person::{WantedDelegation, WantedPerson};
 pub(crate) use proposal::Waiting;
 pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};
 pub(crate) use snapshot::{Arriving, Stamp};
+pub(crate) use table::Taken;
 
 use futures_util::StreamExt;
 use makegood_domain::{
@@ -184,6 +190,11 @@ impl Central {
             let at = self.address();
             Problem::new(Code::CentralAnswer, format!("{at} did not answer as a central: {error}"))
         })
+    }
+
+    /// A request whose answer is a file.
+    async fn bytes(&self, request: RequestBuilder) -> Result<Vec<u8>, Problem> {
+        whole(self.answer(request.timeout(Duration::from_secs(60))).await?).await
     }
 
     /// A request whose answer says nothing but that it was done.

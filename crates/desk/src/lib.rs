@@ -24,7 +24,9 @@ pub mod explain;
 mod keychain;
 pub mod keys;
 pub mod mail;
+pub mod message;
 pub mod outbox;
+pub mod person;
 mod portfolio;
 mod problem;
 pub mod profile;
@@ -37,6 +39,7 @@ pub mod source;
 pub mod stamp;
 pub mod statement;
 mod sync;
+pub mod table;
 pub mod token;
 
 pub use desk::{Desk, Queued};

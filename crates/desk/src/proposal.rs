@@ -1,7 +1,10 @@
 //! Proposals at the desk: what drives money, or who may decide about it, waits for a second person
 //! (law 5). Asked of central each time: nobody decides about yesterday's differences.
 
-use crate::desk::{Desk, id};
+use crate::{
+    desk::{Desk, id},
+    seat::Inside,
+};
 use makegood_domain::{
     Code, Money, Problem,
     id::PersonId,
@@ -205,20 +208,30 @@ fn view(
     let differences: Vec<DifferenceRow> =
         proposal.differences.iter().map(DifferenceRow::from).collect();
     ProposalView {
-        row: ProposalRow {
-            id: proposal.id.to_string(),
-            number: proposal.number.clone(),
-            about: about(proposal.change.kind()),
-            state: proposal.state.as_str().to_owned(),
-            by: name(people, proposal.proposed_by),
-            at: Moment::utc(proposal.proposed_at),
-            differences: u32::try_from(differences.len()).unwrap_or(u32::MAX),
-        },
+        row: row(proposal, people),
         differences,
         seen,
         decided: decided(proposal, people),
         decide: proposal::may_decide(actor, proposal).into(),
         withdraw: proposal::may_withdraw(actor, proposal).into(),
+    }
+}
+
+/// What was just proposed, as the list will show it.
+pub(crate) async fn made(inside: &Inside, proposal: &Proposal) -> Result<ProposalRow, Problem> {
+    let people = screens::people(&mut inside.mirror().reader().await?).await?;
+    Ok(row(proposal, &people))
+}
+
+fn row(proposal: &Proposal, people: &BTreeMap<PersonId, String>) -> ProposalRow {
+    ProposalRow {
+        id: proposal.id.to_string(),
+        number: proposal.number.clone(),
+        about: about(proposal.change.kind()),
+        state: proposal.state.as_str().to_owned(),
+        by: name(people, proposal.proposed_by),
+        at: Moment::utc(proposal.proposed_at),
+        differences: u32::try_from(proposal.differences.len()).unwrap_or(u32::MAX),
     }
 }
 

@@ -36,6 +36,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] =
+        [Self::Csm, Self::Finance, Self::Controller, Self::AccountManager, Self::Admin];
+
     /// As it is stored and written on every seam.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -51,9 +55,7 @@ impl Role {
     /// Reads [`Role::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Csm, Self::Finance, Self::Controller, Self::AccountManager, Self::Admin]
-            .into_iter()
-            .find(|role| role.as_str() == text)
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
     /// As it stands on screens.

@@ -24,8 +24,10 @@ import { claimLog, deadlines } from "./fixture/deadline";
 import { contactAnswers } from "./fixture/contact";
 import { deliveryAnswers } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
-import { sessionOf } from "./fixture/people";
+import { messages } from "./fixture/message";
+import { peopleAnswers, sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
+import { tableAnswers } from "./fixture/table";
 import { moment } from "./fixture/words";
 import type { Commands, Events, Host } from "./host";
 import type { Accepted, OutboxRow, Problem, SearchHit, Session, SyncState, Theme } from "./types";
@@ -59,7 +61,7 @@ export class Desk {
     return this.query.has("empty");
   }
   session(): Session {
-    return sessionOf(this.person, this.theme, this.query.get("central"));
+    return sessionOf(this.person, this.theme, this.query.get("central"), this.query.has("admin"));
   }
   accept(what: string, target: string): Accepted {
     this.#ids += 1;
@@ -140,7 +142,7 @@ function reads(
     line_detail: ({ lineId }) => lineDetail(lineId),
     breach_inbox: ({ tab }) => inbox(tab, desk.empty),
     breach: ({ id }) => breach(id, desk.person ?? ""),
-    credits: ({ tab }) => credits(tab, desk.finance, desk.queued),
+    credits: ({ tab }) => credits(tab, desk.finance, desk.queued, desk.query.has("many")),
     credit: ({ id }) => credit(id, desk.finance),
     credits_selection: ({ ids }) => selection(ids),
   };
@@ -291,7 +293,7 @@ function writes(
     }),
     customers: () => customers(),
     customer: () => customer(desk.person ?? ""),
-    statement_month: () => statementMonth(),
+    statement_month: () => statementMonth(desk.query.has("many")),
     statement_preview: ({ page, statementId }) => preview(page, Boolean(statementId)),
     explain: () => explanation(),
     outbox: () => ({ rows: desk.rows, waiting: desk.rows.filter((r) => r.state === "queued").length }),
@@ -302,6 +304,9 @@ function writes(
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
     ...askedAnswers(desk),
+    ...peopleAnswers(desk),
+    ...tableAnswers,
+    messages: ({ state }) => messages(state, desk.empty),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
       desk.accept("Goodwill proposed", `${contractId}, ${amount}`),

@@ -101,6 +101,13 @@ export interface Commands {
   closing_months(): T.ClosingMonth[];
   lock_windows(a: { windows: T.WindowSeen[] }): T.LockOutcome;
   sources(): T.SourceRow[];
+  people(): T.People;
+  propose_person(a: T.PersonEntry): T.ProposalRow;
+  propose_delegation(a: T.DelegationEntry): T.ProposalRow;
+  export_access_review(a: { folder: string }): string;
+  messages(a: { state: string; page?: T.Page | null }): T.Messages;
+  try_table(a: { table: string; text: string }): T.TablePreview;
+  take_table(a: { table: string; text: string }): T.TableTaken;
   propose_credit(a: CreditSeen): T.Accepted;
   propose_goodwill(a: { contractId: string; month: string; amount: string; reason: string }): T.Accepted;
   approve_credits(a: { items: CreditSeen[] }): T.Accepted[];

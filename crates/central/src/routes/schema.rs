@@ -261,6 +261,7 @@ pub struct Access {
     pub since: String,
     pub until: String,
     pub by: String,
+    pub seen: String,
 }
 
 /// How the sources are doing.

@@ -52,8 +52,15 @@ impl State {
         }
     }
 
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::GivenUp];
+
+    /// Reads a state.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Internal`] for none.
     fn parse(text: &str) -> Result<Self, Problem> {
-        [Self::Waiting, Self::Sent, Self::GivenUp]
+        Self::ALL
             .into_iter()
             .find(|state| state.as_str() == text)
             .ok_or_else(|| super::missing("state of a message"))
@@ -80,9 +87,13 @@ pub struct Message {
     pub attempted_at: Option<DateTime<Utc>>,
     /// Why it did not arrive.
     pub failure: Option<String>,
+    /// About whom it is.
+    #[schema(value_type = uuid::Uuid)]
+    pub customer: CustomerId,
 }
 
-const COLUMNS: &str = "message.id, channel, kind, state, attempts, next_at, attempted_at, failure";
+const COLUMNS: &str =
+    "message.id, channel, kind, state, attempts, next_at, attempted_at, failure, event.customer";
 
 fn read(row: &AnyRow) -> Result<Message, Problem> {
     Ok(Message {
@@ -94,6 +105,7 @@ fn read(row: &AnyRow) -> Result<Message, Problem> {
         next_at: super::instant(int(row, 5)?)?,
         attempted_at: opt_int(row, 6)?.map(super::instant).transpose()?,
         failure: opt_text(row, 7)?,
+        customer: super::id(&text(row, 8)?)?,
     })
 }
 
@@ -110,23 +122,24 @@ fn read_event(row: &AnyRow, first: usize) -> Result<Event, Problem> {
     })
 }
 
-/// The messages that did not arrive, or not yet: waiting and given up, newest first, before `before`;
-/// at most `most`.
+/// The messages that stand in one of these states, newest first, before `before`; at most `most`.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
-pub async fn not_arrived(
+pub async fn page(
     conn: &mut AnyConnection,
+    states: &[State],
     before: Option<MessageId>,
     most: usize,
 ) -> Result<Vec<Message>, Problem> {
     let sql = format!(
         "select {COLUMNS} from message join event on event.id = message.event \
-         where state in ('waiting', 'given_up') and ($1 = '' or message.id < $1) \
-         order by message.id desc limit $2"
+         where state in {} and ($1 = '' or message.id < $1) order by message.id desc limit $2",
+        placeholders(1, states.len(), 3)
     );
     let before = before.map_or_else(String::new, |id| id.to_string());
-    let args = [Arg::Text(before), Arg::Int(i64::try_from(most).unwrap_or(i64::MAX))];
+    let mut args = vec![Arg::Text(before), Arg::Int(i64::try_from(most).unwrap_or(i64::MAX))];
+    args.extend(states.iter().map(|state| Arg::text(state.as_str())));
     fetch(conn, &sql, &args).await?.iter().map(read).collect()
 }
 
@@ -148,7 +161,7 @@ pub async fn due(
     );
     let args = [Arg::text(channel), Arg::Int(now.timestamp()), Arg::Int(most)];
     let rows = fetch(conn, &sql, &args).await?;
-    rows.iter().map(|row| Ok((read(row)?, read_event(row, 8)?))).collect()
+    rows.iter().map(|row| Ok((read(row)?, read_event(row, 9)?))).collect()
 }
 
 /// Whether there are events of which no message was made, or messages that wait for other channels

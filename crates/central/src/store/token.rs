@@ -8,7 +8,7 @@ use makegood_domain::{
     person::{Permission, TokenKind},
 };
 use sqlx::{AnyConnection, any::AnyRow};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A token to be kept.
 #[derive(Debug, Clone)]
@@ -116,6 +116,16 @@ pub async fn good(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<Vec<Go
             })
         })
         .collect()
+}
+
+/// The day (UTC) on which each person last came in by any of their tokens.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn last_used(conn: &mut AnyConnection) -> Result<BTreeMap<PersonId, String>, Problem> {
+    let sql = "select person, max(used_on) from token where used_on is not null group by person";
+    let rows = super::fetch(conn, sql, &[]).await?;
+    rows.iter().map(|row| Ok((super::id(&text(row, 0)?)?, text(row, 1)?))).collect()
 }
 
 fn kind_text(kind: TokenKind) -> &'static str {

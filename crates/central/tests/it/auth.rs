@@ -127,6 +127,7 @@ async fn what_lies_outside_the_scope_is_refused() {
             ("POST", "/v1/import"),
             ("POST", "/v1/windows/close"),
             ("POST", "/v1/evidence/{source}/outages"),
+            ("GET", "/v1/people"),
             ("POST", "/v1/people"),
             ("POST", "/v1/policy"),
             ("GET", "/v1/proposals"),

@@ -251,5 +251,23 @@ async fn an_auditor_sees_who_may_do_what_and_how_they_come_in() {
         assert_eq!(text.lines().count(), lines.as_array().unwrap().len() + 1);
         assert!(text.contains("'=cmd()") && !text.contains(",=cmd()"), "{text}");
         assert!(!text.contains("mgd_"));
+        let people: Value = house.get(&house.root, "/v1/people").await.json().await.unwrap();
+        let of = |name: &str| -> Value {
+            let all = people.as_array().unwrap();
+            all.iter().find(|one| one["name"] == name).unwrap().clone()
+        };
+        let mira = of("Mira");
+        assert_eq!(
+            (&mira["roles"], &mira["customers"]),
+            (&json!(["account_manager"]), &Value::Null)
+        );
+        assert_eq!(mira["acts_for"][0]["person"], json!(house.carla.person));
+        assert_eq!(
+            (&mira["tokens"], &mira["last_seen"]),
+            (&json!(1), &Value::Null),
+            "never came in"
+        );
+        assert_eq!(of("Root")["last_seen"], "2026-11-09");
+        assert!(of("Root")["tokens"].as_u64().unwrap() > 0);
     }
 }

@@ -70,7 +70,8 @@ async fn tell(ground: &Ground, channels: &[Channel]) -> usize {
 /// What did not arrive: channel, state, attempts, reason.
 async fn left(ground: &Ground) -> Vec<(String, Value, i64, String)> {
     let mut conn = ground.store.reading().await.expect("a connection");
-    let left = store::message::not_arrived(&mut conn, None, 100).await.expect("messages");
+    let states = [store::message::State::Waiting, store::message::State::GivenUp];
+    let left = store::message::page(&mut conn, &states, None, 100).await.expect("messages");
     left.into_iter()
         .map(|one| {
             let state = serde_json::to_value(one.state).expect("a word");
@@ -285,6 +286,15 @@ async fn who_looks_after_an_alert_is_told_but_not_what_they_wrote() {
         house.ground.clock.advance(Duration::from_secs(5));
         assert_eq!(message::turn(store, &channels).await, Ok(1));
         assert_eq!(listed(&house, "").await["messages"], json!([]));
+        let all = listed(&house, "?state=all").await;
+        assert_eq!(
+            (&all["messages"][0]["id"], &all["messages"][0]["state"]),
+            (&json!(id), &json!("sent"))
+        );
+        assert_eq!(all["messages"][0]["customer"], json!(alert.customer));
+        assert_eq!(listed(&house, "?state=given_up").await["messages"], json!([]));
+        let none = house.get(&house.root, "/v1/messages?state=lost").await;
+        assert_eq!(none.status(), 422);
         let seen = receiver.seen().await;
         let last = seen.last().expect("it came");
         assert_eq!(last["event"]["type"], "makegood.alert.acknowledged");

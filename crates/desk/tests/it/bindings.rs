@@ -12,13 +12,16 @@ use makegood_desk::{
     exclusion::{ExclusionEffect, ExclusionProposal},
     explain::Explanation,
     mail::{MailSettings, MailView},
+    message::Messages,
     outbox::OutboxView,
+    person::{DelegationEntry, People, PersonEntry},
     proposal::{ProposalDecision, ProposalRow, ProposalView},
     seal::{SealChoice, SealView},
     session::Session,
     sign_in::{DeviceCode, Welcome},
     source::SourceRow,
     statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
+    table::{TablePreview, TableTaken},
     token::{TokenList, TokenMade, TokenWanted},
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -50,6 +53,12 @@ fn export(root: &Path) -> Result<(), ExportError> {
     LockOutcome::export_all(&config)?;
     WindowSeen::export_all(&config)?;
     SourceRow::export_all(&config)?;
+    People::export_all(&config)?;
+    PersonEntry::export_all(&config)?;
+    DelegationEntry::export_all(&config)?;
+    Messages::export_all(&config)?;
+    TablePreview::export_all(&config)?;
+    TableTaken::export_all(&config)?;
     SyncState::export_all(&config)?;
     Progress::export_all(&config)?;
     Queued::export_all(&config)?;

@@ -13,6 +13,7 @@ mod house;
 mod mail;
 mod notice;
 mod outbox;
+mod person;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
 #[allow(dead_code, reason = "central's tests use the rest of it")]
@@ -28,6 +29,7 @@ mod stamp;
 mod statement;
 mod statement_of;
 mod sync;
+mod table;
 mod wire;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod work;

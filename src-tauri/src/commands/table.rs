@@ -1,0 +1,18 @@
+//! Tables of customers, fees and monthly revenue.
+
+use super::{Answer, State};
+use makegood_desk::table::{TablePreview, TableTaken};
+
+#[tauri::command]
+pub(crate) async fn try_table(
+    desk: State<'_>,
+    table: String,
+    text: String,
+) -> Answer<TablePreview> {
+    desk.try_table(&table, &text).await
+}
+
+#[tauri::command]
+pub(crate) async fn take_table(desk: State<'_>, table: String, text: String) -> Answer<TableTaken> {
+    desk.take_table(&table, &text).await
+}

@@ -1,0 +1,16 @@
+import type { ProposalRow } from "../host/types";
+import { app } from "../shell/app.svelte";
+import { noteChange } from "../shell/live.svelte";
+
+/** Proposes something; says what became of it, and answers whether it waits now. */
+export async function propose(run: () => Promise<ProposalRow>): Promise<boolean> {
+  try {
+    const made = await run();
+    app.say(`${made.number} waits for a second person`, "It is listed under Contracts, Waiting.");
+    noteChange();
+    return true;
+  } catch (thrown) {
+    app.complain(thrown);
+    return false;
+  }
+}
