@@ -85,3 +85,48 @@ describe("approving", () => {
     expect(toast).toHaveTextContent("CR-311 is now €1,300.00 (stale)");
   });
 });
+
+describe("many credits", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.sending = null;
+  });
+  const filter = (text: string): Promise<boolean> =>
+    fireEvent.input(screen.getByTestId("filter-credits"), { target: { value: text } });
+
+  it("a filter leaves what holds its words, and all of it is selected at once", async () => {
+    await open("person=ines&many");
+    await fireEvent.keyDown(window, { key: "/" });
+    expect(document.activeElement).toBe(screen.getByTestId("filter-credits"));
+    await filter("nw-1 northwind");
+    expect(screen.queryByTestId("credit-CR-400")).toBeNull();
+    screen.getByTestId("credit-CR-313");
+    await fireEvent.keyDown(screen.getByTestId("filter-credits"), { key: "Enter" });
+    await fireEvent.keyDown(window, { key: "X", shiftKey: true });
+    await screen.findByText("2 selected");
+    // What was selected stays so, and is counted where it is not seen.
+    await filter("customer 007");
+    await screen.findByText("2 selected, 2 not shown by the filter");
+    await fireEvent.keyDown(screen.getByTestId("filter-credits"), { key: "Escape" });
+    await screen.findByText("2 selected");
+    screen.getByTestId("credit-CR-400");
+  });
+
+  it("Shift and a click select all between", async () => {
+    const asked = await open("person=ines&many");
+    await fireEvent.click(screen.getByTestId("select-CR-402"));
+    await fireEvent.click(screen.getByTestId("select-CR-406"), { shiftKey: true });
+    await screen.findByText("5 selected");
+    // And the other way round, off again.
+    await fireEvent.click(screen.getByTestId("select-CR-403"), { shiftKey: true });
+    await screen.findByText("1 selected");
+    const last = argsOf(asked, "credits_selection").at(-1);
+    expect(last).toEqual({ ids: ["cr-402"] });
+  });
+
+  it("what the filter leaves nothing of says so", async () => {
+    await open("person=ines");
+    await filter("nobody");
+    await screen.findByText("No credit here matches “nobody”.");
+  });
+});

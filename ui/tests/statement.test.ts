@@ -165,3 +165,27 @@ describe("one statement on its way", () => {
     expect((await screen.findByTestId("sealing-waits")).textContent).toContain("tsa.example");
   });
 });
+
+describe("a month of many statements", () => {
+  beforeEach(() => {
+    app.session = null;
+  });
+
+  it("the counts lead to what they count, and a filter to one customer", async () => {
+    await open("person=sam&many", "run-gmbh");
+    const count = screen.getByTestId("statements-blocked").textContent ?? "";
+    await fireEvent.click(screen.getByTestId("show-blocked"));
+    await expect.poll(() => screen.queryByTestId("run-bw")).toBeNull();
+    screen.getByTestId("run-gmbh");
+    const rows = (): number => screen.getAllByTestId(/^run-/).length;
+    expect(String(rows())).toBe(count);
+    expect(location.hash).toContain("state=blocked");
+    await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "cr-313" } });
+    expect(rows()).toBe(1);
+    await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "cr-999" } });
+    screen.getByText("No SLA statement is left by what you show.");
+    await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "" } });
+    await fireEvent.click(screen.getByTestId("show-blocked"));
+    await expect.poll(rows).toBe(400);
+  });
+});
