@@ -129,6 +129,19 @@ describe("proposing an exclusion", () => {
     expect(argsOf(asked, "propose_exclusion")).toEqual([]);
   });
 
+  it("what was answered about other times is not shown beside these", async () => {
+    let calls = 0;
+    const over = {
+      draft_exclusion_effect: () => (++calls === 1 ? [] : new Promise(() => undefined)),
+    };
+    open("#/breaches/b-nw1", "person=dana", over);
+    await fireEvent.click(await screen.findByTestId("propose-exclusion"));
+    await screen.findByText("It touches no window that has begun.");
+    await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 04:20" } });
+    await screen.findByText(/Asking your service/);
+    expect(calls).toBe(2);
+  });
+
   it("offline it can be proposed all the same, and says when its effect is shown", async () => {
     const over = { draft_exclusion_effect: refuse("central_unreachable") };
     const asked = open("#/breaches/b-nw1", "person=dana", over);

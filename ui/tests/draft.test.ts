@@ -85,6 +85,14 @@ describe("a proposal", () => {
     app.said = null;
   });
 
+  it("is reached by keyboard from the list of what waits", async () => {
+    await open("#/contracts");
+    await screen.findByTestId("proposal-P-12");
+    await fireEvent.keyDown(window, { key: "j" });
+    await fireEvent.keyDown(window, { key: "Enter" });
+    await expect.poll(() => location.hash).toBe("#/contracts/p-11/proposal");
+  });
+
   it("law 7: is put in force with the differences that were seen", async () => {
     const asked = await open("#/contracts/p-12/proposal");
     await fireEvent.click(await screen.findByTestId("put-in-force"));
