@@ -2,6 +2,7 @@
 //! adds up nothing itself; figures come from the cases.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use makegood_domain::scope::SliScope;
 use makegood_engine::case::Case;
 use makegood_engine::money::Money;
 use std::collections::BTreeMap;
@@ -230,6 +231,9 @@ pub struct LinePart {
     pub sla: String,
     /// The product it belongs to.
     pub product: String,
+    /// Which paths and regions of the service it is about, as the contract names them; absent: the
+    /// service as a whole.
+    pub about: Option<SliScope>,
     /// Where the contract says so.
     pub clauses: Clauses,
     /// What became of the credit.

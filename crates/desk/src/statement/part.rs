@@ -73,6 +73,7 @@ fn line_part(
     LinePart {
         sla: line.name.clone(),
         product: line.product.clone(),
+        about: line.scope.clone(),
         clauses: Clauses {
             objective: line.clauses.objective.clone(),
             exclusions: line.clauses.exclusions.clone(),

@@ -8,6 +8,7 @@ use crate::document::{CreditState, Document};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled, several_windows};
 use crate::words::Words;
+use makegood_domain::scope::{Selection, SliScope};
 use makegood_engine::money::Money;
 
 /// Draws one row per SLA line.
@@ -50,7 +51,45 @@ pub(crate) fn draw(
         table::draw(flow, &columns, &rows, false)?;
     }
     flow.y += px(8);
+    for about in about(lines, words) {
+        flow.paragraph(&[(LABEL, &about)])?;
+        flow.y += px(4);
+    }
     flow.paragraph(&[(LABEL, &words.say("footnote"))])
+}
+
+/// What of its service each line is about that is not about all of it, each once: an amendment or several
+/// windows name a line again.
+fn about(lines: &[Figures<'_>], words: Words) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for line in lines {
+        let Some(scope) = &line.part.about else { continue };
+        let number = line.settled.part.number.as_str();
+        let about = scope_in(scope, words);
+        let values = [("contract", number), ("sla", &line.part.sla), ("about", &about)];
+        let text = words.fill("about_line", &values);
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told
+}
+
+/// `paths /v1/*, without /v1/export; regions eu-1`
+fn scope_in(scope: &SliScope, words: Words) -> String {
+    let one = |key: &str, all: &Selection| {
+        let without = words.fill("about_without", &[("names", &all.exclude.join(", "))]);
+        let names = match (all.include.as_slice(), all.exclude.as_slice()) {
+            ([], []) => return None,
+            ([], _) => without,
+            (names, []) => names.join(", "),
+            (names, _) => format!("{}, {without}", names.join(", ")),
+        };
+        Some(words.fill(key, &[("names", &names)]))
+    };
+    let parts = [one("about_paths", &scope.paths), one("about_regions", &scope.regions)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { words.say("about_all") } else { parts.join("; ") }
 }
 
 /// Lines by customer, in order of appearance; without a name where there is but one customer.

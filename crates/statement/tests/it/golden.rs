@@ -4,7 +4,7 @@
 
 use crate::samples::folder;
 use crate::{layout, letterhead, northwind, notice, pages, periods};
-use makegood_statement::{Document, render, write_whole};
+use makegood_statement::{Document, Language, render, write_whole};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -110,6 +110,7 @@ fn representative() -> Vec<(&'static str, Document, &'static [usize])> {
     vec![
         ("month", northwind::document(), &[1, 2, 3]),
         ("german", pages::german(), &[1]),
+        ("parts", pages::of_parts(Language::De), &[1]),
         ("quarter", periods::quarter(), &[1]),
         ("group", periods::group(), &[1]),
         ("letter", letterhead::letter(), &[1]),

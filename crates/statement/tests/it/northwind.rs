@@ -73,6 +73,7 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
         lines: vec![LinePart {
             sla: sla.into(),
             product: "Orders".into(),
+            about: None,
             clauses: Clauses {
                 objective: Some("4.2".into()),
                 exclusions: BTreeMap::from([("planned_maintenance".into(), "6.1".into())]),

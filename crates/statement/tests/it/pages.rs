@@ -2,6 +2,7 @@
 
 use crate::northwind::{self, at};
 use crate::samples::folder;
+use makegood_domain::scope::{Selection, SliScope};
 use makegood_statement::{Document, Language, StatementError, render, write_whole};
 use std::process::Command;
 
@@ -69,6 +70,31 @@ fn northwinds_october_says_its_figures_in_reading_order() {
     assert!(squeezed(&text).contains(row), "{text}");
     // Granted and on request are never added up.
     assert!(!text.contains("2,200.00"));
+}
+
+/// Northwind's October where its first contract is about some paths in some regions alone.
+pub(crate) fn of_parts(language: Language) -> Document {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let mut document = if language == Language::De { german() } else { northwind::document() };
+    document.contracts[0].lines[0].about = Some(SliScope {
+        paths: Selection {
+            include: names(&["/v1/*"]),
+            exclude: names(&["/v1/export", "/v1/beta/*"]),
+        },
+        regions: Selection { include: names(&["eu-1", "eu-2"]), exclude: vec![] },
+    });
+    document
+}
+
+#[test]
+fn a_line_over_some_paths_and_regions_says_which_and_one_over_the_whole_says_nothing() {
+    let english = text_of("parts-en.pdf", &of_parts(Language::En));
+    let about = "NW-1, Orders API availability: paths /v1/*, without /v1/export, /v1/beta/*; regions eu-1, eu-2.";
+    says(&english, &["Result", about, "Measured values are cut off"]);
+    assert!(!squeezed(&english).contains("NW-2, Reporting availability:"), "{english}");
+    let german = text_of("parts-de.pdf", &of_parts(Language::De));
+    let about = "Pfade /v1/*, ohne /v1/export, /v1/beta/*; Regionen eu-1, eu-2.";
+    says(&german, &["Ergebnis", about, "Gemessene Werte"]);
 }
 
 /// The German edition.
