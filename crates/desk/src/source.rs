@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use makegood_domain::{
     Problem,
     alert::lasting,
-    source::{SourceKind, SourceState, SourceStatus},
+    source::{SetAside, SourceKind, SourceState, SourceStatus},
 };
 use makegood_mirror::screens::Moment;
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub struct SourceRow {
     pub problem: Option<String>,
     /// How many names in what it last delivered belong to no SLA line.
     pub ignored: i64,
+    /// What of it was set aside, and what that means: a sentence or two for each reason.
+    pub set_aside: Vec<String>,
 }
 
 impl From<SourceStatus> for SourceRow {
@@ -63,6 +65,7 @@ impl From<SourceStatus> for SourceRow {
             failed: one.failed_at.map(Moment::utc),
             problem: one.problem.map(|problem| problem.message),
             ignored: one.ignored,
+            set_aside: one.set_aside.iter().map(SetAside::told).collect(),
         }
     }
 }

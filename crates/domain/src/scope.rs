@@ -10,6 +10,12 @@ pub const NAMES_MAX: usize = 200;
 /// Longest name of a path or a region, in characters.
 pub const NAME_MAX: usize = 300;
 
+/// How a name ends that stands for others which can't be kept. No other name does.
+pub const CUT: char = '…';
+
+/// What stands for all that a service has too many of: any of it may be what a scope selects.
+pub const REST: &str = "…";
+
 /// Which parts of a service a line's SLI reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,7 +149,18 @@ pub fn name(text: &str) -> Result<(), &'static str> {
     if text.chars().any(char::is_control) {
         return Err("a name has no control characters");
     }
+    if text.ends_with(CUT) {
+        return Err("a name does not end in …, which stands for what was cut off");
+    }
     Ok(())
+}
+
+/// What stands for a name that can't be one: as much of it as a pattern can say of how names begin. So a
+/// scope selects the one where it selects the other.
+#[must_use]
+pub fn cut(text: &str) -> String {
+    let begins = text.chars().take_while(|one| !one.is_control()).take(NAME_MAX - 1);
+    begins.chain([CUT]).collect()
 }
 
 #[cfg(test)]
@@ -168,6 +185,21 @@ mod tests {
         let not_eu = selection(&[], &["eu-*"]);
         assert!(not_eu.selects("us-1") && not_eu.selects("") && !not_eu.selects("eu-1"));
         assert!(!selection(&["*"], &[]).selects(""), "a part without a path has none to select");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_selected_as_the_whole_name_would_be() {
+        let long = format!("/v1/{}", "x".repeat(NAME_MAX));
+        for (text, kept) in [(long.as_str(), NAME_MAX - 1), ("/v1/a\nb", 5), ("/v1/a…", 6)] {
+            assert!(name(text).is_err());
+            let cut = cut(text);
+            assert_eq!(cut.chars().count(), kept + 1, "{cut}");
+            assert!(cut.chars().count() <= NAME_MAX && !cut.chars().any(char::is_control));
+            for begins in (0..=kept).map(|count| text.chars().take(count).collect::<String>()) {
+                assert!(selection(&[&format!("{begins}*")], &[]).selects(&cut), "{begins}");
+            }
+            assert!(!selection(&["/v2/*", "/v1/a", "/v1/b*"], &[]).selects(&cut));
+        }
     }
 
     #[test]

@@ -59,6 +59,56 @@ pub struct Source {
     pub problem: Option<Problem>,
     /// How many names in what it last delivered belong to no SLA line.
     pub ignored: i64,
+    /// What of it was set aside.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Why something that a source delivered was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AsideReason {
+    /// It lacks the label of its path or region: it counts for its service as a whole, and in no part.
+    NoLabel,
+    /// Its path or region is too long for a name, or holds control characters: of that part its slots
+    /// are unknown.
+    Name,
+    /// Its service has as many parts as it may have: of any scope its slots are unknown.
+    TooMany,
+}
+
+/// What was set aside for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Why.
+    pub reason: AsideReason,
+    /// How many there were.
+    pub count: i64,
+    /// The first of them by name: `northwind /v1/orders`.
+    pub names: Vec<String>,
+}
+
+impl SetAside {
+    /// Most names that are told.
+    pub const NAMES: usize = 5;
+
+    /// For people: `2 names can't be kept, and their slots are unknown: northwind /v1/…`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let (count, names) = (self.count, self.names.join(", "));
+        let more = usize::try_from(count).is_ok_and(|count| count > self.names.len());
+        let names = if more { format!("{names} and others") } else { names };
+        match self.reason {
+            AsideReason::NoLabel => format!(
+                "Without the label of their path or region: {count}. They count for the service as a whole and in no part of it: {names}"
+            ),
+            AsideReason::Name => format!(
+                "Paths or regions whose names are too long or hold control characters: {count}. Where requests came, they are unknown; mend the label: {names}"
+            ),
+            AsideReason::TooMany => format!(
+                "Paths and regions beyond the most a service may have: {count}. Where requests came, every line over parts is unknown; let the label name groups of paths: {names}"
+            ),
+        }
+    }
 }
 
 /// Where a source stands.
@@ -111,6 +161,9 @@ pub struct SourceStatus {
     pub problem: Option<Problem>,
     /// How many names in what it last delivered belong to no SLA line.
     pub ignored: i64,
+    /// What of it was set aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Source {
@@ -147,6 +200,7 @@ impl Source {
             failed_at: self.failed_at,
             problem: self.problem.clone(),
             ignored: self.ignored,
+            set_aside: self.set_aside.clone(),
         }
     }
 }

@@ -48,4 +48,8 @@ problem: string | null,
 /**
  * How many names in what it last delivered belong to no SLA line.
  */
-ignored: number, };
+ignored: number, 
+/**
+ * What of it was set aside, and what that means: a sentence or two for each reason.
+ */
+setAside: Array<string>, };

@@ -58,5 +58,5 @@ impl Book {
 }
 
 fn selects(line: &BookLine, part: &Part) -> bool {
-    line.line.scope.as_ref().is_some_and(|scope| scope.selects(&part.path, &part.region))
+    line.line.scope.as_ref().is_some_and(|scope| part.is_in(scope))
 }

@@ -14,7 +14,9 @@ use crate::{
     store::{
         self, Tx,
         block::{self, BySeries},
-        evidence, series,
+        evidence,
+        part::Begin,
+        series,
         source::Reached,
     },
 };
@@ -143,6 +145,7 @@ impl Adding {
         let ids = self.ids(by_name.keys()).await?;
         let all: Vec<SeriesId> = ids.values().map(|(series, _)| *series).collect();
         let mut held = evidence::without_slots(self.tx.conn(), &all).await?;
+        let mut begins: BTreeMap<SeriesId, i64> = BTreeMap::new();
         for (name, pieces) in by_name {
             let Some((series, whole)) = ids.get(&name).copied() else { continue };
             let first = self.touched.len();
@@ -152,14 +155,18 @@ impl Adding {
             }
             for piece in pieces {
                 self.saw(Some(piece.span.1));
+                let from = piece.span.0.timestamp();
                 let new = self.evidence(series, piece.span, piece.observed_at, piece.body);
-                self.add_one(new, &mut known, &piece.path).await?;
+                if self.add_one(new, &mut known, &piece.path).await? && whole.is_some() {
+                    let begin = begins.entry(series).or_insert(from);
+                    *begin = from.min(*begin);
+                }
             }
             for touched in &mut self.touched[first..] {
                 (touched.series, touched.part) = of_whole(series, whole);
             }
         }
-        Ok(())
+        self.begin_parts(&begins, &ids, Begin::Told).await
     }
 
     /// The series of these names, each with that of its service where it is a part.
@@ -201,15 +208,15 @@ impl Adding {
         mut new: Evidence,
         known: &mut Known,
         path: &str,
-    ) -> Result<(), Problem> {
-        let Some(own) = identity(&new) else { return Ok(()) };
+    ) -> Result<bool, Problem> {
+        let Some(own) = identity(&new) else { return Ok(false) };
         let says = |held: &Evidence| (held.from, held.to, held.body.clone());
         let held = known.held.entry(own.clone()).or_default();
         // As things stood when it was observed: an old message that comes again changes nothing.
         let then = held.iter().filter(|held| held.observed_at <= new.observed_at);
         if then.max_by_key(|held| order(held)).is_some_and(|held| says(held) == says(&new)) {
             self.report.repeated += 1;
-            return Ok(());
+            return Ok(false);
         }
         if !known.batch.insert((own, new.observed_at)) {
             let message = format!(
@@ -220,7 +227,7 @@ impl Adding {
         new.position = self.tx.draw("evidence", 0).await?;
         if !self.tx.add_evidence(&self.source, &new).await? {
             self.report.repeated += 1;
-            return Ok(());
+            return Ok(false);
         }
         self.report.added += 1;
         self.report.corrected += usize::from(!held.is_empty());
@@ -233,7 +240,7 @@ impl Adding {
                 to: piece.to,
             });
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Adds slots. What is on record just so is left out.
@@ -245,9 +252,6 @@ impl Adding {
             return Ok(());
         };
         self.saw(Some(store::instant(to)?));
-        for block in &blocks {
-            check_name(&block.name, &block.path)?;
-        }
         let source = self.source.clone();
         let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
         let mut by_name: BTreeMap<SeriesName, Vec<Block>> = BTreeMap::new();
@@ -273,12 +277,13 @@ impl Adding {
                 let held = held.remove(&series).unwrap_or_default();
                 let fresh = weighing.fresh(blocks, held, &mut self.report)?;
                 self.touch((series, part_of), &fresh)?;
-                let first = fresh.iter().map(|one| one.stretch.start).min();
+                let seen = fresh.iter().filter(|one| !one.stretch.run.is_blank());
+                let first = seen.map(|one| one.stretch.start).min();
                 begins.extend(part_of.and(first).map(|first| (series, first)));
                 weighing.part(series, fresh, &mut late, &mut whole);
             }
         }
-        self.begin_parts(&begins, &series).await?;
+        self.begin_parts(&begins, &series, Begin::Seen).await?;
         self.tx.add_blocks(&source, &whole, !meets).await?;
         self.tx.buffer_slots(&source, position, late).await
     }
@@ -288,11 +293,12 @@ impl Adding {
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
         ids: &BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>,
+        by: Begin,
     ) -> Result<(), Problem> {
         if begins.is_empty() {
             return Ok(());
         }
-        let earlier = self.tx.parts_since(begins).await?;
+        let earlier = self.tx.parts_since(begins, by).await?;
         for (part, whole) in ids.values() {
             let (Some(was), Some(is)) = (earlier.get(part), begins.get(part)) else { continue };
             let to = was.map_or(Ok(self.tx.now()), store::instant)?;
@@ -336,7 +342,8 @@ impl Adding {
             });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
-        self.tx.source_delivered(&self.source, self.reached).await?;
+        let reached = std::mem::take(&mut self.reached);
+        self.tx.source_delivered(&self.source, reached).await?;
         let reason = match self.touched.as_slice() {
             [one] => {
                 let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
@@ -357,7 +364,8 @@ fn of_whole(series: SeriesId, whole: Option<SeriesId>) -> (SeriesId, Option<Seri
     whole.map_or((series, None), |whole| (whole, Some(series)))
 }
 
-fn check_name(name: &SeriesName, path: &str) -> Result<(), Problem> {
+/// Checks the names of a part; `path` is where they stand in what was sent.
+pub(super) fn check_name(name: &SeriesName, path: &str) -> Result<(), Problem> {
     for (key, text) in [("path", &name.path), ("region", &name.region)] {
         let refuse = |why: &str| {
             let path = format!("{path}.{key}");

@@ -8,7 +8,7 @@
 use super::{Push, utf8};
 use crate::{
     close,
-    store::{Store, Tx, evidence, evidence::Probe, series, source::Reached},
+    store::{Store, Tx, evidence, evidence::Probe, part::Begin, series, source::Reached},
 };
 use makegood_domain::{
     Code, Problem,
@@ -83,7 +83,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
             true => Some(tx.series(source, &name.service).await?),
             false => None,
         };
-        let service = &said(name);
+        let service = &series::shown(name);
         let held = holds.get(&series).copied();
         if held.is_some_and(|held| held != hold_seconds) {
             let message = format!(
@@ -109,7 +109,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         report.series += 1;
     }
     if !added.is_empty() {
-        for (part, was) in tx.parts_since(&begins).await? {
+        for (part, was) in tx.parts_since(&begins, Begin::Seen).await? {
             let (Some(is), Some(whole)) = (begins.get(&part), wholes.get(&part)) else { continue };
             let to = was.map_or(Ok(tx.now()), crate::store::instant)?;
             let from = crate::store::instant(*is)?;
@@ -172,14 +172,6 @@ async fn new_lines(
         }
     }
     Ok(new)
-}
-
-/// A series as a problem names it: `api /v1/orders eu-1`.
-fn said(name: &SeriesName) -> String {
-    let words = [&name.service, &name.path, &name.region];
-    let words: Vec<&str> =
-        words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
-    words.join(" ")
 }
 
 fn word(up: bool) -> &'static str {
@@ -245,7 +237,7 @@ impl Log {
                 return refuse(Code::Invalid, format!("{column}: {why}"));
             }
         }
-        let service = said(&name);
+        let service = series::shown(&name);
         let Some(instant) = parse_instant(at) else {
             let why = format!("{at:?} is no instant such as 2026-04-01T00:00:00Z");
             return refuse(Code::Invalid, why);

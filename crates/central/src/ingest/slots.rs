@@ -4,7 +4,9 @@
 //! every slot: `"requests": […], "errors": […]`. A block may say when it was `observed_at`; of two
 //! that speak of the same slot the one observed later counts.
 
-use super::{Adding, Push, Report, check_batch, days::DAY, document, laid::Stretch};
+use super::{
+    Adding, Push, Report, adding::check_name, check_batch, days::DAY, document, laid::Stretch,
+};
 use crate::{import::document::Instant, store::Store};
 use chrono::DateTime;
 use makegood_domain::{Code, Problem, id::PersonId, series::SeriesName};
@@ -62,6 +64,16 @@ impl Run {
         Self { count: 1, requests, errors, value: None }
     }
 
+    /// Slots of which nobody knows anything.
+    pub(crate) fn blank(count: u32) -> Self {
+        Self { count, requests: None, errors: None, value: None }
+    }
+
+    /// Whether nobody knows anything of the slots.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.requests.is_none() && self.errors.is_none() && self.value.is_none()
+    }
+
     /// Whether the slots of both say the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (self.requests, self.errors, &self.value) == (other.requests, other.errors, &other.value)
@@ -108,6 +120,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
         days += stretches.iter().map(days_of).sum::<i64>();
         let observed_at = block.observed_at.map(|at| at.0);
         let name = SeriesName { service: block.service, path: block.path, region: block.region };
+        check_name(&name, &path)?;
         blocks.push(super::Block { name, observed_at, stretches, path });
     }
     if days > DAYS_MAX {

@@ -68,6 +68,9 @@ impl Total {
     }
 
     fn count(&mut self, stretch: &Stretch) {
+        if stretch.run.is_blank() {
+            return;
+        }
         let (run, slots) = (&stretch.run, u128::from(stretch.run.count));
         if let (Some(requests), Some(errors)) = (run.requests, run.errors) {
             self.good += slots * u128::from(requests.saturating_sub(errors));

@@ -3,6 +3,7 @@
 //! A turn asks for the slots that are finished and settled from the cursor on, at most so many. What
 //! they say and the cursor are kept in one transaction. A slot that nobody sampled is not written.
 
+mod aside;
 mod count;
 mod server;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use count::{Asked, Counted, Labels};
-use makegood_domain::{Code, Problem, source::Source};
+use makegood_domain::{Code, Problem, series::SeriesName, source::Source};
 use makegood_engine::duration::Duration;
 use reqwest::Url;
 use serde::Deserialize;
@@ -210,7 +211,7 @@ async fn keep(
     store: &Store,
     source: &Source,
     asked: Asked,
-    counted: Counted,
+    mut counted: Counted,
 ) -> Result<Option<Turn>, Problem> {
     let push = Push { store, by: None, source: &source.name, dry_run: false };
     let mut adding = Adding::begin(&push).await?;
@@ -221,20 +222,22 @@ async fn keep(
         return Ok(None);
     }
     let named = series::under_contract(adding.tx.conn(), &source.name).await?;
-    let (mut ignored, mut blocks) = (0, Vec::new());
-    for (name, stretches) in counted.of {
-        if named.contains(&name.service) {
-            let path = name.service.clone();
-            blocks.push(Block { path, name, observed_at: None, stretches });
-        } else {
-            ignored += 1;
-        }
-    }
-    adding.add_slots(blocks).await?;
+    let is_named = |name: &SeriesName| named.contains(&name.service);
+    let strangers = counted.of.keys().filter(|name| !name.is_part() && !is_named(name)).count();
+    let ignored = i64::try_from(strangers).unwrap_or(i64::MAX);
+    counted.of.retain(|name, _| is_named(name));
+    counted.unlabelled.retain(|name, _| is_named(name));
+    counted.cut.retain(|name, _| is_named(name));
+    let set_aside = aside::set_aside(&mut adding.tx, &source.name, &mut counted).await?;
+    let block = |(name, stretches): (SeriesName, _)| {
+        let path = name.service.clone();
+        Block { path, name, observed_at: None, stretches }
+    };
+    adding.add_slots(counted.of.into_iter().map(block).collect()).await?;
     let to = store::instant(asked.to())?;
     let seen_until = counted.seen_until.map(store::instant).transpose()?;
-    adding.reaches(Reached { seen_until, cursor: Some(to), ignored });
-    adding.report.ignored = usize::try_from(ignored).unwrap_or(usize::MAX);
+    adding.reaches(Reached { seen_until, cursor: Some(to), ignored, set_aside });
+    adding.report.ignored = strangers;
     let report = adding.finish("late evidence: slots").await?;
     Ok(Some(Turn { to, report }))
 }

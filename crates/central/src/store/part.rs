@@ -1,12 +1,37 @@
 //! Parts of services: what a source delivers by path and region.
 
-use super::{Arg, Tx, fetch, opt_int, text};
-use makegood_domain::{Problem, id::SeriesId};
+use super::{Arg, Tx, fetch, int, opt_int, text};
+use makegood_domain::{
+    Problem,
+    id::SeriesId,
+    scope::{self, SliScope},
+};
 use sqlx::{AnyConnection, any::AnyRow};
 use std::collections::BTreeMap;
 
 /// How many are asked for at once.
 const AT_ONCE: usize = 500;
+
+/// How many parts a service may have: each takes its turn at every instant of a window.
+pub const PARTS_MAX: usize = 1000;
+
+/// By what a part begins to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// Its first slot or probe.
+    Seen,
+    /// The first outage or gap that is told of it.
+    Told,
+}
+
+impl Begin {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Seen => "since",
+            Self::Told => "told_since",
+        }
+    }
+}
 
 /// A part of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +44,17 @@ pub struct Part {
     pub region: String,
     /// Where its first slot or probe stands; absent: there is none.
     pub since: Option<i64>,
+    /// Where the first outage or gap stands that is told of it; absent: there is none.
+    pub told_since: Option<i64>,
 }
 
 impl Part {
+    /// Whether a scope selects it. What stands for all that a service has too many of may be anything.
+    #[must_use]
+    pub fn is_in(&self, scope: &SliScope) -> bool {
+        self.path == scope::REST || scope.selects(&self.path, &self.region)
+    }
+
     /// As people name it: `/v1/orders in eu-1`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -44,7 +77,7 @@ pub async fn of(
     let mut found: BTreeMap<SeriesId, Vec<Part>> = BTreeMap::new();
     for some in wholes.chunks(AT_ONCE) {
         let sql = format!(
-            "select whole, series, path, region, since from part where whole in {}",
+            "select whole, series, path, region, since, told_since from part where whole in {}",
             super::placeholders(1, some.len(), 1)
         );
         let args: Vec<Arg> = some.iter().map(Arg::text).collect();
@@ -69,7 +102,7 @@ pub async fn of_service(
     source: &str,
     service: &str,
 ) -> Result<Vec<Part>, Problem> {
-    let sql = "select part.series, part.path, part.region, part.since from part \
+    let sql = "select part.series, part.path, part.region, part.since, part.told_since from part \
                join series on series.id = part.whole \
                where series.source = $1 and series.service = $2 \
                and series.tenant = '' and series.path = ''";
@@ -77,13 +110,32 @@ pub async fn of_service(
     rows.iter().map(|row| read(row, 0)).collect()
 }
 
-/// Four columns from `first` on: series, path, region, since.
+/// How many parts a source's service has, without what stands for those that are too many.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub(crate) async fn count(
+    conn: &mut AnyConnection,
+    source: &str,
+    service: &str,
+) -> Result<usize, Problem> {
+    let sql = "select count(*) from part join series on series.id = part.whole \
+               where series.source = $1 and series.service = $2 \
+               and series.tenant = '' and series.path = '' and part.path <> $3";
+    let args = [source, service, scope::REST].map(Arg::text);
+    let rows = fetch(conn, sql, &args).await?;
+    let count = rows.first().map_or(Ok(0), |row| int(row, 0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Five columns from `first` on: series, path, region, since, told since.
 fn read(row: &AnyRow, first: usize) -> Result<Part, Problem> {
     Ok(Part {
         series: super::id(&text(row, first)?)?,
         path: text(row, first + 1)?,
         region: text(row, first + 2)?,
         since: opt_int(row, first + 3)?,
+        told_since: opt_int(row, first + 4)?,
     })
 }
 
@@ -95,12 +147,14 @@ impl Tx {
     pub(crate) async fn parts_since(
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
+        by: Begin,
     ) -> Result<BTreeMap<SeriesId, Option<i64>>, Problem> {
         let all: Vec<(&SeriesId, &i64)> = begins.iter().collect();
         let mut earlier = BTreeMap::new();
         for some in all.chunks(AT_ONCE) {
             let sql = format!(
-                "select series, since from part where series in {}",
+                "select series, {} from part where series in {}",
+                by.column(),
                 super::placeholders(1, some.len(), 1)
             );
             let args: Vec<Arg> = some.iter().map(|(series, _)| Arg::text(series)).collect();
@@ -111,8 +165,8 @@ impl Tx {
                     continue;
                 }
                 earlier.insert(series, since);
-                let sql = "update part set since = $1 where series = $2";
-                self.execute(sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
+                let sql = format!("update part set {} = $1 where series = $2", by.column());
+                self.execute(&sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
             }
         }
         Ok(earlier)

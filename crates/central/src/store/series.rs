@@ -1,7 +1,11 @@
 //! Series: what a source delivers.
 
-use super::{Arg, Tx, fetch, opt_int, text};
-use makegood_domain::{Problem, id::SeriesId, series::SeriesName};
+use super::{
+    Arg, Tx, fetch, opt_int,
+    part::{self, PARTS_MAX},
+    text,
+};
+use makegood_domain::{Code, Problem, id::SeriesId, scope, series::SeriesName};
 use sqlx::AnyConnection;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -144,6 +148,9 @@ pub async fn name(conn: &mut AnyConnection, series: SeriesId) -> Result<String, 
     Ok(format!("{source} / {service}"))
 }
 
+/// How many characters of a name are shown.
+const SHOWN_MAX: usize = 80;
+
 /// Between path and region, where a part has a region; no name holds it.
 const SEPARATOR: char = '\u{1f}';
 
@@ -155,9 +162,31 @@ fn key(name: &SeriesName) -> String {
     format!("{}{SEPARATOR}{}", name.path, name.region)
 }
 
+/// As a problem names it: `api /v1/orders eu-1`, not all of what is very long.
+pub(crate) fn shown(name: &SeriesName) -> String {
+    let words = [&name.service, &name.path, &name.region];
+    let words: Vec<&str> =
+        words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let words = words.join(" ");
+    match words.char_indices().nth(SHOWN_MAX) {
+        Some((at, _)) => format!("{}…", &words[..at]),
+        None => words,
+    }
+}
+
 fn named(service: String, key: &str) -> SeriesName {
     let (path, region) = key.split_once(SEPARATOR).unwrap_or((key, ""));
     SeriesName { service, path: path.to_owned(), region: region.to_owned() }
+}
+
+/// How many bytes a series' names may have together: all of them are in one row of an index, and
+/// PostgreSQL refuses one of more than 2,704.
+const NAMES_MAX: usize = 2600;
+
+/// Whether an index can hold the names of a series.
+pub(crate) fn fits(source: &str, name: &SeriesName) -> bool {
+    let (path, region) = (name.path.len(), name.region.len());
+    source.len() + name.service.len() + path + region + SEPARATOR.len_utf8() <= NAMES_MAX
 }
 
 impl Tx {
@@ -170,12 +199,26 @@ impl Tx {
         self.series_at(args).await
     }
 
-    async fn series_at(&mut self, args: [&str; 3]) -> Result<SeriesId, Problem> {
-        let args = args.map(Arg::text);
+    async fn series_at(&mut self, names: [&str; 3]) -> Result<SeriesId, Problem> {
+        let args = names.map(Arg::text);
         let find = "select id from series \
                     where source = $1 and service = $2 and tenant = '' and path = $3";
         if let Some(row) = self.fetch(find, &args).await?.first() {
             return super::id(&text(row, 0)?);
+        }
+        let [source, service, path] = names;
+        let (path, region) = path.split_once(SEPARATOR).unwrap_or((path, ""));
+        let name = SeriesName {
+            service: service.to_owned(),
+            path: path.to_owned(),
+            region: region.to_owned(),
+        };
+        if !fits(source, &name) {
+            let message = format!(
+                "the names of a source, its service, path and region have at most {NAMES_MAX} bytes together; shorten those of {}",
+                shown(&name)
+            );
+            return Err(Problem::new(Code::Invalid, message));
         }
         let id: SeriesId = self.store().ids().make();
         let sql = "insert into series (id, source, service, tenant, path) \
@@ -209,10 +252,50 @@ impl Tx {
         source: &str,
         names: impl Iterator<Item = &SeriesName>,
     ) -> Result<BTreeMap<SeriesName, SeriesId>, Problem> {
+        let (mut found, lacking) = self.known_series(source, names).await?;
+        self.check_room(source, &lacking).await?;
+        for name in lacking {
+            let id = match name.is_part() {
+                true => self.part_at(source, name).await?,
+                false => self.series(source, &name.service).await?,
+            };
+            found.insert(name.clone(), id);
+        }
+        Ok(found)
+    }
+
+    /// Refuses new parts of a service that has as many as it may have, by the first that is too many.
+    async fn check_room(&mut self, source: &str, lacking: &[&SeriesName]) -> Result<(), Problem> {
+        let mut by_service: BTreeMap<&str, BTreeSet<&SeriesName>> = BTreeMap::new();
+        for name in lacking.iter().filter(|name| name.is_part() && name.path != scope::REST) {
+            by_service.entry(&name.service).or_default().insert(name);
+        }
+        for (service, names) in by_service {
+            let room = PARTS_MAX.saturating_sub(part::count(self.conn(), source, service).await?);
+            if let Some(name) = names.into_iter().nth(room) {
+                let message = format!(
+                    "{} is new, and a service has at most {PARTS_MAX} paths and regions; name groups of paths, such as /orders/:id",
+                    shown(name)
+                );
+                return Err(Problem::new(Code::TooLarge, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of these series are there, and the names of the others.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn known_series<'n>(
+        &mut self,
+        source: &str,
+        names: impl Iterator<Item = &'n SeriesName>,
+    ) -> Result<(BTreeMap<SeriesName, SeriesId>, Vec<&'n SeriesName>), Problem> {
         let epoch = super::meta(self.conn(), "epoch").await?.unwrap_or_default();
         let remembered = self.store().remembered().clone();
         let mut found = BTreeMap::new();
-        let names = remembered.find(&epoch, source, names, &mut found);
+        let mut names = remembered.find(&epoch, source, names, &mut found);
         let mut fresh = Vec::new();
         for some in names.chunks(500) {
             // Joined, not `in (…)`: PostgreSQL holds each row of the source against each of the list.
@@ -237,16 +320,8 @@ impl Tx {
             remembered.keep(&epoch, source, &fresh);
         }
         found.extend(fresh);
-        for name in names {
-            if !found.contains_key(name) {
-                let id = match name.is_part() {
-                    true => self.part_at(source, name).await?,
-                    false => self.series(source, &name.service).await?,
-                };
-                found.insert(name.clone(), id);
-            }
-        }
-        Ok(found)
+        names.retain(|name| !found.contains_key(*name));
+        Ok((found, names))
     }
 
     /// Says for how long a probe's state holds in a series, once.

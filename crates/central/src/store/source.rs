@@ -4,13 +4,13 @@ use super::{Arg, Tx, fetch, from_json, int, opt_int, opt_text, text, to_json};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
-    source::{LATE_AFTER, Source, SourceKind},
+    source::{LATE_AFTER, SetAside, Source, SourceKind},
 };
 use serde_json::json;
 use sqlx::{AnyConnection, any::AnyRow};
 
 const COLUMNS: &str = "name, kind, settings, late_after, cursor_at, seen_until, succeeded_at, \
-                       failed_at, failures, problem, ignored";
+                       failed_at, failures, problem, ignored, set_aside";
 
 fn read(row: &AnyRow) -> Result<Source, Problem> {
     let instant = |column| opt_int(row, column)?.map(super::instant).transpose();
@@ -26,6 +26,7 @@ fn read(row: &AnyRow) -> Result<Source, Problem> {
         failures: int(row, 8)?,
         problem: opt_text(row, 9)?.map(|text| from_json(&text)).transpose()?,
         ignored: int(row, 10)?,
+        set_aside: opt_text(row, 11)?.map_or_else(|| Ok(Vec::new()), |text| from_json(&text))?,
     })
 }
 
@@ -51,7 +52,7 @@ pub async fn by_name(conn: &mut AnyConnection, name: &str) -> Result<Option<Sour
 }
 
 /// How far a source has got.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached {
     /// Until when it has said what it saw; what lies in the future counts as the present.
     pub seen_until: Option<DateTime<Utc>>,
@@ -59,6 +60,8 @@ pub struct Reached {
     pub cursor: Option<DateTime<Utc>>,
     /// How many names belong to no SLA line.
     pub ignored: i64,
+    /// What was set aside.
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Tx {
@@ -107,10 +110,12 @@ impl Tx {
         let (old_seen, old_cursor) =
             known.as_ref().map_or((None, None), |known| (known.seen_until, known.cursor));
         let sql = "insert into source (name, kind, settings, late_after, cursor_at, seen_until, \
-                   succeeded_at, failures, ignored) values ($1, $2, '{}', $3, $4, $5, $6, 0, $7) \
+                   succeeded_at, failures, ignored, set_aside) \
+                   values ($1, $2, '{}', $3, $4, $5, $6, 0, $7, $8) \
                    on conflict (name) do update set cursor_at = excluded.cursor_at, \
                    seen_until = excluded.seen_until, succeeded_at = excluded.succeeded_at, \
-                   failures = 0, ignored = excluded.ignored";
+                   failures = 0, ignored = excluded.ignored, set_aside = excluded.set_aside";
+        let aside = Some(&reached.set_aside).filter(|all| !all.is_empty());
         let args = [
             Arg::text(name),
             Arg::text(SourceKind::Push.as_str()),
@@ -119,6 +124,7 @@ impl Tx {
             Arg::opt_int(later(old_seen, seen)),
             Arg::Int(now.timestamp()),
             Arg::Int(reached.ignored),
+            Arg::opt_text(aside.map(to_json).transpose()?),
         ];
         self.execute(sql, &args).await?;
         if let Some(known) = known.filter(|known| known.failures > 0) {

@@ -9,6 +9,7 @@
 mod alert;
 mod amendment;
 mod approval;
+mod aside;
 mod audit;
 mod auth;
 mod backup;
@@ -38,6 +39,7 @@ mod locking;
 mod message;
 mod northwind;
 mod openapi;
+mod part;
 mod probe_log;
 mod problem;
 mod prometheus;

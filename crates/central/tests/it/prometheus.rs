@@ -71,9 +71,9 @@ async fn metrics(State(exporter): State<Exporter>) -> Result<String, StatusCode>
 }
 
 /// A Prometheus of the test's own; killed when dropped.
-struct Prometheus {
+pub(crate) struct Prometheus {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     http: reqwest::Client,
     _folder: TempDir,
 }
@@ -87,7 +87,7 @@ impl Drop for Prometheus {
 
 impl Prometheus {
     /// `None`: it is not installed here, and that is said.
-    async fn start(exporter: u16) -> Option<Self> {
+    pub(crate) async fn start(exporter: u16) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
         let text = format!(
@@ -124,7 +124,7 @@ impl Prometheus {
         sum.ok()
     }
 
-    async fn until_shows(&self, query: &str, expected: u64) {
+    pub(crate) async fn until_shows(&self, query: &str, expected: u64) {
         let mut shown = None;
         for _ in 0..600 {
             shown = self.shows(query).await;

@@ -2,7 +2,8 @@
 //!
 //! Slots are added up, instant by instant; a slot that any of the parts lacks is unknown, for the sum
 //! is (law 3). Down is who is down anywhere; unknown is who is unknown anywhere and known to be down
-//! nowhere. A part is missed from its first slot or probe on, not before it was there.
+//! nowhere. A part is missed from its first slot or probe on, not before it was there; one of which outages
+//! and gaps alone are told is watched from the first of them on.
 
 use super::{merged, outages, told_unknown, unknown};
 use crate::{
@@ -35,11 +36,15 @@ impl Row {
         Self { since, stretches: laid.within((from, to)).collect(), next: 0 }
     }
 
-    /// What it says of an instant; `at` never goes back.
-    fn at(&mut self, at: i64) -> Option<&Stretch> {
+    /// Leaves behind what is over; `at` never goes back.
+    fn go_to(&mut self, at: i64) {
         while self.stretches.get(self.next).is_some_and(|stretch| stretch.end() <= at) {
             self.next += 1;
         }
+    }
+
+    /// What it says of the instant that it has gone to.
+    fn at(&self, at: i64) -> Option<&Stretch> {
         self.stretches.get(self.next).filter(|stretch| stretch.start <= at)
     }
 
@@ -61,18 +66,19 @@ pub(super) fn slots(
     let mut rows: Vec<Row> = parts.iter().map(|one| Row::of(one, (from, to))).collect();
     let (mut at, mut sum) = (from, Vec::new());
     while at < to {
-        let mut there: Vec<Stretch> = Vec::with_capacity(rows.len());
+        rows.iter_mut().for_each(|row| row.go_to(at));
+        let mut there: Vec<&Stretch> = Vec::with_capacity(rows.len());
         let mut missed = false;
-        for row in &mut rows {
-            let since = row.since;
-            match row.at(at).cloned() {
+        for row in &rows {
+            match row.at(at) {
+                Some(stretch) if stretch.run.is_blank() => missed = true,
                 Some(stretch) => there.push(stretch),
-                None => missed |= since <= at,
+                None => missed |= row.since <= at,
             }
         }
         let until = rows.iter().map(|row| row.changes_after(at)).min().unwrap_or(to).min(to);
         let grid = there.first().map(|first| first.slot);
-        let fits = |one: &Stretch| Some(one.slot) == grid && (at - one.start) % one.slot == 0;
+        let fits = |one: &&Stretch| Some(one.slot) == grid && (at - one.start) % one.slot == 0;
         let slot = grid.filter(|_| !missed && there.iter().all(fits));
         let whole = slot.map(|slot| (slot, (until - at) / slot)).filter(|(_, count)| *count > 0);
         let Some((slot, count)) = whole else {
@@ -90,7 +96,7 @@ pub(super) fn slots(
 
 /// What slots of one time come to. Counts add up; of values the worst counts, for an average of
 /// averages would be none.
-fn added(there: &[Stretch], measure: &Measure) -> Result<Run, Problem> {
+fn added(there: &[&Stretch], measure: &Measure) -> Result<Run, Problem> {
     let sum = |of: fn(&Run) -> Option<u64>| -> Result<Option<u64>, Problem> {
         let Some(all) = there.iter().map(|one| of(&one.run)).collect::<Option<Vec<u64>>>() else {
             return Ok(None);
@@ -131,11 +137,12 @@ pub(super) fn downtime(
     let (mut unclear, mut down) = (Vec::new(), Vec::new());
     let mut begun = to;
     for one in parts {
-        // What is told of outages alone was watched all the time.
+        // What is told of outages alone was watched from the first of them on.
         let since = match &one.observed.probes {
-            Some(_) => one.part.since.unwrap_or(to).clamp(from, to),
-            None => from,
+            Some(_) => one.part.since,
+            None => [one.part.since, one.part.told_since].into_iter().flatten().min(),
         };
+        let since = since.unwrap_or(to).clamp(from, to);
         begun = begun.min(since);
         let own = merged(unknown(&one.observed, (since, to)));
         down.extend(told_down(&one.observed, (from, to), &own, evidence)?);

@@ -8,8 +8,8 @@ use crate::{
     ingest::{laid::Stretch, slots::Run},
     source::prometheus::unusable,
 };
-use makegood_domain::{Problem, series::SeriesName};
-use std::collections::BTreeMap;
+use makegood_domain::{Problem, scope, series::SeriesName};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The slots that are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -60,10 +60,25 @@ impl Sampled {
         self.labels.get(name).map_or("", String::as_str)
     }
 
-    /// Service, path and region.
-    fn name(&self, labels: &Labels) -> (&str, &str, &str) {
+    /// Path and region; empty where it lacks the label or none is named.
+    fn part(&self, labels: &Labels) -> (&str, &str) {
         let part = |label: &Option<String>| label.as_ref().map_or("", |label| self.label(label));
-        (self.label(&labels.service), part(&labels.path), part(&labels.region))
+        (part(&labels.path), part(&labels.region))
+    }
+
+    /// Whether it lacks a label by which parts are told apart.
+    fn lacks(&self, labels: &Labels) -> bool {
+        let parts = [&labels.path, &labels.region].into_iter().flatten();
+        parts.into_iter().any(|label| self.label(label).is_empty())
+    }
+
+    /// Its service as a whole, and its part of it.
+    fn keys(&self, labels: &Labels) -> impl Iterator<Item = Key<'_>> {
+        let service = self.label(&labels.service);
+        let (path, region) = self.part(labels);
+        let part = (service, kept(path), kept(region));
+        let is_part = !(path.is_empty() && region.is_empty());
+        [(service, "".into(), "".into())].into_iter().chain(is_part.then_some(part))
     }
 
     /// What was scraped: all series of one target are sampled together.
@@ -72,11 +87,28 @@ impl Sampled {
     }
 }
 
+/// Service, path and region.
+type Key<'s> = (&'s str, Cow<'s, str>, Cow<'s, str>);
+
+/// A path or region as it is kept.
+fn kept(text: &str) -> Cow<'_, str> {
+    match scope::name(text) {
+        Ok(()) => text.into(),
+        Err(_) => scope::cut(text).into(),
+    }
+}
+
 /// What was counted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
-    /// By what the labels say, those slots in which it was seen.
+    /// By what the labels say, those slots in which it was seen: of each service as a whole, all that was
+    /// counted for it, and of its parts what was counted for each.
     pub(super) of: BTreeMap<SeriesName, Vec<Stretch>>,
+    /// How many counters lack a label by which parts are told apart.
+    pub(super) unlabelled: BTreeMap<SeriesName, i64>,
+    /// How many counters were of paths and regions that can't be names. Of what stands for them, slots
+    /// with requests are blank.
+    pub(super) cut: BTreeMap<SeriesName, i64>,
     /// Until when anything was seen: seconds since 1970.
     pub(super) seen_until: Option<i64>,
 }
@@ -105,37 +137,73 @@ pub(super) fn count(
             *known = (*known).min(*at);
         }
     }
-    let mut tallies: BTreeMap<((&str, &str, &str), i64), Tally> = BTreeMap::new();
+    let mut counted = set_aside(labels, total);
+    let mut tallies: BTreeMap<(Key<'_>, i64), Tally> = BTreeMap::new();
     for (series, is_total) in
         total.iter().map(|series| (series, true)).chain(good.iter().map(|series| (series, false)))
     {
         let watched_since = first.get(&series.target()).copied();
         for (since, at, rise) in rises(series, watched_since) {
             let Some(index) = asked.index(at) else { continue };
-            let tally = tallies.entry((series.name(labels), index)).or_default();
-            tally.seen |= is_total && since <= (asked.from + index * asked.slot) * 1000;
-            let sum = if is_total { &mut tally.total } else { &mut tally.good };
-            *sum = sum
-                .checked_add(rise)
-                .ok_or_else(|| unusable("the counts of one slot exceed 64 bits"))?;
+            for key in series.keys(labels) {
+                let tally = tallies.entry((key, index)).or_default();
+                tally.seen |= is_total && since <= (asked.from + index * asked.slot) * 1000;
+                let sum = if is_total { &mut tally.total } else { &mut tally.good };
+                *sum = sum
+                    .checked_add(rise)
+                    .ok_or_else(|| unusable("the counts of one slot exceed 64 bits"))?;
+            }
         }
     }
-    let mut counted = Counted::default();
-    for (((service, path, region), index), tally) in
-        tallies.into_iter().filter(|(_, tally)| tally.seen)
-    {
+    for ((key, index), tally) in tallies {
+        let name = named(key);
+        let is_cut = name.path.ends_with(scope::CUT) || name.region.ends_with(scope::CUT);
+        let Some(run) = (if is_cut { tally.blank() } else { tally.run() }) else { continue };
         let start = asked.from + index * asked.slot;
-        // Two metrics may be sampled a request apart. What is good beyond the total is not counted,
-        // here or later.
-        let errors = tally.total - tally.good.min(tally.total);
-        let run = Run { count: 1, requests: Some(tally.total), errors: Some(errors), value: None };
-        counted.seen_until = counted.seen_until.max(Some(start + asked.slot));
-        let [service, path, region] = [service, path, region].map(str::to_owned);
-        let name = SeriesName { service, path, region };
+        if !is_cut {
+            counted.seen_until = counted.seen_until.max(Some(start + asked.slot));
+        }
         let stretches = counted.of.entry(name).or_default();
         stretches.push(Stretch { start, slot: asked.slot, run });
     }
     Ok(counted)
+}
+
+fn named((service, path, region): Key<'_>) -> SeriesName {
+    let (path, region) = (path.into_owned(), region.into_owned());
+    SeriesName { service: service.to_owned(), path, region }
+}
+
+/// Which counters are of no part that can be named.
+fn set_aside(labels: &Labels, total: &[Sampled]) -> Counted {
+    let mut counted = Counted::default();
+    for series in total {
+        let (path, region) = series.part(labels);
+        let key = (series.label(&labels.service), kept(path), kept(region));
+        if [path, region].into_iter().any(|text| scope::name(text).is_err()) {
+            *counted.cut.entry(named(key)).or_default() += 1;
+        } else if series.lacks(labels) {
+            *counted.unlabelled.entry(named(key)).or_default() += 1;
+        }
+    }
+    counted
+}
+
+impl Tally {
+    /// The slot, where it was seen.
+    fn run(&self) -> Option<Run> {
+        // Two metrics may be sampled a request apart. What is good beyond the total is not counted,
+        // here or later.
+        let errors = self.total - self.good.min(self.total);
+        let run = Run { count: 1, requests: Some(self.total), errors: Some(errors), value: None };
+        self.seen.then_some(run)
+    }
+
+    /// The slot of what can't be kept under its name: unknown, unless it is known that nothing came.
+    fn blank(&self) -> Option<Run> {
+        let nothing = self.seen && self.total == 0 && self.good == 0;
+        (!nothing).then(|| Run::blank(1))
+    }
 }
 
 /// By how much a counter rose: since when, until when, how much.
@@ -232,18 +300,62 @@ mod tests {
         assert_eq!(slots(&all, &good), [(600, 10, 0), (660, 10, 2)]);
     }
 
+    fn of_route(route: Option<&str>, samples: &[(i64, u64)]) -> Sampled {
+        let mut one = series("200", "a", samples);
+        one.labels.extend(route.map(|route| ("route".to_owned(), route.to_owned())));
+        one
+    }
+
+    #[test]
+    fn what_can_t_be_a_name_is_blank_where_requests_came_and_counts_for_the_whole() {
+        let long = format!("/v1/{}", "x".repeat(400));
+        let all = [
+            of_route(Some("/v1/a"), &[(590, 0), (610, 10), (670, 20), (730, 30)]),
+            of_route(Some(&long), &[(590, 0), (610, 0), (670, 5), (730, 5)]),
+            of_route(Some("/v2/\n"), &[(590, 7), (610, 8), (670, 8), (730, 8)]),
+        ];
+        let counted = count(ASKED, &labels(Some("route")), &all, &all).unwrap();
+        let found: Vec<(String, Vec<(i64, Option<u64>)>)> = counted
+            .of
+            .into_iter()
+            .map(|(name, of)| {
+                let of = of.iter().map(|one| (one.start, one.run.requests)).collect();
+                (name.path.chars().take(5).collect(), of)
+            })
+            .collect();
+        let (whole, a) = ([(600, Some(11)), (660, Some(15)), (720, Some(10))], Some(10));
+        let expected: [(&str, &[(i64, Option<u64>)]); 4] = [
+            ("", &whole),
+            ("/v1/a", &[(600, a), (660, a), (720, a)]),
+            ("/v1/x", &[(660, None)]),
+            ("/v2/…", &[(600, None)]),
+        ];
+        assert_eq!(found, expected.map(|(path, of)| (path.to_owned(), of.to_vec())));
+        assert_eq!(counted.cut.values().sum::<i64>(), 2);
+    }
+
+    #[test]
+    fn what_lacks_its_label_counts_for_the_whole_and_is_said() {
+        let samples = [(590, 0), (610, 10)];
+        let all = [of_route(Some("/v1/a"), &samples), of_route(None, &samples)];
+        let counted = count(ASKED, &labels(Some("route")), &all, &all).unwrap();
+        let found: Vec<(&str, Option<u64>)> =
+            counted.of.iter().map(|(name, of)| (name.path.as_str(), of[0].run.requests)).collect();
+        assert_eq!(found, [("", Some(20)), ("/v1/a", Some(10))]);
+        assert_eq!(counted.unlabelled, [(SeriesName::whole("nw"), 1)].into());
+        let unnamed = count(ASKED, &labels(None), &all, &all).unwrap();
+        assert_eq!((unnamed.unlabelled.len(), unnamed.of.len()), (0, 1));
+    }
+
     #[test]
     fn paths_are_told_apart_where_a_label_is_named_for_them() {
         let samples = [(590, 0), (610, 10), (670, 20)];
-        let mut one = series("200", "a", &samples);
-        one.labels.insert("route".to_owned(), "/v1/a".to_owned());
-        let mut two = series("200", "a", &samples);
-        two.labels.insert("route".to_owned(), "/v1/b".to_owned());
-        let all = [one, two];
+        let all = ["/v1/a", "/v1/b"].map(|route| of_route(Some(route), &samples));
         let counted = count(ASKED, &labels(Some("route")), &all, &all).unwrap();
         let found: Vec<(&str, &str)> =
             counted.of.keys().map(|name| (name.service.as_str(), name.path.as_str())).collect();
-        assert_eq!(found, [("nw", "/v1/a"), ("nw", "/v1/b")]);
-        assert!(counted.of.values().all(|stretches| stretches[0].run.requests == Some(10)));
+        assert_eq!(found, [("nw", ""), ("nw", "/v1/a"), ("nw", "/v1/b")]);
+        let requests: Vec<_> = counted.of.values().map(|of| of[0].run.requests).collect();
+        assert_eq!(requests, [Some(20), Some(10), Some(10)]);
     }
 }
