@@ -8,30 +8,28 @@ mod adding;
 pub mod block;
 pub mod calendar;
 pub(crate) mod days;
+mod known;
 pub(crate) mod laid;
 pub mod outage;
 pub mod pagerduty;
 pub mod probe_log;
 pub mod sealing;
 pub mod slots;
+mod standing;
 pub mod statuspage;
 pub mod total;
 mod weighing;
 
 use crate::store::Store;
-use adding::Piece;
 pub(crate) use adding::{Adding, Block};
+use adding::{Piece, Says};
 pub use laid::{Recorded, Stretch};
+pub(crate) use standing::{order, standing};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use makegood_domain::{
-    Code, Problem,
-    id::{EvidenceId, PersonId},
-    series::{Evidence, EvidenceBody},
-};
+use makegood_domain::{Code, Problem, id::PersonId};
 use makegood_engine::json::Json;
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::{BTreeMap, btree_map::Entry};
 
 /// How many outages, gaps or runs of slots a batch may hold.
 pub const BATCH_MAX: usize = 10_000;
@@ -108,47 +106,6 @@ fn check_batch(pieces: usize) -> Result<(), Problem> {
     let message =
         format!("{pieces} pieces in one batch, and it holds {BATCH_MAX}; send it in parts");
     Err(Problem::new(Code::TooLarge, message))
-}
-
-/// In which order pieces cover each other: what was observed later comes later, and of the same
-/// instant what was recorded later.
-pub(crate) fn order(piece: &Evidence) -> (DateTime<Utc>, i64, EvidenceId) {
-    (piece.observed_at, piece.position, piece.id)
-}
-
-/// What makes two outages, or two gaps, the same one: the source's name of it, or its beginning.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Identity {
-    Named(String),
-    OutageFrom(DateTime<Utc>),
-    GapFrom(DateTime<Utc>),
-}
-
-fn identity(piece: &Evidence) -> Option<Identity> {
-    match &piece.body {
-        EvidenceBody::Outage { reference: Some(name), .. } => Some(Identity::Named(name.clone())),
-        EvidenceBody::Outage { .. } => Some(Identity::OutageFrom(piece.from)),
-        EvidenceBody::Unknown => Some(Identity::GapFrom(piece.from)),
-        EvidenceBody::Slots { .. } | EvidenceBody::Withdrawal { .. } => None,
-    }
-}
-
-/// Of the outages and gaps on record, those that count: of each the one observed last.
-pub(crate) fn standing<'e>(pieces: impl Iterator<Item = &'e Evidence>) -> Vec<&'e Evidence> {
-    let mut standing: BTreeMap<Identity, &Evidence> = BTreeMap::new();
-    for piece in pieces {
-        let Some(identity) = identity(piece) else { continue };
-        match standing.entry(identity) {
-            Entry::Occupied(mut held) if order(held.get()) < order(piece) => {
-                held.insert(piece);
-            }
-            Entry::Occupied(_) => {}
-            Entry::Vacant(free) => {
-                free.insert(piece);
-            }
-        }
-    }
-    standing.into_values().collect()
 }
 
 /// What a push of evidence came to, in outages, gaps and blocks of slots.

@@ -2,11 +2,11 @@
 //! changes computed anew.
 
 use super::{
-    Identity, Push, Report,
+    Push, Report,
     days::ByDay,
-    identity,
+    known::Known,
     laid::{Recorded, Stretch},
-    order,
+    standing::{self, Identity},
     weighing::Weighing,
 };
 use crate::{
@@ -41,24 +41,17 @@ pub(super) struct Piece<'p> {
     pub(super) of: (&'p str, &'p str),
     pub(super) span: (DateTime<Utc>, DateTime<Utc>),
     pub(super) observed_at: Option<DateTime<Utc>>,
-    pub(super) body: EvidenceBody,
+    pub(super) says: Says,
     pub(super) path: String,
 }
 
-/// The outages and gaps of one series while a batch is added to them.
-#[derive(Debug, Default)]
-struct Known {
-    held: BTreeMap<Identity, Vec<Evidence>>,
-    /// What the batch has said so far, and of which instant.
-    batch: BTreeSet<(Identity, DateTime<Utc>)>,
-}
-
-impl Known {
-    fn take(&mut self, piece: Evidence) {
-        if let Some(identity) = identity(&piece) {
-            self.held.entry(identity).or_default().push(piece);
-        }
-    }
+/// What a piece says.
+#[derive(Debug)]
+pub(super) enum Says {
+    /// An outage or a gap.
+    That(EvidenceBody),
+    /// What was said of this is taken back, and why.
+    Not(Identity, String),
 }
 
 /// Slots of one service on their way in, one after the other.
@@ -133,7 +126,7 @@ impl Adding {
     pub(super) async fn add(&mut self, pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
         let mut by_name: BTreeMap<SeriesName, Vec<Piece<'_>>> = BTreeMap::new();
         for piece in pieces {
-            if piece.span.1 <= piece.span.0 {
+            if matches!(piece.says, Says::That(_)) && piece.span.1 <= piece.span.0 {
                 let message = format!("{}: its end is not after its beginning", piece.path);
                 return Err(Problem::new(Code::Invalid, message).at(piece.path));
             }
@@ -149,15 +142,12 @@ impl Adding {
         for (name, pieces) in by_name {
             let Some((series, whole)) = ids.get(&name).copied() else { continue };
             let first = self.touched.len();
-            let mut known = Known::default();
-            for piece in held.remove(&series).unwrap_or_default() {
-                known.take(piece);
-            }
+            let mut known = Known::of(held.remove(&series).unwrap_or_default());
             for piece in pieces {
-                self.saw(Some(piece.span.1));
                 let from = piece.span.0.timestamp();
-                let new = self.evidence(series, piece.span, piece.observed_at, piece.body);
-                if self.add_one(new, &mut known, &piece.path).await? && whole.is_some() {
+                let is_told = matches!(piece.says, Says::That(_));
+                let added = self.add_one(series, piece, &mut known).await?;
+                if added && is_told && whole.is_some() {
                     let begin = begins.entry(series).or_insert(from);
                     *begin = from.min(*begin);
                 }
@@ -205,20 +195,30 @@ impl Adding {
 
     async fn add_one(
         &mut self,
-        mut new: Evidence,
+        series: SeriesId,
+        piece: Piece<'_>,
         known: &mut Known,
-        path: &str,
     ) -> Result<bool, Problem> {
-        let Some(own) = identity(&new) else { return Ok(false) };
-        let says = |held: &Evidence| (held.from, held.to, held.body.clone());
-        let held = known.held.entry(own.clone()).or_default();
-        // As things stood when it was observed: an old message that comes again changes nothing.
-        let then = held.iter().filter(|held| held.observed_at <= new.observed_at);
-        if then.max_by_key(|held| order(held)).is_some_and(|held| says(held) == says(&new)) {
+        let path = piece.path;
+        let (mut new, own) = match piece.says {
+            Says::That(body) => {
+                self.saw(Some(piece.span.1));
+                let new = self.evidence(series, piece.span, piece.observed_at, body);
+                let Some(own) = standing::own(&new) else { return Ok(false) };
+                (new, own)
+            }
+            Says::Not(own, reason) => {
+                let body = EvidenceBody::Withdrawal { of: self.tx.store().ids().make(), reason };
+                let mut new = self.evidence(series, piece.span, piece.observed_at, body);
+                known.take_back(&own, &mut new, &path)?;
+                (new, own)
+            }
+        };
+        if known.says(&own, &new) {
             self.report.repeated += 1;
             return Ok(false);
         }
-        if !known.batch.insert((own, new.observed_at)) {
+        if !known.first_in_batch(own.clone(), new.observed_at) {
             let message = format!(
                 "{path}: the batch says otherwise of the same outage or gap further up; leave one of them"
             );
@@ -229,6 +229,13 @@ impl Adding {
             self.report.repeated += 1;
             return Ok(false);
         }
+        if let EvidenceBody::Withdrawal { of, reason } = &new.body {
+            let detail = json!({
+                "evidence": of, "from": new.from, "to": new.to, "reason": reason,
+            });
+            self.tx.audit("evidence.withdrawn", ("source", &self.source), None, detail);
+        }
+        let held = known.held(&own);
         self.report.added += 1;
         self.report.corrected += usize::from(!held.is_empty());
         held.push(new);
@@ -344,6 +351,8 @@ impl Adding {
         }
         let reached = std::mem::take(&mut self.reached);
         self.tx.source_delivered(&self.source, reached).await?;
+        // What is corrected in its own time touches one span.
+        self.touched.dedup();
         let reason = match self.touched.as_slice() {
             [one] => {
                 let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));

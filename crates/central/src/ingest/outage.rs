@@ -1,10 +1,12 @@
 //! Outages and unmeasured time, pushed by a source as JSON:
 //! `{"outages": [{"service", "path"?, "region"?, "from", "to", "impact"?, "reference"?, "observed_at"?}],
-//! "unknown": [{…}], "seen_until"?}`. An outage is known by its `reference`, or its beginning; sent
-//! again with other times or impact it is a correction. A source without news says with `seen_until` alone that it is watching.
+//! "unknown": [{…}], "withdrawn": [{…}], "seen_until"?}`. An outage is known by its `reference`, or its beginning; sent
+//! again with other times or impact it is a correction, and what never was is `withdrawn`, with a reason: it stays on record and
+//! no longer counts, until it is sent again. A source without news says with `seen_until` alone that it is watching.
 
-use super::{Adding, Piece, Push, Report, check_batch, document};
+use super::{Adding, Piece, Push, Report, Says, check_batch, document, standing::Identity};
 use crate::{import::document::Instant, store::Store};
+use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem, id::PersonId, series::EvidenceBody};
 use makegood_engine::decimal::Decimal;
 use serde::Deserialize;
@@ -16,6 +18,8 @@ struct Document {
     outages: Vec<Outage>,
     #[serde(default)]
     unknown: Vec<Gap>,
+    #[serde(default)]
+    withdrawn: Vec<Withdrawn>,
     seen_until: Option<Instant>,
 }
 
@@ -47,6 +51,36 @@ struct Gap {
     observed_at: Option<Instant>,
 }
 
+/// What is taken back: an outage by its reference or, where it has none, its beginning; or a gap by its beginning.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawn {
+    service: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    region: String,
+    outage: Option<String>,
+    outage_from: Option<Instant>,
+    unknown_from: Option<Instant>,
+    reason: String,
+    observed_at: Option<Instant>,
+}
+
+impl Withdrawn {
+    fn identity(&self, path: &str) -> Result<Identity, Problem> {
+        match (&self.outage, self.outage_from, self.unknown_from) {
+            (Some(name), None, None) => Ok(Identity::Named(name.clone())),
+            (None, Some(from), None) => Ok(Identity::OutageFrom(from.0)),
+            (None, None, Some(from)) => Ok(Identity::GapFrom(from.0)),
+            _ => {
+                let why = "name one thing: outage (its reference), outage_from or unknown_from";
+                Err(Problem::new(Code::Invalid, format!("{path}: {why}")).at(path))
+            }
+        }
+    }
+}
+
 /// Adds what the body says about the services of `source`.
 ///
 /// # Errors
@@ -67,8 +101,9 @@ pub async fn apply(
 /// Nothing is written then.
 pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
     let pushed: Document = document(bytes, "the outages")?;
-    check_batch(pushed.outages.len() + pushed.unknown.len())?;
-    let mut pieces = Vec::with_capacity(pushed.outages.len() + pushed.unknown.len());
+    let count = pushed.outages.len() + pushed.unknown.len() + pushed.withdrawn.len();
+    check_batch(count)?;
+    let mut pieces = Vec::with_capacity(count);
     for (at, outage) in pushed.outages.iter().enumerate() {
         let path = format!("outages[{at}]");
         let impact = outage.impact.as_deref().unwrap_or("1");
@@ -78,10 +113,10 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: (&outage.path, &outage.region),
             span: (outage.from.0, outage.to.0),
             observed_at: outage.observed_at.map(|at| at.0),
-            body: EvidenceBody::Outage {
+            says: Says::That(EvidenceBody::Outage {
                 impact: impact.to_owned(),
                 reference: outage.reference.clone(),
-            },
+            }),
             path,
         });
     }
@@ -91,14 +126,35 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: (&gap.path, &gap.region),
             span: (gap.from.0, gap.to.0),
             observed_at: gap.observed_at.map(|at| at.0),
-            body: EvidenceBody::Unknown,
+            says: Says::That(EvidenceBody::Unknown),
             path: format!("unknown[{at}]"),
         });
     }
+    for (at, one) in pushed.withdrawn.iter().enumerate() {
+        let path = format!("withdrawn[{at}]");
+        if one.reason.trim().is_empty() {
+            let path = format!("{path}.reason");
+            let message = format!("{path}: say why it is withdrawn; it stays on record");
+            return Err(Problem::new(Code::Invalid, message).at(path));
+        }
+        pieces.push(Piece {
+            service: &one.service,
+            of: (&one.path, &one.region),
+            // It is about the time of what it takes back.
+            span: <(DateTime<Utc>, DateTime<Utc>)>::default(),
+            observed_at: one.observed_at.map(|at| at.0),
+            says: Says::Not(one.identity(&path)?, one.reason.clone()),
+            path,
+        });
+    }
+    let reason = match pushed.outages.len() + pushed.unknown.len() {
+        0 if count > 0 => "evidence withdrawn",
+        _ => "late evidence: outage",
+    };
     let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.add(pieces).await?;
     adding.saw(pushed.seen_until.map(|at| at.0));
-    adding.finish("late evidence: outage").await
+    adding.finish(reason).await
 }
 
 fn check_impact(impact: &str, path: &str) -> Result<(), Problem> {

@@ -1,7 +1,7 @@
 //! Incidents as PagerDuty's `/incidents` gives them: outages of the services that an SLA line names,
 //! from the page to its resolution. Those of low urgency are no outages, and left aside.
 
-use super::{Adding, Piece, Push, Report, around, check_batch, document};
+use super::{Adding, Piece, Push, Report, Says, around, check_batch, document};
 use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem, series::EvidenceBody};
 use serde::Deserialize;
@@ -66,10 +66,10 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: ("", ""),
             span,
             observed_at,
-            body: EvidenceBody::Outage {
+            says: Says::That(EvidenceBody::Outage {
                 impact: "1".to_owned(),
                 reference: Some(incident.id.clone()),
-            },
+            }),
             path,
         });
     }

@@ -5,7 +5,7 @@
 //! page says no share; from the incident's beginning where its first update found it so, until an
 //! update says otherwise or the incident is resolved.
 
-use super::{Adding, Piece, Push, Report, around, check_batch, document};
+use super::{Adding, Piece, Push, Report, Says, around, check_batch, document};
 use chrono::{DateTime, Utc};
 use makegood_domain::{Problem, series::EvidenceBody};
 use serde::Deserialize;
@@ -71,10 +71,10 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
                     span,
                     // What still goes on is seen now; the page's own instant is older.
                     observed_at: incident.resolved_at.and(incident.updated_at),
-                    body: EvidenceBody::Outage {
+                    says: Says::That(EvidenceBody::Outage {
                         impact: "1".to_owned(),
                         reference: Some(format!("{}/{component}/{index}", incident.id)),
-                    },
+                    }),
                     path: format!("incidents[{at}]"),
                 });
             }

@@ -146,6 +146,10 @@ async fn law_3_a_turn_goes_on_past_what_it_sets_aside_and_no_line_takes_that_for
         .map(|(route, count)| (route.to_owned(), [later(count), later(count)]))
         .chain(many);
     shown.lock().unwrap().insert((from + 7200).to_string(), many.collect());
+    // And then the labels are mended.
+    let mended = vec![(from + 7190, 30), (from + 7260, 37)];
+    let mended = vec![("/v1/a".to_owned(), [mended.clone(), mended])];
+    shown.lock().unwrap().insert((from + 10_800).to_string(), mended);
     for ground in grounds("2026-10-20T06:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;
         apply(&ground, admin, &contracts()).await;
@@ -169,6 +173,10 @@ async fn law_3_a_turn_goes_on_past_what_it_sets_aside_and_no_line_takes_that_for
         assert_eq!(figures(&ground).await, expected, "{}: any of them may be theirs", ground.name);
         let names = (2..6).map(|at| format!("{SERIES} /v3/{at} eu-1")).collect();
         assert_eq!(told(&status(&ground).await), [(AsideReason::TooMany, 4, names)]);
+        run(&ground, "2026-10-14T13:00:01Z").await;
+        let (figures, told) = (figures(&ground).await, told(&status(&ground).await));
+        assert_eq!(figures[0], ("107".to_owned(), "1".to_owned()), "nothing is missed since");
+        assert_eq!((figures[2].0.as_str(), told.len()), ("338", 0));
         let mut conn = ground.store.reading().await.unwrap();
         let parts = part::of_service(&mut conn, NAME, SERIES).await.unwrap();
         assert_eq!(parts.len(), part::PARTS_MAX + 1, "and what stands for the rest");

@@ -64,3 +64,4 @@ mod table;
 mod tls;
 mod token;
 mod total;
+mod withdrawal;

@@ -11,6 +11,33 @@ pub struct Outages {
     pub outages: Vec<Outage>,
     #[schema(required = false)]
     pub unknown: Vec<Gap>,
+    /// What never was, or was another's: it stays on record and no longer counts.
+    #[schema(required = false)]
+    pub withdrawn: Vec<Withdrawn>,
+    /// Until when the source has watched, whatever it saw.
+    pub seen_until: Option<DateTime<Utc>>,
+}
+
+/// An outage or a gap that is taken back: name one of the three.
+#[derive(Debug, ToSchema)]
+pub struct Withdrawn {
+    pub service: String,
+    /// Of one path of it alone.
+    #[schema(required = false, example = "/v1/orders")]
+    pub path: String,
+    /// Of one region alone.
+    #[schema(required = false, example = "eu-1")]
+    pub region: String,
+    /// The reference of an outage.
+    pub outage: Option<String>,
+    /// Where an outage begins that has no reference.
+    pub outage_from: Option<DateTime<Utc>>,
+    /// Where a gap begins.
+    pub unknown_from: Option<DateTime<Utc>>,
+    /// Why; it stays in the house.
+    #[schema(min_length = 1)]
+    pub reason: String,
+    pub observed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, ToSchema)]
@@ -73,6 +100,7 @@ pub struct Block {
     pub errors: Option<Vec<u64>>,
 }
 
+/// Alike slots in a row. A run without figures takes back what was said of its slots: they are unknown.
 #[derive(Debug, ToSchema)]
 pub struct Run {
     #[schema(required = false, minimum = 1)]

@@ -232,6 +232,9 @@ fn rises(series: &Sampled, watched_since: Option<i64>) -> Vec<(i64, i64, u64)> {
 mod tests {
     use super::*;
 
+    /// Where slots begin, and their requests.
+    type Counts = Vec<(i64, Option<u64>)>;
+
     const ASKED: Asked = Asked { from: 600, slot: 60, count: 3 };
 
     fn series(code: &str, instance: &str, samples: &[(i64, u64)]) -> Sampled {
@@ -315,7 +318,7 @@ mod tests {
             of_route(Some("/v2/\n"), &[(590, 7), (610, 8), (670, 8), (730, 8)]),
         ];
         let counted = count(ASKED, &labels(Some("route")), &all, &all).unwrap();
-        let found: Vec<(String, Vec<(i64, Option<u64>)>)> = counted
+        let found: Vec<(String, Counts)> = counted
             .of
             .into_iter()
             .map(|(name, of)| {
@@ -324,13 +327,13 @@ mod tests {
             })
             .collect();
         let (whole, a) = ([(600, Some(11)), (660, Some(15)), (720, Some(10))], Some(10));
-        let expected: [(&str, &[(i64, Option<u64>)]); 4] = [
-            ("", &whole),
-            ("/v1/a", &[(600, a), (660, a), (720, a)]),
-            ("/v1/x", &[(660, None)]),
-            ("/v2/…", &[(600, None)]),
+        let expected: [(&str, Counts); 4] = [
+            ("", whole.to_vec()),
+            ("/v1/a", vec![(600, a), (660, a), (720, a)]),
+            ("/v1/x", vec![(660, None)]),
+            ("/v2/…", vec![(600, None)]),
         ];
-        assert_eq!(found, expected.map(|(path, of)| (path.to_owned(), of.to_vec())));
+        assert_eq!(found, expected.map(|(path, of)| (path.to_owned(), of)));
         assert_eq!(counted.cut.values().sum::<i64>(), 2);
     }
 

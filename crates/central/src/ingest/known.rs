@@ -1,0 +1,84 @@
+//! The outages and gaps of one series while a batch is added to them.
+
+use super::{
+    order,
+    standing::{Identities, Identity, is_withdrawal},
+};
+use chrono::{DateTime, Utc};
+use makegood_domain::{
+    Code, Problem,
+    series::{Evidence, EvidenceBody},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is on record of each, and what a batch has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    held: BTreeMap<Identity, Vec<Evidence>>,
+    /// Of which, as of which instant.
+    batch: BTreeSet<(Identity, DateTime<Utc>)>,
+}
+
+impl Known {
+    pub(super) fn of(pieces: Vec<Evidence>) -> Self {
+        let identities = Identities::of(pieces.iter());
+        let mut known = Self::default();
+        for piece in pieces {
+            if let Some(identity) = identities.about(&piece) {
+                known.held.entry(identity).or_default().push(piece);
+            }
+        }
+        known
+    }
+
+    /// What is on record of one.
+    pub(super) fn held(&mut self, own: &Identity) -> &mut Vec<Evidence> {
+        self.held.entry(own.clone()).or_default()
+    }
+
+    /// Whether just that was said last, as things stood when it was observed: an old message that comes again
+    /// changes nothing.
+    pub(super) fn says(&self, own: &Identity, new: &Evidence) -> bool {
+        let says = |piece: &Evidence| (piece.from, piece.to, piece.body.clone());
+        self.last(own, new.observed_at).is_some_and(|last| {
+            (is_withdrawal(last) && is_withdrawal(new)) || says(last) == says(new)
+        })
+    }
+
+    /// Whether the batch has said nothing else of it as of that instant.
+    pub(super) fn first_in_batch(&mut self, own: Identity, observed_at: DateTime<Utc>) -> bool {
+        self.batch.insert((own, observed_at))
+    }
+
+    /// Has a withdrawal take back what was said last; `path` is where it stands in what was sent.
+    pub(super) fn take_back(
+        &self,
+        own: &Identity,
+        new: &mut Evidence,
+        path: &str,
+    ) -> Result<(), Problem> {
+        let told = self.held.get(own).into_iter().flatten().filter(|held| !is_withdrawal(held));
+        let then = told.clone().filter(|held| held.observed_at <= new.observed_at);
+        let Some(last) = then.max_by_key(|held| order(held)) else {
+            let message = match told.count() {
+                0 => format!(
+                    "{path}: no {own} of that service is on record; look what it was sent as"
+                ),
+                _ => format!(
+                    "{path}: the {own} was observed later than that; withdraw it as of then"
+                ),
+            };
+            return Err(Problem::new(Code::Invalid, message).at(path));
+        };
+        (new.from, new.to) = (last.from, last.to);
+        if let EvidenceBody::Withdrawal { of, .. } = &mut new.body {
+            *of = last.id;
+        }
+        Ok(())
+    }
+
+    fn last(&self, own: &Identity, at: DateTime<Utc>) -> Option<&Evidence> {
+        let then = self.held.get(own)?.iter().filter(|held| held.observed_at <= at);
+        then.max_by_key(|held| order(held))
+    }
+}
