@@ -8,7 +8,9 @@ use crate::{
     fee::{self, Fee},
 };
 use chrono::{DateTime, Utc};
-use makegood_domain::{Code, Problem, attainment::WindowState, id::SlaLineId};
+use makegood_domain::{
+    Code, Problem, attainment::WindowState, contract::PartialBase, id::SlaLineId,
+};
 use makegood_engine::{
     Case, Line, Refusal,
     allocate::allocate,
@@ -92,7 +94,8 @@ pub(crate) fn reckon(
     let mut provenance = vec!["makegood central".to_owned()];
     for line in book.lines_of(due) {
         let months = fee::months_of_window(&line.terms.window.kind);
-        let fee = fee::of_window(&line.charges, book.currency(), months, fee_day(line, due))?;
+        let when = (months, fee_day(line, due));
+        let fee = fee::of_days(&line.charges, book.currency(), when, base_days(line, due))?;
         if let Some(parts) = book.parts_of(line) {
             provenance.push(told(&line.line.name, &parts));
         }
@@ -147,6 +150,19 @@ fn downtime_left(case: &Case, open: &OpenWindow) -> Result<Vec<Option<Distance>>
 fn fee_day(line: &BookLine, due: &Due) -> chrono::NaiveDate {
     let began = line.line.active_from.map(|from| due.window.time_zone.local(from).date());
     began.map_or(due.span.first_day, |began| began.max(due.span.first_day))
+}
+
+/// How many of a window's days the base of a line is for, and how many there are.
+fn base_days(line: &BookLine, due: &Due) -> (i64, i64) {
+    let (span, own) = (&due.span, &line.line);
+    if own.remedy.partial_base == PartialBase::Whole {
+        return (1, 1);
+    }
+    let day = |at| due.window.time_zone.local(at).date();
+    let from = own.active_from.map_or(span.first_day, day).max(span.first_day);
+    let to = own.active_to.map_or(span.end_day, day).min(span.end_day);
+    // A line that ends on the day on which it began has that day.
+    (to.signed_duration_since(from).num_days().max(1), span.days())
 }
 
 /// What a rolling cap looks back on: the earlier settled windows, each with what was approved and

@@ -27,6 +27,9 @@ pub fn months_of_window(kind: &WindowKind) -> u32 {
     }
 }
 
+/// A share of a year's days and months that comes out even has at most so many places more.
+const PLACES: u32 = 13;
+
 /// A credit base and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fee {
@@ -47,6 +50,20 @@ pub fn of_window(
     months: u32,
     day: NaiveDate,
 ) -> Result<Fee, Problem> {
+    of_days(charges, currency, (months, day), (1, 1))
+}
+
+/// The base of so many of a window's days, which has `months` months and whose charges are those in force on `day`.
+/// It is rounded once.
+///
+/// # Errors
+/// As [`of_window`].
+pub fn of_days(
+    charges: &[Charge],
+    currency: Currency,
+    (months, day): (u32, NaiveDate),
+    (days, of): (i64, i64),
+) -> Result<Fee, Problem> {
     let refuse = || Problem::new(Code::Invalid, "a charge is out of range; correct its amount");
     let mut total = Decimal::ZERO;
     let mut traces = Vec::new();
@@ -55,9 +72,13 @@ pub fn of_window(
         let amount: Decimal = charge.amount.parse().map_err(|_| refuse())?;
         let covers = months_of(&charge.frequency).ok_or_else(refuse)?;
         let shown = written(amount, currency);
-        let shares = amount.checked_mul(Decimal::from(months)).ok_or_else(refuse)?;
-        let share = shares.checked_div(Decimal::from(covers)).ok_or_else(refuse)?;
-        let even = share.checked_mul(Decimal::from(covers)) == Some(shares);
+        let parts = Decimal::from(i64::from(months) * days);
+        let whole = Decimal::from(i64::from(covers) * of);
+        let shares = amount.checked_mul(parts).ok_or_else(refuse)?;
+        let share = shares.checked_div(whole).ok_or_else(refuse)?;
+        // What goes on beyond so many places never ends, whatever its last place is rounded to.
+        let ends = share.normalize().scale() <= amount.scale() + PLACES;
+        let even = ends && share.checked_mul(whole) == Some(shares);
         total = total
             .checked_add(if even { share } else { rounded(share, currency) })
             .ok_or_else(refuse)?;
@@ -69,6 +90,9 @@ pub fn of_window(
             if covers != 1 {
                 trace.push_str(&format!(" ÷ {covers}"));
             }
+        }
+        if days != of {
+            trace.push_str(&format!(" × {days} ÷ {of} days"));
         }
         if !even {
             trace.push_str(", rounded half up");
@@ -98,4 +122,44 @@ fn written(value: Decimal, currency: Currency) -> String {
     let (whole, part) = text.split_once('.').map_or((text.as_str(), None), |(w, p)| (w, Some(p)));
     let whole = makegood_engine::money::group_thousands(whole);
     part.map_or_else(|| whole.clone(), |part| format!("{whole}.{part}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use makegood_domain::{Clock, id::Ids, random::Random};
+
+    fn charge(amount: &str, frequency: &str) -> Charge {
+        let ids = Ids::new(Clock::system(), Random::seeded(1));
+        Charge {
+            id: ids.make(),
+            line: ids.make(),
+            customer: ids.make(),
+            kind: "recurring".to_owned(),
+            amount: amount.to_owned(),
+            frequency: frequency.to_owned(),
+            in_advance: false,
+            from: NaiveDate::default(),
+            to: None,
+        }
+    }
+
+    #[test]
+    fn days_of_a_window_have_their_share_and_all_of_them_the_whole() {
+        let euro = Currency::parse("EUR").unwrap();
+        let of = |charges: &[Charge], months, days| {
+            let fee = of_days(charges, euro, (months, NaiveDate::default()), days).unwrap();
+            (fee.amount, fee.trace)
+        };
+        let monthly = [charge("12000.00", "monthly")];
+        let told = |amount: &str, trace: &str| (amount.to_owned(), trace.to_owned());
+        let trace = "monthly EUR 12,000.00 × 13 ÷ 31 days, rounded half up";
+        assert_eq!(of(&monthly, 1, (13, 31)), told("5032.26", trace));
+        assert_eq!(of(&monthly, 1, (31, 31)), told("12000.00", "monthly EUR 12,000.00"));
+        let annual = [charge("120000.00", "annual")];
+        let trace = "annual EUR 120,000.00 × 3 ÷ 12 × 45 ÷ 90 days";
+        assert_eq!(of(&annual, 3, (45, 90)), told("15000.00", trace));
+        // 100 ÷ 12 × 29 ÷ 31 is 7.7956…; of 8.33 it would be 7.79.
+        assert_eq!(of(&[charge("100.00", "annual")], 1, (29, 31)).0, "7.80");
+    }
 }

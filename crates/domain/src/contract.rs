@@ -135,6 +135,23 @@ pub struct Charge {
     pub to: Option<NaiveDate>,
 }
 
+/// The credit base of a window in which a line is under contract in part only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialBase {
+    /// That of the whole window.
+    #[default]
+    Whole,
+    /// Its share by calendar days. A day counts for whoever is under contract at its end.
+    ByDays,
+}
+
+impl PartialBase {
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+}
+
 /// How a credit that is owed reaches the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemedyRule {
@@ -145,6 +162,9 @@ pub struct RemedyRule {
     /// Days after its approval within which a credit must be used; absent: it does not expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after_days: Option<u16>,
+    /// How much of the credit base counts in a window in which the line is under contract in part only.
+    #[serde(default, skip_serializing_if = "PartialBase::is_whole")]
+    pub partial_base: PartialBase,
     /// `invoice`, `service_days`, `refund`.
     pub form: String,
 }

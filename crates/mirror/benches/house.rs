@@ -187,6 +187,7 @@ fn line(customer: usize, line: usize) -> SlaLine {
             mode: if days.is_some() { RemedyMode::Invite } else { RemedyMode::Proactive },
             claim_within_days: days,
             expires_after_days: None,
+            partial_base: makegood_domain::contract::PartialBase::Whole,
             form: "invoice".to_owned(),
         },
         active_from: Some(at("2023-11-30T23:00:00Z")),

@@ -14,6 +14,17 @@ pub(crate) struct BookPart {
     pub(crate) observed: Observed,
 }
 
+impl BookPart {
+    /// From when on somebody watched whether it was down: what is told of outages alone was watched from the
+    /// first of them on.
+    pub(crate) fn watched_since(&self) -> Option<i64> {
+        match &self.observed.probes {
+            Some(_) => self.part.since,
+            None => [self.part.since, self.part.told_since].into_iter().flatten().min(),
+        }
+    }
+}
+
 impl Book {
     /// Loads what is on record of the parts that lines with a scope select; of others nothing is asked.
     pub(super) async fn observe_parts(

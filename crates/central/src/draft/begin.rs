@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    contract::{Charge, Contract, SlaLine},
+    contract::{Charge, Contract, PartialBase, SlaLine},
     customer::{Customer, LegalEntity},
     id::ContractId,
 };
@@ -101,6 +101,9 @@ async fn line_of(
     let mut remedy = json!({ "mode": line.remedy.mode, "form": line.remedy.form });
     if let Some(days) = line.remedy.expires_after_days {
         remedy["expires_after_days"] = json!(days);
+    }
+    if line.remedy.partial_base != PartialBase::Whole {
+        remedy["partial_base"] = json!(line.remedy.partial_base);
     }
     if let Some(days) = line.remedy.claim_within_days {
         remedy["claim_within_days"] = json!(days);

@@ -205,7 +205,10 @@ async fn set_back(tx: &mut Tx, book: &mut Book, months: u32) -> Result<Vec<Strin
     let mut all = Vec::with_capacity(begins.len());
     for (line, from) in book.lines.iter().zip(&begins) {
         all.push(match book.parts_of(line) {
-            Some(parts) => parts.iter().filter_map(|one| first(&one.observed, *from)).min(),
+            Some(parts) => {
+                let since = parts.iter().filter_map(|one| one.watched_since()).min();
+                since.and_then(|at| DateTime::from_timestamp(at, 0))
+            }
             None => book.observed.get(&line.line.series).and_then(|seen| first(seen, *from)),
         });
     }

@@ -12,7 +12,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
-    contract::{Charge, Contract, ContractVersion, RemedyRule, SlaLine},
+    contract::{Charge, Contract, ContractVersion, PartialBase, RemedyRule, SlaLine},
 };
 use makegood_engine::{Terms, money::Currency};
 use serde_json::json;
@@ -189,6 +189,12 @@ async fn put_line(
             "a scope in force never changes; add a version of the contract with the new one";
         return Err(invalid(&format!("{path}.scope"), message));
     }
+    let base = new.remedy.partial_base;
+    if found.as_ref().is_some_and(|found| found.remedy.partial_base != base) {
+        let message =
+            "how much of a base counts never changes in force; add a version of the contract";
+        return Err(invalid(&format!("{path}.remedy.partial_base"), message));
+    }
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
@@ -210,6 +216,7 @@ async fn put_line(
             mode: new.remedy.mode,
             claim_within_days: new.remedy.claim_within_days,
             expires_after_days: new.remedy.expires_after_days,
+            partial_base: new.remedy.partial_base,
             form: new.remedy.form.clone(),
         },
         active_from: Some(later),
@@ -245,5 +252,8 @@ fn set_fee(
     let fee = fee::of_window(charges, currency, months, day)?;
     row.fee = fee.amount;
     row.fee_rule = fee.trace;
+    if row.remedy.partial_base == PartialBase::ByDays {
+        row.fee_rule.push_str("; by days in a window under contract in part");
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::invalid;
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_domain::{Code, Problem, contract::RemedyMode, customer::Letterhead};
+use makegood_domain::{Code, Problem, customer::Letterhead};
 use makegood_engine::{
     Terms,
     decimal::Decimal,
@@ -16,9 +16,11 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use std::collections::BTreeMap;
 
 mod charge;
+mod remedy;
 mod version;
 
 pub use charge::Charge;
+pub use remedy::Remedy;
 pub use version::{Treatment, Version};
 
 /// The version of the document that is read.
@@ -149,33 +151,6 @@ pub struct Line {
     pub active_from: Option<Instant>,
     pub active_to: Option<Instant>,
     pub charges: Vec<Charge>,
-}
-
-/// How a credit reaches the customer.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields of the domain's entity of the same name")]
-pub struct Remedy {
-    pub mode: RemedyMode,
-    pub claim_within_days: Option<u16>,
-    pub expires_after_days: Option<u16>,
-    #[serde(default = "invoice")]
-    pub form: String,
-}
-
-fn invoice() -> String {
-    "invoice".to_owned()
-}
-
-impl Default for Remedy {
-    fn default() -> Self {
-        Self {
-            mode: RemedyMode::Proactive,
-            claim_within_days: None,
-            expires_after_days: None,
-            form: invoice(),
-        }
-    }
 }
 
 /// Which series: it is made where it is not there yet.
@@ -364,11 +339,7 @@ impl Line {
                 return Err(invalid(&format!("{path}.to"), "it is not after from"));
             }
         }
-        if !["invoice", "service_days", "refund"].contains(&self.remedy.form.as_str()) {
-            let message =
-                format!("{:?} is none of invoice, service_days, refund", self.remedy.form);
-            return Err(invalid(&format!("{path}.remedy.form"), &message));
-        }
+        self.remedy.check(&terms, path)?;
         Ok(terms)
     }
 }

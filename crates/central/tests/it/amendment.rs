@@ -3,11 +3,15 @@
 
 use crate::{
     ground::{Ground, grounds, instant},
-    northwind::{all, apply, breach, contract_id, credits, document, october, person, told, turn},
+    northwind::{
+        SOURCE, all, apply, breach, contract_id, credits, document, october, outage, person, told,
+        turn,
+    },
 };
-use makegood_central::{proposal, store::Arg};
+use makegood_central::{ingest, proposal, store::Arg};
 use makegood_domain::{
     attainment::Attainment, breach::BreachState, contract::SlaLine, credit::Decision, person::Role,
+    settlement::Settlement,
 };
 use serde_json::{Value, json};
 
@@ -71,6 +75,52 @@ async fn law_4_an_amendment_that_splits_a_locked_window_revises_it() {
         assert_eq!(settlement.lines[0].met, Some(true));
         let own = lines(&ground).await;
         assert_eq!(own[0].active_to, Some(instant("2026-10-13T22:00:00Z")));
+    }
+}
+
+#[tokio::test]
+async fn each_part_of_a_split_window_has_the_base_of_its_days_where_the_contract_says_so() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        let mut split = amended("split");
+        for version in split["contracts"][0]["versions"].as_array_mut().unwrap() {
+            version["lines"][0]["remedy"]["partial_base"] = json!("by_days");
+            version["lines"][0]["terms"]["objective"] = json!("99.9");
+            version["lines"][0]["terms"]["credit"]["tiers"] =
+                json!([{ "below": "99.9", "percent": "10" }, { "below": "99.8", "percent": "25" }]);
+        }
+        apply(&ground, admin, &split).await;
+        let body = outage("2026-10-14T03:12:00Z", "2026-10-14T04:13:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.unwrap();
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let (settlement, _) = october(&ground, "NW-1").await;
+        // 13 and 18 of October's 31 days; of the second, a quarter is owed.
+        let bases: Vec<&str> = settlement.lines.iter().map(|line| line.fee.as_str()).collect();
+        assert_eq!(bases, ["5032.26", "6967.74"], "{}", ground.name);
+        assert_eq!(settlement.total.minor(), 174_194);
+        let trace = "monthly EUR 12,000.00 × 18 ÷ 31 days, rounded half up";
+        assert_eq!(settlement.lines[1].fee_trace, trace);
+        // A whole window has the whole base, and a base in force changes by a version alone.
+        turn(&ground, "2026-12-04T06:00:00Z").await;
+        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let filter = "contract = $1 and label = '2026-11'";
+        let november = all::<Settlement>(&ground, filter, &key).await.remove(0);
+        assert_eq!(november.lines[0].fee, "12000.00");
+        let refused = async |document: &Value| {
+            let bytes = document.to_string();
+            let problem = proposal::import(&ground.store, admin, bytes.as_bytes()).await;
+            problem.unwrap_err().path.unwrap()
+        };
+        let place = "contracts[0].versions[1].lines[0].remedy.partial_base";
+        split["contracts"][0]["versions"][1]["lines"][0]["remedy"]["partial_base"] = json!("whole");
+        assert_eq!(refused(&split).await, place);
+        let mut next = split["contracts"][0]["versions"][1].clone();
+        (next["number"], next["valid_from"]) = (json!(3), json!("2026-12-31T23:00:00Z"));
+        next["lines"][0]["remedy"]["partial_base"] = json!("by_days");
+        next["lines"][0]["terms"]["credit"]["tiers"] = json!([{ "below": "99.9", "days": 1 }]);
+        split["contracts"][0]["versions"] = json!([next]);
+        assert_eq!(refused(&split).await, place.replace("[1]", "[0]"));
     }
 }
 

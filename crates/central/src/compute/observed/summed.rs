@@ -137,12 +137,7 @@ pub(super) fn downtime(
     let (mut unclear, mut down) = (Vec::new(), Vec::new());
     let mut begun = to;
     for one in parts {
-        // What is told of outages alone was watched from the first of them on.
-        let since = match &one.observed.probes {
-            Some(_) => one.part.since,
-            None => [one.part.since, one.part.told_since].into_iter().flatten().min(),
-        };
-        let since = since.unwrap_or(to).clamp(from, to);
+        let since = one.watched_since().unwrap_or(to).clamp(from, to);
         begun = begun.min(since);
         let own = merged(unknown(&one.observed, (since, to)));
         down.extend(told_down(&one.observed, (from, to), &own, evidence)?);

@@ -131,6 +131,7 @@ pub(super) fn line(promise: &Promise) -> SlaLine {
             },
             claim_within_days: promise.claim_days,
             expires_after_days: None,
+            partial_base: makegood_domain::contract::PartialBase::Whole,
             form: "invoice".to_owned(),
         },
         active_from: None,
