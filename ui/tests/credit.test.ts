@@ -112,6 +112,15 @@ describe("many credits", () => {
     screen.getByTestId("credit-CR-400");
   });
 
+  it("what is open is decided, whatever the filter leaves", async () => {
+    await open("person=ines&many");
+    await fireEvent.click(screen.getByTestId("credit-CR-402"));
+    await filter("nw-1 northwind");
+    expect(screen.queryByTestId("credit-CR-402")).toBeNull();
+    await fireEvent.keyDown(window, { key: "a" });
+    await screen.findByRole("dialog");
+  });
+
   it("Shift and a click select all between", async () => {
     const asked = await open("person=ines&many");
     await fireEvent.click(screen.getByTestId("select-CR-402"));

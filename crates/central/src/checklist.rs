@@ -124,10 +124,14 @@ pub(crate) async fn windows(
         source::all(conn).await?.into_iter().map(|one| (one.name.clone(), one)).collect();
     let mut windows = Vec::new();
     for lines in lines.chunk_by(|a, b| (a.contract, &a.window) == (b.contract, &b.window)) {
-        let mut left = Vec::new();
+        let (mut left, mut held) = (Vec::new(), Vec::new());
         let mut whole = None;
         for closing in lines {
             let about = About::of(conn, &mut names, closing, grace_days).await?;
+            if !about.is_under_contract(closing) {
+                continue;
+            }
+            held.push(closing);
             left.extend(about.gap(closing));
             left.extend(about.late_source(conn, &sources, closing, now).await?);
             left.extend(about.exclusions(conn, &mut names, closing).await?);
@@ -140,10 +144,10 @@ pub(crate) async fn windows(
             number: about.contract,
             name: about.customer.name,
             window: closing.window.clone(),
-            lines: lines.len(),
-            missed: lines.iter().filter(|line| line.met == Some(false)).count(),
+            lines: held.len(),
+            missed: held.iter().filter(|line| line.met == Some(false)).count(),
             due: about.due,
-            seen: seen(&left, lines)?,
+            seen: seen(&left, &held)?,
             left,
         });
     }
@@ -151,7 +155,7 @@ pub(crate) async fn windows(
 }
 
 /// The digest of what somebody sees of a window.
-fn seen(left: &[Item], lines: &[Attainment]) -> Result<String, Problem> {
+fn seen(left: &[Item], lines: &[&Attainment]) -> Result<String, Problem> {
     let figures: Vec<_> =
         lines.iter().map(|line| (line.line, &line.percent, line.met, &line.credit)).collect();
     let text = serde_json::to_string(&(left, figures))
@@ -221,6 +225,12 @@ impl About {
             line: line.clone(),
             due: closing.to + TimeDelta::days(i64::from(grace_days)),
         })
+    }
+
+    /// Whether the line is in the window still: an amendment may have taken it out.
+    fn is_under_contract(&self, closing: &Attainment) -> bool {
+        self.line.active_from.is_none_or(|from| from < closing.to)
+            && self.line.active_to.is_none_or(|to| to > closing.from)
     }
 
     fn item(

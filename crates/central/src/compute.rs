@@ -10,6 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem, attainment::WindowState, contract::PartialBase, id::SlaLineId,
+    settlement::SettlementLine,
 };
 use makegood_engine::{
     Case, Line, Refusal,
@@ -95,7 +96,7 @@ pub(crate) fn reckon(
     for line in book.lines_of(due) {
         let months = fee::months_of_window(&line.terms.window.kind);
         let when = (months, fee_day(line, due));
-        let fee = fee::of_days(&line.charges, book.currency(), when, base_days(line, due))?;
+        let fee = fee::of_days(&line.charges, book.currency(), when, base_days(book, line, due))?;
         if let Some(parts) = book.parts_of(line) {
             provenance.push(told(&line.line.name, &parts));
         }
@@ -153,16 +154,23 @@ fn fee_day(line: &BookLine, due: &Due) -> chrono::NaiveDate {
 }
 
 /// How many of a window's days the base of a line is for, and how many there are.
-fn base_days(line: &BookLine, due: &Due) -> (i64, i64) {
+fn base_days(book: &Book, line: &BookLine, due: &Due) -> (i64, i64) {
     let (span, own) = (&due.span, &line.line);
     if own.remedy.partial_base == PartialBase::Whole {
         return (1, 1);
     }
     let day = |at| due.window.time_zone.local(at).date();
-    let from = own.active_from.map_or(span.first_day, day).max(span.first_day);
-    let to = own.active_to.map_or(span.end_day, day).min(span.end_day);
-    // A line that ends on the day on which it began has that day.
-    (to.signed_duration_since(from).num_days().max(1), span.days())
+    let part = |of: &BookLine| {
+        let from = of.line.active_from.map_or(span.first_day, day).max(span.first_day);
+        (from, of.line.active_to.map_or(span.end_day, day).min(span.end_day))
+    };
+    let (from, to) = part(line);
+    // A line that ends on the day on which it began has that day, unless another version of it has.
+    let others = book.lines_of(due).filter(|other| other.line.name == own.name);
+    let mut others = others.filter(|other| other.line.id != own.id).map(part);
+    let alone = from == to && !others.any(|(begin, end)| begin <= from && from < end);
+    let days = to.signed_duration_since(from).num_days();
+    (if alone { 1 } else { days }, span.days())
 }
 
 /// What a rolling cap looks back on: the earlier settled windows, each with what was approved and
@@ -192,18 +200,33 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
         let parts = allocate(approved.max(0), &weights);
         let part = own.iter().map(|index| parts[*index]).sum();
         let credit = Money::new(part, book.currency()).to_decimal_string();
-        // A window that an amendment split has one line for each part, in order of time: the last
-        // one's base is the line's.
-        let fee = own.last().map_or("0", |index| &settlement.lines[*index].fee);
         let decimal =
             |text: &str| Decimal::parse(text).map_err(|why| Problem::new(Code::Internal, why));
+        let fees = own.iter().map(|index| &settlement.lines[*index]);
         entries.push(HistoryEntry {
             period: settlement.window.clone(),
-            fee: decimal(fee)?,
+            fee: decimal(&whole_base(book, fees)?)?,
             credit: decimal(&credit)?,
         });
     }
     Ok(entries)
+}
+
+/// The base of a settled window's line. One that an amendment split has a part for each version, in order
+/// of time: the last one's base is the line's, or, where that is its days' alone, all of theirs.
+fn whole_base<'s>(
+    book: &Book,
+    parts: impl DoubleEndedIterator<Item = &'s SettlementLine> + Clone,
+) -> Result<String, Problem> {
+    let Some(last) = parts.clone().next_back() else { return Ok("0".to_owned()) };
+    let version = book.lines.iter().find(|line| line.line.id == last.line);
+    if version.is_none_or(|line| line.line.remedy.partial_base == PartialBase::Whole) {
+        return Ok(last.fee.clone());
+    }
+    let broken = |_| Problem::new(Code::Internal, "a settled base is no amount");
+    let sum = parts.map(|part| part.fee.parse::<rust_decimal::Decimal>());
+    let sum = sum.sum::<Result<rust_decimal::Decimal, _>>().map_err(broken)?;
+    Ok(sum.to_string())
 }
 
 /// How many earlier windows a line's rolling caps look back on; absent: it has none.

@@ -7,6 +7,7 @@
 mod adding;
 pub mod block;
 pub mod calendar;
+mod check;
 pub(crate) mod days;
 mod known;
 pub(crate) mod laid;

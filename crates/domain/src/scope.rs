@@ -16,6 +16,12 @@ pub const CUT: char = '…';
 /// What stands for all that a service has too many of: any of it may be what a scope selects.
 pub const REST: &str = "…";
 
+/// Whether a part is what stands for all others; of a region that has a name it is but a path that was cut.
+#[must_use]
+pub fn is_rest(path: &str, region: &str) -> bool {
+    path == REST && region.is_empty()
+}
+
 /// Which parts of a service a line's SLI reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

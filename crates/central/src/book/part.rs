@@ -15,13 +15,10 @@ pub(crate) struct BookPart {
 }
 
 impl BookPart {
-    /// From when on somebody watched whether it was down: what is told of outages alone was watched from the
-    /// first of them on.
+    /// From when on somebody watched whether it was down: from its first slot or probe on, or from the first
+    /// outage or gap that is told of it.
     pub(crate) fn watched_since(&self) -> Option<i64> {
-        match &self.observed.probes {
-            Some(_) => self.part.since,
-            None => [self.part.since, self.part.told_since].into_iter().flatten().min(),
-        }
+        [self.part.since, self.part.told_since].into_iter().flatten().min()
     }
 }
 

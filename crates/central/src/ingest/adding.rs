@@ -3,6 +3,7 @@
 
 use super::{
     Push, Report,
+    check::{check_name, check_observed},
     days::ByDay,
     known::Known,
     laid::{Recorded, Stretch},
@@ -14,9 +15,7 @@ use crate::{
     store::{
         self, Tx,
         block::{self, BySeries},
-        evidence,
-        part::Begin,
-        series,
+        evidence, series,
         source::Reached,
     },
 };
@@ -24,7 +23,6 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     id::SeriesId,
-    scope,
     series::{Evidence, EvidenceBody, SeriesName},
 };
 use serde_json::json;
@@ -74,6 +72,8 @@ pub(crate) struct Adding {
     source: String,
     dry_run: bool,
     pub(crate) report: Report,
+    /// How many of what was added take something back.
+    pub(super) withdrawn: usize,
     touched: Vec<Touched>,
     reached: Reached,
     /// SHA-256 of the batch as it was pushed, hex; absent: central asked for it.
@@ -89,6 +89,7 @@ impl Adding {
             source: push.source.to_owned(),
             dry_run: push.dry_run,
             report: Report::default(),
+            withdrawn: 0,
             touched: Vec::new(),
             reached: Reached::default(),
             digest: None,
@@ -130,6 +131,7 @@ impl Adding {
                 let message = format!("{}: its end is not after its beginning", piece.path);
                 return Err(Problem::new(Code::Invalid, message).at(piece.path));
             }
+            check_observed(piece.observed_at, self.tx.now(), &piece.path)?;
             let (path, region) = (piece.of.0.to_owned(), piece.of.1.to_owned());
             let name = SeriesName { service: piece.service.to_owned(), path, region };
             check_name(&name, &piece.path)?;
@@ -138,25 +140,37 @@ impl Adding {
         let ids = self.ids(by_name.keys()).await?;
         let all: Vec<SeriesId> = ids.values().map(|(series, _)| *series).collect();
         let mut held = evidence::without_slots(self.tx.conn(), &all).await?;
-        let mut begins: BTreeMap<SeriesId, i64> = BTreeMap::new();
         for (name, pieces) in by_name {
             let Some((series, whole)) = ids.get(&name).copied() else { continue };
             let first = self.touched.len();
             let mut known = Known::of(held.remove(&series).unwrap_or_default());
+            let was = known.first();
             for piece in pieces {
-                let from = piece.span.0.timestamp();
-                let is_told = matches!(piece.says, Says::That(_));
-                let added = self.add_one(series, piece, &mut known).await?;
-                if added && is_told && whole.is_some() {
-                    let begin = begins.entry(series).or_insert(from);
-                    *begin = from.min(*begin);
-                }
+                self.add_one(series, piece, &mut known).await?;
+            }
+            if whole.is_some() && known.first() != was {
+                self.told_since(series, was, known.first()).await?;
             }
             for touched in &mut self.touched[first..] {
                 (touched.series, touched.part) = of_whole(series, whole);
             }
         }
-        self.begin_parts(&begins, &ids, Begin::Told).await
+        Ok(())
+    }
+
+    /// Notes since when a part is told of: time that is watched now was not, or the other way round.
+    async fn told_since(
+        &mut self,
+        series: SeriesId,
+        was: Option<i64>,
+        is: Option<i64>,
+    ) -> Result<(), Problem> {
+        self.tx.part_told_since(series, is).await?;
+        let now = self.tx.now();
+        let instant = |at: Option<i64>| at.map_or(Ok(now), store::instant);
+        let (was, is) = (instant(was)?, instant(is)?);
+        self.touched.push(Touched { series, part: None, from: was.min(is), to: was.max(is) });
+        Ok(())
     }
 
     /// The series of these names, each with that of its service where it is a part.
@@ -198,13 +212,13 @@ impl Adding {
         series: SeriesId,
         piece: Piece<'_>,
         known: &mut Known,
-    ) -> Result<bool, Problem> {
+    ) -> Result<(), Problem> {
         let path = piece.path;
         let (mut new, own) = match piece.says {
             Says::That(body) => {
                 self.saw(Some(piece.span.1));
                 let new = self.evidence(series, piece.span, piece.observed_at, body);
-                let Some(own) = standing::own(&new) else { return Ok(false) };
+                let Some(own) = standing::own(&new) else { return Ok(()) };
                 (new, own)
             }
             Says::Not(own, reason) => {
@@ -216,7 +230,7 @@ impl Adding {
         };
         if known.says(&own, &new) {
             self.report.repeated += 1;
-            return Ok(false);
+            return Ok(());
         }
         if !known.first_in_batch(own.clone(), new.observed_at) {
             let message = format!(
@@ -227,13 +241,14 @@ impl Adding {
         new.position = self.tx.draw("evidence", 0).await?;
         if !self.tx.add_evidence(&self.source, &new).await? {
             self.report.repeated += 1;
-            return Ok(false);
+            return Ok(());
         }
         if let EvidenceBody::Withdrawal { of, reason } = &new.body {
             let detail = json!({
                 "evidence": of, "from": new.from, "to": new.to, "reason": reason,
             });
             self.tx.audit("evidence.withdrawn", ("source", &self.source), None, detail);
+            self.withdrawn += 1;
         }
         let held = known.held(&own);
         self.report.added += 1;
@@ -247,7 +262,7 @@ impl Adding {
                 to: piece.to,
             });
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Adds slots. What is on record just so is left out.
@@ -259,6 +274,9 @@ impl Adding {
             return Ok(());
         };
         self.saw(Some(store::instant(to)?));
+        for block in &blocks {
+            check_observed(block.observed_at, self.tx.now(), &block.path)?;
+        }
         let source = self.source.clone();
         let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
         let mut by_name: BTreeMap<SeriesName, Vec<Block>> = BTreeMap::new();
@@ -290,7 +308,7 @@ impl Adding {
                 weighing.part(series, fresh, &mut late, &mut whole);
             }
         }
-        self.begin_parts(&begins, &series, Begin::Seen).await?;
+        self.begin_parts(&begins, &series).await?;
         self.tx.add_blocks(&source, &whole, !meets).await?;
         self.tx.buffer_slots(&source, position, late).await
     }
@@ -300,12 +318,11 @@ impl Adding {
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
         ids: &BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>,
-        by: Begin,
     ) -> Result<(), Problem> {
         if begins.is_empty() {
             return Ok(());
         }
-        let earlier = self.tx.parts_since(begins, by).await?;
+        let earlier = self.tx.parts_since(begins).await?;
         for (part, whole) in ids.values() {
             let (Some(was), Some(is)) = (earlier.get(part), begins.get(part)) else { continue };
             let to = was.map_or(Ok(self.tx.now()), store::instant)?;
@@ -371,16 +388,4 @@ impl Adding {
 /// What is touched: the series that lines name, and the part of it.
 fn of_whole(series: SeriesId, whole: Option<SeriesId>) -> (SeriesId, Option<SeriesId>) {
     whole.map_or((series, None), |whole| (whole, Some(series)))
-}
-
-/// Checks the names of a part; `path` is where they stand in what was sent.
-pub(super) fn check_name(name: &SeriesName, path: &str) -> Result<(), Problem> {
-    for (key, text) in [("path", &name.path), ("region", &name.region)] {
-        let refuse = |why: &str| {
-            let path = format!("{path}.{key}");
-            Problem::new(Code::Invalid, format!("{path}: {why}")).at(path)
-        };
-        scope::name(text).map_err(refuse)?;
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     order,
-    standing::{Identities, Identity, is_withdrawal},
+    standing::{Identities, Identity, is_withdrawal, standing},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -29,6 +29,11 @@ impl Known {
             }
         }
         known
+    }
+
+    /// Where the first outage or gap begins that counts.
+    pub(super) fn first(&self) -> Option<i64> {
+        standing(self.held.values().flatten()).map(|piece| piece.from.timestamp()).min()
     }
 
     /// What is on record of one.

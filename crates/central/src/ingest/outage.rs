@@ -147,13 +147,14 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             path,
         });
     }
-    let reason = match pushed.outages.len() + pushed.unknown.len() {
-        0 if count > 0 => "evidence withdrawn",
-        _ => "late evidence: outage",
-    };
     let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.add(pieces).await?;
     adding.saw(pushed.seen_until.map(|at| at.0));
+    let reason = match (adding.withdrawn, adding.report.added) {
+        (0, _) => "late evidence: outage",
+        (withdrawn, added) if withdrawn == added => "evidence withdrawn",
+        _ => "evidence added and withdrawn",
+    };
     adding.finish(reason).await
 }
 

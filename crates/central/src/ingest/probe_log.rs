@@ -8,7 +8,7 @@
 use super::{Push, utf8};
 use crate::{
     close,
-    store::{Store, Tx, evidence, evidence::Probe, part::Begin, series, source::Reached},
+    store::{Store, Tx, evidence, evidence::Probe, series, source::Reached},
 };
 use makegood_domain::{
     Code, Problem,
@@ -109,7 +109,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         report.series += 1;
     }
     if !added.is_empty() {
-        for (part, was) in tx.parts_since(&begins, Begin::Seen).await? {
+        for (part, was) in tx.parts_since(&begins).await? {
             let (Some(is), Some(whole)) = (begins.get(&part), wholes.get(&part)) else { continue };
             let to = was.map_or(Ok(tx.now()), crate::store::instant)?;
             let from = crate::store::instant(*is)?;

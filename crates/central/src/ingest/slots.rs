@@ -5,7 +5,7 @@
 //! that speak of the same slot the one observed later counts.
 
 use super::{
-    Adding, Push, Report, adding::check_name, check_batch, days::DAY, document, laid::Stretch,
+    Adding, Push, Report, check::check_name, check_batch, days::DAY, document, laid::Stretch,
 };
 use crate::{import::document::Instant, store::Store};
 use chrono::DateTime;

@@ -15,24 +15,6 @@ const AT_ONCE: usize = 500;
 /// How many parts a service may have: each takes its turn at every instant of a window.
 pub const PARTS_MAX: usize = 1000;
 
-/// By what a part begins to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Begin {
-    /// Its first slot or probe.
-    Seen,
-    /// The first outage or gap that is told of it.
-    Told,
-}
-
-impl Begin {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Seen => "since",
-            Self::Told => "told_since",
-        }
-    }
-}
-
 /// A part of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -52,7 +34,7 @@ impl Part {
     /// Whether a scope selects it. What stands for all that a service has too many of may be anything.
     #[must_use]
     pub fn is_in(&self, scope: &SliScope) -> bool {
-        self.path == scope::REST || scope.selects(&self.path, &self.region)
+        scope::is_rest(&self.path, &self.region) || scope.selects(&self.path, &self.region)
     }
 
     /// As people name it: `/v1/orders in eu-1`.
@@ -121,7 +103,7 @@ pub(crate) async fn count(
 ) -> Result<usize, Problem> {
     let sql = "select count(*) from part join series on series.id = part.whole \
                where series.source = $1 and series.service = $2 \
-               and series.tenant = '' and series.path = '' and part.path <> $3";
+               and series.tenant = '' and series.path = '' and (part.path <> $3 or part.region <> '')";
     let args = [source, service, scope::REST].map(Arg::text);
     let rows = fetch(conn, sql, &args).await?;
     let count = rows.first().map_or(Ok(0), |row| int(row, 0))?;
@@ -147,14 +129,12 @@ impl Tx {
     pub(crate) async fn parts_since(
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
-        by: Begin,
     ) -> Result<BTreeMap<SeriesId, Option<i64>>, Problem> {
         let all: Vec<(&SeriesId, &i64)> = begins.iter().collect();
         let mut earlier = BTreeMap::new();
         for some in all.chunks(AT_ONCE) {
             let sql = format!(
-                "select series, {} from part where series in {}",
-                by.column(),
+                "select series, since from part where series in {}",
                 super::placeholders(1, some.len(), 1)
             );
             let args: Vec<Arg> = some.iter().map(|(series, _)| Arg::text(series)).collect();
@@ -165,10 +145,24 @@ impl Tx {
                     continue;
                 }
                 earlier.insert(series, since);
-                let sql = format!("update part set {} = $1 where series = $2", by.column());
-                self.execute(&sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
+                let sql = "update part set since = $1 where series = $2";
+                self.execute(sql, &[Arg::Int(*begin), Arg::text(series)]).await?;
             }
         }
         Ok(earlier)
+    }
+
+    /// Says since when outages or gaps are told of a part; absent: none is.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn part_told_since(
+        &mut self,
+        part: SeriesId,
+        since: Option<i64>,
+    ) -> Result<(), Problem> {
+        let sql = "update part set told_since = $1 where series = $2";
+        let since = since.map_or(Arg::NoInt, Arg::Int);
+        self.execute(sql, &[since, Arg::text(part)]).await.map(|_| ())
     }
 }

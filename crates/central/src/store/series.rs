@@ -267,7 +267,10 @@ impl Tx {
     /// Refuses new parts of a service that has as many as it may have, by the first that is too many.
     async fn check_room(&mut self, source: &str, lacking: &[&SeriesName]) -> Result<(), Problem> {
         let mut by_service: BTreeMap<&str, BTreeSet<&SeriesName>> = BTreeMap::new();
-        for name in lacking.iter().filter(|name| name.is_part() && name.path != scope::REST) {
+        for name in lacking
+            .iter()
+            .filter(|name| name.is_part() && !scope::is_rest(&name.path, &name.region))
+        {
             by_service.entry(&name.service).or_default().insert(name);
         }
         for (service, names) in by_service {

@@ -124,6 +124,45 @@ async fn each_part_of_a_split_window_has_the_base_of_its_days_where_the_contract
     }
 }
 
+/// Two versions of NW-1 whose base is their days', the second from `from` on, with a cap over two months.
+fn by_days(from: &str) -> Value {
+    let mut split = amended("split");
+    split["contracts"][0]["versions"][1]["valid_from"] = json!(from);
+    for version in split["contracts"][0]["versions"].as_array_mut().unwrap() {
+        let line = &mut version["lines"][0];
+        line["remedy"]["partial_base"] = json!("by_days");
+        line["terms"]["objective"] = json!("99.9");
+        line["terms"]["credit"] = json!({ "tiers": [{ "below": "99.9", "percent": "50" }],
+            "cap": [{ "percent": "10", "months": 2 }] });
+    }
+    split
+}
+
+#[tokio::test]
+async fn the_days_of_all_versions_are_those_of_the_window_and_a_cap_looks_back_on_all_of_them() {
+    for (from, bases) in [
+        ("2026-10-01T00:00:00Z", ["0.00", "12000.00"]),
+        ("2026-10-13T22:00:00Z", ["5032.26", "6967.74"]),
+    ] {
+        for ground in grounds("2026-09-01T00:00:00Z").await {
+            let admin = person(&ground, "root", Role::Admin).await;
+            person(&ground, "dana", Role::Csm).await;
+            apply(&ground, admin, &by_days(from)).await;
+            turn(&ground, "2026-12-04T06:00:00Z").await;
+            let (settlement, _) = october(&ground, "NW-1").await;
+            let own: Vec<&str> = settlement.lines.iter().map(|line| line.fee.as_str()).collect();
+            assert_eq!(own, bases, "{}", ground.name);
+            let body = outage("2026-11-14T03:12:00Z", "2026-11-14T09:13:00Z");
+            ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.unwrap();
+            let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+            let filter = "contract = $1 and label = '2026-11'";
+            let november = all::<Settlement>(&ground, filter, &key).await.remove(0);
+            // A tenth of two whole months.
+            assert_eq!(november.total.minor(), 240_000, "{}", ground.name);
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_amendment_for_the_next_window_leaves_the_running_one_alone() {
     for ground in grounds("2026-09-01T00:00:00Z").await {

@@ -54,6 +54,25 @@ async fn settled(house: &House, number: &str) -> Vec<Settlement> {
 }
 
 #[tokio::test]
+async fn a_line_that_left_a_window_that_is_over_is_no_line_of_it() {
+    for house in houses().await {
+        november(&house).await;
+        let mut amended = northwind::document();
+        let mut next = amended["contracts"][0]["versions"][0].clone();
+        (next["number"], next["valid_from"]) = (json!(2), json!("2026-11-14T23:00:00Z"));
+        next["treatment"] = json!("whole_window");
+        amended["contracts"][0]["versions"].as_array_mut().unwrap().push(next);
+        northwind::apply(&house.ground, house.root.person, &amended).await;
+        northwind::turn(&house.ground, "2026-12-02T07:00:00Z").await;
+        let one = of(&house, "NW-1").await;
+        assert_eq!((&one["lines"], &one["missed"]), (&json!(1), &json!(1)), "{one}");
+        let (_, report) = lock(&house, &house.root, &[&one]).await;
+        assert_eq!(report["locked"], 1, "{report}");
+        assert_eq!(settled(&house, "NW-1").await[0].lines.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_month_locks_by_hand_as_it_was_seen_and_once() {
     for house in houses().await {
         november(&house).await;

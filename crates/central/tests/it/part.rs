@@ -6,7 +6,7 @@ use crate::{
     scope::{block, push, requests, scoped},
 };
 use makegood_central::{
-    ingest::{outage, slots},
+    ingest::{outage, probe_log, slots},
     store::{Arg, part},
 };
 use makegood_domain::{
@@ -64,6 +64,50 @@ async fn law_4_a_part_that_outages_alone_tell_of_is_watched_from_the_first_on_in
         let since = (3, (11 * 86_400 + 23 * 3600).to_string(), "4200".to_owned());
         assert_eq!(locked(&ground, "2026-10").await, since, "{}", ground.name);
         assert_eq!(locked(&ground, "2026-11").await, november);
+    }
+}
+
+#[tokio::test]
+async fn law_3_a_part_of_which_no_outage_stands_any_more_is_as_unknown_as_before() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = begun(&ground, &scoped(&uptime(), &eu())).await;
+        turn(&ground, "2026-12-09T08:15:00Z").await;
+        tell(&ground, admin, "eu-1", "2026-10-30T00:00:00Z", "2026-10-30T01:00:00Z").await;
+        tell(&ground, admin, "eu-1", "2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z").await;
+        let november = (30 * 86_400).to_string();
+        assert_eq!(locked(&ground, "2026-11").await, (3, november, "3600".to_owned()));
+        let take_back = async |from: &str| {
+            let one = json!({ "service": SERIES, "region": "eu-1", "outage_from": from,
+                "reason": "meant for another region" });
+            let body = json!({ "withdrawn": [one] }).to_string();
+            outage::apply(&ground.store, admin, SOURCE, body.as_bytes()).await.unwrap();
+        };
+        take_back("2026-10-30T00:00:00Z").await;
+        let nothing = |revision| (revision, "0".to_owned(), "0".to_owned());
+        assert_eq!(locked(&ground, "2026-10").await, nothing(3), "{}", ground.name);
+        let since = (20 * 86_400 + 23 * 3600).to_string();
+        assert_eq!(locked(&ground, "2026-11").await, (4, since, "3600".to_owned()));
+        take_back("2026-11-10T00:00:00Z").await;
+        assert_eq!(locked(&ground, "2026-11").await, nothing(5), "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn probes_of_a_part_that_outages_told_of_say_nothing_of_the_time_before_them() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = begun(&ground, &scoped(&uptime(), &eu())).await;
+        turn(&ground, "2026-12-09T08:15:00Z").await;
+        tell(&ground, admin, "eu-1", "2026-10-30T00:00:00Z", "2026-10-30T01:00:00Z").await;
+        let log = format!(
+            "service,observed_at,state,region\n{SERIES},2026-12-09T07:00:00Z,up,eu-1\n\
+             {SERIES},2026-12-09T07:05:00Z,up,eu-1\n"
+        );
+        let hold = 14 * 86_400;
+        probe_log::apply(&ground.store, admin, SOURCE, hold, log.as_bytes()).await.unwrap();
+        // Whatever has October computed anew: its time stays measured.
+        tell(&ground, admin, "eu-1", "2026-10-31T00:00:00Z", "2026-10-31T00:01:00Z").await;
+        let october = (3, (47 * 3600).to_string(), "3660".to_owned());
+        assert_eq!(locked(&ground, "2026-10").await, october, "{}", ground.name);
     }
 }
 

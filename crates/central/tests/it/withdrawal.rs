@@ -6,7 +6,7 @@ use crate::{
     scope::{block, push as push_slots, requests, scoped},
 };
 use makegood_central::{
-    ingest::{Report, outage},
+    ingest::{Report, outage, slots},
     store,
 };
 use makegood_domain::{
@@ -167,5 +167,51 @@ async fn slots_that_say_nothing_take_back_what_was_said_of_them() {
         let rows: Vec<Attainment> = all(&ground, "label = '2026-10' order by id", &[]).await;
         let found = (rows[0].total.as_str(), rows[0].bad.as_str());
         assert_eq!(found, ("100", "1"), "{}: the first is unknown", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_observed_in_the_future_is_refused_for_it_would_hide_all_until_then() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind::told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let later =
+            json!({ "outage_from": "2026-10-14T03:12:00Z", "observed_at": "2062-10-16T00:00:00Z" });
+        let outage = json!({ "outages": [{ "service": SERIES, "from": "2026-10-14T03:12:00Z",
+            "to": "2026-10-14T03:13:00Z", "observed_at": "2026-11-04T06:06:00Z" }] });
+        for (body, place) in
+            [(withdrawn(&later), "withdrawn[0].observed_at"), (outage, "outages[0].observed_at")]
+        {
+            let problem = push(&ground, admin, &body).await.unwrap_err();
+            assert_eq!((problem.code, problem.path.as_deref()), (Code::Invalid, Some(place)));
+        }
+        let mut slots = block("/v1/a", "eu-1", &[(100, 1)]);
+        slots["observed_at"] = json!("2062-10-16T00:00:00Z");
+        let body = json!({ "slots": [slots] }).to_string();
+        let refused =
+            slots::apply(&ground.store, admin, SOURCE, body.as_bytes()).await.unwrap_err();
+        assert!(refused.message.contains("observed_at: it lies in the future"), "{refused}");
+        assert_eq!(october(&ground, "NW-1").await.0.revision, 1, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn a_revision_says_of_a_batch_what_it_did_and_not_what_it_repeated() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind::told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let one = |from: &str, to: &str| json!({ "service": SERIES, "from": from, "to": to });
+        let other = one("2026-10-20T00:00:00Z", "2026-10-20T02:00:00Z");
+        push(&ground, admin, &json!({ "outages": [other.clone()] })).await.unwrap();
+        let mut body = withdrawn(&json!({ "outage_from": "2026-10-14T03:12:00Z" }));
+        body["outages"] = json!([other]);
+        assert_eq!(push(&ground, admin, &body).await.unwrap(), report(1, 1, 1));
+        let reason = october(&ground, "NW-1").await.0.reason.unwrap();
+        assert!(reason.starts_with("evidence withdrawn, 14 Oct 2026"), "{reason}");
+        let mut both = withdrawn(&json!({ "outage_from": "2026-10-20T00:00:00Z" }));
+        both["outages"] = json!([one("2026-10-21T00:00:00Z", "2026-10-21T03:00:00Z")]);
+        push(&ground, admin, &both).await.unwrap();
+        let reason = october(&ground, "NW-1").await.0.reason.unwrap();
+        assert!(reason.starts_with("evidence added and withdrawn, "), "{reason}");
     }
 }

@@ -12,7 +12,7 @@ use makegood_domain::{Code, Problem, wire::Part};
 use makegood_mirror::{Mirror, snapshot};
 use std::{
     fs::OpenOptions,
-    io::{self, Write},
+    io::{self, ErrorKind::InvalidData, Write},
     path::PathBuf,
 };
 
@@ -113,7 +113,9 @@ async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fet
     while let Some(piece) = arriving.next().await? {
         into.write_all(&piece).map_err(refused)?;
         here += piece.len() as u64;
-        unpacking.add(piece).await;
+        if !unpacking.add(piece).await {
+            break;
+        }
         if here >= told + STEP {
             told = here;
             progress(inside, CatchUp::bytes(part, here, arriving.stamp.bytes)).await?;
@@ -121,9 +123,14 @@ async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fet
     }
     let stamp = arriving.stamp;
     let unpacked = unpacking.finish(&stamp.digest).await?;
-    // Whole, it is in the mirror now; wrong, it is of no use.
-    let _ = std::fs::remove_file(&path);
-    unpacked.map_err(refused)?;
+    // Whole, it is in the mirror now; wrong, it is of no use; where there was no room, it is gone on with.
+    if unpacked.as_ref().map_or_else(|error| error.kind() == InvalidData, |()| true) {
+        let _ = std::fs::remove_file(&path);
+    }
+    unpacked.map_err(|error| match error.kind() {
+        InvalidData => refused(error),
+        _ => file(&mirror, &error),
+    })?;
     if part == Part::Portfolio {
         let (mirror, _) = Mirror::adopt(&mirror, None).await?;
         return Ok(Fetched { mirror, proven: false });

@@ -38,9 +38,9 @@ impl Unpacking {
         Self { pieces, done }
     }
 
-    /// Goes on with what has arrived. What went wrong is told at the end.
-    pub(super) async fn add(&self, piece: Bytes) {
-        let _ = self.pieces.send(piece).await;
+    /// Goes on with what has arrived; false: no more of it is of use, and [`Unpacking::finish`] says why.
+    pub(super) async fn add(&self, piece: Bytes) -> bool {
+        self.pieces.send(piece).await.is_ok()
     }
 
     /// Waits until the file is whole.
@@ -174,6 +174,7 @@ mod tests {
         for _ in 0..2 * WAITING {
             unpacking.add(Bytes::from_static(b"lost")).await;
         }
+        assert!(!unpacking.add(Bytes::from_static(b"lost")).await);
         let error = unpacking.finish(&[]).await.unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         if !Path::new("/dev/full").exists() {

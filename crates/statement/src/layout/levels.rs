@@ -62,10 +62,16 @@ pub(crate) fn draw(
 /// windows name a line again.
 fn about(lines: &[Figures<'_>], words: Words) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
+    let name = |line: &Figures<'_>| (line.settled.part.number.clone(), line.part.sla.clone());
+    let named: Vec<_> = lines.iter().filter(|line| line.part.about.is_some()).map(name).collect();
     for line in lines {
-        let Some(scope) = &line.part.about else { continue };
+        let about = match &line.part.about {
+            Some(scope) => scope_in(scope, words),
+            // An amendment made it one about some of the service, or took that back.
+            None if named.contains(&name(line)) => words.say("about_all"),
+            None => continue,
+        };
         let number = line.settled.part.number.as_str();
-        let about = scope_in(scope, words);
         let values = [("contract", number), ("sla", &line.part.sla), ("about", &about)];
         let text = words.fill("about_line", &values);
         if !told.contains(&text) {

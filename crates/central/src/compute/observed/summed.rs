@@ -5,7 +5,7 @@
 //! nowhere. A part is missed from its first slot or probe on, not before it was there; one of which outages
 //! and gaps alone are told is watched from the first of them on.
 
-use super::{merged, outages, told_unknown, unknown};
+use super::{merged, outages, told_unknown};
 use crate::{
     book::{Observed, part::BookPart},
     ingest::{Recorded, Stretch, laid::Laid, slots::Run},
@@ -139,7 +139,11 @@ pub(super) fn downtime(
     for one in parts {
         let since = one.watched_since().unwrap_or(to).clamp(from, to);
         begun = begun.min(since);
-        let own = merged(unknown(&one.observed, (since, to)));
+        let mut own = told_unknown(&one.observed, (since, to));
+        // Before its first probe nothing was to be probed.
+        let probed = one.part.since.unwrap_or(to).clamp(since, to);
+        own.extend(one.observed.probes.iter().flat_map(|spans| spans.unknown_in((probed, to))));
+        let own = merged(own);
         down.extend(told_down(&one.observed, (from, to), &own, evidence)?);
         unclear.extend(own);
     }

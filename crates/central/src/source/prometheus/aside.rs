@@ -24,7 +24,10 @@ pub(super) async fn set_aside(
     source: &str,
     counted: &mut Counted,
 ) -> Result<Vec<SetAside>, Problem> {
-    let parts = counted.of.keys().filter(|name| name.is_part() && name.path != scope::REST);
+    let parts = counted
+        .of
+        .keys()
+        .filter(|name| name.is_part() && !scope::is_rest(&name.path, &name.region));
     let (_, lacking) = tx.known_series(source, parts).await?;
     let lacking: BTreeSet<SeriesName> = lacking.into_iter().cloned().collect();
     let mut room: BTreeMap<String, usize> = BTreeMap::new();
