@@ -1,7 +1,7 @@
 //! What of a Prometheus central sets aside: the turn goes on, the source says so, and no line reads it as up.
 
 use crate::{
-    ground::{Ground, grounds, instant, system_grounds},
+    ground::{Ground, grounds, instant, listening, system_grounds},
     northwind::{SERIES, all, apply, contract_id, person, turn},
     part::crowd,
     prometheus::Prometheus,
@@ -28,7 +28,6 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::net::TcpListener;
 
 const NAME: &str = "prom";
 
@@ -87,12 +86,9 @@ async fn query(
 }
 
 async fn serve(shown: &Shown) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().route("/api/v1/query", get(query)).with_state(shown.clone());
-    tokio::spawn(axum::serve(listener, router).into_future());
     let _ = rustls::crypto::ring::default_provider().install_default();
-    url
+    let router = Router::new().route("/api/v1/query", get(query)).with_state(shown.clone());
+    format!("http://127.0.0.1:{}", listening(router).await)
 }
 
 async fn status(ground: &Ground) -> SourceStatus {
@@ -199,11 +195,7 @@ impl Exporter {
     }
 
     async fn serve(&self) -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let router = Router::new().route("/metrics", get(metrics)).with_state(self.clone());
-        tokio::spawn(axum::serve(listener, router).into_future());
-        port
+        listening(Router::new().route("/metrics", get(metrics)).with_state(self.clone())).await
     }
 }
 

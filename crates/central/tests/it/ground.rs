@@ -56,3 +56,11 @@ pub(crate) async fn database_on(server: &str) -> String {
     let base = server.rsplit_once('/').map_or(server, |(base, _)| base);
     format!("{base}/{name}")
 }
+
+/// Serves from now on, on the port that it gives.
+pub(crate) async fn listening(router: axum::Router) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(axum::serve(listener, router).into_future());
+    port
+}

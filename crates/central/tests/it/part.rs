@@ -169,6 +169,18 @@ pub(crate) async fn crowd(ground: &Ground, source: &str, count: usize) {
     tx.commit().await.unwrap();
 }
 
+#[test]
+fn what_stands_for_the_rest_is_in_every_scope_and_a_path_that_was_cut_in_its_region_alone() {
+    let scope = serde_json::from_value(eu()).unwrap();
+    let (told_since, since) = (None, None);
+    for (region, selected) in [("", true), ("eu-1", true), ("us-1", false)] {
+        let (path, region) = ("\u{2026}".to_owned(), region.to_owned());
+        let series = "0192e4a0-0000-7000-8000-000000000001".parse().unwrap();
+        let part = part::Part { series, path, region, since, told_since };
+        assert_eq!(part.is_in(&scope), selected, "{part:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_service_has_so_many_parts_and_the_next_is_refused_by_name() {
     for ground in grounds("2026-10-20T06:00:00Z").await {

@@ -1,7 +1,7 @@
 //! A real Prometheus, asked by central: every request once, and what nobody saw left unknown.
 
 use crate::{
-    ground::{Ground, system_grounds},
+    ground::{Ground, listening, system_grounds},
     northwind::{self, apply, person},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::get};
@@ -49,11 +49,7 @@ impl Exporter {
     }
 
     async fn serve(&self) -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let router = Router::new().route("/metrics", get(metrics)).with_state(self.clone());
-        tokio::spawn(axum::serve(listener, router).into_future());
-        port
+        listening(Router::new().route("/metrics", get(metrics)).with_state(self.clone())).await
     }
 }
 
