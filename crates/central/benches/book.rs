@@ -39,11 +39,19 @@ pub(crate) fn service(contract: usize, line: usize) -> String {
     format!("service-{contract:05}-{line}")
 }
 
-/// Empty books at 1 September 2026.
+/// Empty books at 1 September 2026: on SQLite and on PostgreSQL, or only where `MAKEGOOD_BENCH_ONLY` says (`sqlite`, `postgresql`).
 pub(crate) async fn books() -> Vec<Book> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("sqlite:{}", folder.path().join("central.db").display());
-    let mut books = vec![open("sqlite", url, Some(folder)).await];
+    let only = std::env::var("MAKEGOOD_BENCH_ONLY").ok();
+    let asked = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let mut books = Vec::new();
+    if asked("sqlite") {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("central.db").display());
+        books.push(open("sqlite", url, Some(folder)).await);
+    }
+    if !asked("postgresql") {
+        return books;
+    }
     match std::env::var("MAKEGOOD_TEST_POSTGRES") {
         Ok(server) => books.push(open("postgresql", database_on(&server).await, None).await),
         Err(_) => println!("without PostgreSQL: MAKEGOOD_TEST_POSTGRES names no server"),

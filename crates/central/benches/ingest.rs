@@ -1,14 +1,18 @@
 //! Slots as central keeps them, beside PostgreSQL's `COPY` of the same facts as rows with a primary
 //! key, in time order, into the same server; both through one connection, in one run.
 //!
-//! Whole days: what a source that was away brings. Live: each five minutes one slot of each series.
+//! Whole days: what a source that was away brings. Live: each five minutes one slot of each series, in a
+//! month whose windows are open. The word `live` measures that alone.
 #![allow(clippy::expect_used, reason = "a benchmark that can't go on has failed")]
 
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod book;
 
 use book::{Book, SOURCE, books, instant, service};
-use makegood_central::ingest::{self, sealing};
+use makegood_central::{
+    close::{self, Until},
+    ingest::{self, sealing},
+};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::{fmt::Write as _, time::Instant};
@@ -28,6 +32,9 @@ fn main() {
         };
         let lines = 5_000;
         book.fill(1_000, 5, &json!({ "requests": { "slot": "5m" } })).await;
+        if std::env::args().any(|word| word == "live") {
+            return live(&mut book, lines, 72).await;
+        }
         whole_days(&mut book, 3_400, 10).await;
         live(&mut book, lines, 72).await;
     });
@@ -63,6 +70,8 @@ async fn whole_days(book: &mut Book, series: usize, days: i64) {
 }
 
 async fn live(book: &mut Book, series: usize, slots: i64) {
+    let until = Until { now: book.clock.now(), grace_days: 3 };
+    close::turn(&book.store, None, until).await.expect("opens");
     let first = instant("2026-08-31T00:00:00Z").timestamp();
     let bodies: Vec<_> = (0..slots).map(|at| body(0..series, first + at * SLOT, 1)).collect();
     let began = Instant::now();

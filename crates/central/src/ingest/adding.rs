@@ -8,7 +8,7 @@ use super::{
     known::Known,
     laid::{Recorded, Stretch},
     standing::{self, Identity},
-    weighing::Weighing,
+    weighing::{Weighing, by_name},
 };
 use crate::{
     close::{self, Touched},
@@ -137,11 +137,11 @@ impl Adding {
             check_name(&name, &piece.path)?;
             by_name.entry(name).or_default().push(piece);
         }
-        let ids = self.ids(by_name.keys()).await?;
-        let all: Vec<SeriesId> = ids.values().map(|(series, _)| *series).collect();
+        let names: Vec<&SeriesName> = by_name.keys().collect();
+        let ids = self.ids(&names).await?;
+        let all: Vec<SeriesId> = ids.iter().map(|(series, _)| *series).collect();
         let mut held = evidence::without_slots(self.tx.conn(), &all).await?;
-        for (name, pieces) in by_name {
-            let Some((series, whole)) = ids.get(&name).copied() else { continue };
+        for ((series, whole), pieces) in ids.into_iter().zip(by_name.into_values()) {
             let first = self.touched.len();
             let mut known = Known::of(held.remove(&series).unwrap_or_default());
             let was = known.first();
@@ -173,25 +173,23 @@ impl Adding {
         Ok(())
     }
 
-    /// The series of these names, each with that of its service where it is a part.
-    async fn ids<'n>(
+    /// The series of these names, in their order, each with that of its service where it is a part.
+    async fn ids(
         &mut self,
-        names: impl Iterator<Item = &'n SeriesName> + Clone,
-    ) -> Result<BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>, Problem> {
+        names: &[&SeriesName],
+    ) -> Result<Vec<(SeriesId, Option<SeriesId>)>, Problem> {
         let source = self.source.clone();
-        let parts = names.clone().filter(|name| name.is_part());
+        let ids = self.tx.many_series(&source, names).await?;
+        let parts = names.iter().filter(|name| name.is_part());
         let wholes: BTreeSet<SeriesName> =
             parts.map(|name| SeriesName::whole(&name.service)).collect();
-        let mut found = self.tx.many_series(&source, names.clone()).await?;
-        if !wholes.is_empty() {
-            found.extend(self.tx.many_series(&source, wholes.iter()).await?);
-        }
-        let with = |name: &SeriesName| {
-            let whole = SeriesName::whole(&name.service);
-            let whole = name.is_part().then(|| found.get(&whole).copied()).flatten();
-            Some((name.clone(), (found.get(name).copied()?, whole)))
+        let wholes: Vec<&SeriesName> = wholes.iter().collect();
+        let of_wholes = self.tx.many_series(&source, &wholes).await?;
+        let whole = |name: &SeriesName| {
+            let at = wholes.binary_search_by(|whole| whole.service.cmp(&name.service)).ok()?;
+            of_wholes.get(at).copied().filter(|_| name.is_part())
         };
-        Ok(names.filter_map(with).collect())
+        Ok(ids.into_iter().zip(names).map(|(id, name)| (id, whole(name))).collect())
     }
 
     fn evidence(
@@ -279,13 +277,11 @@ impl Adding {
         }
         let source = self.source.clone();
         let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
-        let mut by_name: BTreeMap<SeriesName, Vec<Block>> = BTreeMap::new();
-        for mut block in blocks {
-            by_name.entry(std::mem::take(&mut block.name)).or_default().push(block);
-        }
-        let series = self.ids(by_name.keys()).await?;
-        let of_series = |(name, blocks)| series.get(&name).map(|series| (*series, blocks));
-        let pushed: Vec<_> = by_name.into_iter().filter_map(of_series).collect();
+        let by_name = by_name(blocks);
+        let names: Vec<&SeriesName> = by_name.iter().map(|(name, _)| name).collect();
+        let series = self.ids(&names).await?;
+        let pushed = by_name.into_iter().map(|(_, blocks)| blocks);
+        let pushed: Vec<_> = series.iter().copied().zip(pushed).collect();
         let mut begins = BTreeMap::new();
         let position = self.tx.draw("evidence", 0).await?;
         let weighing = Weighing { now: self.tx.now().timestamp(), position };
@@ -317,13 +313,13 @@ impl Adding {
     async fn begin_parts(
         &mut self,
         begins: &BTreeMap<SeriesId, i64>,
-        ids: &BTreeMap<SeriesName, (SeriesId, Option<SeriesId>)>,
+        ids: &[(SeriesId, Option<SeriesId>)],
     ) -> Result<(), Problem> {
         if begins.is_empty() {
             return Ok(());
         }
         let earlier = self.tx.parts_since(begins).await?;
-        for (part, whole) in ids.values() {
+        for (part, whole) in ids {
             let (Some(was), Some(is)) = (earlier.get(part), begins.get(part)) else { continue };
             let to = was.map_or(Ok(self.tx.now()), store::instant)?;
             let from = store::instant(*is)?;

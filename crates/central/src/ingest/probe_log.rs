@@ -71,14 +71,13 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
     let mut tx = push.store.begin(push.by).await?;
     tx.lock("evidence").await?;
     let mut report = Report { lines: log.lines, repeated: log.repeated, ..Report::default() };
-    let ids = tx.many_series(source, log.services.keys()).await?;
-    let all: Vec<SeriesId> = ids.values().copied().collect();
-    let holds = series::holds(tx.conn(), &all).await?;
+    let names: Vec<_> = log.services.keys().collect();
+    let ids = tx.many_series(source, &names).await?;
+    let holds = series::holds(tx.conn(), &ids).await?;
     let (mut begins, mut wholes) = (BTreeMap::new(), BTreeMap::new());
     let id: EvidenceId = tx.store().ids().make();
     let mut added = Vec::new();
-    for (name, lines) in &log.services {
-        let Some(series) = ids.get(name).copied() else { continue };
+    for ((name, lines), series) in log.services.iter().zip(ids) {
         let whole = match name.is_part() {
             true => Some(tx.series(source, &name.service).await?),
             false => None,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::store::block::BySeries;
 use chrono::{DateTime, Utc};
-use makegood_domain::{Code, Problem, id::SeriesId};
+use makegood_domain::{Code, Problem, id::SeriesId, series::SeriesName};
 use std::collections::BTreeMap;
 
 /// A push that is compared with what is on record.
@@ -88,6 +88,23 @@ impl Weighing {
             }
         }
     }
+}
+
+/// The blocks of each series, in the order of their names.
+pub(super) fn by_name(mut blocks: Vec<Block>) -> Vec<(SeriesName, Vec<Block>)> {
+    // As most sources send them.
+    if !blocks.is_sorted_by(|a, b| a.name <= b.name) {
+        blocks.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    let mut by_name: Vec<(SeriesName, Vec<Block>)> = Vec::with_capacity(blocks.len());
+    for mut block in blocks {
+        let name = std::mem::take(&mut block.name);
+        match by_name.last_mut().filter(|(last, _)| *last == name) {
+            Some((_, of_series)) => of_series.push(block),
+            None => by_name.push((name, vec![block])),
+        }
+    }
+    by_name
 }
 
 /// Whether no two slots of these blocks meet.

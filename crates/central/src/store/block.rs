@@ -157,7 +157,11 @@ impl Tx {
         let mut by_digit: BTreeMap<i64, Vec<(SeriesId, Vec<Recorded>)>> = BTreeMap::new();
         for (series, slots) in slots {
             let of_digit = by_digit.entry(digit(series)).or_default();
-            of_digit.extend(slots.chunks(ENTRIES_MAX).map(|some| (series, some.to_vec())));
+            if slots.len() <= ENTRIES_MAX {
+                of_digit.push((series, slots));
+            } else {
+                of_digit.extend(slots.chunks(ENTRIES_MAX).map(|some| (series, some.to_vec())));
+            }
         }
         let (mut rows, mut args) = (0, Vec::new());
         for (digit, slots) in by_digit {

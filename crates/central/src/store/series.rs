@@ -38,33 +38,20 @@ struct OfEpoch {
 }
 
 impl Remembered {
-    /// Puts those that are remembered into `found`; the others.
-    fn find<'s>(
-        &self,
-        epoch: &str,
-        source: &str,
-        names: impl Iterator<Item = &'s SeriesName>,
-        found: &mut BTreeMap<SeriesName, SeriesId>,
-    ) -> Vec<&'s SeriesName> {
+    /// Which of these are remembered, in their order.
+    fn find(&self, epoch: &str, source: &str, names: &[&SeriesName]) -> Vec<Option<SeriesId>> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_source = held.by_source.get(source).filter(|_| held.epoch == epoch);
-        let Some(of_source) = of_source else { return names.collect() };
-        names
-            .filter(|name| {
-                let known = of_source.get(*name);
-                found.extend(known.map(|id| ((*name).clone(), *id)));
-                known.is_none()
-            })
-            .collect()
+        names.iter().map(|name| of_source?.get(*name).copied()).collect()
     }
 
-    fn keep(&self, epoch: &str, source: &str, fresh: &[(SeriesName, SeriesId)]) {
+    fn keep(&self, epoch: &str, source: &str, fresh: HashMap<SeriesName, SeriesId>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.epoch != epoch || held.count + fresh.len() > REMEMBERED_MAX {
             *held = OfEpoch { epoch: epoch.to_owned(), ..OfEpoch::default() };
         }
         held.count += fresh.len();
-        held.by_source.entry(source.to_owned()).or_default().extend(fresh.iter().cloned());
+        held.by_source.entry(source.to_owned()).or_default().extend(fresh);
     }
 }
 
@@ -242,26 +229,29 @@ impl Tx {
         Ok(id)
     }
 
-    /// The series that a source names so; made where they are not there. A series never goes, so what
-    /// is found once is remembered, for as long as the store lives.
+    /// The series that a source names so, in the order of the names; made where they are not there. A
+    /// series never goes, so what is found once is remembered, for as long as the store lives.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
     pub async fn many_series(
         &mut self,
         source: &str,
-        names: impl Iterator<Item = &SeriesName>,
-    ) -> Result<BTreeMap<SeriesName, SeriesId>, Problem> {
-        let (mut found, lacking) = self.known_series(source, names).await?;
+        names: &[&SeriesName],
+    ) -> Result<Vec<SeriesId>, Problem> {
+        let known = self.known_series(source, names).await?;
+        let lacking = names.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let lacking: Vec<&SeriesName> = lacking.map(|(name, _)| *name).collect();
         self.check_room(source, &lacking).await?;
-        for name in lacking {
-            let id = match name.is_part() {
-                true => self.part_at(source, name).await?,
-                false => self.series(source, &name.service).await?,
-            };
-            found.insert(name.clone(), id);
+        let mut ids = Vec::with_capacity(names.len());
+        for (name, known) in names.iter().zip(known) {
+            ids.push(match known {
+                Some(id) => id,
+                None if name.is_part() => self.part_at(source, name).await?,
+                None => self.series(source, &name.service).await?,
+            });
         }
-        Ok(found)
+        Ok(ids)
     }
 
     /// Refuses new parts of a service that has as many as it may have, by the first that is too many.
@@ -286,21 +276,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Which of these series are there, and the names of the others.
+    /// Which of these series are there, in the order of their names.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Database`].
-    pub(crate) async fn known_series<'n>(
+    pub(crate) async fn known_series(
         &mut self,
         source: &str,
-        names: impl Iterator<Item = &'n SeriesName>,
-    ) -> Result<(BTreeMap<SeriesName, SeriesId>, Vec<&'n SeriesName>), Problem> {
+        names: &[&SeriesName],
+    ) -> Result<Vec<Option<SeriesId>>, Problem> {
         let epoch = super::meta(self.conn(), "epoch").await?.unwrap_or_default();
         let remembered = self.store().remembered().clone();
-        let mut found = BTreeMap::new();
-        let mut names = remembered.find(&epoch, source, names, &mut found);
-        let mut fresh = Vec::new();
-        for some in names.chunks(500) {
+        let mut ids = remembered.find(&epoch, source, names);
+        let unknown = names.iter().zip(&ids).filter(|(_, known)| known.is_none());
+        let unknown: Vec<&SeriesName> = unknown.map(|(name, _)| *name).collect();
+        let mut fresh = HashMap::new();
+        for some in unknown.chunks(500) {
             // Joined, not `in (…)`: PostgreSQL holds each row of the source against each of the list.
             let sql = format!(
                 "with wanted (service, path) as (values {}) \
@@ -315,16 +306,17 @@ impl Tx {
             );
             for row in self.fetch(&sql, &args).await? {
                 let name = named(text(&row, 0)?, &text(&row, 1)?);
-                fresh.push((name, super::id(&text(&row, 2)?)?));
+                fresh.insert(name, super::id(&text(&row, 2)?)?);
             }
+        }
+        for (name, id) in names.iter().zip(&mut ids).filter(|_| !fresh.is_empty()) {
+            *id = id.or_else(|| fresh.get(*name).copied());
         }
         // What this transaction made may yet be undone.
         if !self.has_made_series() {
-            remembered.keep(&epoch, source, &fresh);
+            remembered.keep(&epoch, source, fresh);
         }
-        found.extend(fresh);
-        names.retain(|name| !found.contains_key(*name));
-        Ok((found, names))
+        Ok(ids)
     }
 
     /// Says for how long a probe's state holds in a series, once.

@@ -284,21 +284,22 @@ async fn a_database_opens_again_with_the_same_epoch() {
 #[tokio::test]
 async fn a_series_is_remembered_unless_it_was_undone_or_the_store_is_another() {
     for ground in grounds("2026-10-01T00:00:00Z").await {
-        let (store, services) = (&ground.store, [SeriesName::whole("api")]);
+        let (store, services) = (&ground.store, SeriesName::whole("api"));
+        let services = [&services];
         let mut undone = store.begin(None).await.expect("begins");
         for _ in 0..2 {
-            undone.many_series("prober", services.iter()).await.expect("is made");
+            undone.many_series("prober", &services).await.expect("is made");
         }
         drop(undone);
         let mut made = store.begin(None).await.expect("begins");
-        let found = made.many_series("prober", services.iter()).await.expect("is made");
+        let found = made.many_series("prober", &services).await.expect("is made");
         made.commit().await.expect("commits");
         let mut conn = store.reading().await.expect("reads");
         let known = store::series::of_source(&mut conn, "prober").await.expect("reads");
-        assert_eq!(known["api"].id, found[&services[0]], "{}", ground.name);
+        assert_eq!(known["api"].id, found[0], "{}", ground.name);
         drop(conn);
         let mut later = store.begin(None).await.expect("begins");
-        let again = later.many_series("prober", services.iter()).await.expect("is found");
+        let again = later.many_series("prober", &services).await.expect("is found");
         assert_eq!(again, found);
         // A restore puts another series under the same name.
         for sql in [
@@ -307,7 +308,7 @@ async fn a_series_is_remembered_unless_it_was_undone_or_the_store_is_another() {
         ] {
             later.execute(sql, &[]).await.expect("is restored");
         }
-        let restored = later.many_series("prober", services.iter()).await.expect("is found");
-        assert_eq!(restored[&services[0]].to_string(), "d5f7a6de-0000-7000-8000-000000000001");
+        let restored = later.many_series("prober", &services).await.expect("is found");
+        assert_eq!(restored[0].to_string(), "d5f7a6de-0000-7000-8000-000000000001");
     }
 }

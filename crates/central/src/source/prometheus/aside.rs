@@ -24,12 +24,12 @@ pub(super) async fn set_aside(
     source: &str,
     counted: &mut Counted,
 ) -> Result<Vec<SetAside>, Problem> {
-    let parts = counted
-        .of
-        .keys()
-        .filter(|name| name.is_part() && !scope::is_rest(&name.path, &name.region));
-    let (_, lacking) = tx.known_series(source, parts).await?;
-    let lacking: BTreeSet<SeriesName> = lacking.into_iter().cloned().collect();
+    let parts = counted.of.keys();
+    let parts = parts.filter(|name| name.is_part() && !scope::is_rest(&name.path, &name.region));
+    let parts: Vec<&SeriesName> = parts.collect();
+    let known = tx.known_series(source, &parts).await?;
+    let lacking = parts.iter().zip(known).filter(|(_, known)| known.is_none());
+    let lacking: BTreeSet<SeriesName> = lacking.map(|(name, _)| (*name).clone()).collect();
     let mut room: BTreeMap<String, usize> = BTreeMap::new();
     let mut many: BTreeMap<SeriesName, i64> = BTreeMap::new();
     for name in lacking {
