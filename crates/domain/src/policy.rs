@@ -8,7 +8,7 @@ use crate::{
     id::PersonId,
     person::{Actor, Permission, Role, TokenKind, carry},
 };
-use makegood_engine::money::Money;
+use makegood_engine::money::{Currency, Money};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,14 @@ impl Policy {
     /// # Errors
     /// [`Code::Invalid`] when the matrix names no rate for the currency, or the product overflows.
     pub fn weight(&self, amount: Money) -> Result<Decimal, Problem> {
-        let currency = amount.currency();
+        self.weight_of(i128::from(amount.minor()), amount.currency())
+    }
+
+    /// The same of so many minor units of a currency: of a sum that no [`Money`] may hold.
+    ///
+    /// # Errors
+    /// As [`Policy::weight`].
+    pub fn weight_of(&self, minor: i128, currency: Currency) -> Result<Decimal, Problem> {
         let code = currency.code();
         let refuse = |what: &str| {
             Problem::new(
@@ -56,14 +63,14 @@ impl Policy {
             text.parse::<Decimal>().map_err(|_| refuse("unreadable rate"))?
         };
         let out_of_range = || refuse("amount out of range");
-        let major = major(amount).ok_or_else(out_of_range)?.abs();
+        let major = major(minor, currency).ok_or_else(out_of_range)?.abs();
         major.checked_mul(rate).ok_or_else(out_of_range)
     }
 
     /// Whether a group's total (in base units) asks for a second approver: Σ amount ÷ limit ≥ 1.
     #[must_use]
     pub fn needs_second(&self, group_total: Decimal) -> bool {
-        major(self.limit).is_none_or(|limit| group_total >= limit)
+        limit_of(self.limit).is_none_or(|limit| group_total >= limit)
     }
 
     /// Whether a group's total (in base units) lies within what these roles may approve: the
@@ -73,15 +80,19 @@ impl Policy {
         let approve = |role: &&Role| role.permissions().contains(&Permission::ApproveCredit);
         roles.iter().filter(approve).any(|role| {
             let limit = self.role_limits.get(role).copied();
-            limit.is_none_or(|limit| major(limit).is_some_and(|limit| group_total <= limit))
+            limit.is_none_or(|limit| limit_of(limit).is_some_and(|limit| group_total <= limit))
         })
     }
 }
 
-/// An amount in its currency's major unit.
-fn major(amount: Money) -> Option<Decimal> {
-    let digits = u32::from(amount.currency().minor_digits());
-    Decimal::try_from_i128_with_scale(i128::from(amount.minor()), digits).ok()
+fn limit_of(limit: Money) -> Option<Decimal> {
+    major(i128::from(limit.minor()), limit.currency())
+}
+
+/// So many minor units in their currency's major unit.
+fn major(minor: i128, currency: Currency) -> Option<Decimal> {
+    let digits = u32::from(currency.minor_digits());
+    Decimal::try_from_i128_with_scale(minor, digits).ok()
 }
 
 /// Whether the actor may do `permission` at all, by role.

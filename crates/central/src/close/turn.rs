@@ -56,9 +56,11 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
     };
     // Where windows lock, somebody waits for the whole: while some are written, the next are read and
     // computed, in a transaction of their own that has their groups to itself. What is written waits
-    // for nothing that the other holds. Else the turn leaves a processor to those who decide.
+    // for nothing that the other holds. Else the turn leaves a processor, and half of the time, to those
+    // who decide.
     let (mut preparing, mut locks) = (JoinSet::new(), false);
     for (at, contracts) in some.iter().enumerate() {
+        let began = tokio::time::Instant::now();
         if preparing.is_empty() {
             begin(&mut preparing, at);
         }
@@ -74,6 +76,9 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
             Ok(done) => {
                 locks = done.locked > 0;
                 report.add(&done);
+                if !locks && at + 1 < some.len() {
+                    tokio::time::sleep(began.elapsed()).await;
+                }
             }
             Err(problem) if problem.code == Code::Database => return Err(problem),
             Err(_) => {

@@ -54,22 +54,27 @@ impl Deciding<'_> {
         Err(Problem::new(Code::TokenMayNotApprove, why))
     }
 
-    /// Puts the credit on the table under the matrix in force, and counts it in the group's month.
+    /// Puts the credit on the table under the matrix in force, and counts it in the group's month. A new
+    /// one is given its number last: everybody else who proposes waits for whoever has drawn one.
     async fn put_proposed(&mut self, credit: &mut Credit) -> Result<(), Problem> {
         let policy = store::policy::in_force(self.tx.conn()).await?;
         let month = self.now.format("%Y-%m").to_string();
         if !credit.proposed_by.contains(&self.actor.person) {
             credit.proposed_by.push(self.actor.person);
         }
+        let own = policy.weight(credit.amount)?;
+        let others = self.tx.group_total(credit.group, &month, &policy).await?;
+        let used = others.checked_add(own).ok_or_else(store::policy::out_of_range)?;
+        self.tx.put_group_month(credit.group, &month, &policy, used).await?;
         credit.decision = Decision::Proposed;
         credit.proposed_at = Some(self.now);
         credit.policy_version = Some(policy.version);
         credit.group_month = Some(month);
-        // Refuses a currency that the matrix has no rate for, before anybody has to decide it.
-        policy.weight(credit.amount)?;
-        self.tx.put(credit).await?;
-        self.count(credit, &policy).await?;
-        Ok(())
+        if credit.number.is_empty() {
+            let number = self.tx.draw("credit", FIRST_NUMBER).await?;
+            credit.number = format!("CR-{number}");
+        }
+        self.tx.put(credit).await.map(|_| ())
     }
 
     /// The group's total in the month of the credit's proposal, the credit included; on record.
@@ -185,10 +190,9 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
     let customer = customer.ok_or_else(|| absent("customer", &contract.customer.to_string()))?.row;
     it.tx.lock(&format!("group {}", customer.group)).await?;
     it.is_new::<Credit>().await?;
-    let number = it.tx.draw("credit", FIRST_NUMBER).await?;
     let mut credit = Credit {
         id: *id,
-        number: format!("CR-{number}"),
+        number: String::new(),
         kind: CreditKind::Goodwill,
         amount: *amount,
         customer: customer.id,

@@ -1,7 +1,7 @@
 //! The approval matrix, and what a customer group has used of its limit (law 5).
 
 use super::{Arg, Tx, int, list, text};
-use makegood_domain::{Code, Currency, Money, Problem, id::CustomerGroupId, policy::Policy};
+use makegood_domain::{Code, Currency, Problem, id::CustomerGroupId, policy::Policy};
 use rust_decimal::Decimal;
 use sqlx::AnyConnection;
 
@@ -30,6 +30,11 @@ pub async fn version(conn: &mut AnyConnection, version: i64) -> Result<Policy, P
     })
 }
 
+/// A sum that is more than a number holds.
+pub(crate) fn out_of_range() -> Problem {
+    Problem::new(Code::Invalid, "the group's total is out of range; ask finance")
+}
+
 impl Tx {
     /// What the group's credits that were proposed in `month` come to, by the rates of `policy`:
     /// every kind, contract and currency. The caller holds the group's lock, so that nobody adds to
@@ -43,16 +48,18 @@ impl Tx {
         month: &str,
         policy: &Policy,
     ) -> Result<Decimal, Problem> {
-        let sql = "select amount_minor, currency from credit where customer_group = $1 \
-                   and group_month = $2 and decision in ('proposed', 'approved_once', 'approved')";
+        // In two parts, so that no sum of theirs is more than an integer holds.
+        let sql = "select currency, cast(sum(abs(amount_minor) / 1000000000) as bigint), \
+                   cast(sum(abs(amount_minor) % 1000000000) as bigint) from credit \
+                   where customer_group = $1 and group_month = $2 \
+                   and decision in ('proposed', 'approved_once', 'approved') group by currency";
         let mut total = Decimal::ZERO;
         for row in self.fetch(sql, &[Arg::text(group), Arg::text(month)]).await? {
-            let currency: Currency = Currency::parse(&text(&row, 1)?)
+            let currency: Currency = Currency::parse(&text(&row, 0)?)
                 .ok_or_else(|| Problem::new(Code::Internal, "a credit is in no known currency"))?;
-            let weight = policy.weight(Money::new(int(&row, 0)?, currency))?;
-            total = total.checked_add(weight).ok_or_else(|| {
-                Problem::new(Code::Invalid, "the group's total is out of range; ask finance")
-            })?;
+            let minor = i128::from(int(&row, 1)?) * 1_000_000_000 + i128::from(int(&row, 2)?);
+            let weight = policy.weight_of(minor, currency)?;
+            total = total.checked_add(weight).ok_or_else(out_of_range)?;
         }
         Ok(total)
     }

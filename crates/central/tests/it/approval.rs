@@ -1,12 +1,14 @@
 //! Law 5: four eyes that can't be walked around, with the figures of the acceptance stories.
 
 use crate::house::{House, Seat, houses, money};
+use makegood_central::store;
 use makegood_domain::{
     credit::{Claim, Credit, Decision},
     id::CreditId,
     person::{Role, Scope, TokenKind},
 };
 use serde_json::{Value, json};
+use sqlx::Row as _;
 
 fn code(answer: &Value) -> (&str, &str) {
     (
@@ -57,6 +59,32 @@ async fn law_5_the_limit_counts_every_credit_of_the_group_over_currencies() {
         let credit = house.credit(house.nw1.credit).await;
         let steps: Vec<u8> = credit.approvals.iter().map(|step| step.step).collect();
         assert_eq!(steps, [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn law_5_what_a_group_has_used_is_on_record_with_each_proposal_however_large() {
+    for house in houses().await {
+        let used = async || {
+            let mut conn = house.app.store().reading().await.expect("reads");
+            let sql = "select used from group_month";
+            let rows = store::fetch(&mut conn, sql, &[]).await.expect("reads");
+            rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>()
+        };
+        applied(&decide(&house, &house.anna, "propose_credit", house.nw1.credit).await);
+        assert_eq!(used().await, ["1200"], "{}", house.ground.name);
+        applied(&decide(&house, &house.anna, "propose_credit", house.nw3.credit).await);
+        assert_eq!(used().await, ["1920"]);
+        // Together they are more minor units than an integer of 64 bits holds.
+        let first = goodwill(&house, &house.anna, "90000000000000000").await;
+        let last = goodwill(&house, &house.anna, "90000000000000000").await;
+        assert_eq!(used().await, ["180000000000001920"]);
+        let numbers = [house.credit(first).await.number, house.credit(last).await.number];
+        let number =
+            |text: &str| text.strip_prefix("CR-").and_then(|text| text.parse::<i64>().ok());
+        assert_eq!(number(&numbers[0]).map(|number| number + 1), number(&numbers[1]));
+        let answer = decide(&house, &house.carla, "approve_credit", last).await;
+        assert_eq!(applied(&answer)["given"]["group_total"], "180000000000001920");
     }
 }
 
