@@ -1,6 +1,7 @@
 //! A scope of 100,000 entities on its way to a desk, over a socket: as rows and as a ready mirror,
 //! beside a loop of prepared inserts (rusqlite) and `sqlite3 .import` of the same rows into the same
-//! tables, in one run. `MAKEGOOD_BENCH_ROWS` gives another number.
+//! tables, in one run: months of SLA lines, the largest rows there are many of, with eight indexes; and
+//! notes, the smallest. `MAKEGOOD_BENCH_ROWS` gives another number.
 #![allow(clippy::expect_used, reason = "a benchmark that can't go on has failed")]
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +11,8 @@ use makegood_domain::{
     Clock,
     attainment::Attainment,
     customer::Customer,
-    id::{ContractId, PersonId, SlaLineId},
+    id::{AttainmentId, ContractId, CustomerId, NoteId, PersonId, SlaLineId},
+    note::Note,
     person::{Person, Role, Scope, TokenKind},
     random::Random,
     wire::{Body, Change},
@@ -35,25 +37,47 @@ fn main() {
     let rows = std::env::var("MAKEGOOD_BENCH_ROWS").ok().and_then(|text| text.parse().ok());
     let rows = rows.unwrap_or(100_000);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(measure(rows));
+    for sent in [Sent::Months, Sent::Notes] {
+        runtime.block_on(measure(sent, rows));
+    }
 }
 
-async fn measure(rows: usize) {
+/// What is sent, besides the customers that it belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Sent {
+    Months,
+    Notes,
+}
+
+impl Sent {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Months => "attainment",
+            Self::Notes => "note",
+        }
+    }
+}
+
+async fn measure(sent: Sent, rows: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Clock::fixed(instant("2026-11-09T08:00:00Z"));
     let config = Config { schedule: None, ..Config::new("Meridian") };
     let url = format!("sqlite:{}", folder.path().join("central.db").display());
     let app = App::open(&url, clock.clone(), Random::system(), config).await.expect("opens");
-    let person = fill(&app, rows).await;
+    let person = fill(&app, sent, rows).await;
     let token = app.issue_token(None, person, TokenKind::Session, 60).await.expect("a token").text;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let running = serve(listener, app.clone()).expect("serves");
     let central = Central::new(&running.url(), &token).expect("an address");
 
     let (changes, wire) = all(&central, &running.url(), &token).await;
-    println!("{} entities, {:.1} bytes each on the wire", changes.len(), wire / per(&changes));
+    println!(
+        "{sent:?}: {} entities, {:.1} bytes each on the wire",
+        changes.len(),
+        wire / per(&changes)
+    );
     apply(&changes, folder.path().join("rows.db")).await;
-    let rows = Rows::read(&folder.path().join("rows.db"));
+    let rows = Rows::read(sent.table(), &folder.path().join("rows.db"));
     let loops = best(|n| prepared(&rows, folder.path().join(format!("loop-{n}.db")))).await;
     say("a loop of prepared inserts", loops, changes.len(), loops);
     let paged = best(|n| apply(&changes, folder.path().join(format!("apply-{n}.db")))).await;
@@ -67,7 +91,8 @@ async fn measure(rows: usize) {
     say("a ready mirror, end to end", ready, changes.len(), loops);
     let csv = folder.path().join("rows.csv");
     rows.write_csv(&csv);
-    let import = best(|n| import(csv.clone(), folder.path().join(format!("import-{n}.db")))).await;
+    let import =
+        best(|n| import(sent, csv.clone(), folder.path().join(format!("import-{n}.db")))).await;
     say("sqlite3 .import", import, changes.len(), loops);
     println!("a ready mirror is {:.1} times as fast as sqlite3 .import", import / ready);
     running.stop().await.expect("ends");
@@ -143,7 +168,7 @@ fn attainment(store: &Store, of: &Measured<'_>, line: usize, month: usize) -> At
         json!({ "day": date, "left": 4_000 - bad * day / 30 })
     };
     serde_json::from_value(json!({
-        "id": ids.make::<makegood_domain::id::AttainmentId>(), "customer": of.customer.id,
+        "id": ids.make::<AttainmentId>(), "customer": of.customer.id,
         "contract": of.contract, "line": of.line,
         "window": format!("{}", from.format("%Y-%m")), "from": from, "to": from + TimeDelta::days(30),
         "state": "locked", "settlement": null, "revision": 1,
@@ -157,7 +182,25 @@ fn attainment(store: &Store, of: &Measured<'_>, line: usize, month: usize) -> At
     .expect("an attainment")
 }
 
-async fn fill(app: &App, rows: usize) -> PersonId {
+/// What somebody wrote down.
+fn note(store: &Store, customer: &Customer, by: PersonId, number: usize) -> Note {
+    Note {
+        id: store.ids().make::<NoteId>(),
+        customer: customer.id,
+        subject_entity: "customer".to_owned(),
+        subject: customer.id.to_string(),
+        visibility: "internal".to_owned(),
+        language: "en".to_owned(),
+        text: format!(
+            "Called about ticket {}; they ask for the figures by {number}.",
+            number * 7_919
+        ),
+        by,
+        at: instant("2026-10-31T23:00:00Z"),
+    }
+}
+
+async fn fill(app: &App, sent: Sent, rows: usize) -> PersonId {
     let store = app.store();
     let person = Person {
         id: store.ids().make(),
@@ -176,7 +219,7 @@ async fn fill(app: &App, rows: usize) -> PersonId {
             let key = format!("G-{number:05}");
             let (group, _) = tx.customer_group(&key, None).await.expect("a group");
             let customer: Customer = serde_json::from_value(json!({
-                "id": store.ids().make::<makegood_domain::id::CustomerId>(),
+                "id": store.ids().make::<CustomerId>(),
                 "key": format!("C-{number:05}"), "group_name": format!("Customer {number}"), "name": format!("Customer {number}"),
                 "address": [], "segment": null,
                 "group": group,
@@ -189,7 +232,11 @@ async fn fill(app: &App, rows: usize) -> PersonId {
             for line in 0..5 {
                 let of = Measured { customer: &customer, contract, line: store.ids().make() };
                 for month in 0..MONTHS {
-                    tx.put(&attainment(store, &of, line, month)).await.expect("is written");
+                    let put = match sent {
+                        Sent::Months => tx.put(&attainment(store, &of, line, month)).await,
+                        Sent::Notes => tx.put(&note(store, &customer, person, done)).await,
+                    };
+                    put.expect("is written");
                     done += 1;
                 }
             }
@@ -215,21 +262,23 @@ async fn all(central: &Central, url: &str, token: &str) -> (Vec<Change>, f64) {
     (changes, bytes)
 }
 
-/// The rows of the largest table with all that stands beside their bodies, as a mirror has them: what
+/// The rows of a table with all that stands beside their bodies, as a mirror has them: what
 /// others are given to store.
 struct Rows {
+    table: &'static str,
     columns: Vec<String>,
     cells: Vec<Vec<rusqlite::types::Value>>,
 }
 
 impl Rows {
-    fn read(mirror: &Path) -> Self {
+    fn read(table: &'static str, mirror: &Path) -> Self {
         let conn = rusqlite::Connection::open(mirror).expect("opens");
-        let mut all = conn.prepare("select * from attainment order by rowid").expect("a query");
+        let mut all =
+            conn.prepare(&format!("select * from {table} order by rowid")).expect("a query");
         let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
         let cells = all.query_map((), |row| (0..columns.len()).map(|at| row.get(at)).collect());
         let cells = cells.expect("rows").collect::<Result<_, _>>().expect("cells");
-        Self { columns, cells }
+        Self { table, columns, cells }
     }
 
     fn write_csv(&self, path: &Path) {
@@ -261,7 +310,7 @@ async fn prepared(rows: &Rows, path: std::path::PathBuf) -> f64 {
     let places: Vec<String> = (1..=rows.columns.len()).map(|at| format!("?{at}")).collect();
     let (columns, places) = (rows.columns.join(", "), places.join(", "));
     {
-        let sql = format!("insert into attainment ({columns}) values ({places})");
+        let sql = format!("insert into {} ({columns}) values ({places})", rows.table);
         let mut insert = tx.prepare(&sql).expect("is prepared");
         for row in &rows.cells {
             insert.execute(rusqlite::params_from_iter(row)).expect("is inserted");
@@ -314,14 +363,14 @@ async fn begin(url: &str, token: &str, clock: Clock, folder: std::path::PathBuf)
     took
 }
 
-async fn import(csv: std::path::PathBuf, path: std::path::PathBuf) -> f64 {
+async fn import(sent: Sent, csv: std::path::PathBuf, path: std::path::PathBuf) -> f64 {
     Mirror::create(&path).await.expect("tables").close().await;
     let began = Instant::now();
     let done = Command::new("sqlite3")
         .arg(&path)
         .arg("pragma synchronous = normal")
         .arg(".mode csv")
-        .arg(format!(".import {} attainment", csv.display()))
+        .arg(format!(".import {} {}", csv.display(), sent.table()))
         .stdout(Stdio::null())
         .status()
         .expect("sqlite3 is installed");
