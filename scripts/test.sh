@@ -88,9 +88,11 @@ python_tools() {
 }
 demo() { rm -rf "$target/test-demo" && "$target/debug/makegood" demo --out "$target/test-demo"; }
 statements() {
-  local judge=crates/statement/tests/validators.py status=0
+  local judge=crates/statement/tests/validators.py status=0 archived
   "$tools/python/bin/python" "$judge" "$target/tmp/statements" || status=1
-  "$tools/python/bin/python" crates/statement/tests/archived.py "$target/tmp/archived" || status=1
+  for archived in archived archived-rsa3072 archived-p384; do
+    "$tools/python/bin/python" crates/statement/tests/archived.py "$target/tmp/$archived" || status=1
+  done
   "$tools/python/bin/python" "$judge" "$target/test-demo/statements" --root "$target/test-demo/statements/trust.pem" || status=1
   return "$status"
 }

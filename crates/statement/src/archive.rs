@@ -15,6 +15,7 @@ use crate::pdf::read::File;
 use crate::pdf::{Dict, Id, Value, identifier, ints, name, text};
 use crate::seal::certificate::Certificate;
 use crate::seal::cms::Signature;
+use crate::seal::kind::Hash;
 use crate::seal::update::{Revision, Trailer, Update};
 use crate::seal::{STAMPED_ROOM, too_long};
 use crate::stamp::{StampRequest, Token};
@@ -86,6 +87,7 @@ impl Revocation {
 /// A stamped statement with room for the time stamp over all of it.
 pub struct Archive {
     update: Update,
+    hash: Hash,
 }
 
 impl std::fmt::Debug for Archive {
@@ -109,7 +111,8 @@ impl Archive {
         let update = roots_above(stamped, trust)
             .and_then(|roots| append(stamped, &roots, revocation))
             .map_err(StatementError::Stamp)?;
-        Ok(Self { update })
+        let (seal, _) = parts(stamped).map_err(StatementError::Stamp)?;
+        Ok(Self { update, hash: seal.kind().hash() })
     }
 
     /// What to ask an authority, as for the seal.
@@ -121,7 +124,7 @@ impl Archive {
         random: &[u8; 32],
         policy: Option<&str>,
     ) -> Result<StampRequest, StatementError> {
-        StampRequest::new(&self.update.covered(), random, policy)
+        StampRequest::new(self.hash, &self.update.covered(), random, policy)
     }
 
     /// Takes the answer, when it holds as that for a seal does.

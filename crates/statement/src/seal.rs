@@ -4,6 +4,7 @@
 pub(crate) mod certificate;
 pub(crate) mod cms;
 mod key;
+pub(crate) mod kind;
 mod token;
 pub(crate) mod update;
 
@@ -16,16 +17,14 @@ use crate::verify::Trust;
 use certificate::{Certificate, NotVouched};
 use chrono::{DateTime, Utc};
 use cms::Signed;
-use der::Decode;
 use key::Key;
 use p12_keystore::Pkcs12Archive;
-use p256::ecdsa::SigningKey;
-use p256::pkcs8::{DecodePrivateKey, PrivateKeyInfoRef};
 use sha2::{Digest, Sha256};
 use token::Token;
 use update::Update;
 
-/// Room for the signature, in bytes: a B-B signature with its chain takes about 2 KB.
+/// Room for the signature, in bytes: a B-B signature with its chain takes about 2 KB. A longer one
+/// gets more, see [`room`].
 const ROOM: usize = 6 * 1024;
 /// … and with a time stamp and the certificates of its authority.
 pub(crate) const STAMPED_ROOM: usize = 12 * 1024;
@@ -76,12 +75,12 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// Opens a PKCS#12 file: one P-256 key, the certificate that belongs to it, and the
-    /// certificates above that one.
+    /// Opens a PKCS#12 file: one key (RSA of 2048, 3072 or 4096 bits, P-256 or P-384), the
+    /// certificate that belongs to it, and the certificates above that one.
     ///
     /// # Errors
     /// [`StatementError::Password`] when the password is wrong; [`StatementError::Key`], by name,
-    /// when the file is not PKCS#12, holds no key, a key that is not P-256, no certificate that
+    /// when the file is not PKCS#12, holds no key, a key of another kind, no certificate that
     /// matches the key, or one whose usage does not allow signing.
     pub fn from_pkcs12(file: &[u8], password: &str) -> Result<Self, StatementError> {
         let archive = Pkcs12Archive::from_pkcs12(file, password).map_err(|error| match error {
@@ -99,20 +98,14 @@ impl Seal {
                 return Err(StatementError::Key(message.into()));
             }
         };
-        let key = SigningKey::from_pkcs8_der(bag.key.as_der()).map_err(|_| {
-            let found = PrivateKeyInfoRef::from_der(bag.key.as_der()).map_or_else(
-                |_| "no key that can be read".to_owned(),
-                |info| key::kind(info.algorithm.oid, info.algorithm.parameters_oid().ok()),
-            );
-            StatementError::Key(key::not_sealing(&format!("its private key is {found}")))
-        })?;
+        let key = Key::held(bag.key.as_der())?;
         let certificates = archive
             .certs
             .iter()
             .map(|bag| Certificate::from_der(bag.cert.as_der()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| StatementError::Key(format!("a certificate in it: {error}")))?;
-        Self::new(Key::Held(key), certificates)
+        Self::new(key, certificates)
     }
 
     /// Opens a key in a PKCS#11 token. Its certificates come from the token and from `beside`, a
@@ -122,7 +115,7 @@ impl Seal {
     /// # Errors
     /// [`StatementError::Pin`] when the PIN is wrong, or the token is locked or about to lock;
     /// [`StatementError::Token`], by name, when the module can't be loaded, there is no such token
-    /// or key, the key is not P-256, or no certificate matches it or may sign.
+    /// or key, the key is of a kind that does not seal, or no certificate matches it or may sign.
     pub fn from_token(
         place: &TokenKey,
         pin: &str,
@@ -173,14 +166,14 @@ impl Seal {
     }
 
     /// Seals a statement. `at` is the signing time that the seal states. The result begins with
-    /// exactly the unsigned bytes; the same input gives the same result, but where the key lies in
-    /// a token: each of its signatures is another.
+    /// exactly the unsigned bytes; the same input gives the same result, but where a key on a curve
+    /// lies in a token: each of its signatures is another.
     ///
     /// # Errors
     /// [`StatementError::Key`] or [`StatementError::Token`] when the certificate is not valid at
     /// `at`, or the token does not answer; [`StatementError::Internal`] when the signature could not be made.
     pub fn sign(&self, unsigned: &Unsigned, at: DateTime<Utc>) -> Result<Vec<u8>, StatementError> {
-        let (update, signed) = self.made(unsigned, at, ROOM)?;
+        let (update, signed) = self.made(unsigned, at, 0)?;
         let whole = signed.encode(None)?;
         update.fill(&whole).ok_or_else(|| {
             self.key.refuse("its chain of certificates is too long to be sealed with")
@@ -197,7 +190,7 @@ impl Seal {
         unsigned: &Unsigned,
         at: DateTime<Utc>,
     ) -> Result<Unstamped, StatementError> {
-        let (update, signed) = self.made(unsigned, at, STAMPED_ROOM)?;
+        let (update, signed) = self.made(unsigned, at, STAMPED_ROOM - ROOM)?;
         Ok(Unstamped { update, signed })
     }
 
@@ -205,16 +198,18 @@ impl Seal {
         &self,
         unsigned: &Unsigned,
         at: DateTime<Utc>,
-        room: usize,
+        beside: usize,
     ) -> Result<(Update, Signed), StatementError> {
         self.check(at)?;
+        let room = room(&self.leaf, &self.chain) + beside;
         let update = Update::new(unsigned, &self.leaf.common_name(), at, room);
-        let signed = self.sign_hash(&update.hash())?;
+        let signed = self.sign_parts(&update.covered())?;
         Ok((update, signed))
     }
 
-    pub(crate) fn sign_hash(&self, hash: &[u8; 32]) -> Result<Signed, StatementError> {
-        cms::sign(&self.key, &self.leaf, &self.chain, hash)
+    /// Signs these bytes, one part after the other.
+    pub(crate) fn sign_parts(&self, parts: &[&[u8]]) -> Result<Signed, StatementError> {
+        cms::sign(&self.key, &self.leaf, &self.chain, parts)
     }
 }
 
@@ -241,7 +236,7 @@ impl Unstamped {
         random: &[u8; 32],
         policy: Option<&str>,
     ) -> Result<StampRequest, StatementError> {
-        StampRequest::new(self.signed.signature(), random, policy)
+        StampRequest::new(self.signed.kind().hash(), &[self.signed.signature()], random, policy)
     }
 
     /// Takes the answer, when it holds: asked just this and just now (within five minutes of
@@ -266,6 +261,13 @@ impl Unstamped {
 pub(crate) fn too_long() -> StatementError {
     let why = "with its certificates it is longer than a statement has room for";
     StatementError::Stamp(why.into())
+}
+
+/// The room that a seal takes without a time stamp. Besides its certificates it holds a signature and
+/// an issuer's name, which are shorter than the certificate that they belong to.
+fn room(leaf: &Certificate, chain: &[Certificate]) -> usize {
+    let carried: usize = chain.iter().map(|one| one.der().len()).sum();
+    (2 * leaf.der().len() + carried + 1024).next_multiple_of(1024).max(ROOM)
 }
 
 /// The certificates that stand between this one and its root, which is not carried along.

@@ -5,14 +5,12 @@ mod structs;
 mod token;
 
 use crate::error::StatementError;
+use crate::seal::kind::Hash;
 use crate::verify::Trust;
 use chrono::{DateTime, TimeDelta, Utc};
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::{Int, OctetString};
 use der::{Decode, Encode};
-use sha2::{Digest, Sha256};
-use spki::AlgorithmIdentifierOwned;
 use structs::{MessageImprint, TimeStampReq, TimeStampResp};
 pub(crate) use token::Token;
 
@@ -23,7 +21,8 @@ pub(crate) const APART: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StampRequest {
     der: Vec<u8>,
-    signature: Vec<u8>,
+    /// What it is for.
+    imprint: MessageImprint,
     policy: Option<ObjectIdentifier>,
     nonce: Int,
 }
@@ -34,8 +33,10 @@ impl StampRequest {
     /// The media type of an answer.
     pub const ANSWER_TYPE: &'static str = "application/timestamp-reply";
 
+    /// Asks for these bytes, one part after the other.
     pub(crate) fn new(
-        signature: &[u8],
+        hash: Hash,
+        parts: &[&[u8]],
         random: &[u8; 32],
         policy: Option<&str>,
     ) -> Result<Self, StatementError> {
@@ -51,18 +52,19 @@ impl StampRequest {
         let mut nonce = random[..16].to_vec();
         nonce[0] = nonce[0] & 0x7f | 0x40;
         let nonce = Int::new(&nonce).map_err(unmade)?;
+        let imprint = MessageImprint {
+            hash_algorithm: hash.identifier(),
+            hashed_message: OctetString::new(hash.of(parts)).map_err(unmade)?,
+        };
         let request = TimeStampReq {
             version: 1,
-            message_imprint: MessageImprint {
-                hash_algorithm: AlgorithmIdentifierOwned { oid: ID_SHA_256, parameters: None },
-                hashed_message: OctetString::new(&Sha256::digest(signature)[..]).map_err(unmade)?,
-            },
+            message_imprint: imprint.clone(),
             req_policy: policy,
             nonce: nonce.clone(),
             cert_req: true,
         };
         let der = request.to_der().map_err(unmade)?;
-        Ok(Self { der, signature: signature.to_vec(), policy, nonce })
+        Ok(Self { der, imprint, policy, nonce })
     }
 
     /// The bytes to send, [`StampRequest::MEDIA_TYPE`].
@@ -89,7 +91,7 @@ impl StampRequest {
         let token = reply.token.ok_or("the answer holds none")?;
         let token = token.to_der().map_err(|error| error.to_string())?;
         let read = Token::read(&token)?;
-        read.is_for(&self.signature)?;
+        read.answers(&self.imprint)?;
         if read.nonce() != Some(&self.nonce) {
             return Err("it answers another question: its number is not the one sent".into());
         }

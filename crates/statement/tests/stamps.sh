@@ -48,7 +48,7 @@ commonName = supplied
 authorityKeyIdentifier = keyid
 [tsa]
 serial = serial
-digests = sha256
+digests = sha256, sha384
 signer_digest = sha256
 default_policy = 1.3.6.1.4.1.57264.2
 other_policies = 1.3.6.1.4.1.57264.3

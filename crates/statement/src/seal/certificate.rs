@@ -1,5 +1,6 @@
 //! An X.509 certificate: what it says, and what it vouches for.
 
+use super::kind::{Described, Kind};
 use chrono::{DateTime, Utc};
 use const_oid::ObjectIdentifier;
 use const_oid::db::DB;
@@ -13,7 +14,8 @@ use const_oid::db::rfc5912::{
     SHA_512_WITH_RSA_ENCRYPTION,
 };
 use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
-use der::{Decode, Encode};
+use der::asn1::UintRef;
+use der::{Decode, Encode, Sequence};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
@@ -28,6 +30,13 @@ const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
 pub(crate) struct Certificate {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
+}
+
+/// RFC 8017, A.1.1.
+#[derive(Sequence)]
+struct RsaPublicKey<'a> {
+    modulus: UintRef<'a>,
+    exponent: UintRef<'a>,
 }
 
 /// The certificates of a file: PEM, one or several, or one in DER.
@@ -136,6 +145,16 @@ impl Certificate {
             return None;
         }
         algorithm.parameters.as_ref()?.decode_as().ok()
+    }
+
+    /// The kind of its key, where that is one that seals; else its name.
+    pub(crate) fn kind(&self) -> Result<Kind, String> {
+        let rsa = RsaPublicKey::from_der(self.key_bytes()).ok();
+        Kind::of(Described {
+            algorithm: self.key_kind(),
+            curve: self.curve(),
+            modulus: rsa.as_ref().map(|key| key.modulus.as_bytes()),
+        })
     }
 
     fn usage(&self) -> Option<KeyUsage> {

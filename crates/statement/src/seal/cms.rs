@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use super::key::Key;
+use super::kind::{Hash, Kind};
 use crate::error::StatementError;
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
@@ -13,10 +14,9 @@ use const_oid::db::rfc3161::ID_AA_TIME_STAMP_TOKEN;
 use const_oid::db::rfc5911::{
     ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
 };
-use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ID_SHA_256};
+use const_oid::db::rfc5912::ID_SHA_256;
 use der::asn1::{Any, OctetString, SetOfVec};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
-use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
 
@@ -37,32 +37,30 @@ pub(crate) struct EssCertIdV2 {
     issuer_serial: Option<Any>,
 }
 
-fn sha256_identifier() -> AlgorithmIdentifierOwned {
-    AlgorithmIdentifierOwned { oid: ID_SHA_256, parameters: None }
-}
-
 fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> der::Result<Attribute> {
     let value = Any::from_der(&value.to_der()?)?;
     Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
 }
 
-/// Signs a hash: exactly the attributes that PAdES B-B asks for. The time stands in the PDF's own
-/// dictionary, which the hash covers.
+/// Signs bytes, one part after the other: exactly the attributes that PAdES B-B asks for. The time
+/// stands in the PDF's own dictionary, which the bytes hold.
 pub(crate) fn sign(
     key: &Key,
     leaf: &Certificate,
     chain: &[Certificate],
-    hash: &[u8; 32],
+    parts: &[&[u8]],
 ) -> Result<Signed, StatementError> {
-    let attributes = attributes(leaf, hash).map_err(unmade)?;
+    let kind = key.kind();
+    let attributes = attributes(kind.hash(), leaf, parts).map_err(unmade)?;
     // What is signed is the explicit SET OF, not the implicit tag under which it is stored.
     let signature = key.sign(&attributes.to_der().map_err(unmade)?)?;
     let certificates = std::iter::once(leaf.clone()).chain(chain.iter().cloned()).collect();
-    Ok(Signed { leaf: leaf.clone(), certificates, attributes, signature })
+    Ok(Signed { kind, leaf: leaf.clone(), certificates, attributes, signature })
 }
 
 /// A signature that is made, and can still be stamped with the time.
 pub(crate) struct Signed {
+    kind: Kind,
     leaf: Certificate,
     certificates: Vec<Certificate>,
     attributes: SetOfVec<Attribute>,
@@ -70,6 +68,11 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
+    /// The kind of key that made it.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The signature's value: what a time stamp is for.
     pub(crate) fn signature(&self) -> &[u8] {
         &self.signature
@@ -79,7 +82,8 @@ impl Signed {
     pub(crate) fn encode(&self, stamp: Option<&[u8]>) -> Result<Vec<u8>, StatementError> {
         let stamp = stamp.map(Any::from_der).transpose().map_err(unmade)?;
         let attributes = self.attributes.clone();
-        assemble(&self.leaf, &self.certificates, attributes, &self.signature, stamp).map_err(unmade)
+        let who = (self.kind, &self.leaf);
+        assemble(who, &self.certificates, attributes, &self.signature, stamp).map_err(unmade)
     }
 }
 
@@ -87,25 +91,25 @@ fn unmade(error: der::Error) -> StatementError {
     StatementError::Internal(format!("signing: {error}"))
 }
 
-fn attributes(leaf: &Certificate, hash: &[u8; 32]) -> der::Result<SetOfVec<Attribute>> {
+fn attributes(hash: Hash, leaf: &Certificate, parts: &[&[u8]]) -> der::Result<SetOfVec<Attribute>> {
     let certificate = SigningCertificateV2 {
         certs: vec![EssCertIdV2 {
-            hash_algorithm: None,
-            cert_hash: OctetString::new(&Sha256::digest(leaf.der())[..])?,
+            hash_algorithm: (hash != Hash::Sha256).then(|| hash.identifier()),
+            cert_hash: OctetString::new(hash.of(&[leaf.der()]))?,
             issuer_serial: None,
         }],
         policies: None,
     };
     SetOfVec::try_from(vec![
         attribute(ID_CONTENT_TYPE, &ID_DATA)?,
-        attribute(ID_MESSAGE_DIGEST, &OctetString::new(hash.as_slice())?)?,
+        attribute(ID_MESSAGE_DIGEST, &OctetString::new(hash.of(parts))?)?,
         attribute(ID_AA_SIGNING_CERTIFICATE_V_2, &certificate)?,
     ])
 }
 
 /// The one form in which a seal is written.
 fn assemble(
-    leaf: &Certificate,
+    (kind, leaf): (Kind, &Certificate),
     certificates: &[Certificate],
     attributes: SetOfVec<Attribute>,
     signature: &[u8],
@@ -124,9 +128,9 @@ fn assemble(
             issuer: tbs.issuer().clone(),
             serial_number: tbs.serial_number().clone(),
         }),
-        digest_alg: sha256_identifier(),
+        digest_alg: kind.hash().identifier(),
         signed_attrs: Some(attributes),
-        signature_algorithm: AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA_256, parameters: None },
+        signature_algorithm: kind.signature(),
         signature: OctetString::new(signature)?,
         unsigned_attrs: stamp,
     };
@@ -136,7 +140,7 @@ fn assemble(
         .collect();
     let data = SignedData {
         version: CmsVersion::V1,
-        digest_algorithms: SetOfVec::try_from(vec![sha256_identifier()])?,
+        digest_algorithms: SetOfVec::try_from(vec![kind.hash().identifier()])?,
         encap_content_info: EncapsulatedContentInfo { econtent_type: ID_DATA, econtent: None },
         certificates: Some(CertificateSet(SetOfVec::try_from(certificates)?)),
         crls: None,
@@ -147,6 +151,8 @@ fn assemble(
 
 /// A signature taken apart.
 pub(crate) struct Signature {
+    /// The kind of the key that its certificate is about.
+    kind: Kind,
     certificates: Vec<Certificate>,
     signer: SignerInfo,
 }
@@ -174,9 +180,17 @@ impl Signature {
                 certificates.push(Certificate::from_der(&der).map_err(named)?);
             }
         }
-        let read = Self { certificates, signer };
+        let kind = leaf(&signer, &certificates)?.kind().map_err(|found| {
+            format!("its certificate is about {found}, with which no statement is sealed")
+        })?;
+        let read = Self { kind, certificates, signer };
         read.check_form(bytes)?;
         Ok(read)
+    }
+
+    /// The kind of the key that its certificate is about.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Whether it is written exactly as a seal is: no byte of it is left to chance, also where the
@@ -185,7 +199,8 @@ impl Signature {
         let attributes = self.signer.signed_attrs.clone().ok_or("it has no signed attributes")?;
         let signature = self.signer.signature.as_bytes();
         let stamp = self.stamp()?.cloned();
-        let expected = assemble(self.leaf()?, &self.certificates, attributes, signature, stamp);
+        let who = (self.kind, self.leaf()?);
+        let expected = assemble(who, &self.certificates, attributes, signature, stamp);
         if expected.is_ok_and(|expected| expected == bytes) {
             return Ok(());
         }
@@ -222,14 +237,7 @@ impl Signature {
 
     /// The signer's certificate.
     pub(crate) fn leaf(&self) -> Result<&Certificate, String> {
-        let SignerIdentifier::IssuerAndSerialNumber(wanted) = &self.signer.sid else {
-            return Err("it does not name its certificate by issuer and serial number".into());
-        };
-        let mut found = self.certificates.iter().filter(|certificate| {
-            let tbs = certificate.parsed().tbs_certificate();
-            *tbs.issuer() == wanted.issuer && *tbs.serial_number() == wanted.serial_number
-        });
-        found.next().ok_or_else(|| "it does not carry its signer's certificate".to_owned())
+        leaf(&self.signer, &self.certificates)
     }
 
     fn attribute(&self, oid: ObjectIdentifier) -> Result<&Any, String> {
@@ -244,11 +252,9 @@ impl Signature {
         }
     }
 
-    /// Whether the hash that it signs is this one.
-    pub(crate) fn covers(&self, hash: &[u8; 32]) -> Result<(), String> {
-        if self.signer.digest_alg.oid != ID_SHA_256 {
-            return Err(format!("its digest is {}, not SHA-256", self.signer.digest_alg.oid));
-        }
+    /// Whether it is for these bytes, one part after the other; by which hash.
+    pub(crate) fn covers(&self, parts: &[&[u8]]) -> Result<&'static str, String> {
+        let hash = self.kind.hash();
         let kind = self.attribute(ID_CONTENT_TYPE)?;
         if kind.tag() != Tag::ObjectIdentifier
             || kind.decode_as::<ObjectIdentifier>().ok() != Some(ID_DATA)
@@ -259,10 +265,10 @@ impl Signature {
             .attribute(ID_MESSAGE_DIGEST)?
             .decode_as()
             .map_err(|error| format!("its message digest can't be read: {error}"))?;
-        if stated.as_bytes() != hash {
+        if stated.as_bytes() != hash.of(parts) {
             return Err("the document's bytes are not those that were sealed".into());
         }
-        Ok(())
+        Ok(hash.name())
     }
 
     /// Whether the signer's key made it.
@@ -295,12 +301,29 @@ impl Signature {
             .decode_as()
             .map_err(|error| format!("signing-certificate-v2 can't be read: {error}"))?;
         let first = stated.certs.first().ok_or("signing-certificate-v2 names no certificate")?;
-        if first.hash_algorithm.as_ref().is_some_and(|algorithm| algorithm.oid != ID_SHA_256) {
-            return Err("signing-certificate-v2 does not use SHA-256".into());
+        let hash = self.kind.hash();
+        if first.hash_algorithm.as_ref().map_or(ID_SHA_256, |algorithm| algorithm.oid) != hash.oid()
+        {
+            return Err(format!("signing-certificate-v2 does not use {}", hash.name()));
         }
-        if *first.cert_hash.as_bytes() != Sha256::digest(leaf.der())[..] {
+        if first.cert_hash.as_bytes() != hash.of(&[leaf.der()]) {
             return Err("signing-certificate-v2 names another certificate".into());
         }
         Ok(())
     }
+}
+
+/// The certificate that a signer names.
+fn leaf<'a>(
+    signer: &SignerInfo,
+    certificates: &'a [Certificate],
+) -> Result<&'a Certificate, String> {
+    let SignerIdentifier::IssuerAndSerialNumber(wanted) = &signer.sid else {
+        return Err("it does not name its certificate by issuer and serial number".into());
+    };
+    let mut found = certificates.iter().filter(|certificate| {
+        let tbs = certificate.parsed().tbs_certificate();
+        *tbs.issuer() == wanted.issuer && *tbs.serial_number() == wanted.serial_number
+    });
+    found.next().ok_or_else(|| "it does not carry its signer's certificate".to_owned())
 }

@@ -1,34 +1,99 @@
 //! A seal's key: held in memory, or in a token that never gives it away.
 
 use super::certificate::Certificate;
+use super::kind::{Described, Kind, not_sealing};
 use super::token::Token;
 use crate::error::StatementError;
-use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5912::{
-    ECDSA_WITH_SHA_256, ID_EC_PUBLIC_KEY, ID_RSASSA_PSS, RSA_ENCRYPTION, SECP_256_R_1,
-    SECP_384_R_1, SECP_521_R_1,
-};
-use const_oid::db::rfc8410::ID_ED_25519;
+use der::asn1::UintRef;
+use der::{Decode, Sequence};
 use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{DerSignature, SigningKey};
+use p256::pkcs8::{DecodePrivateKey, PrivateKeyInfoRef};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
 
 /// Signed once, to learn which certificate belongs to a key. It is no DER, so that it can never
 /// stand for the attributes of a statement.
 const PROBE: &[u8] = b"makegood: which certificate belongs to this key?";
 
-/// A P-256 key.
+/// A key of a kind that seals.
 pub(crate) enum Key {
-    Held(SigningKey),
+    P256(p256::ecdsa::SigningKey),
+    P384(p384::ecdsa::SigningKey),
+    Rsa(Box<KeyPair>),
     Token(Token),
 }
 
+/// RFC 8017, A.1.2.
+#[derive(Sequence)]
+struct RsaPrivateKey<'a> {
+    version: u8,
+    modulus: UintRef<'a>,
+    exponent: UintRef<'a>,
+    private: UintRef<'a>,
+    first: UintRef<'a>,
+    second: UintRef<'a>,
+    first_exponent: UintRef<'a>,
+    second_exponent: UintRef<'a>,
+    coefficient: UintRef<'a>,
+}
+
 impl Key {
-    /// ECDSA over SHA-256 of `message`, DER.
+    /// A key out of a PKCS#12 file, PKCS#8.
+    pub(super) fn held(pkcs8: &[u8]) -> Result<Self, StatementError> {
+        let refused = |found: &str| StatementError::Key(not_sealing("its private key", found));
+        let unread = |_| refused("no key that can be read");
+        let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(unread)?;
+        let inner = info.private_key.as_bytes();
+        let rsa = RsaPrivateKey::from_der(inner).ok();
+        let kind = Kind::of(Described {
+            algorithm: info.algorithm.oid,
+            curve: info.algorithm.parameters_oid().ok(),
+            modulus: rsa.as_ref().map(|key| key.modulus.as_bytes()),
+        });
+        let odd =
+            |error: &dyn std::fmt::Display| refused(&format!("one that can't be used ({error})"));
+        match kind.map_err(|found| refused(&found))? {
+            Kind::P256 => {
+                DecodePrivateKey::from_pkcs8_der(pkcs8).map(Self::P256).map_err(|error| odd(&error))
+            }
+            Kind::P384 => {
+                DecodePrivateKey::from_pkcs8_der(pkcs8).map(Self::P384).map_err(|error| odd(&error))
+            }
+            Kind::Rsa => KeyPair::from_der(inner)
+                .map(|key| Self::Rsa(Box::new(key)))
+                .map_err(|error| odd(&error)),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::P256(_) => Kind::P256,
+            Self::P384(_) => Kind::P384,
+            Self::Rsa(_) => Kind::Rsa,
+            Self::Token(token) => token.kind(),
+        }
+    }
+
+    /// The signature over `message` that its kind makes; of ECDSA in DER.
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, StatementError> {
         match self {
-            Self::Held(key) => {
-                let signature: DerSignature = key.sign(message);
+            Self::P256(key) => {
+                let signature: p256::ecdsa::DerSignature = key.sign(message);
                 Ok(signature.as_bytes().to_vec())
+            }
+            Self::P384(key) => {
+                let signature: p384::ecdsa::DerSignature = key.sign(message);
+                Ok(signature.as_bytes().to_vec())
+            }
+            Self::Rsa(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                // Asked for by the interface; this padding draws nothing from it.
+                let unused = SystemRandom::new();
+                key.sign(&RSA_PKCS1_SHA256, &unused, message, &mut signature).map_err(|_| {
+                    self.refuse("its RSA key's numbers do not fit together; export it anew")
+                })?;
+                Ok(signature)
             }
             Self::Token(token) => token.sign(message),
         }
@@ -39,10 +104,10 @@ impl Key {
         &self,
         certificates: Vec<Certificate>,
     ) -> Result<(Certificate, Vec<Certificate>), StatementError> {
-        let signature = self.sign(PROBE)?;
+        let (signature, algorithm) = (self.sign(PROBE)?, self.kind().signature().oid);
         let (mut own, others): (Vec<_>, Vec<_>) = certificates
             .into_iter()
-            .partition(|one| one.vouches(ECDSA_WITH_SHA_256, PROBE, &signature).is_ok());
+            .partition(|one| one.vouches(algorithm, PROBE, &signature).is_ok());
         match own.pop() {
             Some(leaf) => Ok((leaf, others)),
             None => Err(self.refuse("none of its certificates matches its private key")),
@@ -52,28 +117,8 @@ impl Key {
     /// Why what holds the key can't seal.
     pub(crate) fn refuse(&self, why: impl Into<String>) -> StatementError {
         match self {
-            Self::Held(_) => StatementError::Key(why.into()),
+            Self::P256(_) | Self::P384(_) | Self::Rsa(_) => StatementError::Key(why.into()),
             Self::Token(_) => StatementError::Token(why.into()),
         }
     }
-}
-
-/// What a key of this kind is told that is none of those which seal here.
-pub(super) fn not_sealing(kind: &str) -> String {
-    format!("{kind}; this version seals with P-256 keys alone, so have such a one certified")
-}
-
-/// A kind of key in words: `an RSA key`, `a P-521 key`.
-pub(super) fn kind(algorithm: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> String {
-    let known = match (algorithm, curve) {
-        (RSA_ENCRYPTION, _) => "an RSA key",
-        (ID_RSASSA_PSS, _) => "an RSA-PSS key",
-        (ID_ED_25519, _) => "an Ed25519 key",
-        (ID_EC_PUBLIC_KEY, Some(SECP_256_R_1)) => "a P-256 key",
-        (ID_EC_PUBLIC_KEY, Some(SECP_384_R_1)) => "a P-384 key",
-        (ID_EC_PUBLIC_KEY, Some(SECP_521_R_1)) => "a P-521 key",
-        (ID_EC_PUBLIC_KEY, Some(curve)) => return format!("a key on the curve {curve}"),
-        _ => return format!("a key of the kind {algorithm}"),
-    };
-    known.to_owned()
 }

@@ -1,12 +1,12 @@
 //! A key in a PKCS#11 token: a smart card, a security module, or SoftHSM.
 
-use super::key::{kind, not_sealing};
+use super::kind::{Described, Kind, not_sealing};
 use crate::error::StatementError;
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
-use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{
     Attribute, AttributeType, CertificateType, KeyType, ObjectClass, ObjectHandle,
 };
@@ -14,14 +14,15 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 use der::Decode;
-use p256::ecdsa::Signature;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The named curve P-256, as a key's parameters state it (X9.62, RFC 5480).
-const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+/// What stands before a SHA-256 hash in an RSA signature (DigestInfo, RFC 8017, 9.2).
+const DIGEST_INFO: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+    0x00, 0x04, 0x20,
+];
 
 /// Where a seal's key lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +69,15 @@ impl std::fmt::Display for TokenName {
 
 /// An open key in a token.
 ///
-/// One session under a lock, not one for each thread: only the 32 bytes of a hash go through it,
+/// One session under a lock, not one for each thread: only the bytes of a hash go through it,
 /// laying out and verifying happen outside, many tokens have one processor and few sessions, and a
 /// token is left (logged out of) when its last session closes.
 pub(crate) struct Token {
     session: Mutex<Session>,
     key: ObjectHandle,
+    kind: Kind,
+    /// Whether it has an RSA key sign what is hashed already; else it hashes itself.
+    takes_hashes: bool,
 }
 
 impl Token {
@@ -86,20 +90,43 @@ impl Token {
         let slot = find_slot(&module, &place.token)?;
         let session = module.open_ro_session(slot).map_err(|error| refused(&error))?;
         log_in(&module, slot, &session, pin)?;
-        let key = find_key(&session, &place.key)?;
+        let (key, kind) = find_key(&session, &place.key)?;
         let certificates = certificates(&session)?;
-        Ok((Self { session: Mutex::new(session), key }, certificates))
+        let able = module.get_mechanism_list(slot).map_err(|error| refused(&error))?;
+        let takes_hashes = able.contains(&MechanismType::RSA_PKCS);
+        Ok((Self { session: Mutex::new(session), key, kind, takes_hashes }, certificates))
     }
 
-    /// ECDSA over SHA-256 of `message`, DER. A token answers with the two numbers side by side.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The signature over `message` that the key's kind makes; of ECDSA in DER.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, StatementError> {
+        let hash = self.kind.hash().of(&[message]);
+        // A token answers with the two numbers of a curve's signature side by side.
+        let odd = |_| StatementError::Token("what it answered is no signature of its key".into());
+        match self.kind {
+            Kind::P256 => {
+                let raw = self.ask(&Mechanism::Ecdsa, &hash)?;
+                let signature = p256::ecdsa::Signature::from_slice(&raw).map_err(odd)?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+            Kind::P384 => {
+                let raw = self.ask(&Mechanism::Ecdsa, &hash)?;
+                let signature = p384::ecdsa::Signature::from_slice(&raw).map_err(odd)?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+            Kind::Rsa if self.takes_hashes => {
+                self.ask(&Mechanism::RsaPkcs, &[&DIGEST_INFO[..], &hash].concat())
+            }
+            Kind::Rsa => self.ask(&Mechanism::Sha256RsaPkcs, message),
+        }
+    }
+
+    fn ask(&self, how: &Mechanism<'_>, message: &[u8]) -> Result<Vec<u8>, StatementError> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let raw = session
-            .sign(&Mechanism::Ecdsa, self.key, &Sha256::digest(message))
-            .map_err(|error| refused(&error))?;
-        let signature = Signature::from_slice(&raw)
-            .map_err(|_| StatementError::Token("what it answered is no P-256 signature".into()))?;
-        Ok(signature.to_der().as_bytes().to_vec())
+        session.sign(how, self.key, message).map_err(|error| refused(&error))
     }
 }
 
@@ -107,7 +134,11 @@ impl Token {
 fn refused(error: &Error) -> StatementError {
     let why = match error {
         Error::Pkcs11(
-            RvError::DeviceRemoved | RvError::TokenNotPresent | RvError::SessionHandleInvalid,
+            RvError::DeviceRemoved
+            | RvError::TokenNotPresent
+            | RvError::SessionHandleInvalid
+            | RvError::ObjectHandleInvalid
+            | RvError::KeyHandleInvalid,
             _,
         ) => "it was taken out; put it back and open the seal again".to_owned(),
         Error::Pkcs11(RvError::UserNotLoggedIn, _) => {
@@ -197,7 +228,7 @@ fn log_in(module: &Pkcs11, slot: Slot, session: &Session, pin: &str) -> Result<(
     }
 }
 
-fn find_key(session: &Session, label: &str) -> Result<ObjectHandle, StatementError> {
+fn find_key(session: &Session, label: &str) -> Result<(ObjectHandle, Kind), StatementError> {
     let wanted =
         [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label(label.as_bytes().to_vec())];
     let found = session.find_objects(&wanted).map_err(|error| refused(&error))?;
@@ -210,24 +241,29 @@ fn find_key(session: &Session, label: &str) -> Result<ObjectHandle, StatementErr
             return Err(StatementError::Token(why));
         }
     };
-    let asked = [AttributeType::KeyType, AttributeType::EcParams];
-    let stated = session.get_attributes(key, &asked).unwrap_or_default();
-    let curve = stated.contains(&Attribute::EcParams(P256.to_vec()));
-    if stated.contains(&Attribute::KeyType(KeyType::EC)) && curve {
-        return Ok(key);
+    match describe(session, key) {
+        Ok(kind) => Ok((key, kind)),
+        Err(found) => {
+            Err(StatementError::Token(not_sealing(&format!("its key {label:?}"), &found)))
+        }
     }
-    let curve = stated.iter().find_map(|one| match one {
-        Attribute::EcParams(der) => ObjectIdentifier::from_der(der).ok(),
-        _ => None,
-    });
-    let found = if stated.contains(&Attribute::KeyType(KeyType::EC)) {
-        kind(ID_EC_PUBLIC_KEY, curve)
-    } else if stated.contains(&Attribute::KeyType(KeyType::RSA)) {
-        kind(RSA_ENCRYPTION, None)
-    } else {
-        "of another kind".to_owned()
-    };
-    Err(StatementError::Token(not_sealing(&format!("its key {label:?} is {found}"))))
+}
+
+/// The kind of a key in a token; else its name.
+fn describe(session: &Session, key: ObjectHandle) -> Result<Kind, String> {
+    let asked = [AttributeType::KeyType, AttributeType::EcParams, AttributeType::Modulus];
+    let (mut algorithm, mut curve, mut modulus) = (None, None, None);
+    for stated in session.get_attributes(key, &asked).unwrap_or_default() {
+        match stated {
+            Attribute::KeyType(KeyType::EC) => algorithm = Some(ID_EC_PUBLIC_KEY),
+            Attribute::KeyType(KeyType::RSA) => algorithm = Some(RSA_ENCRYPTION),
+            Attribute::EcParams(der) => curve = ObjectIdentifier::from_der(&der).ok(),
+            Attribute::Modulus(bytes) => modulus = Some(bytes),
+            _ => {}
+        }
+    }
+    let algorithm = algorithm.ok_or("of another kind")?;
+    Kind::of(Described { algorithm, curve, modulus: modulus.as_deref() })
 }
 
 fn certificates(session: &Session) -> Result<Vec<Vec<u8>>, StatementError> {

@@ -4,7 +4,6 @@ use super::Unsigned;
 use crate::pdf::assemble::{pdf_date, seal_field};
 use crate::pdf::{Dict, Id, Value, identifier, line_end, name, text, write_value};
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Room for a byte range of four numbers up to ten digits.
@@ -144,20 +143,10 @@ impl Update {
         &self.bytes
     }
 
-    /// SHA-256 of the whole file but the signature.
-    pub(super) fn hash(&self) -> [u8; 32] {
+    /// The whole file but the signature, in two parts.
+    pub(crate) fn covered(&self) -> [&[u8]; 2] {
         let (start, end) = self.gap;
-        Sha256::new()
-            .chain_update(&self.bytes[..start])
-            .chain_update(&self.bytes[end..])
-            .finalize()
-            .into()
-    }
-
-    /// The whole file but the signature.
-    pub(crate) fn covered(&self) -> Vec<u8> {
-        let (start, end) = self.gap;
-        [&self.bytes[..start], &self.bytes[end..]].concat()
+        [&self.bytes[..start], &self.bytes[end..]]
     }
 
     /// Puts the signature into its room; `None` when it is too long.

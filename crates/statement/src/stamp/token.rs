@@ -1,6 +1,6 @@
 //! A time stamp taken apart: what it is for, when it was given, and by whom.
 
-use super::structs::{SigningCertificate, TstInfo};
+use super::structs::{MessageImprint, SigningCertificate, TstInfo};
 use crate::chain::climb;
 use crate::seal::certificate::{Certificate, NotVouched};
 use crate::seal::cms::SigningCertificateV2;
@@ -21,7 +21,7 @@ use const_oid::db::rfc5912::{
 };
 use der::asn1::{Any, Int, Null, OctetString};
 use der::{Decode, Encode, Tag, Tagged};
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
 use spki::AlgorithmIdentifierOwned;
 
 /// A time stamp.
@@ -101,11 +101,21 @@ impl Token {
         self.info.policy
     }
 
-    /// Whether it is for these bytes.
-    pub(crate) fn is_for(&self, bytes: &[u8]) -> Result<(), String> {
+    /// Whether it is for these bytes, one part after the other.
+    pub(crate) fn is_for(&self, parts: &[&[u8]]) -> Result<(), String> {
+        let how = self.info.message_imprint.hash_algorithm.oid;
+        self.is_for_hash(how, &hash(how, parts)?)
+    }
+
+    /// Whether it is for what was asked.
+    pub(super) fn answers(&self, asked: &MessageImprint) -> Result<(), String> {
+        self.is_for_hash(asked.hash_algorithm.oid, asked.hashed_message.as_bytes())
+    }
+
+    fn is_for_hash(&self, how: ObjectIdentifier, hash: &[u8]) -> Result<(), String> {
         let imprint = &self.info.message_imprint;
-        let hash = hash(imprint.hash_algorithm.oid, bytes)?;
-        if imprint.hashed_message.as_bytes() == hash && is_plain(&imprint.hash_algorithm) {
+        let same = imprint.hash_algorithm.oid == how && imprint.hashed_message.as_bytes() == hash;
+        if same && is_plain(&imprint.hash_algorithm) {
             return Ok(());
         }
         Err("it is for another signature".into())
@@ -121,7 +131,7 @@ impl Token {
         let kind: ObjectIdentifier = self.signed(ID_CONTENT_TYPE)?;
         let stated: OctetString = self.signed(ID_MESSAGE_DIGEST)?;
         if kind != ID_CT_TST_INFO
-            || stated.as_bytes() != hash(self.signer.digest_alg.oid, &self.content)?
+            || stated.as_bytes() != hash(self.signer.digest_alg.oid, &[&self.content])?
         {
             return Err("it was changed since its authority signed it".into());
         }
@@ -175,7 +185,7 @@ impl Token {
             let stated: SigningCertificateV2 = self.signed(ID_AA_SIGNING_CERTIFICATE_V_2)?;
             let first = stated.certs.first().ok_or("it names no certificate")?;
             let how = first.hash_algorithm.as_ref().map_or(ID_SHA_256, |algorithm| algorithm.oid);
-            first.cert_hash.as_bytes() == hash(how, der)?
+            first.cert_hash.as_bytes() == hash(how, &[der])?
         } else {
             let stated: SigningCertificate = self.signed(ID_AA_SIGNING_CERTIFICATE)?;
             let first = stated.certs.first().ok_or("it names no certificate")?;
@@ -236,14 +246,16 @@ fn leaf<'a>(
     found.next().ok_or_else(|| "it does not carry its authority's certificate".to_owned())
 }
 
-fn hash(algorithm: ObjectIdentifier, bytes: &[u8]) -> Result<Vec<u8>, String> {
+fn hash(algorithm: ObjectIdentifier, parts: &[&[u8]]) -> Result<Vec<u8>, String> {
     let algorithm = match algorithm {
         ID_SHA_256 => &SHA256,
         ID_SHA_384 => &SHA384,
         ID_SHA_512 => &SHA512,
         other => return Err(format!("its hash {other} is none that this version can check")),
     };
-    Ok(digest(algorithm, bytes).as_ref().to_vec())
+    let mut context = Context::new(algorithm);
+    parts.iter().for_each(|part| context.update(part));
+    Ok(context.finish().as_ref().to_vec())
 }
 
 /// A GeneralizedTime in UTC, with a fraction of a second or none (RFC 3161, 2.4.2).

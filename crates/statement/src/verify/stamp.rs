@@ -29,15 +29,14 @@ pub(super) fn check(
     };
     let (at, by) = (token.at(), token.authority());
     let moment = at.format("%Y-%m-%d %H:%M UTC");
-    let held =
-        token.is_for(signature.value()).and_then(|()| token.genuine()).and_then(
-            |()| match sealed_at {
-                Some(sealed) if at < sealed - APART => {
-                    Err(format!("it was given at {moment}, before the seal says it was made"))
-                }
-                _ => Ok(format!("{moment}, by {by}")),
-            },
-        );
+    let held = token.is_for(&[signature.value()]).and_then(|()| token.genuine()).and_then(|()| {
+        match sealed_at {
+            Some(sealed) if at < sealed - APART => {
+                Err(format!("it was given at {moment}, before the seal says it was made"))
+            }
+            _ => Ok(format!("{moment}, by {by}")),
+        }
+    });
     let held = checks.add("time_stamp", NAME, held);
     const ANCHORED: &str = "The time stamp's authority is trusted";
     if trust.stamps.is_empty() {

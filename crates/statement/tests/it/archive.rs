@@ -20,7 +20,7 @@ pub(crate) fn trust() -> Trust {
     Trust::from_file(&read("house.pem")).unwrap().with_time_stamps(&stamps("tsa"))
 }
 
-fn archive(stamped: &[u8], lists: &[&str], now: DateTime<Utc>) -> Vec<u8> {
+pub(crate) fn archive(stamped: &[u8], lists: &[&str], now: DateTime<Utc>) -> Vec<u8> {
     let lists: Vec<Vec<u8>> = lists.iter().map(|name| read(&format!("{name}.crl"))).collect();
     let revocation = Revocation::from_der(lists.iter().map(Vec::as_slice)).unwrap();
     let archive = Archive::new(stamped, &revocation, &trust()).unwrap();

@@ -7,6 +7,7 @@ mod determinism;
 mod file;
 mod fuzz;
 mod golden;
+mod kinds;
 mod layout;
 mod letterhead;
 mod malformed;

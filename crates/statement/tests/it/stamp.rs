@@ -241,7 +241,7 @@ fn a_policy_that_was_asked_is_given() {
 }
 
 /// Where the signature with its time stamp lies in a file, in hexadecimal digits.
-fn signature(bytes: &[u8]) -> std::ops::Range<usize> {
+pub(crate) fn signature(bytes: &[u8]) -> std::ops::Range<usize> {
     let mark = b"/Contents <";
     let start = bytes.windows(mark.len()).position(|window| window == mark).unwrap() + mark.len();
     // A head of four bytes says how many follow.

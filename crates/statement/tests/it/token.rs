@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SETTINGS: &str = "SOFTHSM2_CONF";
-const PIN: &str = "2486";
+pub(crate) const PIN: &str = "2486";
 
 /// Where Debian puts SoftHSM.
 const MODULES: [&str; 3] = [
@@ -26,8 +26,12 @@ fn module() -> PathBuf {
     found.expect("SoftHSM is installed: apt-get install softhsm2")
 }
 
-/// The folder of this process's token; `None` in the process that only starts the other.
 fn inside(test: &str) -> Option<PathBuf> {
+    process(&format!("token::{test}"), String::new)
+}
+
+/// … with what else is to be done before.
+pub(crate) fn process(test: &str, more: impl FnOnce() -> String) -> Option<PathBuf> {
     if let Some(settings) = std::env::var_os(SETTINGS) {
         return Some(Path::new(&settings).parent().unwrap().to_owned());
     }
@@ -43,31 +47,32 @@ fn inside(test: &str) -> Option<PathBuf> {
         openssl pkcs12 -in seal.p12 -passin 'pass:{}' -nodes -nocerts -out seal.key 2>/dev/null
         openssl pkcs12 -in seal.p12 -passin 'pass:{}' -nokeys -clcerts -out seal.pem 2>/dev/null
         openssl pkcs8 -topk8 -nocrypt -in seal.key -out seal.pk8
-        openssl genrsa 2048 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -out rsa.pk8
-        openssl ecparam -name secp384r1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out p384.pk8
         token() {{ softhsm2-util --init-token --free --label \"$1\" --pin {PIN} --so-pin 7531; }}
         token seals && token other && token twin && token twin
         import() {{ softhsm2-util --token seals --pin {PIN} --import \"$1\" --label \"$2\" --id \"$3\"; }}
-        import seal.pk8 2026-A 01; import rsa.pk8 rsa 02; import p384.pk8 wide 03
-        import seal.pk8 double 04; import seal.pk8 double 05",
+        import seal.pk8 2026-A 01
+        import seal.pk8 double 04; import seal.pk8 double 05
+        {}",
         northwind::PASSWORD,
         northwind::PASSWORD,
+        more(),
     );
     let mut shell = Command::new("bash");
     shell.args(["-c", &script]).current_dir(folder.path()).env(SETTINGS, &settings);
     let made = shell.output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let done = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("token::{test}"), "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(SETTINGS, &settings)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stdout);
-    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+    let why = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.contains("1 passed"), "{said}{why}");
     None
 }
 
-fn place(token: &str, key: &str) -> TokenKey {
+pub(crate) fn place(token: &str, key: &str) -> TokenKey {
     TokenKey { module: module(), token: TokenName::Label(token.into()), key: key.into() }
 }
 
@@ -140,9 +145,8 @@ fn what_does_not_seal_is_named() {
         ("nowhere", "2026-A", "there is no token \"nowhere\"; there is"),
         ("twin", "2026-A", "several tokens \"twin\""),
         ("other", "2026-A", "no private key \"2026-A\""),
+        ("seals", "2026-B", "no private key \"2026-B\""),
         ("seals", "double", "several private keys \"double\""),
-        ("seals", "rsa", "is an RSA key"),
-        ("seals", "wide", "is a P-384 key"),
     ] {
         let error = open(&folder, token, key, PIN).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
@@ -175,4 +179,65 @@ fn a_wrong_pin_is_tried_once() {
     open(&folder, "seals", "2026-A", PIN).unwrap();
     // Closed with the last seal, and so asked for anew.
     assert_eq!(open(&folder, "seals", "2026-A", "1111").unwrap_err().code(), Code::KeyPassword);
+}
+
+/// A module that is SoftHSM, and gives the answers of tokens that were taken out, or of other makers'.
+pub(crate) fn shim() -> String {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/removed.c");
+    let module = module();
+    let module = module.display();
+    format!("cc -std=c11 -shared -fPIC -DMODULE='\"{module}\"' -o removed.so {source} -ldl")
+}
+
+/// A run has its key open, and somebody takes the card out.
+#[test]
+fn a_token_that_goes_in_the_middle_of_a_run_is_named_and_may_come_back() {
+    let test = "token::a_token_that_goes_in_the_middle_of_a_run_is_named_and_may_come_back";
+    let Some(folder) = process(test, shim) else { return };
+    let place = TokenKey { module: folder.join("removed.so"), ..place("seals", "2026-A") };
+    let open = || Seal::from_token(&place, PIN, Some(&beside(&folder))).unwrap();
+    let (says, at) = (folder.join("sign"), northwind::sealing_time());
+    let unsigned = render(&northwind::document()).unwrap();
+    let seal = open();
+    seal.sign(&unsigned, at).unwrap();
+    for (answer, words) in [
+        ("32", "it was taken out; put it back and open the seal again"),
+        ("e0", "it was taken out"),
+        ("b3", "it was taken out"),
+        ("82", "it was taken out"),
+        ("60", "it was taken out"),
+        ("101", "it was closed in the meantime, or asks for its PIN at each signature"),
+        ("5", "its module answers"),
+    ] {
+        std::fs::write(&says, answer).unwrap();
+        let error = seal.sign(&unsigned, at).unwrap_err();
+        assert_eq!(error.code(), Code::KeyInvalid);
+        assert!(matches!(&error, StatementError::Token(why) if why.contains(words)), "{error}");
+    }
+    std::fs::remove_file(&says).unwrap();
+    seal.sign(&unsigned, at).unwrap();
+    drop(seal);
+    let seal = open();
+    seal.sign(&unsigned, at).unwrap();
+    // What SoftHSM itself says of a token that is no longer there.
+    std::fs::rename(folder.join("tokens"), folder.join("taken")).unwrap();
+    let error = seal.sign(&unsigned, at).unwrap_err();
+    assert!(error.to_string().contains("it was taken out"), "{error}");
+}
+
+/// One more wrong PIN would lock it, or it is locked: the PIN is not tried.
+#[test]
+fn a_pin_that_would_lock_the_token_is_not_tried() {
+    let test = "token::a_pin_that_would_lock_the_token_is_not_tried";
+    let Some(folder) = process(test, shim) else { return };
+    let place = TokenKey { module: folder.join("removed.so"), ..place("seals", "2026-A") };
+    for (flags, words) in [("20000", "one more wrong PIN would lock it"), ("40000", "is locked")] {
+        std::fs::write(folder.join("flags"), flags).unwrap();
+        // The right one is not tried, either.
+        let error = Seal::from_token(&place, PIN, Some(&beside(&folder))).unwrap_err();
+        assert_eq!(error.code(), Code::KeyPassword);
+        assert!(error.to_string().contains(words), "{error}");
+    }
+    std::fs::remove_file(folder.join("flags")).unwrap();
+    Seal::from_token(&place, PIN, Some(&beside(&folder))).unwrap();
 }
