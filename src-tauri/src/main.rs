@@ -109,6 +109,7 @@ macro_rules! commands {
             commands::delivery::send_month,
             commands::delivery::settle_delivery,
             commands::delivery::drop_delivery,
+            commands::delivery::add_statement_file,
             commands::delivery::export_statement,
             commands::delivery::record_bounce,
             commands::delivery::record_acknowledgement,

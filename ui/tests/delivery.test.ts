@@ -124,6 +124,29 @@ describe("delivery", () => {
       ]);
   });
 
+  it("a file that is at another desk is added first, and then it is sent", async () => {
+    const asked = await open("person=sam&mail=ready", month("2026-05"), "page-elsewhere");
+    expect(argsOf(asked, "statement_preview")).toEqual([]);
+    await press("v");
+    await press("m");
+    await screen.findByTestId("file-elsewhere");
+    expect(screen.queryByTestId("confirm-send")).toBeNull();
+    await click("send-add-file");
+    await click("confirm-add-file");
+    expect((await screen.findByRole("alert")).textContent).toContain("Name the file");
+    await type("add-file-path", " /media/ST-2026-05-0384-r1.pdf ");
+    await click("confirm-add-file");
+    await expect
+      .poll(() => argsOf(asked, "add_statement_file"))
+      .toEqual([{ statementId: "st-2026-05-1", path: "/media/ST-2026-05-0384-r1.pdf" }]);
+    await screen.findByTestId("send-to");
+    expect(screen.queryByTestId("file-elsewhere")).toBeNull();
+    await expect.poll(() => argsOf(asked, "delivery_plan").length).toBeGreaterThan(1);
+    await click("confirm-send");
+    await expect.poll(() => argsOf(asked, "send_statement").length).toBe(1);
+    expect(argsOf(asked, "verify_statement")).toEqual([]);
+  });
+
   it("law 6: what may have gone out is sent again only when somebody says so", async () => {
     const asked = await open("person=sam", month("2026-07"), "delivery-arrived");
     expect(screen.queryByTestId("send-statement")).toBeNull();

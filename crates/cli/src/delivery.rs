@@ -35,6 +35,9 @@ pub(crate) struct Send {
     /// Why the statement is sent again, where it was sent before
     #[arg(long, value_name = "REASON", requires = "statement")]
     again: Option<String>,
+    /// The sealed file, where it was sealed at another desk: it is taken in if it is the one on record
+    #[arg(long, value_name = "FILE", requires = "statement", conflicts_with = "dry_run")]
+    file: Option<PathBuf>,
     /// Only say what would be sent
     #[arg(long)]
     dry_run: bool,
@@ -130,12 +133,19 @@ impl Send {
 
     async fn one(&self, desk: &Desk, number: &str) -> Result<ExitCode, Problem> {
         let statement_id = desk.sealed_statement(number).await?;
+        if let Some(file) = &self.file {
+            desk.add_statement_file(&statement_id, file).await?;
+        }
         let role = self.role.clone();
         let plan = desk.delivery_plan(&statement_id, &role).await?;
         if self.dry_run {
             let to: Vec<&str> = plan.to.iter().map(|one| one.address.as_str()).collect();
             say::line(&format!("{}: to {}", plan.title, to.join(", ")));
             plan.left_out.iter().for_each(|one| say::line(&format!("left out: {one}")));
+            if !plan.here {
+                let why = "its file is at the desk that sealed it: send it from there, or name it by --file";
+                return Err(Problem::new(Code::NotFound, why));
+            }
             return match plan.held {
                 Some(problem) => Err(problem),
                 None => Ok(ExitCode::SUCCESS),

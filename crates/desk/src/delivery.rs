@@ -56,8 +56,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::RoleMissing`]; [`Code::WrongState`] for one that is not sealed, or is on its way;
-    /// [`Code::Invalid`] when it was sent before and no reason is given; [`Code::NotFound`] when it
-    /// was sealed at another desk; [`Code::VerificationFailed`] when its file is not the sealed one.
+    /// [`Code::Invalid`] when it was sent before and no reason is given; [`Code::NotFound`] when its
+    /// file is at another desk; [`Code::VerificationFailed`] when its file is not the sealed one.
     pub async fn send_statement(&self, asked: SendStatement) -> Result<String, Problem> {
         let inside = self.inside().await?;
         policy::require(&inside.actor(), Permission::IssueStatement)?;
@@ -186,10 +186,13 @@ impl Inside {
     /// The bytes on the disk, if they are those whose hash is on record.
     ///
     /// # Errors
-    /// [`Code::NotFound`] when it was sealed at another desk; [`Code::File`];
+    /// [`Code::NotFound`] when its file is at another desk; [`Code::File`];
     /// [`Code::VerificationFailed`].
     pub(crate) async fn sealed_bytes(&self, statement: &Statement) -> Result<Vec<u8>, Problem> {
-        let path = self.file_of(&statement.id.to_string()).await?;
+        let path = self.file_of(&statement.id.to_string()).await.map_err(|problem| Problem {
+            message: format!("{}: {}", statement.number, problem.message),
+            ..problem
+        })?;
         let bytes = std::fs::read(&path).map_err(|error| file(&path, &error))?;
         let hash = hex::encode(Sha256::digest(&bytes));
         if statement.sha256.as_deref() == Some(hash.as_str()) {
@@ -237,11 +240,6 @@ impl Inside {
     /// Lays beside a statement what is on its way here.
     pub(crate) async fn lay_run(&self, row: &mut screens::StatementRow) -> Result<(), Problem> {
         let (Some(id), Some(delivery)) = (&row.id, &mut row.delivery) else { return Ok(()) };
-        if let Err(problem) = self.file_of(id).await
-            && delivery.send.enabled
-        {
-            delivery.send = screens::Action { enabled: false, reason: Some(problem.message) };
-        }
         let runs = run::of(&self.profile, id).await?;
         let Some(last) = runs.into_iter().rev().find(|run| run.state != State::Dropped) else {
             return Ok(());

@@ -128,6 +128,14 @@ impl Inside {
         Ok(if stamps.exists() { trust.with_time_stamps(&read_trust(&stamps)?) } else { trust })
     }
 
+    /// The same, or nobody where no seal has been chosen yet.
+    ///
+    /// # Errors
+    /// As [`Self::trust`].
+    pub(crate) fn known_roots(&self) -> Result<Option<Trust>, Problem> {
+        self.keys.trust_file().exists().then(|| self.trust()).transpose()
+    }
+
     fn make_demo_seal(&self, company: &str, path: &Path) -> Result<(), Problem> {
         private_folder(&self.keys.folder)?;
         let now = self.now();

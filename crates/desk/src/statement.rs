@@ -3,6 +3,7 @@
 mod about;
 mod batch;
 mod draft;
+mod file;
 mod letterhead;
 mod notice;
 mod paper;
@@ -218,15 +219,15 @@ impl Desk {
         })
     }
 
-    /// Where the file of a statement lies that this desk wrote.
+    /// Where the file of a statement lies.
     ///
     /// # Errors
-    /// [`Code::NotFound`] when it was written at another desk.
+    /// [`Code::NotFound`] when it was written at another desk, and not added here.
     pub async fn statement_path(&self, statement: &str) -> Result<PathBuf, Problem> {
         self.inside().await?.file_of(statement).await
     }
 
-    /// Verifies a statement that this desk wrote.
+    /// Verifies a statement whose file is at this desk.
     ///
     /// # Errors
     /// [`Code::NotFound`], [`Code::File`].
@@ -252,14 +253,6 @@ impl Desk {
 }
 
 impl Inside {
-    pub(crate) async fn file_of(&self, statement: &str) -> Result<PathBuf, Problem> {
-        let run = run::find(&self.profile, statement).await?;
-        let path = run.and_then(|run| run.file).map(|file| self.profile.folder().join(file));
-        path.ok_or_else(|| {
-            Problem::new(Code::NotFound, "this statement was not written at this desk")
-        })
-    }
-
     fn shown(&self, run: Run) -> StatementRun {
         StatementRun {
             statement: run.statement.to_string(),

@@ -55,7 +55,7 @@ pub use settlement::settlement;
 pub use show::{Action, Fact, Moment, MoneyView, Status};
 pub use statement::{
     Blocker, HeldBy, ReadyCustomer, StatementChoice, StatementCustomer, StatementLine,
-    StatementMonth, StatementRow, statement_choices, statement_month, statements_held,
+    StatementMonth, StatementRow, numbered, statement_choices, statement_month, statements_held,
     statements_missing, statements_ready,
 };
 

@@ -51,6 +51,16 @@ pub(crate) async fn drop_delivery(desk: State<'_>, id: String) -> Answer<()> {
 }
 
 #[tauri::command]
+pub(crate) async fn add_statement_file(
+    desk: State<'_>,
+    statement_id: String,
+    path: String,
+) -> Answer<String> {
+    let kept = desk.add_statement_file(&statement_id, path.trim().as_ref()).await?;
+    Ok(kept.display().to_string())
+}
+
+#[tauri::command]
 pub(crate) async fn export_statement(
     desk: State<'_>,
     statement_id: String,

@@ -43,6 +43,10 @@ held: { code: string; message: string } | null,
  */
 again: boolean, 
 /**
+ * Whether its file is at this desk; else it has to be added first.
+ */
+here: boolean, 
+/**
  * How this desk's mail stands.
  */
 mail: MailView, };

@@ -65,6 +65,7 @@ export interface Commands {
   send_month(a: { month: string; role: string; retry: boolean }): T.MonthSending;
   settle_delivery(a: { id: string; arrived: boolean }): void;
   drop_delivery(a: { id: string }): void;
+  add_statement_file(a: { statementId: string; path: string }): string;
   export_statement(a: { statementId: string; folder: string }): string;
   record_bounce(a: { id: string; version: number; address: string; reason: string }): T.Accepted;
   record_acknowledgement(a: T.SaidEntry): T.Accepted;

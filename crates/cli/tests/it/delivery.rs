@@ -14,11 +14,16 @@ use std::{
 
 /// `makegood VERB` at somebody's desk, in a process of its own.
 fn run(house: &House, who: &str, verb: &str, arguments: &[&str]) -> Output {
+    run_at(house, (who, who), verb, arguments)
+}
+
+/// … which is another one than the one they usually sit at.
+fn run_at(house: &House, (who, desk): (&str, &str), verb: &str, arguments: &[&str]) -> Output {
     let token = house.folder.path().join(format!("token-{who}"));
     std::fs::write(&token, house.token(who)).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
     command.args([verb, "--central", &house.wire.url(), "--profile"]);
-    command.arg(house.folder.path().join(who)).arg("--token-file").arg(token);
+    command.arg(house.folder.path().join(desk)).arg("--token-file").arg(token);
     command.args(arguments).output().unwrap()
 }
 
@@ -107,4 +112,31 @@ async fn a_month_is_sent_to_imported_contacts_once_a_second_person_confirmed_the
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0]["files"][0]["sha256"], seen[1]["files"][0]["sha256"], "the same bytes");
     assert_eq!(send(&["--statement", "ST-1"]).status.code(), Some(2));
+    from_another_desk(&house, &receiver, &number, &right).await;
+}
+
+/// Once it has the file.
+async fn from_another_desk(house: &House, receiver: &Receiver, number: &str, wrong: &str) {
+    let mail = by(house, receiver);
+    let elsewhere = |more: &[&str]| {
+        let mail: Vec<&str> = mail.iter().map(String::as_str).collect();
+        let one = ["--statement", number, "--again", "once more"];
+        run_at(house, ("sam", "elsewhere"), "send", &[&one, more, &mail].concat())
+    };
+    let looked = elsewhere(&["--dry-run"]);
+    assert_eq!(looked.status.code(), Some(2), "{}", text(&looked.stdout));
+    assert!(text(&looked.stderr).contains("--file"), "{}", text(&looked.stderr));
+    let lacks = elsewhere(&[]);
+    assert_eq!(lacks.status.code(), Some(2));
+    assert!(text(&lacks.stderr).contains("was sealed at another desk"), "{}", text(&lacks.stderr));
+    let wrong = elsewhere(&["--file", wrong]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("is not the one on record"), "{}", text(&wrong.stderr));
+    assert_eq!(receiver.seen().await.len(), 2);
+    let file = house.profile("sam").join(format!("statements/{MONTH}/{number}-r1.pdf"));
+    let sent = elsewhere(&["--file", &file.display().to_string()]);
+    assert!(sent.status.success(), "{}{}", text(&sent.stdout), text(&sent.stderr));
+    let seen = receiver.seen().await;
+    assert_eq!(seen.len(), 3);
+    assert_eq!(seen[0]["files"][0]["sha256"], seen[2]["files"][0]["sha256"], "the same bytes");
 }

@@ -37,6 +37,8 @@ pub struct DeliveryPlan {
     pub held: Option<Problem>,
     /// Whether it was sent before: then a reason is asked for.
     pub again: bool,
+    /// Whether its file is at this desk; else it has to be added first.
+    pub here: bool,
     /// How this desk's mail stands.
     pub mail: MailView,
 }
@@ -151,6 +153,7 @@ impl Desk {
             subject,
             text,
             again,
+            here: inside.file_of(statement_id).await.is_ok(),
             mail: inside.mail_view().await?,
         })
     }

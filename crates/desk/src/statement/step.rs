@@ -2,6 +2,7 @@
 
 use super::{
     batch,
+    file::place,
     run::{self, Run, Step, Written},
 };
 use crate::{
@@ -20,7 +21,7 @@ use makegood_domain::{
     statement::{Statement, StatementState},
 };
 use makegood_statement::write_whole;
-use std::{num::NonZero, path::PathBuf, sync::Arc};
+use std::{num::NonZero, sync::Arc};
 use tokio::task::JoinSet;
 
 /// What central answered.
@@ -224,8 +225,7 @@ impl Inside {
             found.map_or_else(String::new, |case| case.sha256.clone())
         };
         let cases = settlements.into_iter().zip(names.iter().map(hash)).collect();
-        let name = format!("{}-r{}.pdf", statement.number, statement.revision);
-        let relative = PathBuf::from("statements").join(&statement.period).join(name);
+        let relative = place(statement);
         let path = self.profile.folder().join(&relative);
         if let Some(folder) = path.parent() {
             private_folder(folder)?;

@@ -66,16 +66,19 @@ pub(crate) async fn sealed(house: &House) -> Desk {
     sam
 }
 
-async fn row(desk: &Desk) -> StatementRow {
+pub(crate) async fn row(desk: &Desk) -> StatementRow {
     let rows = desk.customer(&gmbh(desk).await).await.unwrap().statements;
     rows.into_iter().find(|row| row.month == MONTH).unwrap()
 }
 
-async fn became(desk: &Desk) -> StatementDelivery {
+pub(crate) async fn became(desk: &Desk) -> StatementDelivery {
     row(desk).await.delivery.unwrap()
 }
 
-async fn send(desk: &Desk, reason: Option<&str>) -> Result<String, makegood_domain::Problem> {
+pub(crate) async fn send(
+    desk: &Desk,
+    reason: Option<&str>,
+) -> Result<String, makegood_domain::Problem> {
     let statement_id = row(desk).await.id.unwrap();
     let plan = desk.delivery_plan(&statement_id, "accounts_payable").await.unwrap();
     desk.send_statement(SendStatement {
@@ -88,7 +91,7 @@ async fn send(desk: &Desk, reason: Option<&str>) -> Result<String, makegood_doma
 }
 
 /// The messages that came.
-async fn mails(receiver: &Receiver) -> Vec<Value> {
+pub(crate) async fn mails(receiver: &Receiver) -> Vec<Value> {
     receiver.seen().await
 }
 

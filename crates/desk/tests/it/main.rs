@@ -27,6 +27,7 @@ mod sequence;
 mod sign_in;
 mod stamp;
 mod statement;
+mod statement_file;
 mod statement_of;
 mod sync;
 mod table;

@@ -13,7 +13,7 @@ use makegood_statement::authority;
 use std::{path::PathBuf, process::Command};
 
 /// A seal whose password is `right`, and the root above it.
-fn seal(house: &House) -> (PathBuf, PathBuf) {
+pub(crate) fn seal(house: &House) -> (PathBuf, PathBuf) {
     let random = Random::system();
     let (from, to) = ("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
     let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
@@ -94,7 +94,7 @@ async fn a_seal_is_remembered_its_password_is_not_and_a_run_waits_for_it() {
     assert!(!profile.windows(7).any(|text| text == b"\"right\""), "the password is nowhere");
 }
 
-fn choice(seal: &std::path::Path, trust: &std::path::Path) -> SealChoice {
+pub(crate) fn choice(seal: &std::path::Path, trust: &std::path::Path) -> SealChoice {
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
     SealChoice { file: Some(text(seal)), token: None, trust: text(trust), stamps: None }
 }

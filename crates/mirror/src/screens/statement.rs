@@ -9,7 +9,7 @@ mod rows;
 pub use batch::{HeldBy, ReadyCustomer, statements_held, statements_missing, statements_ready};
 pub use choice::{StatementChoice, statement_choices};
 pub use month::{StatementCustomer, StatementMonth, statement_month};
-pub use rows::{Blocker, StatementLine, StatementRow};
+pub use rows::{Blocker, StatementLine, StatementRow, numbered};
 
 pub(crate) use books::{Books, Standing};
 pub(crate) use rows::rows;

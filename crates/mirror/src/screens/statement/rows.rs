@@ -2,7 +2,7 @@
 
 use super::books::{Book, Books, Key, Standing};
 use crate::{
-    Overlay, Versioned,
+    Overlay, Reader, Versioned,
     screens::{
         delivery::StatementDelivery,
         house::House,
@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use makegood_domain::{
+    Problem,
     command::Verb,
     credit::{Claim, Credit, CreditKind, Decision},
     id::CustomerId,
@@ -269,4 +270,13 @@ fn text(settlement: &Settlement, line: &SettlementLine, credit: Option<&Credit>)
         _ => format!("SLA credit {amount}, undecided"),
     };
     format!("{reached}, {how}")
+}
+
+/// The revisions of a numbered statement that are here.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn numbered(reader: &mut Reader, number: &str) -> Result<Vec<Statement>, Problem> {
+    let found: Vec<Versioned<Statement>> = reader.list("where number = $1", &[number]).await?;
+    Ok(found.into_iter().map(|one| one.row).collect())
 }
