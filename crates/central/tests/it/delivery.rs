@@ -4,12 +4,13 @@ use crate::{
     contact::{code, confirm, end, put},
     house::{House, Seat, houses},
     statement::{issue, ready, seal},
+    statement_of,
 };
 use makegood_domain::{
     customer::Customer,
     delivery::{Acknowledgement, Delivery, DeliveryState},
     id::{AcknowledgementId, ContactId, DeliveryId, PersonId, StatementId},
-    statement::Statement,
+    statement::{Statement, StatementState},
 };
 use serde_json::{Value, json};
 
@@ -174,4 +175,107 @@ async fn answered(house: &House, said: AcknowledgementId, version: i64) {
     let (_, kept) = house.row::<Acknowledgement>(&said.to_string()).await;
     let answer = kept.dispute.unwrap().answer.unwrap();
     assert!(answer.upheld && answer.text.contains("ten minutes"));
+}
+
+/// Puts a statement into a state that its own way would take longer to.
+async fn stands(house: &House, id: StatementId, state: StatementState) {
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let mut statement = tx.get::<Statement>(id).await.unwrap().unwrap().row;
+    statement.state = state;
+    tx.put(&statement).await.unwrap();
+    let key = id.to_string();
+    tx.audit("statement.changed", ("statement", &key), Some(statement.customer), json!({}));
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_not_so_is_not_put_on_record() {
+    for house in houses().await {
+        let (statement, contact) = sealed(&house).await;
+        let ids = house.app.store().ids();
+        let (theirs, another): (ContactId, StatementId) = (ids.make(), ids.make());
+        let inc = json!({ "customer": house.inc });
+        assert_eq!(code(&put(&house, &house.anna, theirs, inc).await), "applied");
+        assert_eq!(code(&confirm(&house, &house.ben, theirs, ADDRESS).await), "applied");
+        let of = statement_of::contract(&house.nw1);
+        statement_of::issued(&house, another, &of, "2026-10").await;
+        statement_of::sealed(&house, another).await;
+        let first = delivered(&house, another, contact, &json!({}));
+        assert_eq!(code(&tell(&house, &house.mira, &first).await), "applied");
+        let first = &first["args"]["delivery"];
+        let to = |contact: ContactId, address: &str, line: &str| json!({ "contact": contact, "name": "K", "address": address, "line": line });
+        for (changes, why) in [
+            (json!({ "delivery": first }), "invalid"),
+            (json!({ "resend_of": first, "reason": "they lost it" }), "invalid"),
+            (json!({ "to": [to(theirs, ADDRESS, "to")] }), "address_unconfirmed"),
+            (json!({ "to": [to(contact, "ap@northwind", "to")] }), "invalid"),
+            (json!({ "to": [to(contact, ADDRESS, "to"), to(contact, ADDRESS, "cc")] }), "invalid"),
+        ] {
+            let command = delivered(&house, statement, contact, &changes);
+            let refused = tell(&house, &house.mira, &command).await;
+            assert_eq!(code(&refused), why, "{changes}: {refused}");
+        }
+        // What a later revision has superseded meanwhile went out all the same.
+        stands(&house, statement, StatementState::Superseded).await;
+        let late = delivered(&house, statement, contact, &json!({}));
+        assert_eq!(code(&tell(&house, &house.mira, &late).await), "applied");
+    }
+}
+
+#[tokio::test]
+async fn only_what_left_comes_back_and_says_why() {
+    for house in houses().await {
+        let (statement, contact) = sealed(&house).await;
+        let failed = json!({ "sent": false, "why": "550 no such user" });
+        let folder = json!({ "channel": "folder", "to": [], "message_id": null });
+        for (changes, reason, why) in [
+            (json!({}), " ", "invalid"),
+            (failed, "mailbox full", "wrong_state"),
+            (folder, "mailbox full", "wrong_state"),
+        ] {
+            let command = delivered(&house, statement, contact, &changes);
+            assert_eq!(code(&tell(&house, &house.mira, &command).await), "applied");
+            let id = command["args"]["delivery"].as_str().unwrap().to_owned();
+            let args = json!({ "delivery": id, "address": ADDRESS, "reason": reason });
+            let bounce = house.command("record_bounce", args, &[("delivery", id, 1)]);
+            assert_eq!(code(&tell(&house, &house.anna, &bounce).await), why, "{changes}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_customer_said_is_recorded_by_whom_it_concerns_and_accepted_it_leaves_nothing_open()
+{
+    for house in houses().await {
+        let (statement, _) = sealed(&house).await;
+        let owner = looked_after(&house, statement).await;
+        let say = |accepted: bool, id: AcknowledgementId, by_name: &str| {
+            let args = json!({ "acknowledgement": id, "statement": statement, "by_name": by_name,
+                "on": "2026-11-09", "accepted": accepted, "note": "as they said" });
+            house.command("record_acknowledgement", args, &[])
+        };
+        let ids = house.app.store().ids();
+        let (first, second): (AcknowledgementId, AcknowledgementId) = (ids.make(), ids.make());
+        let by_carla = say(true, first, "H. Vogt");
+        assert_eq!(code(&tell(&house, &house.carla, &by_carla).await), "role_missing");
+        assert_eq!(code(&tell(&house, &house.anna, &say(true, first, " ")).await), "invalid");
+        let accepts = say(true, first, "H. Vogt");
+        assert_eq!(code(&tell(&house, &house.anna, &accepts).await), "applied");
+        let again = say(false, first, "H. Vogt");
+        assert_eq!(code(&tell(&house, &house.anna, &again).await), "invalid", "said before");
+        let (version, kept) = house.row::<Acknowledgement>(&first.to_string()).await;
+        assert_eq!(kept.dispute, None, "there is nothing to answer");
+        let args = json!({ "acknowledgement": first, "upheld": true, "answer": "thanks" });
+        let base = [("acknowledgement", first.to_string(), version)];
+        let answer = house.command("answer_dispute", args, &base);
+        assert_eq!(code(&tell(&house, &house.anna, &answer).await), "wrong_state");
+        let disputes = say(false, second, "H. Vogt");
+        assert_eq!(code(&tell(&house, &house.anna, &disputes).await), "applied");
+        let dispute = house.row::<Acknowledgement>(&second.to_string()).await.1.dispute.unwrap();
+        assert_eq!((dispute.owner, dispute.zone.as_str()), (Some(owner), "Europe/Berlin"));
+        // Nobody says anything of what never left.
+        stands(&house, statement, StatementState::Voided).await;
+        let void = say(true, ids.make(), "H. Vogt");
+        assert_eq!(code(&tell(&house, &house.anna, &void).await), "wrong_state");
+    }
 }

@@ -43,7 +43,7 @@ async fn issue_of(house: &House, id: StatementId, of: &Value, period: &str) -> V
     house.command("issue_statement", args, &[])
 }
 
-fn contract(owed: &Owed) -> Value {
+pub(crate) fn contract(owed: &Owed) -> Value {
     json!({ "kind": "contract", "id": owed.contract })
 }
 
@@ -53,7 +53,12 @@ async fn group(house: &House) -> Value {
 }
 
 /// Issues it, which has to succeed: its number and revision.
-async fn issued(house: &House, id: StatementId, of: &Value, period: &str) -> (String, String) {
+pub(crate) async fn issued(
+    house: &House,
+    id: StatementId,
+    of: &Value,
+    period: &str,
+) -> (String, String) {
     let answer = house.send(&house.mira, &issue_of(house, id, of, period).await).await;
     assert_eq!(code(&answer).0, "applied", "{of}: {answer}");
     let given = &answer["receipt"]["given"];
@@ -61,7 +66,7 @@ async fn issued(house: &House, id: StatementId, of: &Value, period: &str) -> (St
     (text("number"), text("revision"))
 }
 
-async fn sealed(house: &House, id: StatementId) {
+pub(crate) async fn sealed(house: &House, id: StatementId) {
     let answer = house.send(&house.mira, &seal(house, id).await).await;
     assert_eq!(code(&answer).0, "applied", "{answer}");
 }
