@@ -71,6 +71,19 @@ describe("deadlines", () => {
       .poll(() => argsOf(asked, "close_deadline"))
       .toEqual([{ id: "d-cr-281", version: 1, note: "invoice 4711" }]);
   });
+
+  it("a right to terminate is said to be settled, and is about no credit", async () => {
+    const asked = await open("person=lee", "deadline-NW-1");
+    expect(screen.getByTestId("deadline-strip").textContent).toContain("below 95 % in 3 windows in a row");
+    await fireEvent.keyDown(window, { key: "r" });
+    expect(screen.queryByTestId("deadline-file")).toBeNull();
+    await fireEvent.keyDown(window, { key: "u" });
+    expect((await screen.findByTestId("deadline-close")).textContent).toContain("their notice");
+    await type("they stay until March");
+    await expect
+      .poll(() => argsOf(asked, "close_deadline"))
+      .toEqual([{ id: "d-may", version: 1, note: "they stay until March" }]);
+  });
 });
 
 describe("disputes", () => {

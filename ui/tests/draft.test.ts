@@ -55,6 +55,34 @@ describe("a draft", () => {
     expect(await saved(2)).not.toHaveProperty("scope");
   });
 
+  it("gives rights to terminate, and the base of a window in part", async () => {
+    const asked = await open("#/contracts/d-4/draft");
+    await fireEvent.change(await screen.findByTestId("remedy-base-0"), { target: { value: "by_days" } });
+    await fireEvent.click(screen.getByTestId("right-add-0"));
+    await fireEvent.change(await screen.findByTestId("right-level-0-0"), { target: { value: "below" } });
+    await fireEvent.input(await screen.findByTestId("right-below-0-0"), { target: { value: "95" } });
+    await fireEvent.input(screen.getByTestId("right-days-0-0"), { target: { value: "7" } });
+    await fireEvent.input(screen.getByTestId("right-of-0-0"), { target: { value: "4" } });
+    const saved = async (times: number) => {
+      await fireEvent.click(screen.getByTestId("save-draft"));
+      await expect.poll(() => argsOf(asked, "change_draft").length).toBe(times);
+      const sent = argsOf(asked, "change_draft")[times - 1] as { document: string };
+      return JSON.parse(sent.document).contracts[0].versions[0].lines[0];
+    };
+    const line = await saved(1);
+    expect(line.remedy).toEqual({ mode: "proactive", form: "invoice", partial_base: "by_days" });
+    expect(line.termination).toEqual([{ windows: 3, of: 4, below: "95", exercise_within_days: 7 }]);
+    await fireEvent.input(screen.getByTestId("right-of-0-0"), { target: { value: "" } });
+    const level = screen.getByTestId("right-level-0-0");
+    await fireEvent.change(level, { target: { value: "objective" } });
+    expect((await saved(2)).termination).toEqual([{ windows: 3, exercise_within_days: 7 }]);
+    await fireEvent.click(screen.getByTestId("right-remove-0-0"));
+    await fireEvent.change(screen.getByTestId("remedy-base-0"), { target: { value: "whole" } });
+    const without = await saved(3);
+    expect(without).not.toHaveProperty("termination");
+    expect(without.remedy).not.toHaveProperty("partial_base");
+  });
+
   it("is proposed as it was saved, and not while it is being changed", async () => {
     const asked = await open("#/contracts/d-4/draft");
     const propose = await screen.findByTestId("propose-draft");

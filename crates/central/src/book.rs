@@ -231,15 +231,20 @@ fn dues_of(
         if span.from >= until {
             return Ok(dues);
         }
-        let next = if rolling {
-            let next_day = span.end_day.succ_opt().unwrap_or(span.end_day);
-            month_end(next_day).to_string()
-        } else {
-            window.next_label(&label).map_err(broken)?
-        };
+        let next = label_after(window, &span, &label)?;
         dues.push(Due { window: window.clone(), label, span });
         label = next;
     }
+}
+
+/// The label of the window after one.
+pub(crate) fn label_after(window: &Window, span: &Span, label: &str) -> Result<String, Problem> {
+    if matches!(window.kind, WindowKind::Rolling { .. }) {
+        let next_day = span.end_day.succ_opt().unwrap_or(span.end_day);
+        return Ok(month_end(next_day).to_string());
+    }
+    let next = window.next_label(label);
+    next.map_err(|refusal| Problem::new(Code::TermsInvalid, refusal.to_string()))
 }
 
 fn month_end(day: NaiveDate) -> NaiveDate {

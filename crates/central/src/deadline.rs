@@ -1,4 +1,4 @@
-//! Deadlines about credits: they begin to run with what they are about, and end when it is done, when
+//! Deadlines, most of them about credits: they begin to run with what they are about, and end when it is done, when
 //! nothing rests on it any more, or when the day is over. Then what was not asked for is lost.
 
 use crate::{
@@ -78,10 +78,11 @@ async fn begin(
         customer: credit.customer,
         contract: credit.contract,
         kind,
-        credit: credit.id,
+        credit: Some(credit.id),
         number: credit.number.clone(),
         window: credit.window.clone(),
-        amount: credit.amount,
+        amount: Some(credit.amount),
+        ground: None,
         due,
         zone: zone.to_owned(),
         days,
@@ -103,8 +104,8 @@ pub(crate) async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> 
     for found in deadline::of_credit(tx.conn(), credit.customer, credit.id).await? {
         if gone {
             end(tx, found.row, (DeadlineState::Void, None, None)).await?;
-        } else if found.row.amount != credit.amount {
-            tx.put(&Deadline { amount: credit.amount, ..found.row }).await?;
+        } else if found.row.amount != Some(credit.amount) {
+            tx.put(&Deadline { amount: Some(credit.amount), ..found.row }).await?;
         }
     }
     Ok(())
@@ -175,7 +176,8 @@ pub(crate) async fn pass(store: &Store, now: DateTime<Utc>) -> Result<usize, Pro
 
 /// Nobody asked: the credit is lost, unless a claim of that time turns up.
 async fn lapse(tx: &mut Tx, deadline: &Deadline) -> Result<(), Problem> {
-    let Some(found) = tx.get::<Credit>(deadline.credit).await? else { return Ok(()) };
+    let Some(credit) = deadline.credit else { return Ok(()) };
+    let Some(found) = tx.get::<Credit>(credit).await? else { return Ok(()) };
     if found.row.claim != Claim::Invited || found.row.decision.is_final() {
         return Ok(());
     }
@@ -186,11 +188,17 @@ async fn lapse(tx: &mut Tx, deadline: &Deadline) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn put(tx: &mut Tx, deadline: &Deadline, action: &str) -> Result<(), Problem> {
+/// Writes a deadline, and what happened to it.
+///
+/// # Errors
+/// [`Code::Database`].
+pub(crate) async fn put(tx: &mut Tx, deadline: &Deadline, action: &str) -> Result<(), Problem> {
     tx.put(deadline).await?;
     let detail = json!({
         "kind": deadline.kind,
         "credit": deadline.credit,
+        "ground": deadline.ground,
+        "note": deadline.done_by.is_none().then_some(&deadline.note),
         "due": deadline.due,
         "owner": deadline.owner,
     });

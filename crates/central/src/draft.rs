@@ -6,6 +6,7 @@ pub(crate) mod begin;
 mod look;
 mod past;
 mod scope;
+mod termination;
 
 pub use begin::Amend;
 pub use look::{Finding, Look, look};

@@ -38,6 +38,7 @@ pub mod serve;
 mod snapshot;
 pub mod source;
 pub mod store;
+mod termination;
 pub mod tls;
 pub mod token;
 

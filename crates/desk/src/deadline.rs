@@ -1,4 +1,4 @@
-//! Deadlines about SLA credits: claims are recorded here, and what was done is said.
+//! Deadlines: claims are recorded here, and what was done is said.
 
 use crate::{
     breach::reason_given,
@@ -40,7 +40,10 @@ impl Desk {
         let mut reader = inside.mirror().reader().await?;
         let found = reader.get::<Deadline>(deadline_id).await?;
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
-        let what = format!("Say that {} was used, {}", found.number, found.amount.symbol());
+        let what = match found.amount {
+            Some(amount) => format!("Say that {} was used, {}", found.number, amount.symbol()),
+            None => format!("Say that the right to terminate {} was exercised", found.number),
+        };
         let verb = Verb::CloseDeadline { deadline, note };
         let base = vec![seen("deadline", deadline_id, version)];
         self.decide(&inside, Decision { verb, base, what, subject, hold: false }).await

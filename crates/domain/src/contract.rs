@@ -6,6 +6,7 @@ use crate::{
         SlaLineId,
     },
     scope::SliScope,
+    termination::TerminationRight,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,9 @@ pub struct SlaLine {
     pub fee_rule: String,
     /// How the remedy is handed over.
     pub remedy: RemedyRule,
+    /// When the customer may terminate for what it missed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub termination: Vec<TerminationRight>,
     /// First day on which it is under contract, as an instant; absent: always.
     pub active_from: Option<DateTime<Utc>>,
     /// End of it; absent: open.

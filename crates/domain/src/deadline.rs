@@ -1,11 +1,15 @@
-//! Deadlines: days by which somebody has to have done something about an SLA credit, or it is lost.
+//! Deadlines: days by which somebody has to have done something, or it is lost: about an SLA credit, or
+//! about a right to terminate.
 
-use crate::id::{ContractId, CreditId, CustomerId, DeadlineId, PersonId};
+use crate::{
+    id::{ContractId, CreditId, CustomerId, DeadlineId, PersonId},
+    termination::Ground,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
 use serde::{Deserialize, Serialize};
 
-/// A deadline. While it runs there is one of a kind per credit.
+/// A deadline. While it runs there is one of a kind per subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
     /// Its id.
@@ -16,14 +20,19 @@ pub struct Deadline {
     pub contract: ContractId,
     /// What has to be done.
     pub kind: DeadlineKind,
-    /// About which credit.
-    pub credit: CreditId,
-    /// The credit's number, to show.
+    /// About which credit; absent: it is about a right to terminate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditId>,
+    /// The credit's number, to show; else the contract's.
     pub number: String,
-    /// The credit's service period: label of a window.
+    /// The credit's service period, or the last window that was missed: label of a window.
     pub window: String,
-    /// What is lost otherwise.
-    pub amount: Money,
+    /// What is lost otherwise; of a credit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// What gave the right to terminate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Ground>,
     /// The last day on which it can be done, in `zone`.
     pub due: NaiveDate,
     /// Whose days they are: an IANA zone.
@@ -42,6 +51,20 @@ pub struct Deadline {
     pub note: Option<String>,
 }
 
+impl Deadline {
+    /// What it is about, as one text: one of a kind runs for each.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match (self.credit, &self.ground) {
+            (Some(credit), _) => credit.to_string(),
+            (None, Some(ground)) => {
+                format!("{}/{}/{}/{}", self.contract, self.window, ground.number, ground.sla)
+            }
+            (None, None) => self.contract.to_string(),
+        }
+    }
+}
+
 /// What has to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +73,8 @@ pub enum DeadlineKind {
     Claim,
     /// An approved credit has to be used.
     Expiry,
+    /// The customer may terminate, and the right has to be exercised.
+    Termination,
 }
 
 impl DeadlineKind {
@@ -59,6 +84,7 @@ impl DeadlineKind {
         match self {
             Self::Claim => "claim",
             Self::Expiry => "expiry",
+            Self::Termination => "termination",
         }
     }
 }

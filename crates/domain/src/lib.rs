@@ -37,6 +37,7 @@ pub mod settlement;
 pub mod source;
 pub mod statement;
 pub mod table;
+pub mod termination;
 pub mod wire;
 
 pub use clock::Clock;

@@ -190,6 +190,7 @@ fn line(customer: usize, line: usize) -> SlaLine {
             partial_base: makegood_domain::contract::PartialBase::Whole,
             form: "invoice".to_owned(),
         },
+        termination: Vec::new(),
         active_from: Some(at("2023-11-30T23:00:00Z")),
         active_to: None,
     }

@@ -129,8 +129,14 @@ const CREDIT: &[Column] = &[
 ];
 const STATEMENT: &[Column] = &[key("number"), key("period"), key("state"), of("of_kind", of_kind)];
 const NOTE: &[Column] = &[key("subject")];
-const DEADLINE: &[Column] =
-    &[key("credit"), key("state"), key("due"), key("kind"), key("owner"), instant("done_at")];
+const DEADLINE: &[Column] = &[
+    of("subject", about),
+    key("state"),
+    key("due"),
+    key("kind"),
+    key("owner"),
+    instant("done_at"),
+];
 const ALERT: &[Column] = &[
     key("line"),
     key("state"),
@@ -322,6 +328,12 @@ fn of_kind(body: &Fields<'_>) -> Cell<'static> {
         kind: String,
     }
     said(body.get("of").map_or_else(|| "customer".to_owned(), |Of { kind }| kind))
+}
+
+/// What a deadline is about: a credit, else a contract.
+fn about(body: &Fields<'_>) -> Cell<'static> {
+    let subject = body.text("credit").or_else(|| body.text("contract"));
+    subject.map_or(Cell::Nothing, |subject| said(subject.into_owned()))
 }
 
 /// A dispute that nobody has answered.

@@ -23,6 +23,7 @@ mod search;
 mod settlement;
 mod show;
 mod statement;
+mod termination;
 
 pub use alert::{AlertRow, Alerts, alerts};
 pub use attainment::{BurnDown, BurnPoint, LineDetail, LineNote, LineTitle, line_detail};

@@ -15,9 +15,9 @@ id: string,
  */
 version: number, 
 /**
- * The credit.
+ * The credit; `None`: it is about a right to terminate.
  */
-creditId: string, 
+creditId: string | null, 
 /**
  * The credit's version, for whoever records a claim.
  */
@@ -29,7 +29,7 @@ number: string,
 /**
  * What is lost otherwise.
  */
-amount: Money, 
+amount: Money | null, 
 /**
  * The customer.
  */

@@ -26,6 +26,10 @@ objective: string,
  */
 about: string | null, 
 /**
+ * What its version says beside the objective and the credit table, a sentence each.
+ */
+rules: Array<string>, 
+/**
  * Oldest first.
  */
 months: Array<HistoryMonth>, };

@@ -11,13 +11,22 @@ export type Terms = {
 } & Fields;
 export type Selection = { include?: string[]; exclude?: string[] } & Fields;
 export type Scope = { paths?: Selection; regions?: Selection } & Fields;
+export type Right = {
+  windows: number;
+  of?: number;
+  below?: string;
+  down_over_minutes?: string;
+  exercise_within_days: number;
+  clause?: string;
+} & Fields;
 export type Line = {
   name: string;
   series: { source: string; service: string };
   scope?: Scope;
   terms: Terms;
   charges: Charge[];
-  remedy?: { mode: string; claim_within_days?: number } & Fields;
+  remedy?: { mode: string; claim_within_days?: number; partial_base?: string } & Fields;
+  termination?: Right[];
 } & Fields;
 export type Version = { number: number; valid_from: string; treatment?: string; lines: Line[] } & Fields;
 export type Contract = {

@@ -6,6 +6,7 @@ use crate::{
     book::{Book, Due},
     compute::{self, Reckoned},
     store::Tx,
+    termination,
 };
 use makegood_domain::{
     Problem,
@@ -41,6 +42,8 @@ pub(super) async fn keep(
     if let Some(before) = &before
         && same(tx, before, reckoned).await?
     {
+        // What it came to stands; the rights that a version gives for it may be new.
+        termination::keep(tx, book, due, before).await?;
         return Ok(false);
     }
     let case_text = reckoned.case.with_result(&reckoned.computed.result).to_json();
@@ -69,6 +72,7 @@ pub(super) async fn keep(
     attain::keep(tx, book, due, reckoned, (WindowState::Locked, Some(&settlement))).await?;
     breach::keep(tx, book, due, reckoned, Some(&settlement)).await?;
     draft::keep(tx, book, due, &settlement).await?;
+    termination::keep(tx, book, due, &settlement).await?;
     alert::keep(tx, book, due, reckoned).await?;
     Ok(true)
 }

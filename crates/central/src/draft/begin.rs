@@ -113,6 +113,9 @@ async fn line_of(
         "series": { "source": source, "service": service },
         "terms": line.terms, "clauses": line.clauses, "remedy": remedy, "charges": charges,
     });
+    if !line.termination.is_empty() {
+        written["termination"] = json!(line.termination);
+    }
     if let Some(scope) = &line.scope {
         written["scope"] = json!(scope);
     }

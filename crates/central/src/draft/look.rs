@@ -57,6 +57,7 @@ pub async fn look(store: &Store, by: PersonId, draft: &Draft) -> Result<Look, Pr
     let mut findings = Vec::new();
     if let Ok(document) = import::read(bytes) {
         findings = self::findings(&document, store.ids());
+        findings.extend(super::termination::findings(&document));
         findings.extend(super::scope::findings(store, &document).await?);
     }
     match import::preview(store, by, bytes).await {

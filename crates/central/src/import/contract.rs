@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, ContractVersion, PartialBase, RemedyRule, SlaLine},
+    termination::TerminationRight,
 };
 use makegood_engine::{Terms, money::Currency};
 use serde_json::json;
@@ -184,17 +185,9 @@ async fn put_line(
             invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
         })?;
     }
-    if found.as_ref().is_some_and(|found| found.scope != new.scope) {
-        let message =
-            "a scope in force never changes; add a version of the contract with the new one";
-        return Err(invalid(&format!("{path}.scope"), message));
-    }
-    let base = new.remedy.partial_base;
-    if found.as_ref().is_some_and(|found| found.remedy.partial_base != base) {
-        let message =
-            "how much of a base counts never changes in force; add a version of the contract";
-        return Err(invalid(&format!("{path}.remedy.partial_base"), message));
-    }
+    let termination: Vec<TerminationRight> =
+        new.termination.iter().map(document::Termination::right).collect();
+    unchanged(found.as_ref(), new, &termination, path)?;
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
@@ -219,6 +212,7 @@ async fn put_line(
             partial_base: new.remedy.partial_base,
             form: new.remedy.form.clone(),
         },
+        termination,
         active_from: Some(later),
         active_to: ends.into_iter().flatten().min(),
     };
@@ -235,6 +229,32 @@ async fn put_line(
     }
     party::put(tx, &row, known).await?;
     difference::of_line(tx, known, owner, found.as_ref(), &row).await
+}
+
+/// What windows are judged by stands in the version: of a line in force it never changes.
+fn unchanged(
+    found: Option<&SlaLine>,
+    new: &document::Line,
+    termination: &[TerminationRight],
+    path: &str,
+) -> Result<(), Problem> {
+    let Some(found) = found else { return Ok(()) };
+    if found.scope != new.scope {
+        let message =
+            "a scope in force never changes; add a version of the contract with the new one";
+        return Err(invalid(&format!("{path}.scope"), message));
+    }
+    if found.remedy.partial_base != new.remedy.partial_base {
+        let message =
+            "how much of a base counts never changes in force; add a version of the contract";
+        return Err(invalid(&format!("{path}.remedy.partial_base"), message));
+    }
+    if found.termination != termination {
+        let message =
+            "rights in force never change; add a version of the contract with the new ones";
+        return Err(invalid(&format!("{path}.termination"), message));
+    }
+    Ok(())
 }
 
 /// The base of a present window, for lists; each settlement derives its own.

@@ -165,7 +165,7 @@ async fn fields_of_line(tx: &mut Tx, line: &SlaLine) -> Result<Value, Problem> {
     Ok(json!({
         "product": line.product, "terms": line.terms, "clauses": line.clauses,
         "series": series::name(tx.conn(), line.series).await?, "scope": line.scope,
-        "remedy": line.remedy, "active_from": line.active_from, "active_to": line.active_to,
+        "remedy": line.remedy, "termination": line.termination, "active_from": line.active_from, "active_to": line.active_to,
     }))
 }
 

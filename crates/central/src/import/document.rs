@@ -17,10 +17,12 @@ use std::collections::BTreeMap;
 
 mod charge;
 mod remedy;
+mod termination;
 mod version;
 
 pub use charge::Charge;
 pub use remedy::Remedy;
+pub use termination::Termination;
 pub use version::{Treatment, Version};
 
 /// The version of the document that is read.
@@ -148,6 +150,8 @@ pub struct Line {
     pub clauses: makegood_domain::contract::Clauses,
     #[serde(default)]
     pub remedy: Remedy,
+    #[serde(default)]
+    pub termination: Vec<Termination>,
     pub active_from: Option<Instant>,
     pub active_to: Option<Instant>,
     pub charges: Vec<Charge>,
@@ -340,6 +344,9 @@ impl Line {
             }
         }
         self.remedy.check(&terms, path)?;
+        for (at, right) in self.termination.iter().enumerate() {
+            right.check(&terms, &format!("{path}.termination[{at}]"))?;
+        }
         Ok(terms)
     }
 }

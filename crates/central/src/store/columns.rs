@@ -144,7 +144,7 @@ stored! {
         "raised_at": Arg::Int(row.raised_at.timestamp()),
     }
     Deadline true |row| {
-        "credit": Arg::text(row.credit),
+        "subject": Arg::Text(row.subject()),
         "kind": Arg::text(row.kind.as_str()),
         "due": Arg::text(row.due),
         "owner": Arg::opt_text(row.owner),

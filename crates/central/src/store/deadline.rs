@@ -1,4 +1,4 @@
-//! Deadlines: what has to be done about credits, and by when.
+//! Deadlines: what has to be done about credits and rights to terminate, and by when.
 
 use super::{Arg, Tx, Versioned, list};
 use chrono::NaiveDate;
@@ -19,7 +19,18 @@ pub async fn of_credit(
     credit: CreditId,
 ) -> Result<Vec<Versioned<Deadline>>, Problem> {
     let args = [Arg::text(customer), Arg::text(credit)];
-    list(conn, "customer = $1 and credit = $2 and state = 'open' order by id", &args).await
+    list(conn, "customer = $1 and subject = $2 and state = 'open' order by id", &args).await
+}
+
+/// A customer's deadlines about rights to terminate, those that have ended, too.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn terminations(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+) -> Result<Vec<Versioned<Deadline>>, Problem> {
+    list(conn, "customer = $1 and kind = 'termination' order by id", &[Arg::text(customer)]).await
 }
 
 /// The deadlines that run and are due before `day`, the longest due first.

@@ -251,6 +251,7 @@ impl View {
         }
         if self.wire < STATEMENT_OF {
             filter.push_str(OF_CUSTOMERS);
+            filter.push_str(OF_CREDITS);
         }
         filter
     }
@@ -262,6 +263,10 @@ const STATEMENT_OF: u32 = 3;
 /// is sent nothing anyway.
 const OF_CUSTOMERS: &str = " and not (feed.entity = 'statement' and exists (\
     select 1 from statement where statement.id = feed.id and statement.of_kind <> 'customer'))";
+
+/// Leaves out deadlines that are about no credit: an older desk knows no other.
+const OF_CREDITS: &str = " and not (feed.entity = 'deadline' and exists (\
+    select 1 from deadline where deadline.id = feed.id and deadline.kind = 'termination'))";
 
 /// Leaves out statements of a group, and what became of them, where one of its customers lies outside
 /// the scope.

@@ -61,6 +61,7 @@ mod statement_of;
 mod store;
 mod sync;
 mod table;
+mod termination;
 mod tls;
 mod token;
 mod total;

@@ -16,6 +16,10 @@ async fn running(desk: &Desk) -> DeadlineRow {
     found.remove(0)
 }
 
+fn credit_of(row: &DeadlineRow) -> &str {
+    row.credit_id.as_deref().expect("it is about a credit")
+}
+
 #[tokio::test]
 async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_proposed() {
     let house = House::open().await;
@@ -24,7 +28,7 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     let due = running(&dana).await;
     assert_eq!((due.contract.as_str(), due.due_in.as_str()), ("NW-2", "in 21 days"));
     let log = "from,to\n2026-10-14 03:20, 2026-10-14 04:20\n2026-10-21 09:00, 2026-10-21 09:45";
-    let seen = dana.claim_log(&due.credit_id, log).await.unwrap();
+    let seen = dana.claim_log(credit_of(&due), log).await.unwrap();
     assert_eq!(seen.logged, "105.00 min");
     let parts = seen.lines[0].parts.iter().map(|one| (one.kind.as_str(), one.minutes.as_str()));
     assert_eq!(
@@ -33,12 +37,12 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     );
     assert_eq!(seen.lines[0].disputed, ["14 Oct 04:13–04:20 UTC", "21 Oct 09:00–09:45 UTC"]);
     assert_eq!((seen.owed.as_str(), seen.owed_if_right.as_str()), ("€1,000.00", "€2,500.00"));
-    let wrong = dana.claim_log(&due.credit_id, "from,to\nyesterday, today").await.unwrap_err();
+    let wrong = dana.claim_log(credit_of(&due), "from,to\nyesterday, today").await.unwrap_err();
     assert!(wrong.message.contains("line 2"), "{wrong}");
     house.wire.set_up(false);
-    let wrong = dana.file_claim(&due.credit_id, due.credit_version, "5 November", None).await;
+    let wrong = dana.file_claim(credit_of(&due), due.credit_version, "5 November", None).await;
     assert_eq!(wrong.unwrap_err().code, Code::Invalid);
-    dana.file_claim(&due.credit_id, due.credit_version, "2026-11-05", Some(log)).await.unwrap();
+    dana.file_claim(credit_of(&due), due.credit_version, "2026-11-05", Some(log)).await.unwrap();
     let queued = running(&dana).await;
     // The desk tries at once, and whether a try arrived it can't know.
     assert!(matches!(queued.queued.as_deref(), Some("Queued" | "Sending")), "{queued:?}");
@@ -64,8 +68,8 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     house.turn("2026-12-02T08:00:00Z").await;
     let dana = house.desk("dana").await;
     let lapsed = dana.deadlines(&Page::default()).await.unwrap().ended.remove(0);
-    assert!(lapsed.ended.unwrap().starts_with("not asked for: lapsed"));
-    dana.file_claim(&lapsed.credit_id, lapsed.credit_version, "2026-12-01", None).await.unwrap();
+    assert!(lapsed.ended.as_ref().unwrap().starts_with("not asked for: lapsed"));
+    dana.file_claim(credit_of(&lapsed), lapsed.credit_version, "2026-12-01", None).await.unwrap();
     dana.sync_now().await.unwrap();
     let late = running(&dana).await;
     assert_eq!(late.asks, "admit");
@@ -74,7 +78,7 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     assert_eq!(ines.nav_counts().await.unwrap().deadlines, 1);
     let late = running(&ines).await;
     assert!(late.admit.enabled, "{:?}", late.admit.reason);
-    ines.admit_late_claim(&late.credit_id, late.credit_version, "our notice was lost")
+    ines.admit_late_claim(credit_of(&late), late.credit_version, "our notice was lost")
         .await
         .unwrap();
     ines.sync_now().await.unwrap();

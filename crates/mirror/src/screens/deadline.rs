@@ -1,10 +1,11 @@
-//! Deadlines: what has to be done about SLA credits, and by when.
+//! Deadlines: what has to be done about SLA credits and rights to terminate, and by when.
 
 use super::{
     Page,
     dispute::{self, DisputeRow},
     house::{Names, listed},
     show::{Action, Moment, MoneyView, date, month_name},
+    termination,
 };
 use crate::{Overlay, Reader, Versioned, Viewer};
 use chrono::{NaiveDate, TimeDelta};
@@ -54,15 +55,15 @@ pub struct DeadlineRow {
     /// Its version.
     #[ts(type = "number")]
     pub version: i64,
-    /// The credit.
-    pub credit_id: String,
-    /// The credit's version, for whoever records a claim.
+    /// The credit; `None`: it is about a right to terminate.
+    pub credit_id: Option<String>,
+    /// The credit's version, for whoever records a claim; 0 without one.
     #[ts(type = "number")]
     pub credit_version: i64,
-    /// `CR-301`.
+    /// `CR-301`; else the contract's.
     pub number: String,
-    /// What is lost otherwise.
-    pub amount: MoneyView,
+    /// What is lost otherwise; of a credit.
+    pub amount: Option<MoneyView>,
     /// The customer.
     pub customer_id: String,
     /// Its name.
@@ -127,19 +128,23 @@ pub async fn deadlines(
     // Collected first: a closure that is held over the wait is not general enough for a command.
     let people: Vec<_> = shown().flat_map(|one| [one.owner, one.done_by]).flatten().collect();
     let names = names.with_people(reader, people).await?;
-    let credits = listed(shown().map(|one| one.credit));
+    let credits = listed(shown().filter_map(|one| one.credit));
     let breaches = breaches(reader, &credits).await?;
     let credits: Vec<Versioned<Credit>> =
         reader.list("where key in (select value from json_each($1))", &[&credits]).await?;
     let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();
     let row = |one: &Versioned<Deadline>| {
-        let credit = credits.get(&one.credit)?;
-        let breach = breaches.get(&credit.id.to_string()).cloned();
+        let credit = one.credit.and_then(|id| credits.get(&id));
+        // What it is about has not come yet.
+        if credit.is_none() && one.ground.is_none() {
+            return None;
+        }
+        let breach = credit.and_then(|credit| breaches.get(&credit.id.to_string()).cloned());
         Some(row(one, credit, breach, &names, viewer, overlay))
     };
     let total = "select count(*) from deadline where state = 'open'";
     let late =
-        "select count(*) from deadline where state <> 'open' and kind = 'claim' and credit in (
+        "select count(*) from deadline where state <> 'open' and kind = 'claim' and subject in (
         select key from credit where claim = 'late'
         and decision not in ('approved', 'not_granted', 'cancelled'))";
     let disputes = match page.after {
@@ -165,14 +170,14 @@ const RUNNING: &str = "where key in (
         union all
         select due, key from deadline
         where state <> 'open' and kind = 'claim'
-          and credit in (select key from credit where claim = 'late'
+          and subject in (select key from credit where claim = 'late'
             and decision not in ('approved', 'not_granted', 'cancelled'))
           and (due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
       ) order by due, key limit cast($2 as integer))
     order by due, key";
 /// Those that have ended, and of which nothing waits.
 const ENDED: &str = "where done_at <> 0 and done_at > cast($1 as integer)
-      and not (kind = 'claim' and credit in (select key from credit where claim = 'late'
+      and not (kind = 'claim' and subject in (select key from credit where claim = 'late'
         and decision not in ('approved', 'not_granted', 'cancelled')))
     order by done_at desc, key desc limit cast($2 as integer)";
 
@@ -189,17 +194,16 @@ pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usi
         return Ok(own);
     }
     let late =
-        "select count(*) from deadline where state = 'passed' and kind = 'claim' and credit in (
+        "select count(*) from deadline where state = 'passed' and kind = 'claim' and subject in (
         select key from credit where claim = 'late'
         and decision not in ('approved', 'not_granted', 'cancelled'))";
     Ok(own + usize::try_from(reader.number(late, &[]).await?).unwrap_or(0))
 }
 
 /// Whether a late claim waits for somebody to let it count.
-fn waits(deadline: &Deadline, credit: &Credit) -> bool {
+fn waits(deadline: &Deadline, credit: Option<&Credit>) -> bool {
     deadline.kind == DeadlineKind::Claim
-        && credit.claim == Claim::Late
-        && !credit.decision.is_final()
+        && credit.is_some_and(|one| one.claim == Claim::Late && !one.decision.is_final())
 }
 
 /// Credit → the first breach of its settlement.
@@ -225,30 +229,30 @@ pub(super) fn days_until(due: NaiveDate, zone: &str, viewer: &Viewer) -> Option<
 
 fn row(
     one: &Versioned<Deadline>,
-    credit: &Versioned<Credit>,
+    credit: Option<&Versioned<Credit>>,
     breach_id: Option<String>,
     names: &Names,
     viewer: &Viewer,
     overlay: &Overlay,
 ) -> DeadlineRow {
-    let pending = overlay
-        .about("credit", &credit.id.to_string())
-        .or_else(|| overlay.about("deadline", &one.id.to_string()));
-    let (file, admit, close) = actions(one, credit, viewer, pending.is_some());
+    let of_credit = credit.and_then(|credit| overlay.about("credit", &credit.id.to_string()));
+    let pending = of_credit.or_else(|| overlay.about("deadline", &one.id.to_string()));
+    let asked = credit.map(|credit| &credit.row);
+    let (file, admit, close) = actions(one, asked, viewer, pending.is_some());
     let days = left(one, viewer);
     DeadlineRow {
         id: one.id.to_string(),
         version: one.version,
-        credit_id: credit.id.to_string(),
-        credit_version: credit.version,
+        credit_id: asked.map(|credit| credit.id.to_string()),
+        credit_version: credit.map_or(0, |credit| credit.version),
         number: one.number.clone(),
-        amount: one.amount.into(),
+        amount: one.amount.map(Into::into),
         customer_id: one.customer.to_string(),
         customer: names.customer(one.customer),
         contract: names.contract(one.contract),
         month_name: month_name(&one.window),
         breach_id,
-        what: what(one, credit),
+        what: what(one, asked),
         due_on: one.due.to_string(),
         due: date(one.due),
         due_in: days.map_or_else(String::new, due_in),
@@ -256,17 +260,21 @@ fn row(
         rule: rule(one),
         owner: one.owner.map_or_else(|| "nobody".to_owned(), |owner| names.person(owner)),
         mine: one.owner == Some(viewer.actor.person),
-        ended: ended(one, credit, names),
+        ended: ended(one, asked, names),
         queued: pending.map(|one| one.stage.word().to_owned()),
-        asks: asks(one, credit).to_owned(),
+        asks: asks(one, asked).to_owned(),
         file: file.into(),
         admit: admit.into(),
         close: close.into(),
     }
 }
 
-fn what(deadline: &Deadline, credit: &Credit) -> String {
+fn what(deadline: &Deadline, credit: Option<&Credit>) -> String {
+    if let Some(ground) = &deadline.ground {
+        return format!("They may terminate: {}", termination::told(ground));
+    }
     match deadline.kind {
+        DeadlineKind::Termination => "They may terminate",
         _ if waits(deadline, credit) => "Asked for too late: counts only by an exception",
         DeadlineKind::Claim => "The customer has to ask for it",
         DeadlineKind::Expiry => "It has to be used",
@@ -274,21 +282,22 @@ fn what(deadline: &Deadline, credit: &Credit) -> String {
     .to_owned()
 }
 
-fn asks(deadline: &Deadline, credit: &Credit) -> &'static str {
+fn asks(deadline: &Deadline, credit: Option<&Credit>) -> &'static str {
     match deadline.kind {
         _ if waits(deadline, credit) => "admit",
         DeadlineKind::Claim => "file",
-        DeadlineKind::Expiry => "close",
+        DeadlineKind::Expiry | DeadlineKind::Termination => "close",
     }
 }
 
 fn rule(deadline: &Deadline) -> String {
     let days = super::show::count(usize::from(deadline.days), "day");
     let from = match deadline.kind {
-        DeadlineKind::Claim => "the window's end",
+        DeadlineKind::Claim | DeadlineKind::Termination => "the window's end",
         DeadlineKind::Expiry => "it was approved",
     };
-    format!("{days} after {from}, in {}", deadline.zone)
+    let right = deadline.ground.as_ref().map(|ground| format!("{}: ", ground.right));
+    format!("{}{days} after {from}, in {}", right.unwrap_or_default(), deadline.zone)
 }
 
 pub(super) fn due_in(days: i64) -> String {
@@ -301,15 +310,18 @@ pub(super) fn due_in(days: i64) -> String {
     }
 }
 
-fn ended(deadline: &Deadline, credit: &Credit, names: &Names) -> Option<String> {
+fn ended(deadline: &Deadline, credit: Option<&Credit>, names: &Names) -> Option<String> {
     let at = Moment::utc(deadline.done_at?).utc;
     let what = match (deadline.state, deadline.kind) {
         (DeadlineState::Open, _) => return None,
         (DeadlineState::Met, DeadlineKind::Claim) => "asked for in time",
         (DeadlineState::Met, DeadlineKind::Expiry) => "used in time",
-        (DeadlineState::Passed, DeadlineKind::Claim) => match credit.claim {
-            Claim::Late => "asked for too late",
-            Claim::Filed => "asked for too late, and counts by an exception",
+        (DeadlineState::Met, DeadlineKind::Termination) => "exercised, or settled with them",
+        (DeadlineState::Passed, DeadlineKind::Termination) => "not exercised in time",
+        (DeadlineState::Void, DeadlineKind::Termination) => "its ground is gone",
+        (DeadlineState::Passed, DeadlineKind::Claim) => match credit.map(|one| one.claim) {
+            Some(Claim::Late) => "asked for too late",
+            Some(Claim::Filed) => "asked for too late, and counts by an exception",
             _ => "not asked for: lapsed",
         },
         (DeadlineState::Passed, DeadlineKind::Expiry) => "not used: expired",
@@ -325,40 +337,44 @@ type May = Result<(), Problem>;
 /// Whether one may record the claim, let a late one count, and say that it was done.
 fn actions(
     deadline: &Deadline,
-    credit: &Credit,
+    credit: Option<&Credit>,
     viewer: &Viewer,
     pending: bool,
 ) -> (May, May, May) {
     let refuse = |why: String| Err(Problem::new(Code::WrongState, why));
     let free = || {
         if pending {
-            refuse(format!("a decision about {} waits to be sent", credit.number))
+            refuse(format!("a decision about {} waits to be sent", deadline.number))
         } else {
             Ok(())
         }
     };
-    let undecided = matches!(credit.decision, Decision::Drafted | Decision::Returned);
+    let claim = credit.map(|credit| credit.claim);
+    let undecided =
+        credit.is_some_and(|one| matches!(one.decision, Decision::Drafted | Decision::Returned));
     let file =
         require(&viewer.actor, Permission::ProposeCredit).and_then(|()| free()).and_then(|()| {
-            match credit.claim {
-                Claim::Invited | Claim::Lapsed if undecided => Ok(()),
-                _ => refuse(format!("{} awaits no claim", credit.number)),
+            match claim {
+                Some(Claim::Invited | Claim::Lapsed) if undecided => Ok(()),
+                _ => refuse(format!("{} awaits no claim", deadline.number)),
             }
         });
     let admit =
         require(&viewer.actor, Permission::ApproveCredit).and_then(|()| free()).and_then(|()| {
-            match credit.claim {
-                Claim::Late if deadline.done_by == Some(viewer.actor.person) => Err(Problem::new(
-                    Code::OwnProposal,
-                    "you recorded the claim; somebody else decides",
-                )),
-                Claim::Late => Ok(()),
+            match claim {
+                Some(Claim::Late) if deadline.done_by == Some(viewer.actor.person) => {
+                    Err(Problem::new(
+                        Code::OwnProposal,
+                        "you recorded the claim; somebody else decides",
+                    ))
+                }
+                Some(Claim::Late) => Ok(()),
                 _ => refuse("no claim came too late".to_owned()),
             }
         });
     let close = require(&viewer.actor, Permission::ProposeCredit).and_then(|()| free()).and_then(
         |()| match (deadline.kind, deadline.state) {
-            (DeadlineKind::Expiry, DeadlineState::Open) => Ok(()),
+            (DeadlineKind::Expiry | DeadlineKind::Termination, DeadlineState::Open) => Ok(()),
             (DeadlineKind::Claim, _) => refuse("a recorded claim meets it".to_owned()),
             _ => refuse("it has ended".to_owned()),
         },

@@ -4,6 +4,7 @@ use crate::northwind::{DANA, House, INES, LEE, all, at, id, nothing_waits, viewe
 use makegood_domain::{
     credit::{Claim, Credit},
     deadline::{Deadline, DeadlineKind, DeadlineState},
+    termination::{Ground, TerminationRight},
 };
 use makegood_mirror::{
     Viewer,
@@ -16,10 +17,11 @@ fn deadline(number: u32, credit: &Credit) -> Deadline {
         customer: credit.customer,
         contract: credit.contract,
         kind: DeadlineKind::Claim,
-        credit: credit.id,
+        credit: Some(credit.id),
         number: credit.number.clone(),
         window: credit.window.clone(),
-        amount: credit.amount,
+        amount: Some(credit.amount),
+        ground: None,
         due: "2026-11-30".parse().expect("a day"),
         zone: "Europe/Berlin".to_owned(),
         days: 30,
@@ -63,7 +65,8 @@ async fn a_deadline_says_what_is_due_when_and_whose_it_is() {
         let row = &screen.running[0];
         assert_eq!((row.due.as_str(), row.due_in.as_str()), ("30 Nov 2026", due_in), "{now}");
         assert_eq!((row.soon, pressing), (soon, count), "{now}");
-        assert_eq!((row.contract.as_str(), row.amount.symbol.as_str()), ("NW-2", "€1,000.00"));
+        let symbol = row.amount.as_ref().map(|amount| amount.symbol.as_str());
+        assert_eq!((row.contract.as_str(), symbol), ("NW-2", Some("€1,000.00")));
         assert_eq!(row.what, "The customer has to ask for it");
         assert_eq!(row.rule, "30 days after the window's end, in Europe/Berlin");
         assert!(row.mine && row.owner == "Dana Whitfield");
@@ -131,4 +134,47 @@ async fn what_has_ended_says_how_and_goes_after_sixty_days() {
     );
     // A claim of that time may still turn up.
     assert!(screen.ended[0].file.enabled && !screen.ended[1].file.enabled);
+}
+
+#[tokio::test]
+async fn a_right_to_terminate_says_why_and_until_when_where_deadlines_and_the_customer_are_read() {
+    let mut house = House::new();
+    let right = TerminationRight {
+        windows: 3,
+        of: None,
+        below: Some("95".to_owned()),
+        down_over_minutes: None,
+        exercise_within_days: 7,
+        clause: Some("12.3".to_owned()),
+    };
+    let windows = ["2026-08", "2026-09", "2026-10"].map(ToOwned::to_owned).to_vec();
+    let sla = "API availability".to_owned();
+    let may = Deadline {
+        kind: DeadlineKind::Termination,
+        credit: None,
+        amount: None,
+        number: "NW-2".to_owned(),
+        due: "2026-11-07".parse().expect("a day"),
+        days: 7,
+        ground: Some(Ground { sla, number: 0, right, windows }),
+        ..deadline(1, &house.credits[1])
+    };
+    house.put(&may, 1);
+    let customer = may.customer.to_string();
+    let (_folder, mut reader) = house.reader().await;
+    let viewer = on(DANA, "2026-11-04T08:00:00Z");
+    let overlay = nothing_waits();
+    let screen = screens::deadlines(&mut reader, &viewer, &overlay, &all()).await.expect("reads");
+    let row = &screen.running[0];
+    let why = "API availability below 95 % in 3 windows in a row \
+               (Aug 2026, Sep 2026, Oct 2026)";
+    assert_eq!(row.what, format!("They may terminate: {why}"));
+    let rule = "below 95 % in 3 windows in a row: 7 days after the window's end, in Europe/Berlin";
+    assert_eq!((row.rule.as_str(), row.due_in.as_str()), (rule, "in 3 days"));
+    assert_eq!((screen.total, &row.credit_id, &row.amount), (1, &None, &None));
+    assert!(row.mine && row.asks == "close" && row.close.enabled);
+    assert!(!row.file.enabled && !row.admit.enabled);
+    let page = screens::customer(&mut reader, &viewer, &overlay, &customer).await.expect("reads");
+    let fact = page.facts.iter().find(|fact| fact.label == "May terminate").expect("is told");
+    assert_eq!(fact.value, format!("NW-2, until 7 Nov 2026: {why}"));
 }

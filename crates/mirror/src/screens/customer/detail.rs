@@ -12,10 +12,14 @@ use crate::{
         house::{House, Promise, listed},
         show::{Action, Fact, Status, count, date, fact, month_short},
         statement::{Books, StatementRow, rows},
+        termination,
     },
 };
 use makegood_domain::{
-    Problem, contract::SlaLine, credit::Credit, customer::Customer as CustomerEntity,
+    Problem,
+    contract::{PartialBase, SlaLine},
+    credit::Credit,
+    customer::Customer as CustomerEntity,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -86,6 +90,8 @@ pub struct SlaHistory {
     pub objective: String,
     /// What of the service it is about, in words; `None`: the service as a whole.
     pub about: Option<String>,
+    /// What its version says beside the objective and the credit table, a sentence each.
+    pub rules: Vec<String>,
     /// Oldest first.
     pub months: Vec<HistoryMonth>,
 }
@@ -130,12 +136,14 @@ pub async fn customer(
     let (contacts, add_contact) =
         contact::of_customer(reader, (viewer, overlay), &house, id).await?;
     let slas = slas(reader, &house, id).await?;
+    let mut facts = facts(&house, &found, viewer)?;
+    facts.extend(termination::of_customer(reader, &house, id).await?);
     Ok(Customer {
         id: id.to_owned(),
         name: found.name.clone(),
         group: group(&found),
         contracts_text: count(house.contracts.len(), "contract"),
-        facts: facts(&house, &found, viewer)?,
+        facts,
         tabs: CustomerTabs {
             slas: slas.len(),
             breaches: breaches.len(),
@@ -200,6 +208,23 @@ async fn credits(
     Ok(rows)
 }
 
+/// What people have to know of a line that no figure says.
+fn rules(line: &SlaLine) -> Vec<String> {
+    let mut rules = Vec::new();
+    if line.remedy.partial_base == PartialBase::ByDays {
+        rules.push("Credit base by days in a window under contract in part".to_owned());
+    }
+    for right in &line.termination {
+        let clause = right.clause.as_ref().map(|clause| format!(" (clause {clause})"));
+        rules.push(format!(
+            "They may terminate when {right}, within {} of the last{}",
+            count(usize::from(right.exercise_within_days), "day"),
+            clause.unwrap_or_default()
+        ));
+    }
+    rules
+}
+
 async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHistory>, Problem> {
     let since = "select line, label, percent, cast(status as text), state
                  from attainment where rowid in (
@@ -226,6 +251,7 @@ async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHis
         sla: line.name.clone(),
         objective: Promise(&line.terms).objective().to_owned(),
         about: line.scope.as_ref().map(ToString::to_string),
+        rules: rules(line),
         months: months.remove(&line.id.to_string()).unwrap_or_default(),
     };
     let mut slas: Vec<SlaHistory> = house.lines.values().map(|line| history(line)).collect();

@@ -134,6 +134,7 @@ pub(super) fn line(promise: &Promise) -> SlaLine {
             partial_base: makegood_domain::contract::PartialBase::Whole,
             form: "invoice".to_owned(),
         },
+        termination: Vec::new(),
         active_from: None,
         active_to: None,
     }

@@ -1,0 +1,2 @@
+-- Deadlines are about rights to terminate, too.
+alter table deadline rename column credit to subject;
