@@ -139,6 +139,8 @@ macro_rules! commands {
             commands::person::propose_delegation,
             commands::person::export_access_review,
             commands::message::messages,
+            commands::message::resend_message,
+            commands::table::table_in_force,
             commands::table::try_table,
             commands::table::take_table,
         ]

@@ -123,6 +123,7 @@ const screens = [
   ["person-delegate", "person=ines&admin", "#/settings/people", ["d"]],
   ["access-review", "person=ines&admin", "#/settings/people", ["x"]],
   ["messages", "person=ines&admin", "#/settings/messages", ["j"]],
+  ["messages-given-up", "person=ines&admin", "#/settings/messages?tab=given_up"],
   ["messages-none", "person=ines&admin&empty", "#/settings/messages"],
   ["tables", "person=ines", "#/settings/tables"],
   ["settings-admin", "person=ines&admin", "#/settings"],

@@ -90,6 +90,19 @@ describe("messages", () => {
     await expect.poll(() => screen.queryByTestId("message-m-2")).toBeNull();
     screen.getByTestId("message-m-1");
   });
+
+  it("what was given up is sent again, and nothing else is", async () => {
+    const asked = open("#/settings/messages", "person=ines&admin");
+    await fireEvent.click(await screen.findByTestId("message-m-2"));
+    expect(screen.queryByTestId("resend-message")).toBeNull();
+    await fireEvent.keyDown(window, { key: "s" });
+    expect(argsOf(asked, "resend_message")).toEqual([]);
+    await fireEvent.click(screen.getByTestId("message-m-1"));
+    await fireEvent.click(await screen.findByTestId("resend-message"));
+    await expect.poll(() => argsOf(asked, "resend_message")).toEqual([{ id: "m-1" }]);
+    await expect.poll(() => screen.queryByTestId("resend-message")).toBeNull();
+    expect(screen.getByTestId("message-strip")).toHaveTextContent("Tried again");
+  });
 });
 
 describe("tables", () => {
@@ -115,6 +128,18 @@ describe("tables", () => {
     await fireEvent.click(screen.getByTestId("take-table"));
     expect(argsOf(asked, "take_table")).toEqual([]);
     await screen.findByText(/takes effect at once/);
+  });
+
+  it("what is in force stands beside what would differ, of the table that is chosen", async () => {
+    const asked = open("#/settings/tables", "person=ines");
+    expect(await screen.findByTestId("in-force-ch-2")).toHaveTextContent("1 Sep 2027");
+    await choose("table-kind", "mrr");
+    expect(await screen.findByTestId("in-force-gmbh/2026-10")).toHaveTextContent("€23,000.00");
+    expect(screen.queryByTestId("in-force-ch-2")).toBeNull();
+    await choose("table-kind", "customers");
+    await expect.poll(() => screen.queryByText("In force")).toBeNull();
+    const tables = (argsOf(asked, "table_in_force") as { table: string }[]).map((one) => one.table);
+    expect([...new Set(tables)]).toEqual(["fees", "mrr"]);
   });
 
   it("a flaw is said at its line", async () => {

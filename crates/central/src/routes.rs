@@ -4,6 +4,7 @@
 pub mod access;
 pub mod alert;
 pub mod audit;
+pub mod charge;
 pub mod command;
 pub mod discovery;
 pub mod draft;
@@ -12,6 +13,7 @@ pub mod exclusion;
 pub mod health;
 pub mod import;
 pub mod message;
+pub mod mrr;
 mod openapi;
 pub mod person;
 pub mod proposal;
@@ -96,6 +98,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/customers/{id}/totals"),
     ("GET", "/v1/alerts"),
     ("GET", "/v1/messages"),
+    ("POST", "/v1/messages/{id}/resend"),
+    ("GET", "/v1/charges"),
+    ("GET", "/v1/mrr"),
     ("GET", "/v1/windows/open"),
     ("POST", "/v1/windows/close"),
     ("POST", "/v1/session"),
@@ -165,6 +170,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(total::totals))
         .routes(routes!(alert::list))
         .routes(routes!(message::list))
+        .routes(routes!(message::resend))
+        .routes(routes!(charge::list))
+        .routes(routes!(mrr::list))
         .routes(routes!(window::open))
         .routes(routes!(window::close))
         .routes(routes!(session::open, session::close))

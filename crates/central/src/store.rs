@@ -12,6 +12,7 @@ pub mod audit;
 pub mod backup;
 pub mod block;
 pub mod breach;
+pub mod charge;
 pub mod claim;
 pub mod columns;
 pub mod command;

@@ -1,7 +1,7 @@
 //! What central tells outside (alerts, digests), through which channel, and how each message stands.
 //! Asked of central each time.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, id};
 use makegood_domain::{Problem, customer::Customer, id::CustomerId};
 use makegood_mirror::screens::{Moment, Page};
 use serde::Serialize;
@@ -47,6 +47,16 @@ pub struct MessageRow {
 }
 
 impl Desk {
+    /// Has a message that was given up tried again, under its own id.
+    ///
+    /// # Errors
+    /// As [`Desk::messages`]; [`makegood_domain::Code::NotFound`];
+    /// [`makegood_domain::Code::WrongState`] where it waits or has arrived.
+    pub async fn resend_message(&self, message: &str) -> Result<(), Problem> {
+        let central = &self.inside().await?.central;
+        central.resend_message(id("message", message)?).await.map(|_| ())
+    }
+
     /// What was told outside: everything, or what stands so (`waiting`, `sent`, `given_up`).
     ///
     /// # Errors

@@ -53,7 +53,9 @@ pub use policy::{Matrix, MatrixRow};
 pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};
 pub use search::{SearchHit, search};
 pub use settlement::settlement;
-pub use show::{Action, Fact, Moment, MoneyView, Status};
+pub use show::{
+    Action, Fact, Moment, MoneyView, Status, date as shown_day, month_short as shown_month,
+};
 pub use statement::{
     Blocker, HeldBy, ReadyCustomer, StatementChoice, StatementCustomer, StatementLine,
     StatementMonth, StatementRow, numbered, statement_choices, statement_month, statements_held,

@@ -24,7 +24,7 @@ import { claimLog, deadlines } from "./fixture/deadline";
 import { contactAnswers } from "./fixture/contact";
 import { deliveryAnswers } from "./fixture/delivery";
 import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "./fixture/draft";
-import { messages } from "./fixture/message";
+import { messages, resent } from "./fixture/message";
 import { peopleAnswers, sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
 import { tableAnswers } from "./fixture/table";
@@ -307,6 +307,7 @@ function writes(
     ...peopleAnswers(desk),
     ...tableAnswers,
     messages: ({ state }) => messages(state, desk.empty),
+    resend_message: ({ id }) => resent(id),
     propose_credit: ({ id }) => desk.accept("Credit proposed", id),
     propose_goodwill: ({ contractId, amount }) =>
       desk.accept("Goodwill proposed", `${contractId}, ${amount}`),

@@ -106,6 +106,8 @@ export interface Commands {
   propose_person(a: T.PersonEntry): T.ProposalRow;
   propose_delegation(a: T.DelegationEntry): T.ProposalRow;
   export_access_review(a: { folder: string }): string;
+  resend_message(a: { id: string }): void;
+  table_in_force(a: { table: string; page?: T.Page | null }): T.TableInForce;
   messages(a: { state: string; page?: T.Page | null }): T.Messages;
   try_table(a: { table: string; text: string }): T.TablePreview;
   take_table(a: { table: string; text: string }): T.TableTaken;

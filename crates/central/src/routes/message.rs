@@ -1,6 +1,6 @@
 //! What is told outside, and what became of it.
 
-use super::Asked;
+use super::{Asked, Named, id};
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -10,6 +10,7 @@ use crate::{
 use axum::{Json, extract::State};
 use makegood_domain::{Code, Problem, id::MessageId, person::Permission};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// Messages on a page.
@@ -74,4 +75,42 @@ pub async fn list(
     messages.truncate(PAGE);
     let next = messages.last().filter(|_| more).map(|last| last.id);
     Ok(Json(Messages { messages, next }))
+}
+
+/// `POST /v1/messages/{id}/resend`: a message that was given up is tried again, under the id that it had,
+/// so that a receiver which took it after all knows it.
+///
+/// # Errors
+/// No right to administer; a scope that holds some customers only; no such message; one that waits or has
+/// arrived.
+#[utoipa::path(
+    post, path = "/v1/messages/{id}/resend",
+    params(("id" = String, Path, format = Uuid, description = "The message")),
+    responses(
+        (status = 200, description = "It waits to be tried", body = Message),
+        (status = 409, description = "It was not given up"),
+    )
+)]
+pub async fn resend(
+    State(app): State<App>,
+    asker: Asker,
+    Named(key): Named,
+) -> Result<Json<Message>, Refusal> {
+    let actor = asker.require(Permission::Administer)?;
+    auth::every_customer(actor)?;
+    let key: MessageId = id(&key, "message")?;
+    let absent = || Problem::new(Code::NotFound, format!("there is no message {key}"));
+    let mut tx = app.store().begin(Some(actor.person)).await?;
+    let before = message::by_id(tx.conn(), key).await?.ok_or_else(absent)?;
+    if !tx.resend(key).await? {
+        let why = "it waits to be tried, or has arrived; only what was given up is sent again";
+        return Err(Refusal(Problem::new(Code::WrongState, why)));
+    }
+    let detail = json!({
+        "channel": before.channel, "kind": before.kind, "attempts": before.attempts,
+    });
+    tx.audit("message.resent", ("message", &key.to_string()), Some(before.customer), detail);
+    let after = message::by_id(tx.conn(), key).await?.ok_or_else(absent)?;
+    tx.commit().await?;
+    Ok(Json(after))
 }

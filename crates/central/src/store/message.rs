@@ -143,6 +143,17 @@ pub async fn page(
     fetch(conn, &sql, &args).await?.iter().map(read).collect()
 }
 
+/// A message; `None`: there is none of that id.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn by_id(conn: &mut AnyConnection, id: MessageId) -> Result<Option<Message>, Problem> {
+    let sql = format!(
+        "select {COLUMNS} from message join event on event.id = message.event where message.id = $1"
+    );
+    fetch_optional(conn, &sql, &[Arg::text(id)]).await?.as_ref().map(read).transpose()
+}
+
 /// The messages of a channel that are due at `now`, the longest due first, at most `most`.
 ///
 /// # Errors
@@ -299,6 +310,18 @@ impl Tx {
             Arg::opt_text(message.failure.as_deref()),
         ];
         self.execute(sql, &args).await.map(|_| ())
+    }
+
+    /// Has a message that was given up tried anew, from now and as often as a new one, under its own id;
+    /// `false`: it was not given up.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn resend(&mut self, id: MessageId) -> Result<bool, Problem> {
+        let sql = "update message set state = 'waiting', attempts = 0, next_at = $2 \
+                   where id = $1 and state = 'given_up'";
+        let args = [Arg::text(id), Arg::Int(self.now().timestamp())];
+        Ok(self.execute(sql, &args).await? == 1)
     }
 
     /// Gives up what waits for channels that are no longer in the settings; how many.

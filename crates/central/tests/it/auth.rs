@@ -134,6 +134,7 @@ async fn what_lies_outside_the_scope_is_refused() {
             ("POST", "/v1/proposals/{id}/decision"),
             ("GET", "/v1/sources"),
             ("GET", "/v1/messages"),
+            ("POST", "/v1/messages/{id}/resend"),
         ] {
             let response = call(&house, method, path, Some(&admin.token)).await;
             assert_eq!(problem(response).await, (403, "scope_missing".to_owned()), "{path}");

@@ -304,6 +304,49 @@ async fn who_looks_after_an_alert_is_told_but_not_what_they_wrote() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_is_sent_again_by_hand_under_its_own_id_and_on_record() {
+    for house in houses().await {
+        let (receiver, store) = (Receiver::start(), house.app.store());
+        let channels = [hook(&receiver, "pager", AlertLevel::Warning)];
+        alarmed(&house).await;
+        only_one(&house.ground).await;
+        receiver.answers(json!([410, 503])).await;
+        assert_eq!(message::turn(store, &channels).await, Ok(0));
+        let given_up = listed(&house, "?state=given_up").await["messages"][0].clone();
+        let id = given_up["id"].as_str().expect("an id").to_owned();
+        let path = house.url(&format!("/v1/messages/{id}/resend"));
+        let resend = |seat: &crate::house::Seat| house.http.post(&path).bearer_auth(&seat.token);
+        for seat in [&house.anna, &house.carla] {
+            let refused = resend(seat).send().await.expect("answers");
+            assert_eq!(refused.status(), 403, "{}", house.ground.name);
+        }
+        let said = resend(&house.root).send().await.expect("answers");
+        assert_eq!(said.status(), 200, "{}", house.ground.name);
+        let said: Value = said.json().await.expect("a message");
+        assert_eq!((&said["state"], &said["attempts"]), (&json!("waiting"), &json!(0)));
+        let again = resend(&house.root).send().await.expect("answers");
+        assert_eq!(again.status(), 409, "it waits already");
+        // As often as a new one, not given up at the first failure.
+        assert_eq!(message::turn(store, &channels).await, Ok(0));
+        assert_eq!(listed(&house, "?state=waiting").await["messages"][0]["attempts"], 1);
+        house.ground.clock.advance(Duration::from_secs(5));
+        assert_eq!(message::turn(store, &channels).await, Ok(1), "{}", house.ground.name);
+        let ids: Vec<String> =
+            receiver.seen().await.iter().map(|one| one["id"].to_string()).collect();
+        assert!(
+            ids.len() == 3 && ids.iter().all(|id| *id == ids[0]),
+            "the receiver knows it by its id"
+        );
+        assert_eq!(resend(&house.root).send().await.expect("answers").status(), 409);
+        let audit: Vec<makegood_domain::audit::AuditEvent> =
+            all(&house.ground, "1 = 1 order by position", &[]).await;
+        let told: Vec<_> = audit.iter().filter(|one| one.action == "message.resent").collect();
+        assert_eq!((told.len(), told[0].person), (1, Some(house.root.person)));
+        assert_eq!((told[0].subject.as_str(), &told[0].detail["channel"]), (&*id, &json!("pager")));
+    }
+}
+
+#[tokio::test]
 async fn a_manager_is_told_once_of_a_month_when_all_of_it_is_locked() {
     for house in houses().await {
         let (receiver, store) = (Receiver::start(), house.app.store());

@@ -1,11 +1,14 @@
 //! Tables that spreadsheets export: customers, fees and revenue, on the terms of every import.
 
 use crate::{
-    house::{House, Seat, houses, money},
+    house::{House, Seat, houses, money, seat},
     northwind::all,
 };
 use makegood_central::store::mrr;
-use makegood_domain::customer::Customer;
+use makegood_domain::{
+    customer::Customer,
+    person::{Role, Scope},
+};
 use serde_json::{Value, json};
 
 async fn send(house: &House, seat: &Seat, table: &str, text: &str) -> (u16, Value) {
@@ -93,6 +96,85 @@ async fn revenue_is_kept_by_customer_and_month() {
         assert_eq!(kept, Ok(Some(money("22000", "EUR"))));
         let (_, again) = send(&house, &house.root, "mrr", text).await;
         assert_eq!(again["changed"], 0);
+    }
+}
+
+async fn read(house: &House, seat: &Seat, path: &str) -> Value {
+    let answer = house.get(seat, path).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.json().await.expect("JSON")
+}
+
+#[tokio::test]
+async fn what_is_in_force_is_read_page_by_page_and_only_in_ones_scope() {
+    for house in houses().await {
+        let fees = |said: &Value| -> Vec<String> {
+            let rows = said["charges"].as_array().expect("a list").iter();
+            let text = |one: &Value, field: &str| one[field].as_str().unwrap_or("–").to_owned();
+            let told = |one| ["contract", "line", "amount", "from", "to"].map(|it| text(one, it));
+            let mut told: Vec<String> = rows.map(|one| told(one).join(" ")).collect();
+            told.sort();
+            told
+        };
+        let now = read(&house, &house.root, "/v1/charges").await;
+        let standing = [
+            "NW-1 API availability 12000.00 2026-09-01 –",
+            "NW-2 API availability 120000.00 2026-09-01 –",
+            "NW-3 API availability 8000.00 2026-09-01 –",
+        ];
+        assert_eq!(fees(&now), standing, "{}", house.ground.name);
+        let advance = |one: &&Value| one["in_advance"] == true;
+        let found: Vec<_> =
+            now["charges"].as_array().expect("a list").iter().filter(advance).collect();
+        assert_eq!((found.len(), &found[0]["contract"]), (1, &json!("NW-2")));
+        let last = now["charges"][2]["id"].as_str().expect("an id");
+        let after = read(&house, &house.root, &format!("/v1/charges?after={last}")).await;
+        assert_eq!((fees(&after).len(), &after["next"]), (0, &Value::Null));
+        // Of what ended, and of what begins, only what counts from today on.
+        for (from, amount) in [("2026-10-01", "12500.00"), ("2027-01-01", "13000.00")] {
+            let text = format!(
+                "contract,line,amount,frequency,from\nNW-1,API availability,{amount},monthly,{from}\n"
+            );
+            let (_, said) = send(&house, &house.root, "fees", &text).await;
+            let path =
+                house.url(&format!("/v1/proposals/{}/decision", said["id"].as_str().unwrap()));
+            let decision = json!({ "put_in_force": { "seen": said["seen"] } });
+            let second = house.http.post(path).bearer_auth(&house.carla.token).json(&decision);
+            assert_eq!(second.send().await.expect("answers").status(), 200);
+        }
+        let now = fees(&read(&house, &house.root, "/v1/charges").await);
+        let next = [
+            "NW-1 API availability 12500.00 2026-10-01 2027-01-01",
+            "NW-1 API availability 13000.00 2027-01-01 –",
+        ];
+        assert_eq!((&now[..2], now.len()), (&next.map(String::from)[..], 4));
+        let text = "customer,month,amount,currency\nNW-DE,2026-09,21000,EUR\n\
+                    NW-DE,2026-10,22000.00,EUR\nNW-US,2026-10,8000,USD\n";
+        assert_eq!(send(&house, &house.root, "mrr", text).await.0, 200);
+        let revenue = read(&house, &house.root, "/v1/mrr").await;
+        let months = revenue["months"].as_array().expect("a list");
+        let german = months.iter().filter(|one| one["customer"] == json!(house.gmbh));
+        let german: Vec<_> = german.map(|one| (&one["month"], &one["amount"])).collect();
+        let [september, october] = [json!("2026-09"), json!("2026-10")];
+        let amounts = [json!("21000.00"), json!("22000.00")];
+        assert_eq!(german, [(&september, &amounts[0]), (&october, &amounts[1])]);
+        let after = format!("/v1/mrr?after={}/2026-09", house.gmbh);
+        let after = read(&house, &house.root, &after).await;
+        assert!(
+            after["months"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .all(|one| { one["customer"] != json!(house.gmbh) || one["month"] == "2026-10" })
+        );
+        assert_eq!(house.get(&house.root, "/v1/mrr?after=x").await.status(), 422);
+        let inc = Scope::Customers([house.inc].into());
+        let some = seat(&house.app, "Adam", Role::Admin, inc).await;
+        let own = read(&house, &some, "/v1/charges").await;
+        assert_eq!(fees(&own), ["NW-3 API availability 8000.00 2026-09-01 –"]);
+        let own = read(&house, &some, "/v1/mrr").await;
+        let months = own["months"].as_array().expect("a list");
+        assert_eq!((months.len(), &months[0]["customer"]), (1, &json!(house.inc)));
     }
 }
 

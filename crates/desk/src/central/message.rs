@@ -31,6 +31,10 @@ pub(crate) struct Message {
 }
 
 impl Central {
+    pub(crate) async fn resend_message(&self, id: MessageId) -> Result<Message, Problem> {
+        self.json(self.request(Method::POST, &format!("v1/messages/{id}/resend"))?).await
+    }
+
     pub(crate) async fn messages(
         &self,
         state: Option<&str>,

@@ -21,7 +21,7 @@ use makegood_desk::{
     sign_in::{DeviceCode, Welcome},
     source::SourceRow,
     statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
-    table::{TablePreview, TableTaken},
+    table::{TableInForce, TablePreview, TableTaken},
     token::{TokenList, TokenMade, TokenWanted},
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -57,6 +57,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     PersonEntry::export_all(&config)?;
     DelegationEntry::export_all(&config)?;
     Messages::export_all(&config)?;
+    TableInForce::export_all(&config)?;
     TablePreview::export_all(&config)?;
     TableTaken::export_all(&config)?;
     SyncState::export_all(&config)?;

@@ -242,7 +242,7 @@ pub(crate) fn month_name(label: &str) -> String {
 }
 
 /// `Oct 2026` for `2026-10`; other labels as they are.
-pub(crate) fn month_short(label: &str) -> String {
+pub fn month_short(label: &str) -> String {
     first_day(label).map_or_else(|| label.to_owned(), |day| day.format("%b %Y").to_string())
 }
 
@@ -261,7 +261,7 @@ pub(crate) fn day_short(day: NaiveDate) -> String {
 }
 
 /// `31 Mar 2027`.
-pub(crate) fn date(day: NaiveDate) -> String {
+pub fn date(day: NaiveDate) -> String {
     format!("{} {}", day_short(day), day.year())
 }
 

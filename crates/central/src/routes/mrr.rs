@@ -1,0 +1,75 @@
+//! What customers pay in a month.
+
+use super::Asked;
+use crate::{app::App, auth::Asker, problem::Refusal, store::mrr};
+use axum::{Json, extract::State};
+use makegood_domain::{Code, Problem, id::CustomerId, person::Permission};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Months on a page.
+const PAGE: usize = 200;
+
+/// Where a page begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// A customer's month.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CustomerMrr)]
+pub struct Month {
+    #[schema(value_type = uuid::Uuid)]
+    customer: CustomerId,
+    /// `2026-10`.
+    month: String,
+    /// Decimal text.
+    amount: String,
+    /// ISO 4217.
+    currency: String,
+}
+
+/// A page of months.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Revenue)]
+pub struct Page {
+    months: Vec<Month>,
+    /// Give it as `after` for the next page; absent on the last.
+    next: Option<String>,
+}
+
+/// `GET /v1/mrr?after=`: what customers in one's scope pay, month by month; for those who hand tables in.
+///
+/// # Errors
+/// No right to import; a place that no page gave.
+#[utoipa::path(get, path = "/v1/mrr", params(Wanted), responses((status = 200, body = Page)))]
+pub async fn list(
+    State(app): State<App>,
+    asker: Asker,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<Page>, Refusal> {
+    let actor = asker.require(Permission::Import)?;
+    let after = match &wanted.after {
+        None => ("", ""),
+        Some(after) => after.split_once('/').ok_or_else(|| {
+            let why = format!("{after:?} is no place of a page; give the next of the one before");
+            Problem::new(Code::Invalid, why).at("after")
+        })?,
+    };
+    let mut conn = app.store().reading().await?;
+    let mut found = mrr::page(&mut conn, &actor.scope, after, PAGE + 1).await?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next =
+        found.last().filter(|_| more).map(|(customer, month, _)| format!("{customer}/{month}"));
+    let month = |(customer, month, amount): (CustomerId, String, makegood_domain::Money)| Month {
+        customer,
+        month,
+        amount: amount.to_decimal_string(),
+        currency: amount.currency().to_string(),
+    };
+    Ok(Json(Page { months: found.into_iter().map(month).collect(), next }))
+}
