@@ -113,12 +113,21 @@ describe("many credits", () => {
   });
 
   it("what is open is decided, whatever the filter leaves", async () => {
-    await open("person=ines&many");
+    const asked = await open("person=ines&many");
     await fireEvent.click(screen.getByTestId("credit-CR-402"));
     await filter("nw-1 northwind");
     expect(screen.queryByTestId("credit-CR-402")).toBeNull();
     await fireEvent.keyDown(window, { key: "a" });
     await screen.findByRole("dialog");
+    const confirm = screen.getByTestId("confirm-approve");
+    await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(confirm);
+    // That one, and not the first that the filter leaves.
+    const ids = (): string[] =>
+      (argsOf(asked, "approve_credits") as { items: { id: string }[] }[]).flatMap((one) =>
+        one.items.map((item) => item.id),
+      );
+    await expect.poll(ids).toEqual(["cr-402"]);
   });
 
   it("Shift and a click select all between", async () => {

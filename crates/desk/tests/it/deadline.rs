@@ -17,7 +17,7 @@ async fn running(desk: &Desk) -> DeadlineRow {
 }
 
 fn credit_of(row: &DeadlineRow) -> &str {
-    row.credit_id.as_deref().expect("it is about a credit")
+    row.credit_id.as_deref().unwrap_or_default()
 }
 
 #[tokio::test]
