@@ -2,7 +2,7 @@
 
 use crate::{
     house::{House, Seat, houses, money, seat},
-    northwind::all,
+    northwind::{all, apply, document},
 };
 use makegood_central::store::mrr;
 use makegood_domain::{
@@ -175,6 +175,22 @@ async fn what_is_in_force_is_read_page_by_page_and_only_in_ones_scope() {
         let own = read(&house, &some, "/v1/mrr").await;
         let months = own["months"].as_array().expect("a list");
         assert_eq!((months.len(), &months[0]["customer"]), (1, &json!(house.inc)));
+    }
+}
+
+#[tokio::test]
+async fn what_a_later_version_has_ended_is_not_charged_any_more() {
+    for house in houses().await {
+        let mut amended = document();
+        let mut next = amended["contracts"][0]["versions"][0].clone();
+        (next["number"], next["valid_from"]) = (json!(2), json!("2026-10-31T23:00:00Z"));
+        next["lines"][0]["charges"][0]["amount"] = json!("13000.00");
+        amended["contracts"][0]["versions"].as_array_mut().expect("a list").push(next);
+        apply(&house.ground, house.root.person, &amended).await;
+        let now = read(&house, &house.root, "/v1/charges").await;
+        let charges = now["charges"].as_array().expect("a list").iter();
+        let own = charges.filter(|one| one["contract"] == "NW-1").map(|one| &one["amount"]);
+        assert_eq!(own.collect::<Vec<_>>(), [&json!("13000.00")], "{}", house.ground.name);
     }
 }
 

@@ -142,6 +142,20 @@ async fn what_nobody_observed_was_not_missed_and_breaks_the_row() {
 }
 
 #[tokio::test]
+async fn a_month_that_was_met_gives_no_right_whatever_stands_before_it() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let right = json!([{ "windows": 2, "of": 3, "exercise_within_days": 7 }]);
+        let admin = begun(&ground, &right).await;
+        down(&ground, admin, "2026-09", DAYS).await;
+        down(&ground, admin, "2026-10", DAYS).await;
+        turn(&ground, "2026-12-04T06:00:00Z").await;
+        let found = terminations(&ground).await;
+        let last: Vec<&str> = found.iter().map(|one| told_of(one).0).collect();
+        assert_eq!(last, ["2026-10"], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn hours_in_one_month_or_minutes_in_three_each_give_a_right_of_their_own() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = begun(&ground, &degraded()).await;
@@ -263,6 +277,10 @@ async fn somebody_says_that_it_was_exercised_and_it_stays_so() {
         let base = [("deadline", one.id.to_string(), version)];
         let said = house.send(&house.anna, &house.command("close_deadline", args, &base)).await;
         assert_eq!(said["outcome"], "applied", "{said}");
+        // A revision that leaves the ground leaves it, too.
+        let longer = outage("2026-10-14T03:12:00Z", "2026-10-14T05:13:00Z");
+        let by = house.root.person;
+        ingest::outage::apply(&house.ground.store, by, SOURCE, &longer).await.expect("is taken in");
         turn(&house.ground, "2026-12-04T12:00:00Z").await;
         let found = terminations(&house.ground).await;
         assert_eq!((found.len(), found[0].state), (1, DeadlineState::Met), "{found:?}");
