@@ -25,6 +25,8 @@ say '10,000 lines of a month of five-minute slots, beside DuckDB'
 say 'Statements, beside ReportLab, pyHanko and krilla'
 CARGO_TARGET_DIR=$target/peers cargo build --quiet --release --locked --manifest-path crates/statement/benches/krilla_peer/Cargo.toml
 "$python" crates/statement/benches/peers.py "$(program makegood-statement statements)" "$target/peers/release/krilla-peer"
+say 'A run of 10,000 statements, on one thread and on two'
+"$(program makegood-statement statements)" --run 10000
 say 'Central: slots beside COPY; the end of a month with 50,000 lines'
 (cd crates/desk/benches/pouch_peer && npm ci --silent --no-audit --no-fund)
 . scripts/postgres.sh

@@ -1,10 +1,18 @@
 //! How many statements of three pages a second of the processor lays out, and lays out and seals, on
 //! one thread; and the most memory that took. `peers.py` has other programs draw the same pages and
-//! prints the ratios. `make bench` runs both.
+//! prints the ratios. With `--run 10000`: so many customers' statements as a run at the desk makes them, on
+//! one thread and on two. `make bench` runs all three.
 #![allow(clippy::expect_used, reason = "a measurement that can't begin stops at once")]
 
-use makegood_statement::{Document, Seal, render, verify, write_whole};
-use std::path::PathBuf;
+use chrono::{DateTime, Utc};
+use makegood_statement::{
+    BatchList, BatchStatement, Document, Seal, Trust, Verdict, render, verify, verify_batch,
+    write_whole,
+};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 #[path = "../tests/it/northwind.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the tests")]
@@ -49,11 +57,97 @@ fn round(name: &str, next: &mut usize, make: impl Fn(Document) -> usize) {
     println!("{name} {count} {} {}", busy() - began, bytes / count);
 }
 
+/// Whom a statement of the run is for: no two alike, and each with letters of its own.
+fn customers(number: usize) -> Document {
+    let mut document = document(number);
+    let letter = char::from_u32(0x391 + u32::try_from(number % 17).unwrap_or_default());
+    let name = format!("Customer {number:05} {} GmbH", letter.unwrap_or('A'));
+    document.recipient[0].clone_from(&name);
+    document.customer = name;
+    document
+}
+
+/// What a run at the desk does with each statement: laid out, sealed, verified, written whole.
+fn release(number: usize, seal: &Seal, trust: &Trust, folder: &Path) -> BatchStatement {
+    let at = northwind::sealing_time();
+    let document = customers(number);
+    let (customer, name) = (document.customer.clone(), format!("{}-r1.pdf", document.number));
+    let bytes = seal.sign(&render(&document).expect("it lays out"), at).expect("it is sealed");
+    let found = verify(&bytes, trust, at);
+    assert!(found.is_valid(), "{customer}: {}", found.words);
+    write_whole(&folder.join(&name), &bytes).expect("it is written");
+    let (sha256, verdict) = (found.sha256, found.words);
+    BatchStatement { customer, number: document.number, revision: 1, file: name, sha256, verdict }
+}
+
+/// From here on, the most memory counts anew.
+fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").expect("/proc");
+}
+
+/// A run of `count` customers on so many threads; documents a second.
+fn run(count: usize, threads: usize, seal: &Seal, trust: &Trust) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    forget_peak();
+    let (began, next, released) = (Instant::now(), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    let one = release(number, seal, trust, folder.path());
+                    released.lock().expect("no thread has failed").push(one);
+                }
+            });
+        }
+    });
+    let mut released = released.into_inner().expect("no thread has failed");
+    released.sort_by(|a, b| a.number.cmp(&b.number));
+    let at = northwind::sealing_time();
+    let who = ("2026-10".to_owned(), "Sam Okafor".to_owned());
+    let list = BatchList::new(who, (at, at), released, Vec::new());
+    let (list, signature) = list.sign(seal).expect("the list is sealed");
+    let seconds = began.elapsed().as_secs_f64();
+    let (peak, rate) = (peak() / 1024, rate(count, seconds));
+    println!(
+        "{threads} threads: {count} statements in {seconds:.1} s, {rate:.1} a second; peak {peak} MB"
+    );
+    look(&list, &signature, folder.path(), trust, at);
+    rate
+}
+
+fn rate(count: usize, seconds: f64) -> f64 {
+    f64::from(u32::try_from(count).expect("a number of customers")) / seconds
+}
+
+/// The list holds, and with it each file.
+fn look(list: &[u8], signature: &[u8], folder: &Path, trust: &Trust, at: DateTime<Utc>) {
+    let read = |name: &str| std::fs::read(folder.join(name));
+    let found = verify_batch(list, signature, read, trust, at);
+    assert_eq!(found.verdict, Verdict::Valid, "{}", found.words);
+}
+
 fn main() {
-    let sample = std::env::args().skip(1).find(|word| word.ends_with(".pdf")).map(PathBuf::from);
     let authority = northwind::authority();
     let seal = Seal::from_pkcs12(&authority.pkcs12, northwind::PASSWORD).expect("a seal");
     let trust = northwind::trust(&authority);
+    let mut words = std::env::args().skip(1);
+    if words.any(|word| word == "--run") {
+        let count = words.next().and_then(|word| word.parse().ok()).expect("--run 10000");
+        // The fonts are read once, whoever comes first.
+        release(0, &seal, &trust, tempfile::tempdir().expect("a folder").path());
+        let (one, two) = (run(count, 1, &seal, &trust), run(count, 2, &seal, &trust));
+        println!("two threads do {:.2} of one", two / one);
+        return;
+    }
+    rounds(&seal, &trust);
+}
+
+fn rounds(seal: &Seal, trust: &Trust) {
+    let sample = std::env::args().skip(1).find(|word| word.ends_with(".pdf")).map(PathBuf::from);
     let at = northwind::sealing_time();
     if let Some(sample) = sample {
         let unsigned = render(&document(0)).expect("it lays out");
@@ -71,7 +165,7 @@ fn main() {
         round("released", &mut next, |document| {
             let unsigned = render(&document).expect("it lays out");
             let bytes = seal.sign(&unsigned, at).expect("it is sealed");
-            assert!(verify(&bytes, &trust, at).is_valid());
+            assert!(verify(&bytes, trust, at).is_valid());
             bytes.len()
         });
     }
