@@ -8,8 +8,14 @@ use crate::{
     work::{MONTH, gmbh, settled},
 };
 use chrono::TimeDelta;
-use makegood_desk::{Desk, Ground};
-use makegood_domain::{Code, Problem, random::Random, statement::StatementOf};
+use makegood_desk::{Desk, Ground, delivery::SendStatement};
+use makegood_domain::{
+    Code, Problem,
+    id::StatementId,
+    random::Random,
+    statement::{Statement, StatementOf, StatementState},
+};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Sam's desk on another computer.
@@ -24,6 +30,11 @@ async fn second(house: &House) -> Desk {
 
 fn path(text: Option<String>) -> PathBuf {
     PathBuf::from(text.unwrap())
+}
+
+fn plainly(statement_id: String) -> SendStatement {
+    let role = "accounts_payable".to_owned();
+    SendStatement { statement_id, role, seen: Vec::new(), reason: None }
 }
 
 async fn refused(desk: &Desk, statement: &str, file: &Path) -> Problem {
@@ -186,4 +197,35 @@ async fn there_is_no_file_of_what_is_not_sealed() {
     let refused = sam.add_statement_file(&statement, &blocker).await.unwrap_err();
     assert_eq!(refused.code, Code::WrongState, "{refused}");
     assert!(refused.message.contains("is not sealed"), "{refused}");
+    let refused = sam.send_statement(plainly(statement)).await.unwrap_err();
+    assert_eq!(refused.code, Code::WrongState, "{refused}");
+    assert!(refused.message.contains("is not sealed"), "{refused}");
+}
+
+/// A later revision takes its place while it waits to leave.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_superseded_is_sent_no_more() {
+    let house = House::open().await;
+    known(&house).await;
+    let sam = sealed(&house).await;
+    house.wire.set_up(false);
+    send(&sam, None).await.unwrap();
+    let id = row(&sam).await.id.unwrap().parse::<StatementId>().unwrap();
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let mut statement = tx.get::<Statement>(id).await.unwrap().unwrap().row;
+    statement.state = StatementState::Superseded;
+    tx.put(&statement).await.unwrap();
+    let about = ("statement", &*id.to_string());
+    tx.audit("statement.superseded", about, Some(statement.customer), json!({}));
+    tx.commit().await.unwrap();
+    house.wire.set_up(true);
+    sam.sync_now().await.unwrap();
+    let rows = sam.customer(&gmbh(&sam).await).await.unwrap().statements;
+    let row = rows.into_iter().find(|row| row.id.as_deref() == Some(&id.to_string())).unwrap();
+    let became = row.delivery.unwrap();
+    assert_eq!(became.run.unwrap().problem.unwrap().code, Code::Stale);
+    assert!(became.send.reason.unwrap().contains("later revision"));
+    let refused = sam.send_statement(plainly(id.to_string())).await.unwrap_err();
+    assert_eq!(refused.code, Code::WrongState, "{refused}");
+    assert!(refused.message.contains("was superseded"), "{refused}");
 }
