@@ -19,15 +19,15 @@ version: number,
  */
 creditId: string | null, 
 /**
- * The credit's version, for whoever records a claim.
+ * The credit's version, for whoever records a claim; 0 without one.
  */
 creditVersion: number, 
 /**
- * `CR-301`.
+ * `CR-301`; else the contract's.
  */
 number: string, 
 /**
- * What is lost otherwise.
+ * What is lost otherwise; of a credit.
  */
 amount: Money | null, 
 /**
