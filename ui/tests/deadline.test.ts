@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { customer } from "../src/host/fixture/customer";
 import { argsOf, desk, type Asked } from "./desk";
 
 async function open(query: string, seen: string): Promise<Asked[]> {
@@ -83,6 +84,26 @@ describe("deadlines", () => {
     await expect
       .poll(() => argsOf(asked, "close_deadline"))
       .toEqual([{ id: "d-may", version: 1, note: "they stay until March" }]);
+  });
+});
+
+describe("rights to terminate", () => {
+  it("two that read alike are both shown with the customer", async () => {
+    const it = customer("dana");
+    const twice = [...it.facts, ...it.facts];
+    const slas = it.slas.map((sla) => ({ ...sla, rules: ["May terminate: twice", "May terminate: twice"] }));
+    for (const part of ["statements", "slas"]) {
+      app.session = null;
+      location.hash = `#/customers/gmbh/${part}`;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      desk("person=dana", { customer: () => Promise.resolve({ ...it, facts: twice, slas }) });
+      const { unmount } = render(Shell);
+      expect(await screen.findAllByText("May terminate")).toHaveLength(2);
+      if (part === "slas") {
+        expect(screen.getAllByText("May terminate: twice")).toHaveLength(2 * slas.length);
+      }
+      unmount();
+    }
   });
 });
 

@@ -125,7 +125,12 @@ async fn keep_time(app: App, every: Duration) {
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         let until = Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
-        match schedule.turn(app.store(), until).await {
+        // What is dropped on the way is rolled back, and done again after the next start.
+        let turned = tokio::select! {
+            turned = schedule.turn(app.store(), until) => turned,
+            _ = stopping.wait_for(|stop| *stop) => return,
+        };
+        match turned {
             Ok(None) => {}
             Ok(Some(report)) => {
                 for (contract, why) in report.failed {

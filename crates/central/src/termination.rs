@@ -9,11 +9,11 @@ use crate::{
 use chrono::{Days, NaiveDate};
 use makegood_domain::{
     Code, Problem,
-    attainment::{Attainment, WindowState},
+    attainment::Attainment,
     deadline::{Deadline, DeadlineKind, DeadlineState},
     id::Ids,
     settlement::Settlement,
-    termination::Ground,
+    termination::{Ground, TerminationRight},
 };
 use makegood_engine::Span;
 use std::collections::BTreeSet;
@@ -37,11 +37,17 @@ pub(crate) async fn keep(
     if names.is_empty() {
         return Ok(());
     }
-    let mut reached =
-        attainment::of_contract(tx.conn(), book.customer.id, book.contract.id).await?;
-    reached.retain(|one| one.state == WindowState::Locked);
+    let rights = book.lines.iter().flat_map(|line| &line.line.termination);
+    let most = rights.map(TerminationRight::among).max().unwrap_or(1);
+    // Windows of one form differ by less than a quarter in length.
+    let back = i32::try_from(most).unwrap_or(i32::MAX / 2).saturating_mul(5) / 4 + 1;
+    let since = due.span.from - (due.span.to - due.span.from) * back;
+    let of = (book.customer.id, book.contract.id);
+    let reached = attainment::locked_since(tx.conn(), of, since).await?;
+    let known = store::deadline::terminations(tx.conn(), book.customer.id).await?;
+    let known: Vec<Deadline> = known.into_iter().map(|found| found.row).collect();
     for name in names {
-        keep_line(tx, book, (due, name), &reached, settlement).await?;
+        keep_line(tx, book, (due, name), (&reached, &known), settlement).await?;
     }
     Ok(())
 }
@@ -50,7 +56,7 @@ async fn keep_line(
     tx: &mut Tx,
     book: &Book,
     (due, name): (&Due, &str),
-    reached: &[Attainment],
+    (reached, known): (&[Attainment], &[Deadline]),
     settlement: &Settlement,
 ) -> Result<(), Problem> {
     let versions: Vec<&BookLine> = book
@@ -69,16 +75,19 @@ async fn keep_line(
     let mut arisen = Vec::new();
     for last in touched.clone() {
         let until = &windows[..=last];
-        arisen.extend(rights_of(book, (due, name), &versions, until, tx.store().ids())?);
+        for right in rights_of(book, (due, name), &versions, until, tx.store().ids())? {
+            // A line may say the same twice.
+            if arisen.iter().all(|one: &Deadline| one.subject() != right.subject()) {
+                arisen.push(right);
+            }
+        }
     }
-    let known = store::deadline::terminations(tx.conn(), book.customer.id).await?;
     let about = |one: &Deadline| {
         one.contract == book.contract.id
             && one.ground.as_ref().is_some_and(|ground| ground.sla == name)
             && windows[touched.clone()].iter().any(|(label, _)| *label == one.window)
     };
-    let known: Vec<Deadline> =
-        known.into_iter().map(|found| found.row).filter(|one| about(one)).collect();
+    let known: Vec<Deadline> = known.iter().filter(|one| about(one)).cloned().collect();
     for right in &arisen {
         begin(tx, &known, right).await?;
     }
@@ -121,7 +130,8 @@ fn rights_of(
             && line.line.active_to.is_none_or(|to| to > span.from)
     });
     let Some(line) = in_force else { return Ok(Vec::new()) };
-    let windows = unbroken(due, windows)?;
+    let most = line.line.termination.iter().map(TerminationRight::among).max().unwrap_or(1);
+    let windows = unbroken(due, windows, most)?;
     let mut rights = Vec::new();
     for (number, right) in line.line.termination.iter().enumerate() {
         let Some(missed) = right.ground(windows) else { continue };
@@ -156,11 +166,15 @@ fn span(due: &Due, label: &str) -> Result<Span, Problem> {
     span.map_err(|refusal| Problem::new(Code::TermsInvalid, refusal.to_string()))
 }
 
-/// The last of these windows that follow on each other. One that is not locked yet is missing among
+/// The last of these windows that follow on each other, at most so many. One that is not locked yet is missing among
 /// them, and what it will come to is not known.
-fn unbroken<'w, 'a>(due: &Due, windows: &'w [Reached<'a>]) -> Result<&'w [Reached<'a>], Problem> {
+fn unbroken<'w, 'a>(
+    due: &Due,
+    windows: &'w [Reached<'a>],
+    most: usize,
+) -> Result<&'w [Reached<'a>], Problem> {
     let mut begin = windows.len().saturating_sub(1);
-    while begin > 0 {
+    while begin > 0 && windows.len() - begin < most {
         let (before, _) = &windows[begin - 1];
         if label_after(&due.window, &span(due, before)?, before)? != windows[begin].0 {
             break;

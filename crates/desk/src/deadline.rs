@@ -42,7 +42,9 @@ impl Desk {
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
         let what = match found.amount {
             Some(amount) => format!("Say that {} was used, {}", found.number, amount.symbol()),
-            None => format!("Say that the right to terminate {} was exercised", found.number),
+            None => {
+                format!("Say that the right to terminate {} was exercised or settled", found.number)
+            }
         };
         let verb = Verb::CloseDeadline { deadline, note };
         let base = vec![seen("deadline", deadline_id, version)];

@@ -136,6 +136,11 @@ impl Inside {
         self.keys.trust_file().exists().then(|| self.trust()).transpose()
     }
 
+    /// Whether this desk trusts any authority for time stamps.
+    pub(crate) fn knows_stamps(&self) -> bool {
+        self.keys.stamp_trust_file().exists()
+    }
+
     fn make_demo_seal(&self, company: &str, path: &Path) -> Result<(), Problem> {
         private_folder(&self.keys.folder)?;
         let now = self.now();

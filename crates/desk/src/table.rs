@@ -80,7 +80,11 @@ impl Desk {
         let mut rows = Vec::new();
         let next = match table {
             "fees" => {
-                let found = inside.central.charges(after).await?;
+                let mut found = inside.central.charges(after).await?;
+                // Of what central looked at, everything may have ended.
+                while let (true, Some(next)) = (found.charges.is_empty(), &found.next) {
+                    found = inside.central.charges(Some(next)).await?;
+                }
                 for one in found.charges {
                     let advance = if one.in_advance { ", in advance" } else { "" };
                     rows.push(TableRow {
@@ -93,7 +97,7 @@ impl Desk {
                         to: one.to.map(shown_day),
                     });
                 }
-                found.next.map(|next| next.to_string())
+                found.next
             }
             "mrr" => {
                 let found = inside.central.revenue(after).await?;

@@ -52,13 +52,15 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// What it is about, as one text: one of a kind runs for each.
+    /// What it is about, as one text: one of a kind runs for each. Of a right to terminate, what it asks
+    /// for; where it stands among the line's rights may change with a version.
     #[must_use]
     pub fn subject(&self) -> String {
         match (self.credit, &self.ground) {
             (Some(credit), _) => credit.to_string(),
             (None, Some(ground)) => {
-                format!("{}/{}/{}/{}", self.contract, self.window, ground.number, ground.sla)
+                let (right, days) = (&ground.right, ground.right.exercise_within_days);
+                format!("{}/{}/{}/{right}/{days}", self.contract, self.window, ground.sla)
             }
             (None, None) => self.contract.to_string(),
         }

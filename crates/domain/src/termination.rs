@@ -70,40 +70,38 @@ impl TerminationRight {
         usize::from(self.of.unwrap_or(self.windows).max(self.windows))
     }
 
-    /// Whether a window was missed as it asks. Only what is locked counts; what was not measured is
-    /// unknown, and never missed.
+    /// Whether a window was missed as it asks: shares of a part of it alone, downtime of all its parts
+    /// together. Only what is locked counts; what was not measured is unknown, and never missed.
     #[must_use]
-    pub fn is_missed(&self, reached: &Attainment) -> bool {
-        if reached.state != WindowState::Locked {
-            return false;
-        }
-        let Some(attainment) = reached.attainment.as_deref().and_then(Fraction::parse) else {
-            return false;
-        };
+    pub fn is_missed(&self, parts: &[&Attainment]) -> bool {
+        let measured = parts.iter().filter_map(|part| {
+            let attainment = part.attainment.as_deref().and_then(Fraction::parse)?;
+            (part.state == WindowState::Locked).then_some((part, attainment))
+        });
         if let Some(below) = &self.below {
-            return Decimal::parse(below).is_ok_and(|below| *attainment.ratio() < below.percent());
+            let Ok(below) = Decimal::parse(below) else { return false };
+            return measured.into_iter().any(|(_, reached)| *reached.ratio() < below.percent());
         }
-        if let Some(minutes) = &self.down_over_minutes {
-            let down = Fraction::parse(&reached.bad);
-            let most = Decimal::parse(minutes)
-                .map(|minutes| minutes.ratio() * Fraction::whole(60).ratio());
-            return down.zip(most.ok()).is_some_and(|(down, most)| *down.ratio() > most);
-        }
-        reached.met == Some(false)
+        let Some(minutes) = &self.down_over_minutes else {
+            return measured.into_iter().any(|(part, _)| part.met == Some(false));
+        };
+        let Ok(most) = Decimal::parse(minutes) else { return false };
+        let down = measured.filter_map(|(part, _)| Fraction::parse(&part.bad));
+        let down =
+            down.fold(Fraction::whole(0), |sum, part| Fraction::new(sum.ratio() + part.ratio()));
+        *down.ratio() > most.ratio() * Fraction::whole(60).ratio()
     }
 
     /// The windows that give the right at the end of the last one, oldest first; `None`: it does not
-    /// arise there. Each window has a part for every line that an amendment made of it, and is missed
-    /// where one of them is.
+    /// arise there. Each window has a part for every line that an amendment made of it.
     #[must_use]
     pub fn ground(&self, windows: &[(String, Vec<&Attainment>)]) -> Option<Vec<String>> {
-        let missed = |parts: &[&Attainment]| parts.iter().any(|part| self.is_missed(part));
         let (_, last) = windows.last()?;
-        if !missed(last) {
+        if !self.is_missed(last) {
             return None;
         }
         let begin = windows.len().saturating_sub(self.among());
-        let found = windows[begin..].iter().filter(|(_, parts)| missed(parts));
+        let found = windows[begin..].iter().filter(|(_, parts)| self.is_missed(parts));
         let found: Vec<String> = found.map(|(label, _)| label.clone()).collect();
         (found.len() >= usize::from(self.windows)).then_some(found)
     }

@@ -10,7 +10,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{Code, Problem, attainment::WindowState, contract::Contract, id::PersonId};
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use utoipa::ToSchema;
 
 /// Contracts of one transaction: enough that a commit weighs little, few enough that nobody whose
@@ -46,6 +46,24 @@ impl Report {
 /// # Errors
 /// [`Code::Database`].
 pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<Report, Problem> {
+    turn_at(Pace::Full, store, by, until).await
+}
+
+/// How much of the time a turn takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// All of it: somebody waits for the end.
+    Full,
+    /// Half of it, where nothing locks: those who decide have the rest.
+    Half,
+}
+
+async fn turn_at(
+    pace: Pace,
+    store: &Store,
+    by: Option<PersonId>,
+    until: Until,
+) -> Result<Report, Problem> {
     let contracts = contract::all(&mut *store.reading().await?).await?;
     let mut report = Report::default();
     let some: Vec<&[Contract]> = contracts.chunks(AT_ONCE).collect();
@@ -56,11 +74,10 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
     };
     // Where windows lock, somebody waits for the whole: while some are written, the next are read and
     // computed, in a transaction of their own that has their groups to itself. What is written waits
-    // for nothing that the other holds. Else the turn leaves a processor, and half of the time, to those
-    // who decide.
+    // for nothing that the other holds. Else the turn leaves a processor to those who decide, and the
+    // schedule's half of the time; it rests with no transaction open.
     let (mut preparing, mut locks) = (JoinSet::new(), false);
     for (at, contracts) in some.iter().enumerate() {
-        let began = tokio::time::Instant::now();
         if preparing.is_empty() {
             begin(&mut preparing, at);
         }
@@ -69,15 +86,18 @@ pub async fn turn(store: &Store, by: Option<PersonId>, until: Until) -> Result<R
             begin(&mut preparing, at + 1);
         }
         let written = match prepared {
-            Ok(prepared) => prepared.write(until).await,
+            Ok(prepared) => {
+                let began = prepared.began;
+                prepared.write(until).await.map(|done| (done, began.elapsed()))
+            }
             Err(problem) => Err(problem),
         };
         match written {
-            Ok(done) => {
+            Ok((done, took)) => {
                 locks = done.locked > 0;
                 report.add(&done);
-                if !locks && at + 1 < some.len() {
-                    tokio::time::sleep(began.elapsed()).await;
+                if pace == Pace::Half && !locks && preparing.is_empty() && at + 1 < some.len() {
+                    tokio::time::sleep(took).await;
                 }
             }
             Err(problem) if problem.code == Code::Database => return Err(problem),
@@ -128,6 +148,8 @@ async fn turn_each(
 /// Some contracts, read and computed in the transaction that will move them on.
 struct Prepared {
     tx: Tx,
+    /// When it had its groups to itself.
+    began: Instant,
     contracts: Vec<Computed>,
 }
 
@@ -146,6 +168,7 @@ async fn prepare(
     let mut tx = store.begin(by).await?;
     let customers = contracts.iter().map(|contract| contract.customer).collect();
     lock_customers(&mut tx, &customers).await?;
+    let began = Instant::now();
     let mut prepared = Vec::with_capacity(contracts.len());
     for contract in contracts {
         let mut book = Book::load_unlocked(tx.conn(), contract).await?;
@@ -157,7 +180,7 @@ async fn prepare(
         let reckoned = tokio::task::spawn_blocking(move || reckon(book, dues, until, now)).await;
         prepared.push(reckoned.map_err(|_| broke_off())??);
     }
-    Ok(Prepared { tx, contracts: prepared })
+    Ok(Prepared { tx, began, contracts: prepared })
 }
 
 /// Computes what is due of a contract. What rests on an earlier window is left until that one has its
@@ -247,7 +270,7 @@ impl Schedule {
         if self.last == Some((quarter, (seq, recorded))) {
             return Ok(None);
         }
-        let report = turn(store, None, until).await?;
+        let report = turn_at(Pace::Half, store, None, until).await?;
         // What the turn itself changed is no reason for another; evidence that came meanwhile is.
         let (seq, _) = seen(store).await?;
         self.last = Some((quarter, (seq, recorded)));

@@ -54,10 +54,13 @@ pub async fn list(
     let actor = asker.require(Permission::Import)?;
     let after = match &wanted.after {
         None => ("", ""),
-        Some(after) => after.split_once('/').ok_or_else(|| {
-            let why = format!("{after:?} is no place of a page; give the next of the one before");
-            Problem::new(Code::Invalid, why).at("after")
-        })?,
+        Some(after) => after
+            .split_once('/')
+            .filter(|(customer, month)| {
+                customer.parse::<CustomerId>().is_ok()
+                    && month.chars().all(|one| one.is_ascii_digit() || one == '-')
+            })
+            .ok_or_else(|| no_place(after))?,
     };
     let mut conn = app.store().reading().await?;
     let mut found = mrr::page(&mut conn, &actor.scope, after, PAGE + 1).await?;
@@ -72,4 +75,9 @@ pub async fn list(
         currency: amount.currency().to_string(),
     };
     Ok(Json(Page { months: found.into_iter().map(month).collect(), next }))
+}
+
+pub(super) fn no_place(after: &str) -> Problem {
+    let why = format!("{after:?} is no place of a page; give the next of the one before");
+    Problem::new(Code::Invalid, why).at("after")
 }

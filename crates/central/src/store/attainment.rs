@@ -1,6 +1,7 @@
 //! Attainments: one row per line and window.
 
 use super::{Arg, list};
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     attainment::Attainment,
@@ -26,6 +27,21 @@ pub async fn of_contract(
     let args = [Arg::text(customer), Arg::text(contract)];
     let rows = list(conn, "customer = $1 and contract = $2 order by from_at, id", &args).await?;
     Ok(rows.into_iter().map(|row| row.row).collect())
+}
+
+/// Those of a contract's attainments whose windows are locked and begin at `since` or later, oldest first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn locked_since(
+    conn: &mut AnyConnection,
+    (customer, contract): (CustomerId, ContractId),
+    since: DateTime<Utc>,
+) -> Result<Vec<Attainment>, Problem> {
+    let args = [Arg::text(customer), Arg::text(contract), Arg::Int(since.timestamp())];
+    let filter = "customer = $1 and contract = $2 and state = 'locked' and from_at >= $3 \
+                  order by from_at, id";
+    Ok(list(conn, filter, &args).await?.into_iter().map(|row| row.row).collect())
 }
 
 /// Those of a contract's attainments whose windows are not locked.

@@ -40,22 +40,28 @@ pub struct InForce {
     pub to: Option<NaiveDate>,
 }
 
-/// A page of charges, and the id after which the next one begins.
-pub type Page = (Vec<InForce>, Option<ChargeId>);
+/// Where a charge stands among all: those of a customer stand together.
+pub type Place = (CustomerId, ChargeId);
 
-/// The charges in `scope` that are in force at `now` or will be, after `after`, by id: at most `most` are
-/// looked at.
+/// A page of charges, and the place after which the next one begins.
+pub type Page = (Vec<InForce>, Option<Place>);
+
+/// The charges in `scope` that are in force at `now` or will be, after `after`, by customer: at most
+/// `most` are looked at.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn in_force(
     conn: &mut AnyConnection,
     scope: &Scope,
-    after: Option<ChargeId>,
+    after: Option<Place>,
     (now, most): (DateTime<Utc>, usize),
 ) -> Result<Page, Problem> {
+    let (customer, id) = after
+        .map_or_else(Default::default, |(customer, id)| (customer.to_string(), id.to_string()));
     let mut args = vec![
-        Arg::Text(after.map_or_else(String::new, |id| id.to_string())),
+        Arg::Text(customer),
+        Arg::Text(id),
         Arg::text(now.date_naive()),
         Arg::Int(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)),
     ];
@@ -66,8 +72,9 @@ pub async fn in_force(
          sla_line.body from charge \
          join sla_line on sla_line.customer = charge.customer and sla_line.id = charge.line \
          join contract on contract.customer = charge.customer and contract.id = sla_line.contract \
-         where charge.id > $1 and (charge.to_day is null or charge.to_day > $2) and {within} \
-         order by charge.id limit $3"
+         where (charge.customer, charge.id) > ($1, $2) \
+         and (charge.to_day is null or charge.to_day > $3) and {within} \
+         order by charge.customer, charge.id limit $4"
     );
     let day = |text: &str| text.parse().map_err(|_| super::missing("day"));
     let (mut found, mut last, mut looked) = (Vec::new(), None, 0);
@@ -76,8 +83,8 @@ pub async fn in_force(
             return Ok((found, last));
         }
         looked += 1;
-        let id = super::id(&text(&row, 0)?)?;
-        last = Some(id);
+        let (id, customer) = (super::id(&text(&row, 0)?)?, super::id(&text(&row, 1)?)?);
+        last = Some((customer, id));
         let line: SlaLine =
             serde_json::from_str(&text(&row, 10)?).map_err(|_| super::missing("SLA line"))?;
         // A later version of the contract has ended it, with what was charged for it.
@@ -86,7 +93,7 @@ pub async fn in_force(
         }
         found.push(InForce {
             id,
-            customer: super::id(&text(&row, 1)?)?,
+            customer,
             contract: text(&row, 2)?,
             line: text(&row, 3)?,
             amount: text(&row, 4)?,

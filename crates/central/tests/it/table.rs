@@ -105,6 +105,27 @@ async fn read(house: &House, seat: &Seat, path: &str) -> Value {
     answer.json().await.expect("JSON")
 }
 
+/// Charges of a customer stand together, and each page begins after its place.
+async fn pages_begin_where_they_say(house: &House, now: &Value) {
+    let customers = now["charges"].as_array().expect("a list").iter();
+    let mut customers: Vec<_> = customers.map(|one| one["customer"].clone()).collect();
+    customers.dedup();
+    assert_eq!(customers.len(), 2, "those of a customer stand together");
+    let place = |at: usize| {
+        let one = &now["charges"][at];
+        ["customer", "id"].map(|field| one[field].as_str().expect("an id")).join("/")
+    };
+    for at in 0..3 {
+        let after = format!("/v1/charges?after={}", place(at));
+        let after = read(house, &house.root, &after).await;
+        let found = after["charges"].as_array().map(Vec::len);
+        assert_eq!((found, &after["next"]), (Some(2 - at), &Value::Null));
+    }
+    for none in ["/v1/charges?after=x", "/v1/charges?after=%00/x", "/v1/mrr?after=%00/2026-09"] {
+        assert_eq!(house.get(&house.root, none).await.status(), 422, "{none}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_in_force_is_read_page_by_page_and_only_in_ones_scope() {
     for house in houses().await {
@@ -127,9 +148,7 @@ async fn what_is_in_force_is_read_page_by_page_and_only_in_ones_scope() {
         let found: Vec<_> =
             now["charges"].as_array().expect("a list").iter().filter(advance).collect();
         assert_eq!((found.len(), &found[0]["contract"]), (1, &json!("NW-2")));
-        let last = now["charges"][2]["id"].as_str().expect("an id");
-        let after = read(&house, &house.root, &format!("/v1/charges?after={last}")).await;
-        assert_eq!((fees(&after).len(), &after["next"]), (0, &Value::Null));
+        pages_begin_where_they_say(&house, &now).await;
         // Of what ended, and of what begins, only what counts from today on.
         for (from, amount) in [("2026-10-01", "12500.00"), ("2027-01-01", "13000.00")] {
             let text = format!(

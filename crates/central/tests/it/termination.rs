@@ -175,6 +175,29 @@ async fn hours_in_one_month_or_minutes_in_three_each_give_a_right_of_their_own()
 }
 
 #[tokio::test]
+async fn downtime_is_that_of_the_whole_window_and_what_is_said_twice_is_told_once() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let right = json!({ "windows": 1, "down_over_minutes": "432", "exercise_within_days": 30 });
+        let rights = json!([right, right]);
+        let admin = begun(&ground, &rights).await;
+        let mut amended = giving(&rights);
+        let mut next = amended["contracts"][0]["versions"][0].clone();
+        (next["number"], next["valid_from"]) = (json!(2), json!("2026-10-14T22:00:00Z"));
+        next["treatment"] = json!("split");
+        amended["contracts"][0]["versions"].as_array_mut().unwrap().push(next);
+        apply(&ground, admin, &amended).await;
+        // 300 minutes before the amendment, and 300 after it.
+        down(&ground, admin, "2026-10", 300).await;
+        let again = outage("2026-10-20T00:00:00Z", "2026-10-20T05:00:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &again).await.expect("is taken in");
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let found = terminations(&ground).await;
+        let told: Vec<_> = found.iter().map(|one| told_of(one).3).collect();
+        assert_eq!(told, [vec!["2026-10"]], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn law_4_a_revision_takes_the_ground_away_with_its_reason_or_brings_it_back() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = begun(&ground, &json!([three_in_a_row()])).await;
@@ -284,5 +307,16 @@ async fn somebody_says_that_it_was_exercised_and_it_stays_so() {
         turn(&house.ground, "2026-12-04T12:00:00Z").await;
         let found = terminations(&house.ground).await;
         assert_eq!((found.len(), found[0].state), (1, DeadlineState::Met), "{found:?}");
+        // A version that puts another right before it leaves it exercised, and tells of the other.
+        let mut last = document["contracts"][0]["versions"][1].clone();
+        (last["number"], last["valid_from"]) = (json!(3), json!("2026-10-02T00:00:00Z"));
+        let longer = json!({ "windows": 1, "exercise_within_days": 60 });
+        last["lines"][0]["termination"].as_array_mut().unwrap().insert(0, longer);
+        document["contracts"][0]["versions"].as_array_mut().unwrap().push(last);
+        apply(&house.ground, house.root.person, &document).await;
+        let found = terminations(&house.ground).await;
+        let mut states: Vec<_> = found.iter().map(|one| (one.days, one.state)).collect();
+        states.sort_unstable();
+        assert_eq!(states, [(30, DeadlineState::Met), (60, DeadlineState::Open)], "{found:?}");
     }
 }

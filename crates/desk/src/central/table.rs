@@ -33,7 +33,7 @@ pub(crate) enum Taken {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Charges {
     pub(crate) charges: Vec<Charge>,
-    pub(crate) next: Option<ChargeId>,
+    pub(crate) next: Option<String>,
 }
 
 /// What is charged for an SLA line.

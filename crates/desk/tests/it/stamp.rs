@@ -4,7 +4,7 @@ use crate::{
     house::House,
     work::{MONTH, gmbh, settled},
 };
-use makegood_desk::{Desk, keys::SealPlace, stamp::StampPlace, statement::StatementRun};
+use makegood_desk::{Desk, Ground, keys::SealPlace, stamp::StampPlace, statement::StatementRun};
 use makegood_domain::{Clock, Code, random::Random};
 use makegood_statement::authority;
 use std::{
@@ -172,6 +172,16 @@ async fn law_11_without_its_time_stamp_no_statement_is_released() {
     for name in ["The time stamp is genuine", "The time stamp's authority is trusted"] {
         assert!(verified.checks.iter().any(|check| check.name == name && check.ok == Some(true)));
     }
+    // A desk that trusts the seal's root, and no authority for time stamps, takes the file in.
+    sam.sync_now().await.unwrap();
+    let (clock, random) = (Clock::system(), Random::system());
+    let ground = Ground { clock, random, hold: chrono::TimeDelta::zero() };
+    let other = Desk::open(&house.folder.path().join("second"), ground).unwrap();
+    other.connect(&house.wire.url(), house.token("sam")).await.unwrap();
+    other.sync_now().await.unwrap();
+    other.open_seal(&place, "x", &trust, None).await.unwrap();
+    let file = PathBuf::from(run.path.unwrap());
+    other.add_statement_file(&run.statement, &file).await.unwrap();
 }
 
 /// Sealed with an authority's lists at hand, a statement is archived; with a wrong one it is not

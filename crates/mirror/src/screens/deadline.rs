@@ -316,7 +316,7 @@ fn ended(deadline: &Deadline, credit: Option<&Credit>, names: &Names) -> Option<
         (DeadlineState::Open, _) => return None,
         (DeadlineState::Met, DeadlineKind::Claim) => "asked for in time",
         (DeadlineState::Met, DeadlineKind::Expiry) => "used in time",
-        (DeadlineState::Met, DeadlineKind::Termination) => "exercised, or settled with them",
+        (DeadlineState::Met, DeadlineKind::Termination) => "exercised or settled",
         (DeadlineState::Passed, DeadlineKind::Termination) => "not exercised in time",
         (DeadlineState::Void, DeadlineKind::Termination) => "its ground is gone",
         (DeadlineState::Passed, DeadlineKind::Claim) => match credit.map(|one| one.claim) {

@@ -93,7 +93,11 @@ impl Token {
         let (key, kind) = find_key(&session, &place.key)?;
         let certificates = certificates(&session)?;
         let able = module.get_mechanism_list(slot).map_err(|error| refused(&error))?;
-        let takes_hashes = able.contains(&MechanismType::RSA_PKCS);
+        // A token may list it for unwrapping alone.
+        let takes_hashes = able.contains(&MechanismType::RSA_PKCS)
+            && module
+                .get_mechanism_info(slot, MechanismType::RSA_PKCS)
+                .is_ok_and(|info| info.sign());
         Ok((Self { session: Mutex::new(session), key, kind, takes_hashes }, certificates))
     }
 
