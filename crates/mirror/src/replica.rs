@@ -1,6 +1,6 @@
 //! The file, and where it stands.
 
-use crate::{read::Reader, rollup, screens::Page};
+use crate::{read::Reader, rollup};
 use makegood_domain::{
     Code, Problem,
     person::Scope,
@@ -121,13 +121,9 @@ impl Mirror {
             .pragma("trusted_schema", "OFF")
             .pragma("cache_size", "-64000")
             // Reads go past the cache without a copy; a mirror is never cut short while it is open.
-            .pragma("mmap_size", MAPPED)
-            // A whole page goes to whoever reads it without waiting for room.
-            .row_buffer_size(Page::MOST + 2);
+            .pragma("mmap_size", MAPPED);
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
-            // A file does not hang up.
-            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(|error| refuse(&error))?;
