@@ -87,18 +87,10 @@ impl Reader {
         binds: &[&str],
     ) -> Result<Vec<Versioned<T>>, Problem> {
         let table = T::ENTITY.as_str();
-        let sql = format!("select version, body from {table} {tail}");
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for bind in binds {
-            query = query.bind(*bind);
-        }
-        let found = query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))?;
-        let mut rows = Vec::with_capacity(found.len());
-        for row in found {
-            let row_of: T = self.parsed(self.cell(&row, "body")?, table)?;
-            rows.push(Versioned { version: self.cell(&row, "version")?, row: row_of });
-        }
-        Ok(rows)
+        let rows =
+            format!("select '[' || version || ',' || body || ']' as one from {table} {tail}");
+        let found: Vec<(i64, T)> = self.values(&rows, binds, table).await?;
+        Ok(found.into_iter().map(|(version, row)| Versioned { version, row }).collect())
     }
 
     /// As much of bodies as `T` has, by a whole statement that asks for `body`: lists read no more
@@ -108,21 +100,27 @@ impl Reader {
         sql: &'static str,
         binds: &[&str],
     ) -> Result<Vec<T>, Problem> {
-        let found = self.rows(sql, binds).await?;
-        found.iter().map(|row| self.parsed(self.cell(row, "body")?, "row")).collect()
+        self.values(&format!("select body as one from ({sql})"), binds, "row").await
     }
 
-    /// Rows of whatever a whole statement asks for.
-    pub(crate) async fn rows(
+    /// The values of a statement whose one column, `one`, is JSON. They come over as one text: each
+    /// row by itself would have the thread that reads it wait for SQLite's, and costs more than its
+    /// reading.
+    async fn values<T: DeserializeOwned>(
         &mut self,
-        sql: &'static str,
+        rows: &str,
         binds: &[&str],
-    ) -> Result<Vec<SqliteRow>, Problem> {
-        let mut query = sqlx::query(sql);
+        what: &str,
+    ) -> Result<Vec<T>, Problem> {
+        let sql = format!("select group_concat(one, char(10)) from ({rows})");
+        let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
         for bind in binds {
             query = query.bind(*bind);
         }
-        query.fetch_all(&mut *self.tx).await.map_err(|e| self.place.refused(&e))
+        let found = query.fetch_one(&mut *self.tx).await;
+        let found: Option<String> = found.map_err(|error| self.place.refused(&error))?;
+        let values = serde_json::Deserializer::from_str(found.as_deref().unwrap_or("")).into_iter();
+        values.map(|value| value.map_err(|error| self.unread(what, &error))).collect()
     }
 
     /// Runs a statement that answers nothing; only in a transaction that writes.
@@ -156,8 +154,11 @@ impl Reader {
 
     /// A body of this kind, or as much of it as `T` has.
     pub(crate) fn parsed<T: DeserializeOwned>(&self, body: &str, what: &str) -> Result<T, Problem> {
-        let unread = |error| self.place.damaged(&format!("a {what} can't be read ({error})"));
-        serde_json::from_str(body).map_err(unread)
+        serde_json::from_str(body).map_err(|error| self.unread(what, &error))
+    }
+
+    fn unread(&self, what: &str, error: &serde_json::Error) -> Problem {
+        self.place.damaged(&format!("a {what} can't be read ({error})"))
     }
 
     /// Keeps what was written.
@@ -165,19 +166,35 @@ impl Reader {
         self.tx.commit().await.map_err(|e| self.place.refused(&e))
     }
 
-    /// Rows of text (NULL as empty), by a whole statement.
-    pub(crate) async fn texts(
+    /// Rows of `N` cells as text (NULL as empty), by a whole statement.
+    pub(crate) async fn texts<const N: usize>(
         &mut self,
         sql: &'static str,
         binds: &[&str],
-    ) -> Result<Vec<Vec<String>>, Problem> {
-        let found = self.rows(sql, binds).await?;
-        let text = |row: &SqliteRow, at: usize| {
-            let cell = row.try_get::<Option<String>, _>(at).map_err(|e| self.place.refused(&e));
-            cell.map(Option::unwrap_or_default)
+    ) -> Result<Vec<[String; N]>, Problem> {
+        let list = |of: fn(usize) -> String| (0..N).map(of).collect::<Vec<_>>().join(", ");
+        let names = list(|at| format!("c{at}"));
+        let cells = list(|at| format!("coalesce('' || c{at}, '')"));
+        let rows =
+            format!("with cells({names}) as ({sql}) select json_array({cells}) as one from cells");
+        let found: Vec<Vec<String>> = self.values(&rows, binds, "row").await?;
+        let whole = |row: Vec<String>| {
+            let width = |_| Problem::new(Code::Internal, format!("not {N} columns: {sql}"));
+            row.try_into().map_err(width)
         };
-        let texts = |row: &SqliteRow| (0..row.len()).map(|at| text(row, at)).collect();
-        found.iter().map(texts).collect()
+        found.into_iter().map(whole).collect()
+    }
+
+    /// A number for each of some whole statements, all of which see the same binds.
+    pub(crate) async fn numbers<const N: usize>(
+        &mut self,
+        each: [&'static str; N],
+        binds: &[&str],
+    ) -> Result<[i64; N], Problem> {
+        let rows = format!("select json_array(({})) as one", each.join("), ("));
+        let found: Vec<Vec<i64>> = self.values(&rows, binds, "row").await?;
+        let one = found.into_iter().next().and_then(|row| row.try_into().ok());
+        one.ok_or_else(|| Problem::new(Code::Internal, format!("not {N} numbers: {rows}")))
     }
 
     /// One number, by a whole statement.

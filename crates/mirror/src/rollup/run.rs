@@ -27,8 +27,8 @@ pub(super) async fn write_all(writer: &mut Reader) -> Result<(), Problem> {
     writer.run(OWNERS, &[]).await?;
     let mut last = String::new();
     loop {
-        let chunk = writer.texts(CHUNK, &[&last]).await?.concat();
-        let Some(to) = chunk.last() else { break };
+        let chunk = writer.texts(CHUNK, &[&last]).await?;
+        let Some([to]) = chunk.last() else { break };
         writer.run("delete from temp.touched where what = 'book'", &[]).await?;
         writer.run(BOOKS_OF_CHUNK, &[&last, to]).await?;
         put(writer).await?;

@@ -11,13 +11,14 @@ use crate::{Overlay, Reader, Versioned, Viewer};
 use chrono::{NaiveDate, TimeDelta};
 use makegood_domain::{
     Code, Problem,
-    credit::{Claim, Credit, Decision},
+    credit::{Claim, Decision},
     deadline::{Deadline, DeadlineKind, DeadlineState},
+    id::CreditId,
     person::Permission,
     policy::require,
 };
 use makegood_engine::zone::Zone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -129,9 +130,7 @@ pub async fn deadlines(
     let people: Vec<_> = shown().flat_map(|one| [one.owner, one.done_by]).flatten().collect();
     let names = names.with_people(reader, people).await?;
     let credits = listed(shown().filter_map(|one| one.credit));
-    let breaches = breaches(reader, &credits).await?;
-    let credits: Vec<Versioned<Credit>> =
-        reader.list("where key in (select value from json_each($1))", &[&credits]).await?;
+    let credits: Vec<Asked> = reader.parts(ASKED, &[&credits]).await?;
     let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();
     let row = |one: &Versioned<Deadline>| {
         let credit = one.credit.and_then(|id| credits.get(&id));
@@ -139,8 +138,7 @@ pub async fn deadlines(
         if credit.is_none() && one.ground.is_none() {
             return None;
         }
-        let breach = credit.and_then(|credit| breaches.get(&credit.id.to_string()).cloned());
-        Some(row(one, credit, breach, &names, viewer, overlay))
+        Some(row(one, credit, &names, viewer, overlay))
     };
     let total = "select count(*) from deadline where state = 'open'";
     let late =
@@ -151,10 +149,9 @@ pub async fn deadlines(
         None => dispute::open(reader, viewer, overlay, page).await?,
         Some(_) => Vec::new(),
     };
+    let totals = reader.numbers([total, late, dispute::TOTAL], &[]).await?;
     Ok(Deadlines {
-        total: reader.number(total, &[]).await?
-            + reader.number(late, &[]).await?
-            + dispute::total(reader).await?,
+        total: totals.iter().sum(),
         disputes,
         running: running.iter().filter_map(row).collect(),
         next,
@@ -201,20 +198,27 @@ pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usi
 }
 
 /// Whether a late claim waits for somebody to let it count.
-fn waits(deadline: &Deadline, credit: Option<&Credit>) -> bool {
+fn waits(deadline: &Deadline, credit: Option<&Asked>) -> bool {
     deadline.kind == DeadlineKind::Claim
         && credit.is_some_and(|one| one.claim == Claim::Late && !one.decision.is_final())
 }
 
-/// Credit → the first breach of its settlement.
-async fn breaches(reader: &mut Reader, credits: &str) -> Result<BTreeMap<String, String>, Problem> {
-    let sql = "select credit.key, min(breach.key) from json_each($1) as one
-               join credit on credit.key = one.value
-               join breach on breach.settlement = credit.settlement group by 1";
-    let found = reader.texts(sql, &[credits]).await?;
-    let pair = |row| <[String; 2]>::try_from(row).ok().map(|[credit, breach]| (credit, breach));
-    Ok(found.into_iter().filter_map(pair).collect())
+/// As much of a credit as its deadlines show.
+#[derive(Deserialize)]
+struct Asked {
+    id: CreditId,
+    version: i64,
+    claim: Claim,
+    decision: Decision,
+    /// The first breach of its settlement.
+    breach: Option<String>,
 }
+
+const ASKED: &str = "select json_object('id', key, 'version', version, 'claim', claim,
+           'decision', decision,
+           'breach', (select min(key) from breach where breach.settlement = credit.settlement))
+           as body
+    from credit where key in (select value from json_each($1))";
 
 /// Days until the last one, in the deadline's own zone; `None` for a zone that is not known here.
 fn left(deadline: &Deadline, viewer: &Viewer) -> Option<i64> {
@@ -229,21 +233,19 @@ pub(super) fn days_until(due: NaiveDate, zone: &str, viewer: &Viewer) -> Option<
 
 fn row(
     one: &Versioned<Deadline>,
-    credit: Option<&Versioned<Credit>>,
-    breach_id: Option<String>,
+    credit: Option<&Asked>,
     names: &Names,
     viewer: &Viewer,
     overlay: &Overlay,
 ) -> DeadlineRow {
     let of_credit = credit.and_then(|credit| overlay.about("credit", &credit.id.to_string()));
     let pending = of_credit.or_else(|| overlay.about("deadline", &one.id.to_string()));
-    let asked = credit.map(|credit| &credit.row);
-    let (file, admit, close) = actions(one, asked, viewer, pending.is_some());
+    let (file, admit, close) = actions(one, credit, viewer, pending.is_some());
     let days = left(one, viewer);
     DeadlineRow {
         id: one.id.to_string(),
         version: one.version,
-        credit_id: asked.map(|credit| credit.id.to_string()),
+        credit_id: credit.map(|credit| credit.id.to_string()),
         credit_version: credit.map_or(0, |credit| credit.version),
         number: one.number.clone(),
         amount: one.amount.map(Into::into),
@@ -251,8 +253,8 @@ fn row(
         customer: names.customer(one.customer),
         contract: names.contract(one.contract),
         month_name: month_name(&one.window),
-        breach_id,
-        what: what(one, asked),
+        breach_id: credit.and_then(|credit| credit.breach.clone()),
+        what: what(one, credit),
         due_on: one.due.to_string(),
         due: date(one.due),
         due_in: days.map_or_else(String::new, due_in),
@@ -260,16 +262,16 @@ fn row(
         rule: rule(one),
         owner: one.owner.map_or_else(|| "nobody".to_owned(), |owner| names.person(owner)),
         mine: one.owner == Some(viewer.actor.person),
-        ended: ended(one, asked, names),
+        ended: ended(one, credit, names),
         queued: pending.map(|one| one.stage.word().to_owned()),
-        asks: asks(one, asked).to_owned(),
+        asks: asks(one, credit).to_owned(),
         file: file.into(),
         admit: admit.into(),
         close: close.into(),
     }
 }
 
-fn what(deadline: &Deadline, credit: Option<&Credit>) -> String {
+fn what(deadline: &Deadline, credit: Option<&Asked>) -> String {
     if let Some(ground) = &deadline.ground {
         return format!("They may terminate: {}", termination::told(ground));
     }
@@ -282,7 +284,7 @@ fn what(deadline: &Deadline, credit: Option<&Credit>) -> String {
     .to_owned()
 }
 
-fn asks(deadline: &Deadline, credit: Option<&Credit>) -> &'static str {
+fn asks(deadline: &Deadline, credit: Option<&Asked>) -> &'static str {
     match deadline.kind {
         _ if waits(deadline, credit) => "admit",
         DeadlineKind::Claim => "file",
@@ -310,7 +312,7 @@ pub(super) fn due_in(days: i64) -> String {
     }
 }
 
-fn ended(deadline: &Deadline, credit: Option<&Credit>, names: &Names) -> Option<String> {
+fn ended(deadline: &Deadline, credit: Option<&Asked>, names: &Names) -> Option<String> {
     let at = Moment::utc(deadline.done_at?).utc;
     let what = match (deadline.state, deadline.kind) {
         (DeadlineState::Open, _) => return None,
@@ -337,7 +339,7 @@ type May = Result<(), Problem>;
 /// Whether one may record the claim, let a late one count, and say that it was done.
 fn actions(
     deadline: &Deadline,
-    credit: Option<&Credit>,
+    credit: Option<&Asked>,
     viewer: &Viewer,
     pending: bool,
 ) -> (May, May, May) {

@@ -374,7 +374,7 @@ pub(crate) async fn of_month(
                   and of_kind = 'customer'
                   and customer in (select value from json_each($2))";
     let sealed = reader.texts(sealed, &[month, &customers]).await?;
-    let ids = listed(sealed.iter().map(|row| row[1].clone()));
+    let ids = listed(sealed.into_iter().map(|[_, key]| key));
     let of = "where statement in (select value from json_each($1))";
     let mut deliveries: Vec<Versioned<Delivery>> = reader.list(of, &[&ids]).await?;
     let mut said: Vec<Versioned<Acknowledgement>> = reader.list(of, &[&ids]).await?;

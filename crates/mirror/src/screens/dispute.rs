@@ -66,6 +66,9 @@ pub(crate) async fn open(
     let tail = "where dispute_due is not null order by dispute_due, key limit cast($1 as integer)";
     let found: Vec<Versioned<Acknowledgement>> =
         reader.list(tail, &[&page.limit().to_string()]).await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
     let of = "where key in (select value from json_each($1))";
     let statements: Vec<Versioned<Statement>> =
         reader.list(of, &[&listed(found.iter().map(|one| one.statement))]).await?;
@@ -81,9 +84,7 @@ pub(crate) async fn open(
 }
 
 /// How many there are.
-pub(crate) async fn total(reader: &mut Reader) -> Result<i64, Problem> {
-    reader.number("select count(*) from acknowledgement where dispute_due is not null", &[]).await
-}
+pub(crate) const TOTAL: &str = "select count(*) from acknowledgement where dispute_due is not null";
 
 /// How many of the viewer's own are soon.
 pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usize, Problem> {

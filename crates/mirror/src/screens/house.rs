@@ -58,9 +58,22 @@ pub(crate) fn listed<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
     Value::from_iter(ids).to_string()
 }
 
-fn pair<T: FromStr + Ord>(row: Vec<String>) -> Option<(T, String)> {
-    let [id, name] = <[String; 2]>::try_from(row).ok()?;
+fn pair<T: FromStr + Ord>([id, name]: [String; 2]) -> Option<(T, String)> {
     Some((id.parse().ok()?, name))
+}
+
+/// Names by id, of these.
+async fn named<T: FromStr + ToString + Ord>(
+    reader: &mut Reader,
+    sql: &'static str,
+    ids: impl IntoIterator<Item = T>,
+) -> Result<BTreeMap<T, String>, Problem> {
+    let ids: Vec<T> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = reader.texts(sql, &[&listed(ids)]).await?;
+    Ok(rows.into_iter().filter_map(pair).collect())
 }
 
 /// What stands for something that is not in the local copy (yet, or any more).
@@ -74,10 +87,9 @@ impl Names {
     ) -> Result<Self, Problem> {
         let rows = reader.texts(OF_LINES, &[&listed(lines)]).await?;
         let mut names = Self::default();
-        for row in rows {
-            let [line, sla, contract @ ..] = row.as_slice() else { continue };
-            names.take(contract);
-            names.lines.extend(line.parse().ok().map(|id| (id, sla.clone())));
+        for [line, sla, contract, number, customer, name] in rows {
+            names.take([contract, number, customer, name]);
+            names.lines.extend(line.parse().ok().map(|id| (id, sla)));
         }
         Ok(names)
     }
@@ -89,7 +101,7 @@ impl Names {
     ) -> Result<Self, Problem> {
         let rows = reader.texts(OF_CONTRACTS, &[&listed(contracts)]).await?;
         let mut names = Self::default();
-        rows.iter().for_each(|row| names.take(row));
+        rows.into_iter().for_each(|row| names.take(row));
         Ok(names)
     }
 
@@ -99,8 +111,7 @@ impl Names {
         customers: impl IntoIterator<Item = CustomerId>,
     ) -> Result<Self, Problem> {
         let sql = "select key, name from customer where key in (select value from json_each($1))";
-        let rows = reader.texts(sql, &[&listed(customers)]).await?;
-        Ok(Self { customers: rows.into_iter().filter_map(pair).collect(), ..Self::default() })
+        Ok(Self { customers: named(reader, sql, customers).await?, ..Self::default() })
     }
 
     /// The same, with the names of these people.
@@ -110,16 +121,14 @@ impl Names {
         people: impl IntoIterator<Item = PersonId>,
     ) -> Result<Self, Problem> {
         let sql = "select key, name from person where key in (select value from json_each($1))";
-        let rows = reader.texts(sql, &[&listed(people)]).await?;
-        Ok(Self { people: rows.into_iter().filter_map(pair).collect(), ..self })
+        Ok(Self { people: named(reader, sql, people).await?, ..self })
     }
 
     /// A contract's id and number, its customer's id and name.
-    fn take(&mut self, row: &[String]) {
-        let [contract, number, customer, name] = row else { return };
+    fn take(&mut self, [contract, number, customer, name]: [String; 4]) {
         let (Ok(contract), Ok(customer)) = (contract.parse(), customer.parse()) else { return };
-        self.contracts.insert(contract, (number.clone(), customer));
-        self.customers.insert(customer, name.clone());
+        self.contracts.insert(contract, (number, customer));
+        self.customers.insert(customer, name);
     }
 
     pub(crate) fn person(&self, id: PersonId) -> String {

@@ -236,10 +236,8 @@ impl GroupTotals {
                and group_month in (select value from json_each($2))
                and decision in ('proposed', 'approved_once', 'approved')";
         let mut totals: BTreeMap<_, Vec<(String, Money)>> = BTreeMap::new();
-        for row in reader.texts(sql, &[&groups, &months]).await? {
-            let Ok([group, month, key, minor, currency]) = <[String; 5]>::try_from(row) else {
-                continue;
-            };
+        let found = reader.texts(sql, &[&groups, &months]).await?;
+        for [group, month, key, minor, currency] in found {
             if let (Ok(minor), Some(currency)) = (minor.parse(), Currency::parse(&currency)) {
                 let month = totals.entry((group, month)).or_default();
                 month.push((key, Money::new(minor, currency)));

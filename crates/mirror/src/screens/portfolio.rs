@@ -99,15 +99,12 @@ pub async fn portfolio(
     let me = viewer.actor.person.to_string();
     let binds = [&month, page.after_or(BEGINNING)?, &page.fetched(), &me];
     let places = reader.texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]).await?;
-    let (places, next) = page.cut(places, |place| place[1].clone());
+    let (places, next) = page.cut(places, |place: &row::Place| place[1].clone());
     let rows = row::rows(reader, &places).await?;
-    let (summary, total) = summary(reader, viewer, &month).await?;
-    let locked_at = reader
-        .number("select coalesce(max(locked_at), 0) from settlement where month = $1", &[&month])
-        .await?;
+    let (summary, total, locked_at) = summary(reader, viewer, &month).await?;
     Ok(Portfolio {
         month_name: month_name(&month),
-        footer: footer(&months, &month, DateTime::from_timestamp(locked_at, 0)),
+        footer: footer(&months, &month, locked_at),
         months,
         view: view.to_owned(),
         summary,
@@ -145,12 +142,12 @@ const MINE: &str = places!(
     "and status < 3"
 );
 
-/// The strip above the table, and how many lines the month has.
+/// The strip above the table, how many lines the month has, and when the last of them was locked.
 async fn summary(
     reader: &mut Reader,
     viewer: &Viewer,
     month: &str,
-) -> Result<(PortfolioSummary, usize), Problem> {
+) -> Result<(PortfolioSummary, usize, Option<DateTime<Utc>>), Problem> {
     let counts = reader
         .texts(
             "select substr(class, -1), cast(sum(number) as text) from tally
@@ -158,16 +155,15 @@ async fn summary(
             &[month],
         )
         .await?;
-    let number = |row: &Vec<String>| row[1].parse::<usize>().unwrap_or(0);
+    let number = |[_, number]: &[String; 2]| number.parse::<usize>().unwrap_or(0);
     let many = |status: Status| {
         let rank = status.rank().to_string();
-        counts.iter().find(|row| row[0] == rank).map_or(0, number)
+        counts.iter().find(|[class, _]| *class == rank).map_or(0, number)
     };
     let as_of = "select coalesce(max(as_of), 0) from attainment where month = $1";
-    let as_of = match reader.number(as_of, &[month]).await? {
-        0 => None,
-        seconds => DateTime::from_timestamp(seconds, 0),
-    };
+    let locked = "select coalesce(max(locked_at), 0) from settlement where month = $1";
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).filter(|_| seconds != 0);
+    let [as_of, locked_at] = reader.numbers([as_of, locked], &[month]).await?.map(at);
     let summary = PortfolioSummary {
         breached: many(Status::Breached),
         at_risk: many(Status::AtRisk),
@@ -175,25 +171,26 @@ async fn summary(
         renewals90: renewals(reader, viewer).await?,
         as_of: Moment::utc(as_of.unwrap_or(viewer.now)),
     };
-    Ok((summary, counts.iter().map(number).sum()))
+    Ok((summary, counts.iter().map(number).sum(), locked_at))
 }
 
 /// What the month's running lines cost so far, and what its settlements owe that nobody has decided.
 async fn estimated(reader: &mut Reader, month: &str) -> Result<Vec<MoneyView>, Problem> {
     let found = reader
         .texts(
-            "select currency, cast(sum(minor) as text) from (
-               select currency, owed as minor from attainment indexed by attainment_running
-               where month = $1 and settlement is null and owed <> 0
+            "select currency, sum(minor) from (
+               select currency, sum(owed) as minor
+               from attainment indexed by attainment_running
+               where month = $1 and settlement is null and owed <> 0 group by 1
                union all
-               select currency, total from settlement
-               where month = $1 and decided = 0 and total <> 0)
+               select currency, sum(total) from settlement
+               where month = $1 and decided = 0 and total <> 0 group by 1)
              group by 1 order by 1",
             &[month],
         )
         .await?;
-    let money = |row: &Vec<String>| {
-        Some(Money::new(row[1].parse().ok()?, Currency::parse(&row[0])?).into())
+    let money = |[currency, minor]: &[String; 2]| {
+        Some(Money::new(minor.parse().ok()?, Currency::parse(currency)?).into())
     };
     Ok(found.iter().filter_map(money).collect())
 }
@@ -215,11 +212,11 @@ pub(crate) async fn months(reader: &mut Reader) -> Result<Vec<MonthChoice>, Prob
         _ => "locked",
     };
     Ok(found
-        .iter()
-        .map(|row| MonthChoice {
-            label: row[0].clone(),
-            name: month_name(&row[0]),
-            state: state(&row[1]).to_owned(),
+        .into_iter()
+        .map(|[label, rank]| MonthChoice {
+            name: month_name(&label),
+            state: state(&rank).to_owned(),
+            label,
         })
         .collect())
 }

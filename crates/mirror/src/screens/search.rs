@@ -27,7 +27,7 @@ pub struct SearchHit {
 }
 
 /// What bears this text in its name or number, whatever the case of its letters; of each kind the
-/// first twelve. Fewer than three letters find what begins with them.
+/// first twelve. Fewer than three letters, or those that twelve begin with, find what begins with them.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -36,13 +36,7 @@ pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, P
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let found = [
-        found(reader, "customer", &wanted).await?,
-        found(reader, "breach", &wanted).await?,
-        found(reader, "credit", &wanted).await?,
-        found(reader, "statement", &wanted).await?,
-    ];
-    let [customers, breaches, credits, statements] = found.map(listed);
+    let [customers, breaches, credits, statements] = found(reader, &wanted).await?.map(listed);
     let breaches: Vec<Versioned<Breach>> = numbered(reader, &breaches).await?;
     let credits: Vec<Versioned<Credit>> = numbered(reader, &credits).await?;
     let statements: Vec<Versioned<Statement>> = numbered(reader, &statements).await?;
@@ -73,23 +67,43 @@ pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, P
     Ok(hits)
 }
 
-/// Keys of the first that bear the text.
-async fn found(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
-    let keys = if wanted.chars().count() < 3 {
-        let end = format!("{wanted}\u{10ffff}");
-        let sql = "select key from named
-                   where kind = $1 and lower(title) >= $2 and lower(title) < $3
-                   order by lower(title) limit 12";
-        reader.texts(sql, &[kind, wanted, &end]).await?
-    } else {
-        // The kind is a token of the index: of the other kinds nothing is read.
-        let kind: String = kind.chars().take(3).collect();
-        let quoted = wanted.replace('"', "\"\"");
-        let asked = format!("kind : {kind} AND content_text : \"{quoted}\"");
-        let sql = "select key from sought join named on named.id = sought.rowid
-                   where sought match $1 order by sought.rowid limit 12";
-        reader.texts(sql, &[&asked]).await?
-    };
+/// What is looked for, as the index names it.
+const KINDS: [&str; 4] = ["customer", "breach", "credit", "statement"];
+/// Of each kind so many are shown.
+const SHOWN: usize = 12;
+
+/// Keys of the first of each kind that bear the text. Where many begin with it (`CR-`), what merely
+/// contains it is not looked for: that takes as long as there are such.
+async fn found(reader: &mut Reader, wanted: &str) -> Result<[Vec<String>; 4], Problem> {
+    let mut found = KINDS.map(|_| Vec::new());
+    for (keys, kind) in found.iter_mut().zip(KINDS) {
+        *keys = beginning(reader, kind, wanted).await?;
+    }
+    if wanted.chars().count() >= 3 && found.iter().all(|keys| keys.len() < SHOWN) {
+        for (keys, kind) in found.iter_mut().zip(KINDS) {
+            *keys = containing(reader, kind, wanted).await?;
+        }
+    }
+    Ok(found)
+}
+
+async fn beginning(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
+    let end = format!("{wanted}\u{10ffff}");
+    let sql = "select key from named
+               where kind = $1 and lower(title) >= $2 and lower(title) < $3
+               order by lower(title) limit cast($4 as integer)";
+    let keys = reader.texts::<1>(sql, &[kind, wanted, &end, &SHOWN.to_string()]).await?;
+    Ok(keys.concat())
+}
+
+async fn containing(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
+    // The kind is a token of the index: of the other kinds nothing is read.
+    let kind: String = kind.chars().take(3).collect();
+    let quoted = wanted.replace('"', "\"\"");
+    let asked = format!("kind : {kind} AND content_text : \"{quoted}\"");
+    let sql = "select key from sought join named on named.id = sought.rowid
+               where sought match $1 order by sought.rowid limit cast($2 as integer)";
+    let keys = reader.texts::<1>(sql, &[&asked, &SHOWN.to_string()]).await?;
     Ok(keys.concat())
 }
 
@@ -103,15 +117,12 @@ async fn of_customers(reader: &mut Reader, keys: &str) -> Result<Vec<SearchHit>,
     let sql = "select customer, number from contract
                where customer in (select value from json_each($1)) order by key";
     let mut numbers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in reader.texts(sql, &[keys]).await? {
-        if let Ok([customer, number]) = <[String; 2]>::try_from(row) {
-            numbers.entry(customer).or_default().push(number);
-        }
+    for [customer, number] in reader.texts(sql, &[keys]).await? {
+        numbers.entry(customer).or_default().push(number);
     }
     let sql = "select key, name from customer
                where key in (select value from json_each($1)) order by name, key";
     let found = reader.texts(sql, &[keys]).await?.into_iter();
-    let found = found.filter_map(|row| <[String; 2]>::try_from(row).ok());
     Ok(found
         .map(|[id, title]| SearchHit {
             kind: "customer".to_owned(),

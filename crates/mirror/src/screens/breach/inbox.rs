@@ -98,8 +98,8 @@ pub(crate) async fn items(
     Ok(found.iter().filter_map(|row| Some((row[0].clone(), item(row, overlay)?))).collect())
 }
 
-fn item(row: &[String], overlay: &Overlay) -> Option<BreachItem> {
-    let [id, number, title, state, until, left, minor, currency] = row else { return None };
+fn item(row: &[String; 8], overlay: &Overlay) -> Option<BreachItem> {
+    let [id, number, title, state, until, left, minor, currency] = row;
     let mut names = title.split('\u{1f}').map(str::to_owned);
     let currency = Currency::parse(currency);
     let owed = currency.and_then(|currency| Some(Money::new(minor.parse().ok()?, currency)));
@@ -164,7 +164,7 @@ pub async fn breach_inbox(
     };
     let now = viewer.now.timestamp().to_string();
     let places = reader.texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]).await?;
-    let (places, next) = page.cut(places, |place| place[1].clone());
+    let (places, next) = page.cut(places, |place: &Place| place[1].clone());
     let keys = listed(places.iter().map(|place| place[0].as_str()));
     let items = items(reader, overlay, &keys).await?;
     let counts = counts(reader, viewer.now).await?;
@@ -183,14 +183,17 @@ pub(crate) async fn counts(
     let decided = "select coalesce(sum(number), 0) from tally
                    where entity = 'breach' and month = '' and class in ('confirmed', 'cleared')";
     let many = |number| usize::try_from(number).unwrap_or(0);
-    let waiting = reader.number(waiting, &[]).await?;
-    let snoozed = reader.number(snoozed, &[&now]).await?;
+    let [waiting, snoozed, decided] = reader.numbers([waiting, snoozed, decided], &[&now]).await?;
     Ok(BreachCounts {
         to_review: many(waiting - snoozed),
         snoozed: many(snoozed),
-        decided: many(reader.number(decided, &[]).await?),
+        decided: many(decided),
     })
 }
+
+/// A breach and its place in the list; the incident that it shares with others, when that began, with
+/// how many contracts, and how many such incidents there are.
+type Place = [String; 6];
 
 /// Incidents that several breaches share come first, whatever is worse; then the others.
 const TO_REVIEW: &str = "with shared as (
@@ -198,18 +201,30 @@ const TO_REVIEW: &str = "with shared as (
       where state in ('to_review', 'snoozed') and cause is not null
         and (state = 'to_review' or snoozed_until <= cast($1 as integer))
       group by cause having count(*) > 1),
-    -- The page by what an index holds, before a row is read.
+    -- The page by what an index holds, before a row is read: its part of those that share, and its
+    -- part of the others, which an index holds in their order.
     part as (
-      select breach.rowid as id, shared.cause is null as alone, coalesce(worst, 0) as worst,
-             coalesce(shared.cause, '') as cause, contracts, left_micros, number
-      from breach left join shared on shared.cause = breach.cause
-      where breach.state in ('to_review', 'snoozed')
-        and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
-        and (shared.cause is null, coalesce(worst, 0), coalesce(shared.cause, ''),
-             left_micros, number)
-          > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
-             json_extract($2, '$[3]'), json_extract($2, '$[4]'))
-      order by 2, 3, 4, left_micros, number limit cast($3 as integer))
+      select * from (
+        select breach.rowid as id, 0 as alone, worst, shared.cause, contracts, left_micros, number
+        from shared cross join breach on breach.cause = shared.cause
+        where breach.state in ('to_review', 'snoozed')
+          and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
+          and (0, worst, shared.cause, left_micros, number)
+            > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
+               json_extract($2, '$[3]'), json_extract($2, '$[4]'))
+        order by worst, shared.cause, left_micros, number limit cast($3 as integer))
+      union all
+      select * from (
+        select rowid, 1, 0, '', null, left_micros, number
+        from breach
+        where state in ('to_review', 'snoozed')
+          and (state = 'to_review' or snoozed_until <= cast($1 as integer))
+          and (cause is null or cause not in (select cause from shared))
+          and (1, 0, '', left_micros, number)
+            > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
+               json_extract($2, '$[3]'), json_extract($2, '$[4]'))
+        order by left_micros, number limit cast($3 as integer))
+      order by 2, 3, 4, 6, 7 limit cast($3 as integer))
     select breach.key,
            json_array(part.alone, part.worst, part.cause, part.left_micros, part.number),
            part.cause, date(json_extract(incident.body, '$.began_at')),
@@ -218,23 +233,23 @@ const TO_REVIEW: &str = "with shared as (
     join breach on breach.rowid = part.id
     left join incident on incident.key = part.cause
     order by part.alone, part.worst, part.cause, part.left_micros, part.number";
-const SNOOZED: &str = "select key, json_array(left_micros, number) from breach
+const SNOOZED: &str = "select key, json_array(left_micros, number), null, null, null, 0 from breach
     where state in ('to_review', 'snoozed') and state = 'snoozed'
       and snoozed_until > cast($1 as integer)
       and (left_micros, number) > (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
     order by left_micros, number limit cast($3 as integer)";
-const DECIDED: &str = "select key, json_array(reviewed_at, number) from breach
+const DECIDED: &str = "select key, json_array(reviewed_at, number), null, null, null, 0 from breach
     where state in ('confirmed', 'cleared') and $1 is not null
       and (reviewed_at, number) < (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
     order by reviewed_at desc, number desc limit cast($3 as integer)";
 
 /// The items, in the order of their places: those of one incident together.
-fn groups(places: &[Vec<String>], mut items: BTreeMap<String, BreachItem>) -> Vec<BreachGroup> {
+fn groups(places: &[Place], mut items: BTreeMap<String, BreachItem>) -> Vec<BreachGroup> {
     let mut groups: Vec<BreachGroup> = Vec::new();
     let mut last = None;
     for place in places {
-        let Some(item) = items.remove(&place[0]) else { continue };
-        let cause = place.get(2).map_or("", |cause| cause.as_str());
+        let [key, _, cause, ..] = place;
+        let Some(item) = items.remove(key) else { continue };
         if last != Some(cause) {
             let (title, note) = heading(place);
             groups.push(BreachGroup { title, note, items: Vec::new() });
@@ -248,8 +263,8 @@ fn groups(places: &[Vec<String>], mut items: BTreeMap<String, BreachItem>) -> Ve
 }
 
 /// `14 Oct, one incident`, `3 contracts`; `Other` below such groups.
-fn heading(place: &[String]) -> (Option<String>, Option<String>) {
-    let [_, _, cause, began, contracts, shared] = place else { return (None, None) };
+fn heading(place: &Place) -> (Option<String>, Option<String>) {
+    let [_, _, cause, began, contracts, shared] = place;
     if cause.is_empty() {
         return ((shared != "0").then(|| "Other".to_owned()), None);
     }

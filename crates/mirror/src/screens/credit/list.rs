@@ -125,8 +125,7 @@ impl<'a> Desk<'a> {
         let sql = "select settlement, number from breach
                    where settlement in (select value from json_each($1)) order by number";
         let mut breaches: BTreeMap<SettlementId, Vec<String>> = BTreeMap::new();
-        for row in reader.texts(sql, &[&settlements]).await? {
-            let Ok([settlement, number]) = <[String; 2]>::try_from(row) else { continue };
+        for [settlement, number] in reader.texts(sql, &[&settlements]).await? {
             if let Ok(settlement) = settlement.parse() {
                 breaches.entry(settlement).or_default().push(number);
             }
@@ -353,8 +352,8 @@ async fn counts(reader: &mut Reader) -> Result<CreditCounts, Problem> {
         "select class, cast(number as text) from tally where entity = 'credit' and month = ''";
     let found = reader.texts(sql, &[]).await?;
     let many = |tab: &str| {
-        let row = found.iter().find(|row| row[0] == tab);
-        row.and_then(|row| row[1].parse().ok()).unwrap_or(0)
+        let row = found.iter().find(|[class, _]| class == tab);
+        row.and_then(|[_, number]| number.parse().ok()).unwrap_or(0)
     };
     Ok(CreditCounts {
         drafted: many("drafted"),

@@ -185,7 +185,7 @@ async fn breaches(
     id: &str,
 ) -> Result<Vec<BreachItem>, Problem> {
     let sql = "select key from breach where customer = $1 order by label desc, key desc";
-    let keys = reader.texts(sql, &[id]).await?.concat();
+    let keys = reader.texts::<1>(sql, &[id]).await?.concat();
     let mut items = items(reader, overlay, &listed(&keys)).await?;
     Ok(keys.iter().filter_map(|key| items.remove(key)).collect())
 }
@@ -235,14 +235,14 @@ async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHis
                    where n <= cast($2 as integer))
                  order by starts_at";
     let mut months: BTreeMap<String, Vec<HistoryMonth>> = BTreeMap::new();
-    for row in reader.texts(since, &[id, &MONTHS.to_string()]).await? {
-        let [line, label, reached, status, state] = row.as_slice() else { continue };
-        months.entry(line.clone()).or_default().push(HistoryMonth {
-            label: label.clone(),
-            name: month_short(label),
-            percent: Some(reached.clone()).filter(|text| !text.is_empty()),
+    let months_of = reader.texts(since, &[id, &MONTHS.to_string()]).await?;
+    for [line, label, reached, status, state] in months_of {
+        months.entry(line).or_default().push(HistoryMonth {
+            name: month_short(&label),
+            label,
+            percent: Some(reached).filter(|text| !text.is_empty()),
             status: Status::of_rank(status.parse().unwrap_or(-1)),
-            state: state.clone(),
+            state,
         });
     }
     let mut history = |line: &SlaLine| SlaHistory {

@@ -67,11 +67,10 @@ pub async fn customers(
                where (name, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
                order by name, key limit cast($2 as integer)";
     let found = reader.texts(sql, &[page.after_or("[\"\", \"\"]")?, &page.fetched()]).await?;
-    let (found, next) = page.cut(found, |row| row[5].clone());
+    let (found, next) = page.cut(found, |row: &[String; 6]| row[5].clone());
     let beside = Beside::read(reader, viewer, &found).await?;
     let mut rows = Vec::with_capacity(found.len());
-    for row in found {
-        let [key, name, group, csm, account_manager, _] = row.as_slice() else { continue };
+    for [key, name, group, csm, account_manager, _] in &found {
         rows.push(CustomerRow {
             id: key.clone(),
             name: name.clone(),
@@ -100,7 +99,7 @@ impl Beside {
     async fn read(
         reader: &mut Reader,
         viewer: &Viewer,
-        found: &[Vec<String>],
+        found: &[[String; 6]],
     ) -> Result<Self, Problem> {
         let keys = &listed(found.iter().map(|row| row[0].as_str()));
         let owners = found.iter().flat_map(|row| [&row[3], &row[4]]);
@@ -108,34 +107,34 @@ impl Beside {
         let names = Names::default().with_people(reader, owners).await?;
         let month = &latest_ended(&months(reader).await?).unwrap_or_default();
         let today = viewer.now.date_naive().to_string();
-        let sql =
-            "select customer, cast(count(*) as text), min(renews_on) filter (where renews_on >= $2)
+        let sql = "select customer, count(*), min(renews_on) filter (where renews_on >= $2)
                    from contract where customer in (select value from json_each($1)) group by 1";
         let contracts = reader.texts(sql, &[keys, &today]).await?;
-        let contracts = contracts.into_iter().map(|mut row| {
-            let about = (row[1].parse().unwrap_or(0), row[2].parse().ok());
-            (row.swap_remove(0), about)
+        let contracts = contracts.into_iter().map(|[customer, number, renews]| {
+            (customer, (number.parse().unwrap_or(0), renews.parse().ok()))
         });
         let contracts = contracts.collect();
-        let sql = "select customer, cast(min(status) as text) from attainment
-                   where customer in (select value from json_each($1)) and month = $2 group by 1";
-        let worst = reader.texts(sql, &[keys, month]).await?.into_iter().map(|mut row| {
-            let status = Status::of_rank(row[1].parse().unwrap_or(-1));
-            (row.swap_remove(0), status)
+        let sql = "select one.value, (select min(status) from attainment
+                                      where customer = one.value and month = $2)
+                   from json_each($1) as one";
+        let worst = reader.texts(sql, &[keys, month]).await?.into_iter();
+        let worst = worst.map(|[customer, rank]| {
+            let status = Status::of_rank(rank.parse().unwrap_or(-1));
+            (customer, status)
         });
         let worst = worst.collect();
-        let sql = "select sla_line.customer, currency, group_concat(fee, ' ') from sla_line
-                   left join contract on contract.key = sla_line.contract
-                   where sla_line.customer in (select value from json_each($1))
+        let sql = "select contract.customer, currency, group_concat(fee, ' ') from contract
+                   cross join sla_line on sla_line.customer = contract.customer
+                                      and sla_line.contract = contract.key
+                   where contract.customer in (select value from json_each($1))
                      and (active_from = 0 or active_from <= cast($2 as integer))
                      and (active_to = 0 or active_to > cast($2 as integer))
                    group by 1, 2";
         let now = viewer.now.timestamp().to_string();
         let mut base: BTreeMap<String, Sums> = BTreeMap::new();
-        for row in reader.texts(sql, &[keys, &now]).await? {
-            let [customer, currency, fees] = row.as_slice() else { continue };
-            let Some(currency) = Currency::parse(currency) else { continue };
-            let sums = base.entry(customer.clone()).or_default();
+        for [customer, currency, fees] in reader.texts(sql, &[keys, &now]).await? {
+            let Some(currency) = Currency::parse(&currency) else { continue };
+            let sums = base.entry(customer).or_default();
             for fee in fees.split(' ') {
                 if let Ok(fee) = Money::parse_decimal(fee, currency) {
                     sums.add(fee)?;

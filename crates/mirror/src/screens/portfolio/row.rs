@@ -61,26 +61,29 @@ pub struct PortfolioRow {
     pub breach_id: Option<String>,
 }
 
-/// The rows of these places: attainment, place, status, microseconds left, names.
+/// An attainment, its place in the list, its status, microseconds left, and its names.
+pub(super) type Place = [String; 5];
+
+/// The rows of these places.
 pub(super) async fn rows(
     reader: &mut Reader,
-    places: &[Vec<String>],
+    places: &[Place],
 ) -> Result<Vec<PortfolioRow>, Problem> {
     let keys = listed(places.iter().map(|place| place[0].as_str()));
     let found = reader.texts(BESIDE, &[&keys]).await?;
-    let found: BTreeMap<&str, &[String]> = found
-        .iter()
-        .filter_map(|row| row.split_first().map(|(key, beside)| (key.as_str(), beside)))
-        .collect();
+    let found: BTreeMap<&str, &Beside> =
+        found.iter().map(|beside: &Beside| (beside[0].as_str(), beside)).collect();
     let mut rows = Vec::with_capacity(places.len());
-    for place in places {
-        let [key, _, status, left, title] = place.as_slice() else { continue };
+    for [key, _, status, left, title] in places {
         let Some(beside) = found.get(key.as_str()) else { continue };
         let status = Status::of_rank(status.parse().unwrap_or(-1));
-        rows.extend(row(reader, (status, left.parse().unwrap_or(i64::MAX), title), beside)?);
+        rows.push(row(reader, (status, left.parse().unwrap_or(i64::MAX), title), beside)?);
     }
     Ok(rows)
 }
+
+/// What [`BESIDE`] finds.
+type Beside = [String; 13];
 
 /// Attainments, and what stands beside each. What a breach costs is known; of other lines that owe
 /// something, the settlement says what.
@@ -95,15 +98,16 @@ const BESIDE: &str = "select attainment.key, attainment.customer, attainment.lin
     join attainment on attainment.key = one.value
     left join settlement on settlement.key = attainment.settlement
     left join sla_line on sla_line.key = attainment.line
-    left join breach on breach.key =
-      (select max(key) from breach where breach.attainment = attainment.key)";
+    left join breach on breach.rowid = (select rowid from breach
+      where breach.attainment = attainment.key order by key desc limit 1)";
 
 fn row(
     reader: &Reader,
     (status, left_micros, title): (Status, i64, &str),
-    beside: &[String],
-) -> Result<Option<PortfolioRow>, Problem> {
+    beside: &Beside,
+) -> Result<PortfolioRow, Problem> {
     let [
+        _,
         customer,
         line,
         percent,
@@ -116,10 +120,7 @@ fn row(
         owed,
         code,
         body,
-    ] = beside
-    else {
-        return Ok(None);
-    };
+    ] = beside;
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
     let mut names = title.split('\u{1f}').map(str::to_owned);
@@ -136,7 +137,7 @@ fn row(
             line.map(|line| line.allocated).filter(|money| money.minor() != 0)
         }
     };
-    Ok(Some(PortfolioRow {
+    Ok(PortfolioRow {
         line_id: line.clone(),
         customer_id: customer.clone(),
         customer: or_unknown(names.next()),
@@ -153,7 +154,7 @@ fn row(
         spark_zero,
         credit: money.map(Into::into),
         breach_id: some(breach),
-    }))
+    })
 }
 
 /// What settlements say about lines.

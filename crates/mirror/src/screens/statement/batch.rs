@@ -59,17 +59,12 @@ pub async fn statements_missing(
 /// [`makegood_domain::Code::Database`].
 pub async fn statements_held(reader: &mut Reader, month: &str) -> Result<Vec<HeldBy>, Problem> {
     let found = reader.texts(HELD, &[month]).await?;
-    let held = |row: Vec<String>| {
-        let [why, customers] = row.try_into().ok()?;
-        Some(HeldBy { why, customers: customers.parse().ok()? })
-    };
+    let held =
+        |[why, customers]: [String; 2]| Some(HeldBy { why, customers: customers.parse().ok()? });
     Ok(found.into_iter().filter_map(held).collect())
 }
 
-fn ready(row: Vec<String>) -> ReadyCustomer {
-    let mut cells = row.into_iter();
-    let mut next = || cells.next().unwrap_or_default();
-    let (customer, name, language) = (next(), next(), next());
+fn ready([customer, name, language]: [String; 3]) -> ReadyCustomer {
     ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
 }
 

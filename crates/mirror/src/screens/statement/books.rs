@@ -148,7 +148,7 @@ impl Books {
     }
 
     fn of(
-        measured: Vec<Vec<String>>,
+        measured: Vec<[String; 3]>,
         settlements: Vec<Versioned<Settlement>>,
         breaches: Vec<Versioned<Breach>>,
         credits: Vec<Versioned<Credit>>,
@@ -157,12 +157,11 @@ impl Books {
         let mut books = Self::default();
         books.stand(settlements.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
         let mut month_of: BTreeMap<SettlementId, String> = BTreeMap::new();
-        for row in measured {
-            let [customer, month, behind] = row.as_slice() else { continue };
+        for [customer, month, behind] in measured {
             let customer = customer.parse().map_err(|error| {
                 Problem::new(Code::Database, format!("the local copy holds a bad id: {error}"))
             })?;
-            books.book(customer, month).measured = Some(match behind.as_str() {
+            books.book(customer, &month).measured = Some(match behind.as_str() {
                 "2" => Measured::Open,
                 "1" => Measured::Closing,
                 _ => Measured::Locked,

@@ -74,8 +74,8 @@ pub async fn statement_month(
             &[month, page.after_or("[-1, \"\", \"\"]")?, &page.fetched()],
         )
         .await?;
-    let (found, next) = page.cut(found, |row| row[6].clone());
-    let mut rows: Vec<StatementCustomer> = found.iter().map(|row| customer(row)).collect();
+    let (found, next) = page.cut(found, |row: &[String; 7]| row[6].clone());
+    let mut rows: Vec<StatementCustomer> = found.into_iter().map(customer).collect();
     let ids: Vec<String> = rows.iter().map(|row| row.customer_id.clone()).collect();
     let mut became = delivery::of_month(reader, month, &ids).await?;
     for row in &mut rows {
@@ -93,10 +93,10 @@ pub async fn statement_month(
     };
     let counts =
         "select class, cast(number as text) from tally where entity = 'run' and month = $1";
-    for row in reader.texts(counts, &[month]).await? {
-        let number = row[1].parse().unwrap_or(0);
+    for [class, number] in reader.texts(counts, &[month]).await? {
+        let number = number.parse().unwrap_or(0);
         screen.total += number;
-        screen.add(&row[0], number);
+        screen.add(&class, number);
     }
     for (verb, pending) in overlay.verbs() {
         let Verb::IssueStatement { customer, period, of, .. } = verb else { continue };
@@ -107,14 +107,16 @@ pub async fn statement_month(
     Ok(screen)
 }
 
-fn customer(row: &[String]) -> StatementCustomer {
+fn customer(
+    [customer_id, customer, state, state_text, reasons, number, _]: [String; 7],
+) -> StatementCustomer {
     StatementCustomer {
-        customer_id: row[0].clone(),
-        customer: row[1].clone(),
-        state: row[2].clone(),
-        state_text: row[3].clone(),
-        reasons: serde_json::from_str(&row[4]).unwrap_or_default(),
-        number: Some(row[5].clone()).filter(|number| !number.is_empty()),
+        customer_id,
+        customer,
+        state,
+        state_text,
+        reasons: serde_json::from_str(&reasons).unwrap_or_default(),
+        number: Some(number).filter(|number| !number.is_empty()),
         delivery: None,
         delivery_text: None,
     }
@@ -128,7 +130,7 @@ async fn queue(
     stage: Stage,
 ) -> Result<(), Problem> {
     let was = "select state from run where month = $1 and customer = $2";
-    let was = reader.texts(was, &[&screen.month, customer]).await?.concat();
+    let was = reader.texts::<1>(was, &[&screen.month, customer]).await?.concat();
     match was.first().map(String::as_str) {
         Some("ready") => screen.ready = screen.ready.saturating_sub(1),
         Some("blocked") => screen.blocked = screen.blocked.saturating_sub(1),
