@@ -15,7 +15,7 @@ use makegood_domain::{
     Code, Problem,
     id::TokenId,
     person::Actor,
-    wire::{Frame, LineWriter},
+    wire::{Cursor, Frame, LineWriter},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub(crate) struct Told {
     pub(crate) seq: i64,
     /// Whether more is ready now.
     pub(crate) more: bool,
+    /// Up to which position tombstones were collected when it was read.
+    pub(crate) horizon: i64,
 }
 
 /// What is read for many at once.
@@ -165,13 +167,13 @@ impl Told {
     /// # Errors
     /// [`Code::Internal`] for a change that can't be written.
     pub(crate) fn of(page: Page, wire: u32) -> Result<Self, Problem> {
-        let (rows, seq, more) = (page.changes.len(), page.seq, page.more);
+        let (rows, seq, more, horizon) = (page.changes.len(), page.seq, page.more, page.horizon);
         let (mut writer, mut lines) = (LineWriter::new(wire), Vec::new());
         writer.write(&Frame::Page { rows }, &mut lines).map_err(unwritten)?;
         for change in page.changes {
             writer.write(&Frame::Change(change), &mut lines).map_err(unwritten)?;
         }
-        Ok(Self { lines: lines.into(), rows, seq, more })
+        Ok(Self { lines: lines.into(), rows, seq, more, horizon })
     }
 }
 
@@ -180,15 +182,32 @@ pub(crate) fn unwritten(error: serde_json::Error) -> Problem {
     Problem::new(Code::Internal, format!("a change can't be written: {error}"))
 }
 
-/// The first page that says something, or an empty one when the wait is over.
+/// Whether who has come so far was told of all that is gone. Asked of each page as it was read: while
+/// somebody waits, or reads, tombstones are collected.
 ///
 /// # Errors
-/// [`Code::Database`]; as [`still_held`].
+/// [`Code::CursorGone`]: what they have may be gone, and nobody knows any more.
+pub(crate) fn still_known(cursor: &Cursor, horizon: i64) -> Result<(), Problem> {
+    if cursor.seq.max(cursor.begun) < horizon {
+        return Err(gone("what was deleted since is no longer known"));
+    }
+    Ok(())
+}
+
+/// A cursor from which nobody can go on.
+pub(crate) fn gone(why: &str) -> Problem {
+    Problem::new(Code::CursorGone, format!("{why}; load everything again from the beginning"))
+}
+
+/// The first page after the cursor that says something, or an empty one when the wait is over.
+///
+/// # Errors
+/// [`Code::Database`]; as [`still_held`] and [`still_known`].
 pub(crate) async fn news(
     app: &App,
     actor: &Actor,
     view: &View,
-    after: i64,
+    mut cursor: Cursor,
     wait: Duration,
 ) -> Result<Arc<Told>, Problem> {
     let (store, following) = (app.store(), app.following());
@@ -200,22 +219,22 @@ pub(crate) async fn news(
     let mut glance = tokio::time::interval(LONGEST_BEAT);
     glance.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     glance.reset();
-    let mut seen = after;
     loop {
         if !wait.is_zero() {
             // Even with news at hand: whoever was just told would else be told of each commit alone.
             tokio::time::sleep_until(following.beat(store.listening(), actor.token)).await;
             still_held(app, actor).await?;
         }
-        let page = following.page(store, seen, view).await?;
+        let page = following.page(store, cursor.seq, view).await?;
+        still_known(&cursor, page.horizon)?;
         if page.rows > 0 || *stopping.borrow() {
             return Ok(page);
         }
-        seen = page.seq;
+        cursor.seq = page.seq;
         tokio::select! {
             () = &mut over => return Ok(page),
             _ = stopping.wait_for(|stop| *stop) => return Ok(page),
-            moved = changed.wait_for(|seq| *seq > seen) => {
+            moved = changed.wait_for(|seq| *seq > cursor.seq) => {
                 if moved.is_err() { return Ok(page) }
             }
             _ = glance.tick() => (),

@@ -44,7 +44,7 @@ pub mod tx;
 
 pub use columns::Stored;
 pub use query::{
-    Arg, bytes, execute, fetch, fetch_optional, int, opt_int, opt_text, placeholders, text,
+    Arg, bytes, execute, fetch, fetch_optional, int, joined, opt_int, opt_text, placeholders, text,
 };
 pub use tx::{Sealed, Tx};
 
@@ -233,7 +233,8 @@ impl Store {
     }
 
     /// How many listen to [`Self::changed`].
-    pub(crate) fn listening(&self) -> usize {
+    #[must_use]
+    pub fn listening(&self) -> usize {
         self.changed.receiver_count()
     }
 

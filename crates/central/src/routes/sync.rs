@@ -4,7 +4,7 @@ use super::{Asked, schema};
 use crate::{
     app::{App, Beginning},
     auth::{Asker, Spoken},
-    feed::{self, Moment, PAGE_ROWS, Told, unwritten},
+    feed::{self, Moment, PAGE_ROWS, Told, gone, unwritten},
     problem::Refusal,
     store::feed::View,
 };
@@ -108,7 +108,7 @@ pub async fn changes(
     let long = cursor.seq == 0 && cursor.begun > PAGE_ROWS;
     let beginning = long.then(|| app.begin_sending()).transpose()?;
     let wait = Duration::from_secs(since.wait.unwrap_or(0).min(LONGEST_WAIT));
-    let first = feed::news(&app, actor, &view, cursor.seq, wait).await?;
+    let first = feed::news(&app, actor, &view, cursor.clone(), wait).await?;
     let packed = headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()
@@ -137,9 +137,6 @@ async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Resul
     let present =
         Cursor { epoch, scope_revision: actor.scope_revision, schema: wire, seq: 0, begun: last };
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(present) };
-    let gone = |why: &str| {
-        Problem::new(Code::CursorGone, format!("{why}; load everything again from the beginning"))
-    };
     let cursor =
         Cursor::parse(text).ok_or_else(|| gone("the cursor is not one of this central"))?;
     if cursor.schema != wire {
@@ -155,9 +152,7 @@ async fn start(app: &App, actor: &Actor, wire: u32, text: Option<&str>) -> Resul
     if cursor.seq < 0 || cursor.seq > last {
         return Err(gone("the cursor lies outside the feed"));
     }
-    if cursor.seq.max(cursor.begun) < horizon {
-        return Err(gone("what was deleted since is no longer known"));
-    }
+    feed::still_known(&cursor, horizon)?;
     Ok(cursor)
 }
 
@@ -195,6 +190,7 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
             Next::Read => {
                 let (after, view) = (sending.cursor.seq, &sending.view);
                 let page = sending.app.store().changes(after, view, PAGE_ROWS).await?;
+                feed::still_known(&sending.cursor, page.horizon)?;
                 Arc::new(Told::of(page, view.wire)?)
             }
             Next::Nothing => return Ok(None),

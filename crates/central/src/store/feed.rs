@@ -75,6 +75,8 @@ pub struct Page {
     pub seq: i64,
     /// Whether more is ready now.
     pub more: bool,
+    /// Up to which position tombstones were collected when it was read.
+    pub horizon: i64,
 }
 
 impl Store {
@@ -84,8 +86,8 @@ impl Store {
     /// [`Code::Database`].
     pub async fn changes(&self, after: i64, view: &View, limit: i64) -> Result<Page, Problem> {
         let mut tx = self.moment().await?;
-        let last = last_seq(&mut tx).await?;
-        page(&mut tx, last, (after, view), limit).await
+        let at = (last_seq(&mut tx).await?, horizon(&mut tx).await?);
+        page(&mut tx, at, (after, view), limit).await
     }
 
     /// The same for several, all of one moment.
@@ -98,10 +100,10 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Page>, Problem> {
         let mut tx = self.moment().await?;
-        let last = last_seq(&mut tx).await?;
+        let at = (last_seq(&mut tx).await?, horizon(&mut tx).await?);
         let mut pages = Vec::with_capacity(wanted.len());
         for (after, view) in wanted {
-            pages.push(page(&mut tx, last, (*after, view), limit).await?);
+            pages.push(page(&mut tx, at, (*after, view), limit).await?);
         }
         Ok(pages)
     }
@@ -169,39 +171,26 @@ impl Store {
     }
 }
 
-/// A page of the feed, whose last position is `last`.
+/// A page of the feed, whose last position is `last`, and whose tombstones are gone up to `horizon`.
 async fn page(
     conn: &mut AnyConnection,
-    last: i64,
+    (last, horizon): (i64, i64),
     (after, view): (i64, &View),
     limit: i64,
 ) -> Result<Page, Problem> {
     if last <= after {
-        return Ok(Page { changes: Vec::new(), seq: after, more: false });
+        return Ok(Page { changes: Vec::new(), seq: after, more: false, horizon });
     }
-    let mut args = vec![Arg::Int(after), Arg::Int(limit + 1)];
+    let mut args = vec![Arg::Int(after), Arg::Int(limit + 1), Arg::text("\n")];
     let filter = view.filter(&mut args);
     let sql = format!(
-        "select entity, id, customer, op, version, seq from feed \
-         where seq > $1 and {filter} order by seq limit $2"
+        "select string_agg(seq || ' ' || version || ' ' || op || ' ' || entity || ' ' || \
+         coalesce(customer, '') || ' ' || id, $3 order by seq) from ( \
+         select seq, version, op, entity, customer, id from feed \
+         where seq > $1 and {filter} order by seq limit $2) as one"
     );
-    let rows = super::fetch(conn, &sql, &args).await?;
-    let mut changes = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let name = super::text(row, 0)?;
-        let entity = Entity::parse(&name).ok_or_else(|| {
-            Problem::new(Code::Internal, format!("the feed names {name}, which nobody knows"))
-        })?;
-        let change = Change {
-            seq: super::int(row, 5)?,
-            entity,
-            key: super::text(row, 1)?,
-            customer: customer(super::opt_text(row, 2)?)?,
-            version: super::int(row, 4)?,
-            row: None,
-        };
-        changes.push((change, super::text(row, 3)? == "put"));
-    }
+    let found = super::joined(conn, &sql, &args).await?;
+    let mut changes = found.lines().map(change).collect::<Result<Vec<_>, _>>()?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = changes.len() > limit;
     changes.truncate(limit);
@@ -211,7 +200,25 @@ async fn page(
     };
     fill(conn, &mut changes).await?;
     let changes = changes.into_iter().map(|(change, _)| change).collect();
-    Ok(Page { changes, seq, more })
+    Ok(Page { changes, seq, more, horizon })
+}
+
+/// A line of the feed, and whether it was put there, or is gone.
+fn change(line: &str) -> Result<(Change, bool), Problem> {
+    let unknown = || Problem::new(Code::Internal, format!("the feed holds {line:?}"));
+    let mut words = line.splitn(6, ' ');
+    let mut next = || words.next().ok_or_else(unknown);
+    let (seq, version, op, entity) = (next()?, next()?, next()?, next()?);
+    let (of, key) = (next()?, next()?);
+    let change = Change {
+        seq: seq.parse().map_err(|_| unknown())?,
+        entity: Entity::parse(entity).ok_or_else(unknown)?,
+        key: key.to_owned(),
+        customer: customer(Some(of.to_owned()).filter(|of| !of.is_empty()))?,
+        version: version.parse().map_err(|_| unknown())?,
+        row: None,
+    };
+    Ok((change, op == "put"))
 }
 
 fn customer(text: Option<String>) -> Result<Option<CustomerId>, Problem> {
@@ -314,16 +321,18 @@ async fn fill(conn: &mut AnyConnection, changes: &mut [(Change, bool)]) -> Resul
         let mut bodies = BTreeMap::new();
         for some in keys.chunks(500) {
             let numbers: Vec<String> =
-                (1..=some.len()).map(|number| format!("${number}")).collect();
+                (2..2 + some.len()).map(|number| format!("${number}")).collect();
+            // A body is one line: JSON writes what would break it as an escape.
             let sql = format!(
-                "select id, body from {} where id in ({})",
+                "select string_agg(id || ' ' || body, $1) from {} where id in ({})",
                 entity.as_str(),
                 numbers.join(", ")
             );
-            let args: Vec<Arg> = some.iter().map(Arg::text).collect();
-            for row in super::fetch(conn, &sql, &args).await? {
-                bodies.insert(super::text(&row, 0)?, super::text(&row, 1)?);
-            }
+            let mut args = vec![Arg::text("\n")];
+            args.extend(some.iter().map(Arg::text));
+            let found = super::joined(conn, &sql, &args).await?;
+            let each = found.split('\n').filter_map(|line| line.split_once(' '));
+            bodies.extend(each.map(|(id, body)| (id.to_owned(), body.to_owned())));
         }
         for (change, _) in changes.iter_mut().filter(|(change, _)| change.entity == entity) {
             if let Some(body) = bodies.remove(&change.key) {

@@ -86,6 +86,17 @@ pub async fn fetch(
     bound(sql, args)?.fetch_all(conn).await.map_err(refused)
 }
 
+/// The one text of a query that joins what it found; empty where it found nothing. Many rows are read
+/// so that need no column of their own: on SQLite each row by itself has its reader wait for another
+/// thread.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn joined(conn: &mut AnyConnection, sql: &str, args: &[Arg]) -> Result<String, Problem> {
+    let row = bound(sql, args)?.fetch_one(conn).await.map_err(refused)?;
+    Ok(opt_text(&row, 0)?.unwrap_or_default())
+}
+
 /// The first row of a query, if there is one.
 ///
 /// # Errors

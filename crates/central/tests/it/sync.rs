@@ -3,6 +3,7 @@
 use crate::house::{House, Seat, houses, seat};
 use makegood_domain::{
     id::CustomerId,
+    note::Note,
     person::{Role, Scope, TokenKind},
     wire::{Change, Cursor, Digest, DigestRow, Frame, LineReader, ScopeAnswer},
 };
@@ -110,23 +111,26 @@ async fn a_packed_answer_is_the_same_answer() {
     }
 }
 
+fn note(house: &House, text: &str) -> Note {
+    Note {
+        id: house.app.store().ids().make(),
+        customer: house.inc,
+        subject_entity: "breach".to_owned(),
+        subject: house.nw3.breach.to_string(),
+        visibility: "internal".to_owned(),
+        language: "en".to_owned(),
+        text: text.to_owned(),
+        by: house.anna.person,
+        at: house.ground.clock.now(),
+    }
+}
+
 #[tokio::test]
 async fn a_large_answer_comes_in_pages_that_each_stand_alone() {
     for house in houses().await {
-        let ids = house.app.store().ids();
         let mut tx = house.app.store().begin(None).await.unwrap();
         for number in 0..2000 {
-            let note = makegood_domain::note::Note {
-                id: ids.make(),
-                customer: house.inc,
-                subject_entity: "breach".to_owned(),
-                subject: house.nw3.breach.to_string(),
-                visibility: "internal".to_owned(),
-                language: "en".to_owned(),
-                text: format!("note {number}"),
-                by: house.anna.person,
-                at: house.ground.clock.now(),
-            };
+            let note = note(&house, &format!("note {number}"));
             tx.put(&note).await.unwrap();
         }
         tx.audit("test.noted", ("test", "notes"), None, json!({}));
@@ -286,6 +290,44 @@ async fn follow(
         all.push_str(&text);
     }
     Ok(all)
+}
+
+/// What is gone and forgotten while somebody waits for news is not told of any more: they begin anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_whoever_waits_while_tombstones_are_collected_begins_anew() {
+    for house in houses().await {
+        let store = house.app.store();
+        let note = note(&house, "soon gone");
+        let mut tx = store.begin(None).await.unwrap();
+        tx.put(&note).await.unwrap();
+        tx.audit("test.noted", ("test", "note"), None, json!({}));
+        tx.commit().await.unwrap();
+        let (_, cursor) = pull(&house, &house.anna, "").await;
+        // With so many who listen, each is told at most every two seconds: both commits lie between.
+        let crowd: Vec<_> = (0..2000).map(|_| store.changed()).collect();
+        let before = store.listening();
+        let path = format!("/v1/sync/changes?cursor={cursor}&wait=25");
+        let (app, anna, url) = (house.app.clone(), house.anna.token.clone(), house.url(&path));
+        let http = house.http.clone();
+        let waiting = tokio::spawn(http.get(url).bearer_auth(anna).send());
+        while app.store().listening() == before {
+            tokio::task::yield_now().await;
+        }
+        let mut tx = store.begin(None).await.unwrap();
+        tx.delete::<Note>(Some(note.customer), note.id).await.unwrap();
+        tx.audit("test.noted", ("test", "note"), None, json!({}));
+        tx.commit().await.unwrap();
+        let later = house.ground.clock.now() + chrono::TimeDelta::seconds(1);
+        assert_eq!(store.collect_tombstones(later).await.unwrap(), 1);
+        let answer = waiting.await.unwrap().unwrap();
+        if answer.status() == StatusCode::OK {
+            // Told between the two, by chance.
+            assert!(answer.text().await.unwrap().contains(&note.id.to_string()));
+        } else {
+            assert_eq!(code(answer).await, (410, "cursor_gone".to_owned()));
+        }
+        drop(crowd);
+    }
 }
 
 /// They share what is read for them, and nothing that is another's.
