@@ -33,6 +33,7 @@ const screens = [
   ["portfolio", "person=dana", "#/portfolio?line=nw1"],
   ["portfolio-empty", "person=dana&empty", "#/portfolio"],
   ["portfolio-syncing", "person=dana&sync=syncing", "#/portfolio"],
+  ["portfolio-syncing-tables", "person=dana&sync=syncing", "#/portfolio", [], "syncing-tables"],
   ["portfolio-stale", "person=dana&sync=stale", "#/portfolio?line=lm1"],
   ["alerts", "person=dana", "#/alerts"],
   ["alerts-none", "person=dana&empty", "#/alerts"],

@@ -60,6 +60,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/changes"),
     ("GET", "/v1/sync/digest"),
     ("GET", "/v1/sync/snapshot"),
+    ("GET", "/v1/sync/extent"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
     ("POST", "/v1/settlements/{id}/beside"),
@@ -144,6 +145,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sync::changes))
         .routes(routes!(sync::digest))
         .routes(routes!(snapshot::snapshot))
+        .routes(routes!(snapshot::extent))
         .routes(routes!(command::commands))
         .routes(routes!(settlement::case))
         .routes(routes!(settlement::beside))

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use makegood_domain::{
     Code, Problem,
-    wire::{CURSOR_HEADER, Part},
+    wire::{CURSOR_HEADER, EXTENT_HEADER, Extent, Part},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub(crate) struct Stamp {
     pub(crate) bytes: u64,
     /// Where a mirror of them stands.
     pub(crate) cursor: String,
+    /// What is in it, table by table; nothing: central does not say.
+    #[serde(default)]
+    pub(crate) extent: Vec<Extent>,
 }
 
 /// A file on its way.
@@ -65,6 +68,14 @@ impl Central {
         })?;
         Ok(Arriving { stamp, from, address, response })
     }
+
+    /// How many rows there are of each table.
+    ///
+    /// # Errors
+    /// As [`Central::scope`]; [`Code::NotFound`] from a central of an older release.
+    pub(crate) async fn extent(&self) -> Result<Vec<Extent>, Problem> {
+        self.json(self.request(Method::GET, "v1/sync/extent")?).await
+    }
 }
 
 fn read(response: &Response, from: u64) -> Option<Stamp> {
@@ -75,6 +86,9 @@ fn read(response: &Response, from: u64) -> Option<Stamp> {
         digest: STANDARD.decode(digest).ok()?,
         bytes: from.checked_add(response.content_length()?)?,
         cursor: text(CURSOR_HEADER)?.to_owned(),
+        extent: text(EXTENT_HEADER)
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default(),
     })
 }
 

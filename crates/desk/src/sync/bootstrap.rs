@@ -1,7 +1,11 @@
 //! Beginning: a ready mirror from central, checked, and made the current one. What has arrived of
 //! it stays when the connection breaks or the lid is closed.
 
-use super::{progress, proof, tail, unpack::Unpacking};
+use super::{
+    filling::{self, Coming},
+    progress, proof, tail,
+    unpack::Unpacking,
+};
 use crate::{
     central::{Arriving, Stamp},
     event::{CatchUp, Event},
@@ -18,8 +22,10 @@ use std::{
 
 /// From so many packed bytes on the portfolio comes first: over a slow line the whole takes minutes.
 const LARGE: u64 = 2 << 20;
-/// Progress is told after so many bytes.
+/// Progress is told after so many bytes, or more often where all of it is little.
 const STEP: u64 = 256 << 10;
+/// How often at least.
+const TIMES: u64 = 64;
 
 /// Fetches everything into a mirror of its own and makes it the current one; the old one is shown
 /// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
@@ -40,13 +46,17 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
         other => other?,
     };
     show(inside, fetched).await?;
-    tail(inside, &inside.mirror(), inside.mirror().cursor().await?, 0).await
+    let mirror = inside.mirror();
+    tail(inside, &mirror, (mirror.cursor().await?, 0), Coming::default()).await
 }
 
 /// Everything as rows. Where the line breaks, what came is shown all the same, and gone on from.
 async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
+    // A central of an older release does not say how much there is: then only what came is told.
+    let extent = inside.central.extent().await.unwrap_or_default();
     mirror.fill().await?;
-    let came = tail(inside, mirror, None, 0).await;
+    let came = tail(inside, mirror, (None, 0), Coming::of(&extent)).await;
+    progress(inside, CatchUp::rows(0, Vec::new()).last_step("lists and search")).await?;
     mirror.filled().await?;
     came
 }
@@ -109,16 +119,22 @@ async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fet
     into.set_len(arriving.from).map_err(refused)?;
     let mirror = inside.profile.new_mirror_file().await?;
     let unpacking = Unpacking::begin(&path, arriving.from, &mirror);
-    let (mut here, mut told) = (arriving.from, 0);
+    let all = arriving.stamp.bytes;
+    let extent = std::mem::take(&mut arriving.stamp.extent);
+    let so_far =
+        |here: u64, plain: u64| CatchUp::bytes(part, here, all, filling::unpacked(&extent, plain));
+    let (mut here, mut told) = (arriving.from, arriving.from);
+    progress(inside, so_far(here, 0)).await?;
+    let step = (all / TIMES).min(STEP);
     while let Some(piece) = arriving.next().await? {
         into.write_all(&piece).map_err(refused)?;
         here += piece.len() as u64;
         if !unpacking.add(piece).await {
             break;
         }
-        if here >= told + STEP {
+        if here >= told + step {
             told = here;
-            progress(inside, CatchUp::bytes(part, here, arriving.stamp.bytes)).await?;
+            progress(inside, so_far(here, unpacking.written())).await?;
         }
     }
     let stamp = arriving.stamp;
@@ -131,6 +147,7 @@ async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fet
         InvalidData => refused(error),
         _ => file(&mirror, &error),
     })?;
+    progress(inside, so_far(all, u64::MAX).last_step("being checked")).await?;
     if part == Part::Portfolio {
         let (mirror, _) = Mirror::adopt(&mirror, None).await?;
         return Ok(Fetched { mirror, proven: false });
