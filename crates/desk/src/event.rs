@@ -121,12 +121,14 @@ impl CatchUp {
         // Behind the tables stands what is worked out from them.
         let rest = if tables.is_empty() { "" } else { "Lists and search" };
         let now = now(&tables).unwrap_or_else(|| rest.to_owned());
-        let tenths = |bytes: u64| {
-            let tenths = bytes.div_ceil(100_000);
-            format!("{}.{}", tenths / 10, tenths % 10)
-        };
-        let text = format!("{what}: {} of {} MB", tenths(done), tenths(total));
+        let text = format!("{what}: {} of {} MB", Self::megabytes(done), Self::megabytes(total));
         Self { done, total: Some(total), what: what.to_owned(), text, now, tables }
+    }
+
+    /// `12.0`, never too few.
+    pub(crate) fn megabytes(bytes: u64) -> String {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}.{}", tenths / 10, tenths % 10)
     }
 
     /// Everything is here, and this is done with it.

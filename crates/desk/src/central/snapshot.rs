@@ -21,6 +21,9 @@ pub(crate) struct Stamp {
     pub(crate) bytes: u64,
     /// Where a mirror of them stands.
     pub(crate) cursor: String,
+    /// Which release's tables it has; an older desk did not note it.
+    #[serde(default)]
+    pub(crate) schema: i64,
     /// What is in it, table by table; nothing: central does not say.
     #[serde(default)]
     pub(crate) extent: Vec<Extent>,
@@ -62,7 +65,7 @@ impl Central {
             _ => 0,
         };
         let address = self.address().to_owned();
-        let stamp = read(&response, from).ok_or_else(|| {
+        let stamp = read(&response, from, schema).ok_or_else(|| {
             let why = format!("{address} sent a snapshot that does not say what it is");
             Problem::new(Code::CentralAnswer, why)
         })?;
@@ -78,7 +81,7 @@ impl Central {
     }
 }
 
-fn read(response: &Response, from: u64) -> Option<Stamp> {
+fn read(response: &Response, from: u64, schema: i64) -> Option<Stamp> {
     let text = |name: &str| response.headers().get(name)?.to_str().ok();
     let digest = text("repr-digest")?.strip_prefix("sha-256=:")?.strip_suffix(':')?;
     Some(Stamp {
@@ -86,6 +89,7 @@ fn read(response: &Response, from: u64) -> Option<Stamp> {
         digest: STANDARD.decode(digest).ok()?,
         bytes: from.checked_add(response.content_length()?)?,
         cursor: text(CURSOR_HEADER)?.to_owned(),
+        schema,
         extent: text(EXTENT_HEADER)
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default(),

@@ -71,6 +71,13 @@ impl Unpacking {
     }
 }
 
+/// How many bytes come out of a packed file, as its beginning says.
+pub(super) fn unpacked_size(packed: &Path) -> Option<u64> {
+    let mut head = Vec::new();
+    File::open(packed).ok()?.take(64).read_to_end(&mut head).ok()?;
+    zstd::zstd_safe::get_frame_content_size(&head).ok()?
+}
+
 fn altered() -> io::Error {
     let why = "what arrived is not what central sent; it is fetched again";
     io::Error::new(io::ErrorKind::InvalidData, why)
