@@ -49,6 +49,7 @@ const screens = [
   ["explain", "person=dana", "#/breaches/b-nw1", [], "explain-percent"],
   ["credits", "person=ines", "#/credits", ["x", "j", "x", "j", "x", "k", "k"]],
   ["credits-many", "person=ines&many", "#/credits", ["Shift+X"]],
+  ["credits-largest", "person=ines&many", "#/credits?sort=largest"],
   ["credits-filter", "person=ines&many", "#/credits", ["/", ..."northwind", "Enter", "Shift+X"]],
   ["credits-none", "person=ines", "#/credits?tab=posted"],
   ["approve", "person=ines", "#/credits", ["x", "j", "x", "j", "x", "Shift+A"]],

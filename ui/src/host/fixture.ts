@@ -127,7 +127,8 @@ function reads(
     line_detail: ({ lineId }) => lineDetail(lineId),
     breach_inbox: ({ tab }) => inbox(tab, desk.empty),
     breach: ({ id }) => breach(id, desk.person ?? ""),
-    credits: ({ tab }) => credits(tab, desk.finance, desk.queued, desk.query.has("many")),
+    credits: ({ tab, page }) =>
+      credits(tab, desk.finance, desk.queued, desk.query.has("many"), page?.sort ?? null),
     credit: ({ id }) => credit(id, desk.finance),
     credits_selection: ({ ids }) => selection(ids),
   };

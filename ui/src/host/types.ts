@@ -122,6 +122,8 @@ export type SyncState = {
   progress: CatchUp | null;
 };
 export type BreachTab = "to_review" | "snoozed" | "decided";
+/** The order of a list of credits, amounts within each currency. */
+export type CreditSort = "oldest" | "newest" | "largest" | "smallest";
 export type CreditTab = "awaiting" | "second" | "approved" | "posted" | "returned" | "drafted";
 export type Explanation = {
   title: string;
