@@ -36,13 +36,13 @@ use axum::{
     middleware,
 };
 use makegood_domain::{Code, Problem};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use tower::ServiceBuilder;
 use tower_http::{
     ServiceBuilderExt as _, decompression::RequestDecompressionLayer,
     timeout::RequestBodyTimeoutLayer,
 };
-use utoipa::openapi::OpenApi;
+use utoipa::{IntoParams, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest body of an ordinary request, in bytes.
@@ -294,4 +294,18 @@ pub(crate) fn json<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
 /// [`Code::NotFound`]: what is no id names nothing.
 pub(crate) fn id<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::new(Code::NotFound, format!("there is no {what} {text:?}")))
+}
+
+/// Where a page begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// `next` of the page before.
+    pub(crate) after: Option<String>,
+}
+
+/// What no page named as its next.
+pub(crate) fn no_place(after: &str) -> Problem {
+    let why = format!("{after:?} is no place of a page; give the next of the one before");
+    Problem::new(Code::Invalid, why).at("after")
 }
