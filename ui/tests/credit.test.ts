@@ -130,6 +130,28 @@ describe("many credits", () => {
     await expect.poll(ids).toEqual(["cr-402"]);
   });
 
+  it("the head of a column sorts, says so, and the address keeps it", async () => {
+    const asked = await open("person=ines&many");
+    const amount = screen.getByRole("columnheader", { name: "Amount" });
+    const age = screen.getByRole("columnheader", { name: "Age" });
+    expect([amount, age].map((head) => head.getAttribute("aria-sort"))).toEqual(["none", "descending"]);
+    await fireEvent.click(screen.getByTestId("sort-amount"));
+    expect(location.hash).toBe("#/credits?sort=largest");
+    await expect.poll(() => amount.getAttribute("aria-sort")).toBe("descending");
+    expect(age).toHaveAttribute("aria-sort", "none");
+    const last = (): unknown => (argsOf(asked, "credits").at(-1) as { page: { sort: string } }).page.sort;
+    await expect.poll(last).toBe("largest");
+    // One step moves the selection, and the order stays.
+    await fireEvent.keyDown(window, { key: "j" });
+    expect(location.hash).toContain("sort=largest");
+    await fireEvent.click(screen.getByTestId("sort-amount"));
+    await expect.poll(() => amount.getAttribute("aria-sort")).toBe("ascending");
+    await fireEvent.click(screen.getByTestId("sort-amount"));
+    expect(location.hash).toBe("#/credits");
+    await fireEvent.click(screen.getByTestId("sort-age"));
+    expect(location.hash).toBe("#/credits?sort=newest");
+  });
+
   it("Shift and a click select all between", async () => {
     const asked = await open("person=ines&many");
     await fireEvent.click(screen.getByTestId("select-CR-402"));

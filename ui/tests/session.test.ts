@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sessionOf } from "../src/host/fixture/people";
 import Shell from "../src/shell/Shell.svelte";
@@ -111,6 +111,11 @@ describe("first run", () => {
     expect(strip).toHaveTextContent("missing from lists and totals");
     expect(strip).toHaveTextContent("3.2 of 12.0 MB");
     expect(screen.getByRole("progressbar", { name: "everything" })).toHaveAttribute("value", "3200000");
+    expect(screen.getByTestId("syncing-tables")).toHaveTextContent(
+      "SLA lines 31,000 of 50,000 · Attainment waiting",
+    );
+    const tables = within(strip).getAllByRole("listitem", { hidden: true });
+    expect(tables.map((table) => table.textContent.trim())).toContain("Customers 10,000");
   });
 
   it("old data shows a strip, and statements can’t be issued from it", async () => {

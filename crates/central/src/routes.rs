@@ -36,13 +36,13 @@ use axum::{
     middleware,
 };
 use makegood_domain::{Code, Problem};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use tower::ServiceBuilder;
 use tower_http::{
     ServiceBuilderExt as _, decompression::RequestDecompressionLayer,
     timeout::RequestBodyTimeoutLayer,
 };
-use utoipa::openapi::OpenApi;
+use utoipa::{IntoParams, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest body of an ordinary request, in bytes.
@@ -60,6 +60,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/v1/sync/changes"),
     ("GET", "/v1/sync/digest"),
     ("GET", "/v1/sync/snapshot"),
+    ("GET", "/v1/sync/extent"),
     ("POST", "/v1/commands"),
     ("GET", "/v1/settlements/{id}/case"),
     ("POST", "/v1/settlements/{id}/beside"),
@@ -144,6 +145,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sync::changes))
         .routes(routes!(sync::digest))
         .routes(routes!(snapshot::snapshot))
+        .routes(routes!(snapshot::extent))
         .routes(routes!(command::commands))
         .routes(routes!(settlement::case))
         .routes(routes!(settlement::beside))
@@ -292,4 +294,18 @@ pub(crate) fn json<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
 /// [`Code::NotFound`]: what is no id names nothing.
 pub(crate) fn id<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::new(Code::NotFound, format!("there is no {what} {text:?}")))
+}
+
+/// Where a page begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// `next` of the page before.
+    pub(crate) after: Option<String>,
+}
+
+/// What no page named as its next.
+pub(crate) fn no_place(after: &str) -> Problem {
+    let why = format!("{after:?} is no place of a page; give the next of the one before");
+    Problem::new(Code::Invalid, why).at("after")
 }

@@ -97,7 +97,7 @@ impl Snapshots {
         let epoch = app.store().meta("epoch").await?;
         let horizon = feed::horizon(&mut *app.store().reading().await?).await?;
         kept.retain(|one| {
-            let Moment { epoch: of, seq } = &one.moment;
+            let Moment { epoch: of, seq, .. } = &one.moment;
             now - one.cut_at < KEPT && epoch.as_ref() == Some(of) && *seq >= horizon
         });
         let named = kept.iter().find(|one| etag == Some(one.etag().as_str()));

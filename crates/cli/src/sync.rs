@@ -3,11 +3,17 @@
 use crate::say;
 use chrono::TimeDelta;
 use clap::Args;
-use makegood_desk::{Desk, Ground};
+use makegood_desk::{CatchUp, Desk, Event, Fill, Ground};
 use makegood_domain::{Clock, Problem, random::Random};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
+    pin::pin,
     process::ExitCode,
+};
+use tokio::sync::broadcast::{
+    Receiver,
+    error::{RecvError, TryRecvError},
 };
 
 /// Where a desk keeps its files, and which central it belongs to.
@@ -27,23 +33,91 @@ pub(crate) struct Place {
 impl Place {
     /// Sits down there.
     pub(crate) async fn desk(&self) -> Result<Desk, Problem> {
+        Ok(self.seated().await?.0)
+    }
+
+    /// … and hears what happens from the beginning on.
+    async fn seated(&self) -> Result<(Desk, Receiver<Event>), Problem> {
         let token = secret(&self.token_file)?;
         let ground =
             Ground { clock: Clock::system(), random: Random::system(), hold: TimeDelta::zero() };
         let desk = Desk::open(&self.profile, ground)?;
+        let events = desk.subscribe();
         let session = desk.connect(&self.central, &token).await?;
         if let Some(person) = session.person {
             say::step(&format!("{}, {}", person.name, person.role_name));
         }
-        Ok(desk)
+        Ok((desk, events))
     }
 
     /// Sits down there, and brings the desk in step with central.
     pub(crate) async fn synced(&self) -> Result<Desk, Problem> {
-        let desk = self.desk().await?;
+        let (desk, events) = self.seated().await?;
         say::step("Syncing");
-        desk.sync_now().await?;
+        telling(events, desk.sync_now()).await?;
         Ok(desk)
+    }
+}
+
+/// Does the job, and says meanwhile how far catching up is.
+async fn telling<T>(mut events: Receiver<Event>, job: impl Future<Output = T>) -> T {
+    let mut job = pin!(job);
+    let mut told = Told::default();
+    let done = loop {
+        tokio::select! {
+            done = &mut job => break done,
+            event = events.recv() => match event {
+                Ok(event) => told.event(&event),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break job.await,
+            }
+        }
+    };
+    loop {
+        match events.try_recv() {
+            Ok(event) => told.event(&event),
+            Err(TryRecvError::Lagged(_)) => {}
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return done,
+        }
+    }
+}
+
+/// What was said of catching up.
+#[derive(Debug, Default)]
+struct Told {
+    last: (String, u64),
+    whole: BTreeSet<(String, String)>,
+}
+
+impl Told {
+    fn event(&mut self, event: &Event) {
+        if let Event::Sync(state) = event
+            && let Some(so_far) = &state.progress
+        {
+            self.progress(so_far);
+        }
+    }
+
+    /// A line for each tenth of it, or for so many records, and one for each table that is all here.
+    fn progress(&mut self, so_far: &CatchUp) {
+        let mark = match so_far.total {
+            Some(total) => so_far.done.saturating_mul(10) / total.max(1),
+            None => so_far.done / 100_000,
+        };
+        let here = (so_far.what.clone(), mark);
+        let last = so_far.now.is_empty();
+        if here != self.last && !last {
+            say::step(&format!("{}, {}", so_far.text, so_far.now));
+            self.last = here;
+        }
+        for table in so_far.tables.iter().filter(|table| table.state == Fill::Done) {
+            if self.whole.insert((so_far.what.clone(), table.name.clone())) {
+                say::step(&format!("  {}: {}", table.name, table.text));
+            }
+        }
+        if last {
+            say::step(&so_far.text);
+        }
     }
 }
 
@@ -59,9 +133,8 @@ pub(crate) struct Sync {
 
 impl Sync {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
-        let desk = self.place.desk().await?;
-        say::step("Syncing");
-        let state = desk.sync_now().await?;
+        let desk = self.place.synced().await?;
+        let state = desk.sync_state().await?;
         say::line(&format!("{}: {}", state.text, state.detail));
         if !self.prove {
             return Ok(ExitCode::SUCCESS);

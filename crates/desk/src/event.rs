@@ -54,7 +54,7 @@ pub struct SyncState {
     /// Central's time when this desk last heard everything.
     pub as_of: Option<Moment>,
     /// While catching up.
-    pub progress: Option<CatchUp>,
+    pub progress: Option<Box<CatchUp>>,
 }
 
 /// How far catching up is.
@@ -72,27 +72,81 @@ pub struct CatchUp {
     pub what: String,
     /// `everything: 3.2 of 12.0 MB`.
     pub text: String,
+    /// `SLA lines 31,000 of 50,000 · Attainment waiting`; empty where there is nothing to say.
+    pub now: String,
+    /// How far each table is, where anything is in it or to come.
+    pub tables: Vec<Filling>,
+}
+
+/// How far a table of the local copy is while it is filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct Filling {
+    /// `SLA lines`.
+    pub name: String,
+    /// Whether it has begun, and whether it is all here.
+    pub state: Fill,
+    /// `31,000 of 50,000`, `50,000` when all are here, `waiting`.
+    pub text: String,
+}
+
+/// How a table stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub enum Fill {
+    /// Nothing of it is here.
+    Waits,
+    /// Some of it is here.
+    Filling,
+    /// All of it is here.
+    Done,
 }
 
 impl CatchUp {
     /// Rows, of nobody knows how many.
-    pub(crate) fn rows(done: u64) -> Self {
-        Self { done, total: None, what: "records".to_owned(), text: format!("{done} records") }
+    pub(crate) fn rows(done: u64, tables: Vec<Filling>) -> Self {
+        let now = now(&tables).unwrap_or_default();
+        let text = format!("{done} records");
+        Self { done, total: None, what: "records".to_owned(), text, now, tables }
     }
 
     /// Bytes of a part of everything.
-    pub(crate) fn bytes(part: Part, done: u64, total: u64) -> Self {
+    pub(crate) fn bytes(part: Part, done: u64, total: u64, tables: Vec<Filling>) -> Self {
         let what = match part {
             Part::Portfolio => "portfolio",
             Part::Whole => "everything",
         };
-        let tenths = |bytes: u64| {
-            let tenths = bytes.div_ceil(100_000);
-            format!("{}.{}", tenths / 10, tenths % 10)
-        };
-        let text = format!("{what}: {} of {} MB", tenths(done), tenths(total));
-        Self { done, total: Some(total), what: what.to_owned(), text }
+        // Behind the tables stands what is worked out from them.
+        let rest = if tables.is_empty() { "" } else { "Lists and search" };
+        let now = now(&tables).unwrap_or_else(|| rest.to_owned());
+        let text = format!("{what}: {} of {} MB", Self::megabytes(done), Self::megabytes(total));
+        Self { done, total: Some(total), what: what.to_owned(), text, now, tables }
     }
+
+    /// `12.0`, never too few.
+    pub(crate) fn megabytes(bytes: u64) -> String {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
+
+    /// Everything is here, and this is done with it.
+    pub(crate) fn last_step(self, now: &str) -> Self {
+        Self { text: format!("{}: {now}", self.what), now: String::new(), ..self }
+    }
+}
+
+/// The tables that are being filled, and the one after them; `None`: all are here.
+fn now(tables: &[Filling]) -> Option<String> {
+    let mut told = tables.iter().filter(|table| table.state == Fill::Filling).collect::<Vec<_>>();
+    told.extend(tables.iter().find(|table| table.state == Fill::Waits));
+    if told.is_empty() {
+        return None;
+    }
+    // Rows may come of many at once.
+    let some = told.iter().take(3).map(|table| format!("{} {}", table.name, table.text));
+    Some(some.collect::<Vec<_>>().join(" · "))
 }
 
 /// How this desk stands with its central.

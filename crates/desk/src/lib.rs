@@ -43,6 +43,6 @@ pub mod table;
 pub mod token;
 
 pub use desk::{Desk, Queued};
-pub use event::{CatchUp, Event, Link, Progress, SyncState};
+pub use event::{CatchUp, Event, Fill, Filling, Link, Progress, SyncState};
 pub use makegood_mirror::screens;
 pub use seat::Ground;

@@ -185,7 +185,8 @@ impl Profile {
     }
 }
 
-fn remove_database(path: &Path) {
+/// Deletes a database, and what SQLite keeps beside it.
+pub(crate) fn remove_database(path: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

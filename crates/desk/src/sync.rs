@@ -2,9 +2,11 @@
 //! between is tried again.
 
 mod bootstrap;
+mod filling;
 mod proof;
 mod unpack;
 
+use self::filling::Coming;
 use crate::{
     central::LONG_POLL,
     delivery,
@@ -159,7 +161,7 @@ async fn push(inside: &Inside) -> Result<(), Problem> {
 async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
     let Some(cursor) = mirror.cursor().await? else { return bootstrap::begin(inside).await };
-    match tail(inside, &mirror, Some(cursor), wait).await {
+    match tail(inside, &mirror, (Some(cursor), wait), Coming::default()).await {
         Err(problem) if problem.code == Code::CursorGone => bootstrap::begin(inside).await,
         Err(problem) if problem.code == Code::ScopeChanged => rescope(inside).await,
         other => other,
@@ -169,10 +171,9 @@ async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
 async fn tail(
     inside: &Inside,
     mirror: &Mirror,
-    mut cursor: Option<String>,
-    wait: u32,
+    (mut cursor, wait): (Option<String>, u32),
+    mut coming: Coming,
 ) -> Result<(), Problem> {
-    let mut rows = 0_u64;
     loop {
         let mut more = false;
         let mut pages = inside.central.changes(cursor.as_deref(), wait).await?;
@@ -180,16 +181,16 @@ async fn tail(
         while let Some(page) = next {
             more = page.more;
             // The next rows come while these go in.
-            let (applied, coming) =
+            let (applied, after) =
                 tokio::join!(mirror.apply(&page.changes, &page.cursor), pages.several(AT_ONCE));
             applied?;
-            rows += page.changes.len() as u64;
-            heard(inside, page.now, more.then_some(rows)).await?;
+            coming.add(&page.changes);
+            heard(inside, page.now, more.then_some(&coming)).await?;
             if !page.changes.is_empty() {
                 inside.tell(Event::Changed);
             }
             cursor = Some(page.cursor);
-            next = coming?;
+            next = after?;
         }
         if !more {
             return Ok(());
@@ -208,9 +209,9 @@ async fn rescope(inside: &Inside) -> Result<(), Problem> {
 }
 
 /// Notes central's clock, or how far catching up is.
-async fn heard(inside: &Inside, now: i64, rows: Option<u64>) -> Result<(), Problem> {
-    if let Some(rows) = rows {
-        return progress(inside, CatchUp::rows(rows)).await;
+async fn heard(inside: &Inside, now: i64, more: Option<&Coming>) -> Result<(), Problem> {
+    if let Some(coming) = more {
+        return progress(inside, CatchUp::rows(coming.changes, coming.tables())).await;
     }
     inside.profile.set("heard", &now.to_string()).await?;
     set(inside, |standing| {
@@ -366,7 +367,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         detail: detail.unwrap_or_default(),
         waiting,
         as_of: standing.heard.map(Moment::utc),
-        progress: standing.progress,
+        progress: standing.progress.map(Box::new),
     })
 }
 

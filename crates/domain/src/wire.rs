@@ -3,9 +3,13 @@
 //! `GET /v1/sync/changes?cursor=…&wait=25` answers NDJSON, each line a [`Frame`]: `page`, then its
 //! `change` lines, then `end`. A page without its `end` is discarded.
 
+mod extent;
 mod line;
 
-pub use self::line::{LineReader, LineWriter};
+pub use self::{
+    extent::{EXTENT_HEADER, Extent},
+    line::{LineReader, LineWriter},
+};
 
 use crate::id::{CustomerId, PersonId};
 use crate::person::{Person, Role, Scope};

@@ -111,12 +111,20 @@ async fn lists(mirror: &Mirror, page: &Page) {
         let name = format!("credits {tab}");
         screen!(mirror, &name, |r, _turn| screens::credits(r, who, &waits, tab, page));
     }
+    for sort in ["largest", "smallest"] {
+        let (name, page) = (format!("credits posted, {sort} first"), page.clone().by(sort));
+        screen!(mirror, &name, |r, _turn| screens::credits(r, &finance, &waits, "posted", &page));
+    }
     screen!(mirror, "deadlines", |r, _turn| screens::deadlines(r, &csm, &waits, page));
     screen!(mirror, "customers", |r, _turn| screens::customers(r, &csm, page));
     for month in ["2026-10", "2025-06"] {
         let name = format!("statements of {month}");
         screen!(mirror, &name, |r, _turn| screens::statement_month(r, &waits, month, page));
     }
+    let by_customer = page.clone().by("customer");
+    screen!(mirror, "statements by customer", |r, _turn| {
+        screens::statement_month(r, &waits, "2026-10", &by_customer)
+    });
     screen!(mirror, "audit log", |r, _turn| screens::audit_log(r, page));
 }
 

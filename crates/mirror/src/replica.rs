@@ -12,7 +12,6 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
-    fmt::Display,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -105,7 +104,10 @@ impl Mirror {
     }
 
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
-        let refuse = |error: &dyn Display| {
+        let refuse = |error: sqlx::Error| {
+            if code(&error) == Code::DiskFull {
+                return refused(path, &error);
+            }
             let name = path.display();
             Problem::new(
                 Code::Database,
@@ -126,8 +128,8 @@ impl Mirror {
             .max_connections(4)
             .connect_with(options)
             .await
-            .map_err(|error| refuse(&error))?;
-        MIGRATIONS.run(&pool).await.map_err(|e| refuse(&e))?;
+            .map_err(refuse)?;
+        MIGRATIONS.run(&pool).await.map_err(|error| refuse(error.into()))?;
         let mirror = Self { place: Arc::new(Place::new(path)), pool };
         mirror.complete().await?;
         Ok(mirror)
@@ -296,12 +298,16 @@ impl Mirror {
 
 /// A mirror that a statement failed on.
 fn refused(path: &Path, error: &sqlx::Error) -> Problem {
+    Problem::new(code(error), format!("{}: {error}", path.display()))
+}
+
+fn code(error: &sqlx::Error) -> Code {
     let said = error.as_database_error().and_then(|error| error.code());
-    // SQLite's FULL; CORRUPT (with what it adds to tell apart) and NOTADB.
-    let code = match said.as_deref() {
-        Some("13") => Code::DiskFull,
+    match said.as_deref() {
+        // SQLite's FULL, and no room for what it shares between processes (IOERR_SHMSIZE).
+        Some("13" | "4874") => Code::DiskFull,
+        // CORRUPT (with what it adds to tell apart) and NOTADB.
         Some("11" | "267" | "523" | "779" | "26") => Code::MirrorDamaged,
         _ => Code::Database,
-    };
-    Problem::new(code, format!("{}: {error}", path.display()))
+    }
 }

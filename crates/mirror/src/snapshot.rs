@@ -100,6 +100,17 @@ impl Cut {
         Ok(())
     }
 
+    /// How many bytes the file has so far.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn bytes(&mut self) -> Result<u64, Problem> {
+        let sql = "select page_count * page_size from pragma_page_count, pragma_page_size";
+        let found = sqlx::query_scalar(sql).fetch_one(&mut *self.conn).await;
+        let bytes: i64 = found.map_err(|error| self.place.refused(&error))?;
+        Ok(bytes.unsigned_abs())
+    }
+
     /// Builds the indexes over what is in and all that follows from it, and closes the file.
     ///
     /// # Errors

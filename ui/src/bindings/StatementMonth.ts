@@ -30,7 +30,7 @@ sealed: number,
  */
 total: number, 
 /**
- * The customers, blocked ones first.
+ * The customers, blocked ones first, or all by name.
  */
 rows: Array<StatementCustomer>, 
 /**

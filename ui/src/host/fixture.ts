@@ -27,10 +27,11 @@ import { authoring, draft, draftPast, draftRows, proposal, proposalRows } from "
 import { messages, resent } from "./fixture/message";
 import { peopleAnswers, sessionOf } from "./fixture/people";
 import { lineDetail, portfolio } from "./fixture/portfolio";
+import { syncState } from "./fixture/sync";
 import { tableAnswers } from "./fixture/table";
 import { moment } from "./fixture/words";
 import type { Commands, Events, Host } from "./host";
-import type { Accepted, OutboxRow, Problem, SearchHit, Session, SyncState, Theme } from "./types";
+import type { Accepted, OutboxRow, Problem, SearchHit, Session, Theme } from "./types";
 
 export type Answers = {
   [C in keyof Commands]: (
@@ -115,22 +116,6 @@ function outboxRows(): OutboxRow[] {
   ];
 }
 
-function syncState(desk: Desk): SyncState {
-  const state = (desk.query.get("sync") as SyncState["state"] | null) ?? "online";
-  const asOf = moment("2026-11-09T08:15:00Z", "9 Nov 2026, 08:15");
-  const waiting = desk.rows.filter((r) => r.state === "queued").length;
-  const base = { state, waiting, asOf, progress: null };
-  if (state === "offline") return { ...base, text: "Offline", detail: "3 changes waiting" };
-  if (state === "stale") return { ...base, text: "Data is 26 h old", detail: "last synced 8 Nov 06:11 UTC" };
-  if (state === "syncing") {
-    const text = "everything: 3.2 of 12.0 MB";
-    const progress = { done: 3_200_000, total: 12_000_000, what: "everything", text };
-    return { ...base, text: "Syncing", detail: text, asOf: null, progress };
-  }
-  if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has run out" };
-  return { ...base, text: "Online", detail: "synced 08:15 UTC" };
-}
-
 function reads(
   desk: Desk,
 ): Pick<
@@ -142,7 +127,8 @@ function reads(
     line_detail: ({ lineId }) => lineDetail(lineId),
     breach_inbox: ({ tab }) => inbox(tab, desk.empty),
     breach: ({ id }) => breach(id, desk.person ?? ""),
-    credits: ({ tab }) => credits(tab, desk.finance, desk.queued, desk.query.has("many")),
+    credits: ({ tab, page }) =>
+      credits(tab, desk.finance, desk.queued, desk.query.has("many"), page?.sort ?? null),
     credit: ({ id }) => credit(id, desk.finance),
     credits_selection: ({ ids }) => selection(ids),
   };

@@ -4,10 +4,12 @@
  * here besides is narrower than text, or what the seam itself adds.
  */
 
+import type { CatchUp } from "../bindings/CatchUp";
 import type { Moment } from "../bindings/Moment";
 import type { Verb } from "../bindings/Verb";
 
 export type { Authoring } from "../bindings/Authoring";
+export type { CatchUp } from "../bindings/CatchUp";
 export type { Choice } from "../bindings/Choice";
 export type { Difference } from "../bindings/Difference";
 export type { DisputeRow } from "../bindings/DisputeRow";
@@ -117,9 +119,11 @@ export type SyncState = {
   detail: string;
   waiting: number;
   asOf: Moment | null;
-  progress: { done: number; total: number | null; what: string; text: string } | null;
+  progress: CatchUp | null;
 };
 export type BreachTab = "to_review" | "snoozed" | "decided";
+/** The order of a list of credits, amounts within each currency. */
+export type CreditSort = "oldest" | "newest" | "largest" | "smallest";
 export type CreditTab = "awaiting" | "second" | "approved" | "posted" | "returned" | "drafted";
 export type Explanation = {
   title: string;

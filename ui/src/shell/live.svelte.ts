@@ -48,6 +48,11 @@ export function live<V>(load: () => Promise<V | null>): Live<V> {
   return it;
 }
 
+/** The same page of the list in another order; null: the list's own. */
+export function inOrder(page: Page | null, sort: string | null): Page | null {
+  return sort === null ? page : { after: null, limit: null, ...page, sort };
+}
+
 type Part = { next: string | null };
 
 /** A list that comes page by page: what is loaded of it so far, and the way to the rest. */

@@ -30,6 +30,9 @@ pub struct Report {
     /// Contracts that could not be moved on, by number, and why.
     #[schema(value_type = Vec<Vec<String>>)]
     pub failed: Vec<(String, String)>,
+    /// How often it left the time to others.
+    #[serde(skip)]
+    pub rested: usize,
 }
 
 impl Report {
@@ -97,6 +100,7 @@ async fn turn_at(
                 locks = done.locked > 0;
                 report.add(&done);
                 if pace == Pace::Half && !locks && preparing.is_empty() && at + 1 < some.len() {
+                    report.rested += 1;
                     tokio::time::sleep(took).await;
                 }
             }

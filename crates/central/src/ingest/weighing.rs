@@ -92,10 +92,8 @@ impl Weighing {
 
 /// The blocks of each series, in the order of their names.
 pub(super) fn by_name(mut blocks: Vec<Block>) -> Vec<(SeriesName, Vec<Block>)> {
-    // As most sources send them.
-    if !blocks.is_sorted_by(|a, b| a.name <= b.name) {
-        blocks.sort_by(|a, b| a.name.cmp(&b.name));
-    }
+    // As most sources send them, they are in order: then this only looks.
+    blocks.sort_by(|a, b| a.name.cmp(&b.name));
     let mut by_name: Vec<(SeriesName, Vec<Block>)> = Vec::with_capacity(blocks.len());
     for mut block in blocks {
         let name = std::mem::take(&mut block.name);

@@ -1,6 +1,6 @@
 //! What is charged for SLA lines: the fees that credits are reckoned from.
 
-use super::{Asked, mrr::no_place};
+use super::{After, Asked, no_place};
 use crate::{
     app::App,
     auth::Asker,
@@ -9,19 +9,11 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use makegood_domain::{Problem, person::Permission};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Charges that are looked at for a page.
 const PAGE: usize = 200;
-
-/// Where a page begins.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Wanted {
-    /// `next` of the page before.
-    after: Option<String>,
-}
 
 /// A page of charges.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,11 +28,11 @@ pub struct Charges {
 ///
 /// # Errors
 /// No right to import; a place that no page gave.
-#[utoipa::path(get, path = "/v1/charges", params(Wanted), responses((status = 200, body = Charges)))]
+#[utoipa::path(get, path = "/v1/charges", params(After), responses((status = 200, body = Charges)))]
 pub async fn list(
     State(app): State<App>,
     asker: Asker,
-    Asked(wanted): Asked<Wanted>,
+    Asked(wanted): Asked<After>,
 ) -> Result<Json<Charges>, Refusal> {
     let actor = asker.require(Permission::Import)?;
     let store = app.store();
@@ -48,7 +40,11 @@ pub async fn list(
     let after = wanted.after.as_deref().map(place).transpose()?;
     let mut conn = store.reading().await?;
     let (charges, next) = charge::in_force(&mut conn, &actor.scope, after, when).await?;
-    Ok(Json(Charges { charges, next: next.map(|(customer, id)| format!("{customer}/{id}")) }))
+    Ok(Json(Charges { charges, next: next.map(written) }))
+}
+
+fn written((customer, id): Place) -> String {
+    format!("{customer}/{id}")
 }
 
 fn place(after: &str) -> Result<Place, Problem> {
@@ -56,4 +52,18 @@ fn place(after: &str) -> Result<Place, Problem> {
         .split_once('/')
         .and_then(|(customer, id)| Some((customer.parse().ok()?, id.parse().ok()?)));
     place.ok_or_else(|| no_place(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_page_is_read_as_it_was_written() {
+        let [customer, id] = [1, 2].map(|n| format!("01900000-0000-7000-8000-00000000000{n}"));
+        let text = format!("{customer}/{id}");
+        let read = place(&text).unwrap();
+        assert_eq!((read.0.to_string(), read.1.to_string()), (customer, id));
+        assert_eq!(written(read), text);
+    }
 }

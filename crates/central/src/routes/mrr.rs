@@ -1,22 +1,14 @@
 //! What customers pay in a month.
 
-use super::Asked;
+use super::{After, Asked, no_place};
 use crate::{app::App, auth::Asker, problem::Refusal, store::mrr};
 use axum::{Json, extract::State};
-use makegood_domain::{Code, Problem, id::CustomerId, person::Permission};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use makegood_domain::{id::CustomerId, person::Permission};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Months on a page.
 const PAGE: usize = 200;
-
-/// Where a page begins.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Wanted {
-    /// `next` of the page before.
-    after: Option<String>,
-}
 
 /// A customer's month.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,11 +37,11 @@ pub struct Page {
 ///
 /// # Errors
 /// No right to import; a place that no page gave.
-#[utoipa::path(get, path = "/v1/mrr", params(Wanted), responses((status = 200, body = Page)))]
+#[utoipa::path(get, path = "/v1/mrr", params(After), responses((status = 200, body = Page)))]
 pub async fn list(
     State(app): State<App>,
     asker: Asker,
-    Asked(wanted): Asked<Wanted>,
+    Asked(wanted): Asked<After>,
 ) -> Result<Json<Page>, Refusal> {
     let actor = asker.require(Permission::Import)?;
     let after = match &wanted.after {
@@ -75,9 +67,4 @@ pub async fn list(
         currency: amount.currency().to_string(),
     };
     Ok(Json(Page { months: found.into_iter().map(month).collect(), next }))
-}
-
-pub(super) fn no_place(after: &str) -> Problem {
-    let why = format!("{after:?} is no place of a page; give the next of the one before");
-    Problem::new(Code::Invalid, why).at("after")
 }

@@ -89,6 +89,17 @@ pub struct DigestRow {
     pub versions: i64,
 }
 
+/// How many rows the scope has of a table.
+#[derive(Debug, ToSchema)]
+pub struct Extent {
+    #[schema(example = "sla_line")]
+    pub entity: String,
+    pub rows: u64,
+    /// In a snapshot, unpacked: with which byte about the table ends.
+    #[schema(required = false)]
+    pub end: Option<u64>,
+}
+
 /// What a person decided; `args` by `kind`.
 #[derive(Debug, ToSchema)]
 pub struct Command {

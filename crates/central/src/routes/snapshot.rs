@@ -1,8 +1,15 @@
 //! Everything at once: a scope as a ready mirror file, which can be taken in pieces (RFC 9110 §14).
 
-use super::Asked;
-use crate::{app::App, auth::Asker, problem::Refusal, snapshot::Snapshot};
+use super::{Asked, schema::Extent as Described};
+use crate::{
+    app::App,
+    auth::{Asker, Spoken},
+    problem::Refusal,
+    snapshot::Snapshot,
+    store::feed::View,
+};
 use axum::{
+    Json,
     body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -13,7 +20,7 @@ use http_range_header::parse_range_header;
 use makegood_domain::{
     Code, Problem,
     person::Permission,
-    wire::{CURSOR_HEADER, Cursor, Part, WIRE_VERSION},
+    wire::{CURSOR_HEADER, Cursor, EXTENT_HEADER, Extent, Part, WIRE_VERSION},
 };
 use makegood_mirror::snapshot::schema;
 use serde::Deserialize;
@@ -39,8 +46,8 @@ pub struct Wanted {
 }
 
 /// `GET /v1/sync/snapshot?schema=…&part=whole`: the scope as a packed mirror file. Its digest is in
-/// `Repr-Digest` (RFC 9530), where a mirror of it stands in `Makegood-Cursor`. It can be taken in
-/// pieces: `Range` with `If-Range`.
+/// `Repr-Digest` (RFC 9530), where a mirror of it stands in `Makegood-Cursor`, how many rows each table
+/// has in `Makegood-Extent`. It can be taken in pieces: `Range` with `If-Range`.
 ///
 /// # Errors
 /// No right to read; another release's tables (take the changes from the beginning then); too many
@@ -125,7 +132,25 @@ async fn answer(
     let digest = format!("sha-256=:{}:", STANDARD.encode(found.digest));
     put(&mut response, header::HeaderName::from_static("repr-digest"), &digest)?;
     put(&mut response, header::HeaderName::from_static(CURSOR_HEADER), &cursor.to_string())?;
+    let extent = crate::store::to_json(&found.moment.extent)?;
+    put(&mut response, header::HeaderName::from_static(EXTENT_HEADER), &extent)?;
     Ok(response)
+}
+
+/// `GET /v1/sync/extent`: how many rows the scope has of each table, for whoever takes all of them as
+/// changes and wants to tell how far it is.
+///
+/// # Errors
+/// No right to read; the database.
+#[utoipa::path(get, path = "/v1/sync/extent", responses((status = 200, body = Vec<Described>)))]
+pub async fn extent(
+    State(app): State<App>,
+    asker: Asker,
+    Spoken(wire): Spoken,
+) -> Result<Json<Vec<Extent>>, Refusal> {
+    let actor = asker.require(Permission::Read)?;
+    let view = View { scope: actor.scope.clone(), wire };
+    Ok(Json(app.store().extent(&view).await?))
 }
 
 /// The one range that is asked for; `None` where the whole is as good an answer (RFC 9110 §14.2).

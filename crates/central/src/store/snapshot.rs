@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem,
     person::Scope,
-    wire::{Entity, Part},
+    wire::{Entity, Extent, Part},
 };
 use makegood_mirror::snapshot::{Cut, Row};
 use sqlx::{Any, Transaction};
@@ -20,13 +20,15 @@ const ROWS: i64 = 2000;
 /// Of attainments the portfolio shows those whose windows ended at most so long ago.
 const PRESENT: TimeDelta = TimeDelta::days(70);
 
-/// Where the feed stood in the moment that a file holds.
+/// Where the feed stood in the moment that a file holds, and what the file has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     /// The epoch.
     pub epoch: String,
     /// The feed's last position.
     pub seq: i64,
+    /// The tables, in the order of the file.
+    pub extent: Vec<Extent>,
 }
 
 impl Store {
@@ -72,17 +74,41 @@ impl Store {
         )?;
         let seq = feed::last_seq(&mut tx).await?;
         let mut cut = Cut::begin(path).await?;
+        let mut extent = Vec::new();
         for entity in Entity::ALL.into_iter().filter(|entity| part.holds(*entity)) {
-            let mut after = String::new();
+            let (mut after, mut all) = (String::new(), 0);
             loop {
                 let rows = self.some_of(&mut tx, entity, part, scope, &after).await?;
                 let Some(last) = rows.last() else { break };
                 after.clone_from(&last.key);
                 cut.add(entity, &rows).await?;
+                all += rows.len() as u64;
             }
+            extent.push(Extent { entity, rows: all, end: Some(cut.bytes().await?) });
         }
         cut.finish().await?;
-        Ok(Moment { epoch, seq })
+        Ok(Moment { epoch, seq, extent })
+    }
+
+    /// How many rows `view` has of each table that it has any of.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn extent(&self, view: &View) -> Result<Vec<Extent>, Problem> {
+        let mut args = Vec::new();
+        let filter = view.filter(&mut args);
+        let sql = format!(
+            "select entity, cast(count(*) as bigint) from feed where op = 'put' and {filter} \
+             group by entity"
+        );
+        let mut extent = Vec::new();
+        for row in super::fetch(&mut *self.reading().await?, &sql, &args).await? {
+            if let Some(entity) = Entity::parse(&text(&row, 0)?) {
+                extent.push(Extent { entity, rows: int(&row, 1)?.unsigned_abs(), end: None });
+            }
+        }
+        extent.sort_by_key(|one| one.entity);
+        Ok(extent)
     }
 
     /// The next rows of an entity, by key.

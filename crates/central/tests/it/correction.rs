@@ -212,3 +212,24 @@ async fn a_dry_run_answers_the_same_and_keeps_nothing() {
         assert_eq!(october(&ground, "NW-1").await.0.revision, 2);
     }
 }
+
+#[tokio::test]
+async fn what_would_only_be_observed_later_is_refused_and_a_clock_a_little_ahead_is_not() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &slots_document()).await;
+        let late = "2026-10-20T06:05:01Z";
+        let refused = push(&ground, admin, &outage_body("2026-10-14T03:20:00Z", Some(late))).await;
+        let refused = refused.unwrap_err();
+        let said = (refused.code, refused.path.as_deref());
+        assert_eq!(said, (Code::Invalid, Some("outages[0].observed_at")), "{refused}");
+        let mut ahead = block("2026-10-14T10:00:00Z", &[1, 2]);
+        ahead["observed_at"] = json!(late);
+        let refused = push(&ground, admin, &json!({ "slots": [ahead] })).await.unwrap_err();
+        let said = (refused.code, refused.path.as_deref());
+        assert_eq!(said, (Code::Invalid, Some("slots[0].observed_at")), "{refused}");
+        ahead["observed_at"] = json!("2026-10-20T06:05:00Z");
+        let came = push(&ground, admin, &json!({ "slots": [ahead] })).await.unwrap();
+        assert_eq!(came.added, 1);
+    }
+}

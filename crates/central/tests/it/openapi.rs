@@ -115,6 +115,7 @@ async fn what_is_described_is_what_is_answered() {
             ("/readyz", "/readyz", "200"),
             ("/v1/sync/scope", "/v1/sync/scope", "200"),
             ("/v1/sync/digest", "/v1/sync/digest", "200"),
+            ("/v1/sync/extent", "/v1/sync/extent", "200"),
             ("/v1/sync/changes", "/v1/sync/changes?wait=soon", "422"),
             ("/v1/windows/open", "/v1/windows/open", "200"),
             ("/v1/alerts", "/v1/alerts", "200"),

@@ -133,3 +133,24 @@ async fn evidence_about_two_groups_waits_for_both_before_it_takes_a_number() {
         pushing.await.expect("ends").expect("is taken in");
     }
 }
+
+#[tokio::test]
+async fn a_turn_of_the_schedule_rests_between_contracts_and_one_that_somebody_waits_for_does_not() {
+    for ground in grounds("2026-10-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &book(CONTRACTS)).await;
+        let asked = turn(&ground, "2026-10-05T06:05:00Z").await;
+        assert_eq!((asked.rested, asked.open), (0, CONTRACTS), "{}", ground.name);
+        let until = Until { now: ground.clock.now(), grace_days: 3 };
+        let by_itself = Schedule::default().turn(&ground.store, until).await;
+        let by_itself = by_itself.expect("turns").expect("is due");
+        // Four contracts are written at once, and after the last there is nothing to rest from.
+        assert_eq!((by_itself.rested, by_itself.open), (5, CONTRACTS), "{}", ground.name);
+        let then = instant("2026-11-05T06:05:00Z");
+        ground.clock.advance((then - ground.clock.now()).to_std().expect("later"));
+        let until = Until { now: ground.clock.now(), grace_days: 3 };
+        let locking = Schedule::default().turn(&ground.store, until).await;
+        let locking = locking.expect("turns").expect("is due");
+        assert_eq!((locking.rested, locking.locked), (0, CONTRACTS), "{}", ground.name);
+    }
+}

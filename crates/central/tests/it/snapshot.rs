@@ -10,7 +10,9 @@ use makegood_domain::{
     id::ContactId,
     note::Note,
     person::{Role, Scope},
-    wire::{CURSOR_HEADER, Change, Cursor, Digest, Entity, Frame, LineReader},
+    wire::{
+        CURSOR_HEADER, Change, Cursor, Digest, EXTENT_HEADER, Entity, Extent, Frame, LineReader,
+    },
 };
 use makegood_mirror::{Mirror, snapshot::schema};
 use reqwest::{Response, StatusCode};
@@ -24,6 +26,7 @@ struct Taken {
     packed: Vec<u8>,
     etag: String,
     cursor: String,
+    extent: Vec<Extent>,
 }
 
 impl Taken {
@@ -46,10 +49,11 @@ async fn read(response: Response) -> Taken {
     assert_eq!(response.status(), StatusCode::OK);
     let digest = header(&response, "repr-digest");
     let (etag, cursor) = (header(&response, "etag"), header(&response, CURSOR_HEADER));
+    let extent = serde_json::from_str(&header(&response, EXTENT_HEADER)).unwrap();
     let packed = response.bytes().await.unwrap().to_vec();
     let told = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&packed)));
     assert_eq!(digest, told);
-    Taken { packed, etag, cursor }
+    Taken { packed, etag, cursor, extent }
 }
 
 fn path(part: &str) -> String {
@@ -141,6 +145,42 @@ async fn the_portfolio_comes_alone_where_it_is_asked_for() {
             assert_eq!(count > 0, some, "{table}");
         }
         assert!(portfolio.packed.len() < take(&house, &house.anna, "whole").await.packed.len());
+    }
+}
+
+#[tokio::test]
+async fn a_file_says_of_each_table_how_many_rows_it_has_and_where_they_end() {
+    for house in houses().await {
+        let scope = Scope::Customers(BTreeSet::from([house.inc]));
+        let ines = seat(&house.app, "Ines", Role::Csm, scope).await;
+        for (seat, part) in [(&ines, "whole"), (&house.anna, "whole"), (&house.anna, "portfolio")] {
+            let taken = take(&house, seat, part).await;
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("mirror-0001.db");
+            std::fs::write(&file, taken.plain()).unwrap();
+            let url = format!("sqlite:{}", file.display());
+            let mut conn = AnyConnection::connect(&url).await.unwrap();
+            let mut end = 0;
+            for one in &taken.extent {
+                let sql = format!("select count(*) from {}", one.entity.as_str());
+                let rows = conn.fetch_one(sqlx::AssertSqlSafe(sql)).await.unwrap();
+                assert_eq!(one.rows, rows.get::<i64, _>(0).unsigned_abs(), "{:?}", one.entity);
+                assert!(one.end.unwrap() >= end);
+                end = one.end.unwrap();
+            }
+            assert!(end <= file.metadata().unwrap().len());
+            assert!(taken.extent.iter().map(|one| one.rows).sum::<u64>() > 0);
+            if part == "portfolio" {
+                continue;
+            }
+            // Whoever takes the changes instead is told the same.
+            let told: Vec<Extent> = house.get(seat, "/v1/sync/extent").await.json().await.unwrap();
+            let rows = |extent: &[Extent]| -> Vec<(Entity, u64)> {
+                let some = extent.iter().filter(|one| one.rows > 0);
+                some.map(|one| (one.entity, one.rows)).collect()
+            };
+            assert_eq!(rows(&told), rows(&taken.extent));
+        }
     }
 }
 
@@ -332,6 +372,9 @@ async fn law_9_a_desk_of_the_release_before_is_sent_what_it_knows() {
         let digest: Digest =
             get("/v1/sync/digest".to_owned(), "2").await.unwrap().json().await.unwrap();
         assert_eq!(digest.rows.iter().map(|row| row.count).sum::<i64>(), rows);
+        let extent: Vec<Extent> =
+            get("/v1/sync/extent".to_owned(), "2").await.unwrap().json().await.unwrap();
+        assert_eq!(extent.iter().map(|one| one.rows).sum::<u64>(), rows.unsigned_abs());
         let (all, _) = changes(&house, &house.anna, "").await;
         assert!(all.iter().any(|change| change.entity == Entity::Contact));
         // The desk is updated: what it was never sent has old positions, so it begins anew.

@@ -25,6 +25,7 @@ mod receiver;
 mod saved;
 mod sign_in;
 mod statement;
+mod sync;
 #[allow(dead_code, reason = "the desk's tests use all of it")]
 #[path = "../../../desk/tests/it/wire.rs"]
 mod wire;

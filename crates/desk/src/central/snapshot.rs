@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use makegood_domain::{
     Code, Problem,
-    wire::{CURSOR_HEADER, Part},
+    wire::{CURSOR_HEADER, EXTENT_HEADER, Extent, Part},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,12 @@ pub(crate) struct Stamp {
     pub(crate) bytes: u64,
     /// Where a mirror of them stands.
     pub(crate) cursor: String,
+    /// Which release's tables it has; an older desk did not note it.
+    #[serde(default)]
+    pub(crate) schema: i64,
+    /// What is in it, table by table; nothing: central does not say.
+    #[serde(default)]
+    pub(crate) extent: Vec<Extent>,
 }
 
 /// A file on its way.
@@ -59,15 +65,23 @@ impl Central {
             _ => 0,
         };
         let address = self.address().to_owned();
-        let stamp = read(&response, from).ok_or_else(|| {
+        let stamp = read(&response, from, schema).ok_or_else(|| {
             let why = format!("{address} sent a snapshot that does not say what it is");
             Problem::new(Code::CentralAnswer, why)
         })?;
         Ok(Arriving { stamp, from, address, response })
     }
+
+    /// How many rows there are of each table.
+    ///
+    /// # Errors
+    /// As [`Central::scope`]; [`Code::NotFound`] from a central of an older release.
+    pub(crate) async fn extent(&self) -> Result<Vec<Extent>, Problem> {
+        self.json(self.request(Method::GET, "v1/sync/extent")?).await
+    }
 }
 
-fn read(response: &Response, from: u64) -> Option<Stamp> {
+fn read(response: &Response, from: u64, schema: i64) -> Option<Stamp> {
     let text = |name: &str| response.headers().get(name)?.to_str().ok();
     let digest = text("repr-digest")?.strip_prefix("sha-256=:")?.strip_suffix(':')?;
     Some(Stamp {
@@ -75,6 +89,10 @@ fn read(response: &Response, from: u64) -> Option<Stamp> {
         digest: STANDARD.decode(digest).ok()?,
         bytes: from.checked_add(response.content_length()?)?,
         cursor: text(CURSOR_HEADER)?.to_owned(),
+        schema,
+        extent: text(EXTENT_HEADER)
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default(),
     })
 }
 

@@ -1,52 +1,73 @@
 //! Beginning: a ready mirror from central, checked, and made the current one. What has arrived of
 //! it stays when the connection breaks or the lid is closed.
 
-use super::{progress, proof, tail, unpack::Unpacking};
+use super::{
+    filling::{self, Coming},
+    progress, proof, tail,
+    unpack::{Unpacking, unpacked_size},
+};
 use crate::{
     central::{Arriving, Stamp},
     event::{CatchUp, Event},
     problem::file,
+    profile::remove_database,
     seat::Inside,
 };
-use makegood_domain::{Code, Problem, wire::Part};
+use makegood_domain::{
+    Code, Problem,
+    wire::{Cursor, Part, WIRE_VERSION},
+};
 use makegood_mirror::{Mirror, snapshot};
 use std::{
     fs::OpenOptions,
     io::{self, ErrorKind::InvalidData, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// From so many packed bytes on the portfolio comes first: over a slow line the whole takes minutes.
 const LARGE: u64 = 2 << 20;
-/// Progress is told after so many bytes.
+/// Progress is told after so many bytes, or more often where all of it is little.
 const STEP: u64 = 256 << 10;
+/// How often at least.
+const TIMES: u64 = 64;
 
 /// Fetches everything into a mirror of its own and makes it the current one; the old one is shown
 /// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
 pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
-    inside.set_who(inside.central.scope().await?).await?;
-    let fetched = match everything(inside).await {
-        // Central cuts tables of another release: its rows can be read all the same.
-        Err(problem) if problem.code == Code::WireVersion => {
-            let shown = inside.mirror();
-            if shown.is_empty().await? {
-                return rows(inside, &shown).await;
+    loop {
+        inside.set_who(inside.central.scope().await?).await?;
+        let fetched = match everything(inside).await {
+            // Central cuts tables of another release: its rows can be read all the same.
+            Err(problem) if problem.code == Code::WireVersion => {
+                let shown = inside.mirror();
+                if shown.is_empty().await? {
+                    return rows(inside, &shown).await;
+                }
+                let path = inside.profile.new_mirror_file().await?;
+                let mirror = Mirror::create(&path).await?;
+                rows(inside, &mirror).await?;
+                Fetched { mirror, proven: false, kept: false }
             }
-            let path = inside.profile.new_mirror_file().await?;
-            let mirror = Mirror::create(&path).await?;
-            rows(inside, &mirror).await?;
-            Fetched { mirror, proven: false }
+            other => other?,
+        };
+        let kept = fetched.kept;
+        show(inside, fetched).await?;
+        let mirror = inside.mirror();
+        match tail(inside, &mirror, (mirror.cursor().await?, 0), Coming::default()).await {
+            // What had to wait for room was too old by then; it is used up now.
+            Err(problem) if kept && problem.code == Code::CursorGone => {}
+            other => return other,
         }
-        other => other?,
-    };
-    show(inside, fetched).await?;
-    tail(inside, &inside.mirror(), inside.mirror().cursor().await?, 0).await
+    }
 }
 
 /// Everything as rows. Where the line breaks, what came is shown all the same, and gone on from.
 async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
+    // A central of an older release does not say how much there is: then only what came is told.
+    let extent = inside.central.extent().await.unwrap_or_default();
     mirror.fill().await?;
-    let came = tail(inside, mirror, None, 0).await;
+    let came = tail(inside, mirror, (None, 0), Coming::of(&extent)).await;
+    progress(inside, CatchUp::rows(0, Vec::new()).last_step("lists and search")).await?;
     mirror.filled().await?;
     came
 }
@@ -56,9 +77,11 @@ struct Fetched {
     mirror: Mirror,
     /// Whether central held the same when it came (law 9).
     proven: bool,
+    /// Whether its file was here already, and central was not asked.
+    kept: bool,
 }
 
-async fn show(inside: &Inside, Fetched { mirror, proven }: Fetched) -> Result<(), Problem> {
+async fn show(inside: &Inside, Fetched { mirror, proven, .. }: Fetched) -> Result<(), Problem> {
     inside.profile.switch_mirror(mirror.path()).await?;
     inside.set_mirror(mirror);
     proof::note_fetched(inside, proven).await?;
@@ -67,15 +90,15 @@ async fn show(inside: &Inside, Fetched { mirror, proven }: Fetched) -> Result<()
 }
 
 async fn everything(inside: &Inside) -> Result<Fetched, Problem> {
-    let mut arriving = ask(inside, Part::Whole).await?;
-    if arriving.stamp.bytes - arriving.from > LARGE && inside.mirror().is_empty().await? {
-        drop(arriving);
+    let mut file = ask(inside, Part::Whole).await?;
+    if file.stamp.bytes - file.here > LARGE && inside.mirror().is_empty().await? {
+        drop(file);
         let portfolio = ask(inside, Part::Portfolio).await?;
         let portfolio = take(inside, Part::Portfolio, portfolio).await?;
         show(inside, portfolio).await?;
-        arriving = ask(inside, Part::Whole).await?;
+        file = ask(inside, Part::Whole).await?;
     }
-    take(inside, Part::Whole, arriving).await
+    take(inside, Part::Whole, file).await
 }
 
 fn name(part: Part) -> String {
@@ -86,58 +109,154 @@ fn packed(inside: &Inside, part: Part) -> PathBuf {
     inside.profile.folder().join(format!("{}.zst", name(part)))
 }
 
+/// A packed file, some of which is here.
+struct Packed {
+    stamp: Stamp,
+    here: u64,
+    /// The rest of it; `None`: there is none.
+    rest: Option<Arriving>,
+}
+
 /// Asks for the file, or for what is missing of it.
-async fn ask(inside: &Inside, part: Part) -> Result<Arriving, Problem> {
+async fn ask(inside: &Inside, part: Part) -> Result<Packed, Problem> {
     let stamp = inside.profile.setting(&name(part)).await?;
     let stamp = stamp.and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
     let here = packed(inside, part).metadata().map_or(0, |file| file.len());
-    // A file that is all here and was found wrong is not gone on with: it was deleted.
+    if let Some(stamp) = stamp.clone().filter(|stamp| here == stamp.bytes && fits(inside, stamp)) {
+        // There was no room to unpack it. What was found wrong had been deleted.
+        return Ok(Packed { stamp, here, rest: None });
+    }
     let had = stamp.as_ref().filter(|stamp| here > 0 && here < stamp.bytes).map(|s| (s, here));
     let arriving = inside.central.snapshot(part, snapshot::schema(), had).await?;
     let text = serde_json::to_string(&arriving.stamp)
         .map_err(|error| Problem::new(Code::Internal, format!("snapshot: {error}")))?;
-    inside.profile.set(&name(part), &text).await?;
-    Ok(arriving)
+    let stamp = arriving.stamp.clone();
+    let noted = inside.profile.set(&name(part), &text).await;
+    noted.map_err(|problem| no_room(inside, part, &stamp, problem))?;
+    Ok(Packed { stamp, here: arriving.from, rest: Some(arriving) })
 }
 
-/// Writes down what arrives, and makes a mirror of it.
-async fn take(inside: &Inside, part: Part, mut arriving: Arriving) -> Result<Fetched, Problem> {
+/// Whether a mirror can be made of it still, for who sits here now.
+fn fits(inside: &Inside, stamp: &Stamp) -> bool {
+    let who = inside.who();
+    stamp.schema == snapshot::schema()
+        && Cursor::parse(&stamp.cursor).is_some_and(|cursor| {
+            cursor.schema == WIRE_VERSION
+                && cursor.epoch == who.epoch
+                && cursor.scope_revision == who.revision
+        })
+}
+
+/// Makes a mirror of the file, while what is missing of it arrives. Half of one does not stay: it is of
+/// no use, and takes the room of what is.
+async fn take(inside: &Inside, part: Part, file: Packed) -> Result<Fetched, Problem> {
+    let stamp = file.stamp.clone();
+    let room = |problem| no_room(inside, part, &stamp, problem);
+    let mirror = inside.profile.new_mirror_file().await.map_err(room)?;
+    let taken = unpack(inside, part, file, &mirror).await;
+    if taken.is_err() {
+        remove_database(&mirror);
+    }
+    taken.map_err(room)
+}
+
+async fn unpack(
+    inside: &Inside,
+    part: Part,
+    Packed { stamp, here, rest }: Packed,
+    mirror: &Path,
+) -> Result<Fetched, Problem> {
+    let path = packed(inside, part);
+    let unpacking = Unpacking::begin(&path, here, mirror);
+    let kept = rest.is_none();
+    if let Some(rest) = rest {
+        fetch(inside, (part, &stamp), rest, &unpacking).await?;
+    }
+    let unpacked = unpacking.finish(&stamp.digest).await?;
+    let wrong = unpacked.as_ref().is_err_and(|error| error.kind() == InvalidData);
+    if wrong {
+        let _ = std::fs::remove_file(&path);
+    }
+    unpacked.map_err(|error| file(if wrong { &path } else { mirror }, &error))?;
+    let all = filling::unpacked(&stamp.extent, u64::MAX);
+    let so_far = CatchUp::bytes(part, stamp.bytes, stamp.bytes, all);
+    progress(inside, so_far.last_step("being checked")).await?;
+    let adopted = adopt(inside, part, &stamp, mirror).await;
+    // It is in the mirror now, or of no use; where there was no room, it is gone on with.
+    if adopted.as_ref().map_or_else(|problem| problem.code != Code::DiskFull, |_| true) {
+        let _ = std::fs::remove_file(&path);
+    }
+    let (mirror, proven) = adopted?;
+    Ok(Fetched { mirror, proven, kept })
+}
+
+/// Writes down what arrives, and hands it on.
+async fn fetch(
+    inside: &Inside,
+    (part, stamp): (Part, &Stamp),
+    mut rest: Arriving,
+    unpacking: &Unpacking,
+) -> Result<(), Problem> {
     let path = packed(inside, part);
     crate::profile::private_file(&path)?;
     let refused = |error: io::Error| file(&path, &error);
     let mut into = OpenOptions::new().append(true).open(&path).map_err(refused)?;
-    into.set_len(arriving.from).map_err(refused)?;
-    let mirror = inside.profile.new_mirror_file().await?;
-    let unpacking = Unpacking::begin(&path, arriving.from, &mirror);
-    let (mut here, mut told) = (arriving.from, 0);
-    while let Some(piece) = arriving.next().await? {
+    into.set_len(rest.from).map_err(refused)?;
+    let so_far = |here: u64| {
+        let tables = filling::unpacked(&stamp.extent, unpacking.written());
+        CatchUp::bytes(part, here, stamp.bytes, tables)
+    };
+    let (mut here, mut told) = (rest.from, rest.from);
+    progress(inside, so_far(here)).await?;
+    let step = (stamp.bytes / TIMES).min(STEP);
+    while let Some(piece) = rest.next().await? {
         into.write_all(&piece).map_err(refused)?;
         here += piece.len() as u64;
         if !unpacking.add(piece).await {
             break;
         }
-        if here >= told + STEP {
+        if here >= told + step {
             told = here;
-            progress(inside, CatchUp::bytes(part, here, arriving.stamp.bytes)).await?;
+            progress(inside, so_far(here)).await?;
         }
     }
-    let stamp = arriving.stamp;
-    let unpacked = unpacking.finish(&stamp.digest).await?;
-    // Whole, it is in the mirror now; wrong, it is of no use; where there was no room, it is gone on with.
-    if unpacked.as_ref().map_or_else(|error| error.kind() == InvalidData, |()| true) {
-        let _ = std::fs::remove_file(&path);
-    }
-    unpacked.map_err(|error| match error.kind() {
-        InvalidData => refused(error),
-        _ => file(&mirror, &error),
-    })?;
+    Ok(())
+}
+
+/// Looks through the file and opens it; whether central holds the same now.
+async fn adopt(
+    inside: &Inside,
+    part: Part,
+    stamp: &Stamp,
+    mirror: &Path,
+) -> Result<(Mirror, bool), Problem> {
     if part == Part::Portfolio {
-        let (mirror, _) = Mirror::adopt(&mirror, None).await?;
-        return Ok(Fetched { mirror, proven: false });
+        return Ok((Mirror::adopt(mirror, None).await?.0, false));
     }
     // What proves it is asked for while it is looked through.
-    let adopting = Mirror::adopt(&mirror, Some(&stamp.cursor));
+    let adopting = Mirror::adopt(mirror, Some(&stamp.cursor));
     let (adopted, theirs) = tokio::join!(adopting, inside.central.digest());
     let (mirror, ours) = adopted?;
-    Ok(Fetched { mirror, proven: theirs.is_ok_and(|theirs| theirs == ours) })
+    Ok((mirror, theirs.is_ok_and(|theirs| theirs == ours)))
+}
+
+/// Says of a full disk where room is wanted, and how much.
+fn no_room(inside: &Inside, part: Part, stamp: &Stamp, problem: Problem) -> Problem {
+    if problem.code != Code::DiskFull {
+        return problem;
+    }
+    let path = packed(inside, part);
+    let here = path.metadata().map_or(0, |file| file.len().min(stamp.bytes));
+    // Before its first bytes are here nobody knows how large it will be.
+    let plain = unpacked_size(&path).unwrap_or(0);
+    let (at, text) = (inside.profile.folder().display(), CatchUp::megabytes);
+    let why = format!(
+        "{at}: the disk is full. What central sends takes {} MB more there; {} of {} MB packed are \
+         here and stay. Make room: it goes on by itself ({})",
+        text(stamp.bytes - here + plain),
+        text(here),
+        text(stamp.bytes),
+        problem.message
+    );
+    Problem { message: why, ..problem }
 }

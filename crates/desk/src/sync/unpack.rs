@@ -8,7 +8,11 @@ use std::{
     fs::File,
     io::{self, Read as _, Write},
     path::Path,
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{SyncSender, sync_channel},
+    },
     thread,
 };
 use tokio::{
@@ -26,6 +30,7 @@ const PIECE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Unpacking {
     pieces: Sender<Bytes>,
+    written: Arc<AtomicU64>,
     done: JoinHandle<io::Result<[u8; 32]>>,
 }
 
@@ -34,8 +39,17 @@ impl Unpacking {
     pub(super) fn begin(packed: &Path, had: u64, into: &Path) -> Self {
         let (pieces, arriving) = mpsc::channel(WAITING);
         let (packed, into) = (packed.to_owned(), into.to_owned());
-        let done = tokio::task::spawn_blocking(move || unpack(&packed, had, &into, arriving));
-        Self { pieces, done }
+        let written = Arc::<AtomicU64>::default();
+        let done = tokio::task::spawn_blocking({
+            let written = Arc::clone(&written);
+            move || unpack(&packed, had, (&into, &written), arriving)
+        });
+        Self { pieces, written, done }
+    }
+
+    /// How many bytes of the file are there.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Goes on with what has arrived; false: no more of it is of use, and [`Unpacking::finish`] says why.
@@ -57,6 +71,13 @@ impl Unpacking {
     }
 }
 
+/// How many bytes come out of a packed file, as its beginning says.
+pub(super) fn unpacked_size(packed: &Path) -> Option<u64> {
+    let mut head = Vec::new();
+    File::open(packed).ok()?.take(64).read_to_end(&mut head).ok()?;
+    zstd::zstd_safe::get_frame_content_size(&head).ok()?
+}
+
 fn altered() -> io::Error {
     let why = "what arrived is not what central sent; it is fetched again";
     io::Error::new(io::ErrorKind::InvalidData, why)
@@ -66,14 +87,14 @@ fn altered() -> io::Error {
 fn unpack(
     packed: &Path,
     had: u64,
-    into: &Path,
+    (into, written): (&Path, &AtomicU64),
     mut arriving: Receiver<Bytes>,
 ) -> io::Result<[u8; 32]> {
     let into = File::create(into)?;
     let here = if had > 0 { Some(File::open(packed)?.take(had)) } else { None };
     thread::scope(|scope| {
         let (pieces, ready) = sync_channel(2);
-        let writing = scope.spawn(move || write(&into, &ready));
+        let writing = scope.spawn(move || write(&into, written, &ready));
         let hash = read(here, &mut arriving, Unpacked { pieces, open: Vec::new() });
         // Why it could not be written is known there alone.
         writing.join().map_err(|_| io::Error::other("writing failed"))??;
@@ -105,8 +126,16 @@ fn read(
     Ok(hash.finalize().into())
 }
 
-fn write(mut into: &File, ready: &std::sync::mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
-    ready.iter().try_for_each(|piece| into.write_all(&piece))
+fn write(
+    mut into: &File,
+    written: &AtomicU64,
+    ready: &std::sync::mpsc::Receiver<Vec<u8>>,
+) -> io::Result<()> {
+    ready.iter().try_for_each(|piece| {
+        into.write_all(&piece)?;
+        written.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        Ok(())
+    })
 }
 
 /// Hands on what was unpacked, in large pieces.

@@ -4,8 +4,9 @@ use crate::{
     house::House,
     work::{self, breach, credit, seen},
 };
-use makegood_desk::{Link, credit::GoodwillProposal, screens::Page};
-use makegood_domain::Code;
+use chrono::TimeDelta;
+use makegood_desk::{Desk, Event, Fill, Ground, Link, credit::GoodwillProposal, screens::Page};
+use makegood_domain::{Code, random::Random};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,6 +291,19 @@ async fn over_a_slow_and_lossy_line_the_portfolio_is_there_first_and_leaving_wai
     assert_eq!(state.state, Link::Syncing);
     let progress = state.progress.unwrap();
     assert!(progress.done < progress.total.unwrap() / 2, "{progress:?}");
+    // Table by table: what stands before the notes is there, what stands behind them waits.
+    let tables = loop {
+        let progress = desk.sync_state().await.unwrap().progress.unwrap();
+        let notes = progress.tables.iter().position(|table| table.name == "Notes").unwrap();
+        if progress.tables[notes].state == Fill::Filling {
+            assert!(progress.now.contains("of 1,500 · Audit events waiting"), "{}", progress.now);
+            break progress.tables;
+        }
+        looks.tick().await;
+    };
+    let state = |name: &str| tables.iter().find(|table| table.name == name).unwrap();
+    assert_eq!((state("SLA lines").state, state("SLA lines").text.as_str()), (Fill::Done, "3"));
+    assert_eq!(state("Audit events").state, Fill::Waits);
     desk.leave().await.unwrap();
     let here = house.profile("dana").join("snapshot_whole.zst").metadata().unwrap().len();
     assert!(here < progress.total.unwrap(), "{here}");
@@ -298,6 +312,35 @@ async fn over_a_slow_and_lossy_line_the_portfolio_is_there_first_and_leaving_wai
     let desk = house.desk("dana").await;
     assert!(desk.mirror_agrees().await.unwrap());
     assert_eq!(credit(&desk, "NW-1").await.state, "drafted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_as_rows_is_told_by_table_too() {
+    let house = House::open().await;
+    house.notes(20_000, 8).await;
+    house.wire.be_of_another_release(true);
+    let ground =
+        Ground { clock: house.clock.clone(), random: Random::system(), hold: TimeDelta::zero() };
+    let desk = Desk::open(&house.folder.path().join("dana"), ground).unwrap();
+    let mut events = desk.subscribe();
+    desk.connect(&house.wire.url(), house.token("dana")).await.unwrap();
+    desk.sync_now().await.unwrap();
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::Sync(state) = event {
+            told.extend(state.progress);
+        }
+    }
+    let by_table = told.iter().find(|progress| progress.what == "records").unwrap();
+    let state = |name: &str| {
+        let table = by_table.tables.iter().find(|table| table.name == name).unwrap();
+        (table.state, table.text.as_str())
+    };
+    assert_eq!(state("SLA lines"), (Fill::Done, "3"));
+    let (notes, text) = state("Notes");
+    assert!(notes == Fill::Filling && text.ends_with(" of 20,000"), "{text}");
+    assert_eq!(told.last().unwrap().text, "records: lists and search");
+    assert!(desk.mirror_agrees().await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,10 @@ struct State {
     pieces: AtomicUsize,
     /// Commands reach central, their answers never arrive.
     loses_answers: AtomicBool,
+    /// Asked for ready mirrors, central finds that the desk is of another release.
+    other_release: AtomicBool,
+    /// From which byte on ready mirrors were asked for; 0: from the first.
+    snapshots: Mutex<Vec<u64>>,
 }
 
 impl Wire {
@@ -52,6 +56,8 @@ impl Wire {
             losing: AtomicUsize::new(0),
             pieces: AtomicUsize::new(0),
             loses_answers: AtomicBool::new(false),
+            other_release: AtomicBool::new(false),
+            snapshots: Mutex::default(),
         });
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -99,6 +105,31 @@ impl Wire {
     pub(crate) fn lose_answers(&self, lose: bool) {
         self.state.loses_answers.store(lose, Ordering::SeqCst);
     }
+
+    /// Makes the desk one whose mirrors have other tables than central's.
+    pub(crate) fn be_of_another_release(&self, other: bool) {
+        self.state.other_release.store(other, Ordering::SeqCst);
+    }
+
+    /// From which byte on ready mirrors were asked for since the last time.
+    pub(crate) fn snapshots(&self) -> Vec<u64> {
+        std::mem::take(&mut self.state.snapshots.lock().unwrap())
+    }
+}
+
+/// Notes what a ready mirror is asked for with, and changes it where it is to be refused.
+fn overhear(asked: &mut [u8], state: &State) {
+    let text = String::from_utf8_lossy(asked).into_owned();
+    if !text.starts_with("GET /v1/sync/snapshot") {
+        return;
+    }
+    let range = text.split_once("range: bytes=").and_then(|(_, rest)| rest.split_once('-'));
+    state.snapshots.lock().unwrap().push(range.map_or(0, |(from, _)| from.parse().unwrap()));
+    if let (true, Some((before, _))) =
+        (state.other_release.load(Ordering::SeqCst), text.split_once("schema="))
+    {
+        asked[before.len() + "schema=".len()] = b'9';
+    }
 }
 
 async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
@@ -113,6 +144,7 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
                 let Ok(size @ 1..) = read else { return };
                 let is_command = asked[..size].starts_with(b"POST /v1/commands");
                 loses |= is_command && state.loses_answers.load(Ordering::SeqCst);
+                overhear(&mut asked[..size], &state);
                 if server.write_all(&asked[..size]).await.is_err() { return }
             }
             read = server.read(&mut answered) => {

@@ -3,6 +3,7 @@
 
 mod detail;
 mod list;
+mod order;
 mod selection;
 
 pub use detail::{CreditDetail, Step, credit};

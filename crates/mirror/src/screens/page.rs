@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use ts_rs::TS;
 
-/// Which part of a list is asked for: a list names the place at which its next part begins, and goes
-/// on from there whatever was added or has gone meanwhile.
+/// Which part of a list is asked for, and in which order: a list names the place at which its next part
+/// begins, and goes on from there whatever was added or has gone meanwhile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
 #[ts(export_to = "../../../ui/src/bindings/")]
@@ -16,6 +16,9 @@ pub struct Page {
     /// How many rows at most, from 1; [`Page::MOST`] when absent, and never more.
     #[ts(type = "number | null")]
     pub limit: Option<usize>,
+    /// One of the orders that the list has; its own when absent.
+    #[ts(optional)]
+    pub sort: Option<String>,
 }
 
 impl Page {
@@ -25,11 +28,27 @@ impl Page {
     /// The first so many rows.
     #[must_use]
     pub fn first(limit: usize) -> Self {
-        Self { after: None, limit: Some(limit) }
+        Self { limit: Some(limit), ..Self::default() }
     }
 
     pub(crate) fn limit(&self) -> usize {
         self.limit.unwrap_or(Self::MOST).clamp(1, Self::MOST)
+    }
+
+    /// … in one of its orders.
+    #[must_use]
+    pub fn by(self, sort: &str) -> Self {
+        Self { sort: Some(sort.to_owned()), ..self }
+    }
+
+    /// The order that is asked for, one of those that the list has; `None`: its own.
+    pub(crate) fn sort(&self, orders: &[&'static str]) -> Result<Option<&'static str>, Problem> {
+        let Some(sort) = &self.sort else { return Ok(None) };
+        let found = orders.iter().find(|order| **order == sort.as_str());
+        found.map(|order| Some(*order)).ok_or_else(|| {
+            let orders = orders.join(", ");
+            Problem::new(Code::Invalid, format!("no order {sort:?}; this list has: {orders}"))
+        })
     }
 
     /// One more than is shown, which tells whether there is a next page.

@@ -257,3 +257,20 @@ async fn law_4_a_sealed_statement_asks_for_a_revision_only_when_it_would_say_som
     house.put(&sealed(StatementState::Voided), 2);
     assert_eq!(gmbh_row(house).await.state, "ready");
 }
+
+#[tokio::test]
+async fn a_customers_page_says_of_which_line_the_base_goes_by_days() {
+    let mut house = House::new();
+    let mut line: makegood_domain::contract::SlaLine = house.first();
+    line.remedy.partial_base = makegood_domain::contract::PartialBase::ByDays;
+    house.put(&line, 2);
+    let (_folder, mut reader) = house.reader().await;
+    let customer = line.customer.to_string();
+    let page = screens::customer(&mut reader, &viewer(DANA), &nothing_waits(), &customer).await;
+    let slas = page.expect("reads").slas;
+    let by_days = "Credit base by days in a window under contract in part".to_owned();
+    assert!(slas.len() > 1);
+    for sla in slas {
+        assert_eq!(sla.rules.contains(&by_days), sla.line_id == line.id.to_string(), "{sla:?}");
+    }
+}

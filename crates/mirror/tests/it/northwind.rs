@@ -136,6 +136,13 @@ impl House {
         self.changes.push(change(self.seq, row, version));
     }
 
+    /// What was sent of a table first.
+    pub(crate) fn first<T: Row>(&self) -> T {
+        let mut found = self.changes.iter().filter(|change| change.entity == T::ENTITY);
+        let body = found.next().and_then(|change| change.row.as_ref()).expect("it was sent");
+        serde_json::from_str(body.text()).expect("JSON")
+    }
+
     fn promise(&mut self, promise: &Promise) {
         let number = promise.number;
         self.put(&contract(promise), 1);

@@ -1,7 +1,7 @@
 //! Lists come page by page, and together are the whole.
 
 use crate::northwind::{DANA, House, all, nothing_waits, viewer};
-use makegood_domain::Code;
+use makegood_domain::{Code, Currency, Money};
 use makegood_mirror::screens::{self, Page};
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn breaches_of_one_incident_stay_together_over_pages() {
     let two = Page::first(2);
     let first = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &two).await;
     let first = first.expect("reads");
-    let rest = Page { after: first.next.clone(), limit: Some(2) };
+    let rest = Page { after: first.next.clone(), ..Page::first(2) };
     let rest = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &rest).await;
     let rest = rest.expect("reads");
     assert_eq!((first.groups[0].title.as_ref(), rest.next), (rest.groups[0].title.as_ref(), None));
@@ -68,8 +68,110 @@ async fn a_page_that_no_list_named_is_refused() {
     let (_folder, mut reader) = House::new().reader().await;
     let dana = viewer(DANA);
     for after in ["", "x", "[]", "[1]", "{}"] {
-        let page = Page { after: Some(after.to_owned()), limit: None };
+        let page = Page { after: Some(after.to_owned()), ..Page::default() };
         let problem = screens::customers(&mut reader, &dana, &page).await.expect_err("no page");
         assert_eq!(problem.code, Code::Invalid, "{after}");
     }
+}
+
+/// Twelve drafted credits beside the house's own, in three currencies, some of the same amount and one
+/// that takes back.
+fn drafted() -> House {
+    let mut house = House::new();
+    let pattern = house.credits[0].clone();
+    for n in 0..12_u32 {
+        let mut credit = pattern.clone();
+        credit.id = crate::northwind::id(11, 100 + n);
+        credit.number = format!("CR-{}", 995 + n);
+        let currency = Currency::parse(["USD", "EUR", "JPY"][n as usize % 3]).expect("a currency");
+        credit.amount = Money::new(i64::from(n * 7 % 4) * 1_000 - 1_000, currency);
+        house.credits.push(credit);
+    }
+    house
+}
+
+#[tokio::test]
+async fn credits_come_by_amount_within_each_currency_over_pages() {
+    let house = drafted();
+    let mut wanted: Vec<_> = house
+        .credits
+        .iter()
+        .map(|one| {
+            let number = (one.number.len(), one.number.clone());
+            (one.amount.currency().code().to_owned(), one.amount.minor(), number)
+        })
+        .collect();
+    let (_folder, mut reader) = house.reader().await;
+    let (dana, waits) = (viewer(DANA), nothing_waits());
+    for sort in ["smallest", "largest"] {
+        wanted.sort();
+        if sort == "largest" {
+            wanted.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.cmp(a)));
+        }
+        for limit in [1, 2, 5, 100] {
+            let (mut page, mut numbers) = (Page::first(limit).by(sort), Vec::new());
+            loop {
+                let part = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+                let part = part.expect("reads");
+                assert!(part.rows.len() <= limit);
+                numbers.extend(part.rows.into_iter().map(|row| row.number));
+                page.after = part.next;
+                if page.after.is_none() {
+                    break;
+                }
+            }
+            let wanted: Vec<&str> = wanted.iter().map(|one| one.2.1.as_str()).collect();
+            assert_eq!(numbers, wanted, "{sort}, pages of {limit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn credits_come_by_age_both_ways_and_statements_by_customer() {
+    let mut house = drafted();
+    for (credit, day) in house.credits.iter_mut().zip(1..) {
+        credit.proposed_at = Some(crate::northwind::at(&format!("2026-10-{day:02}T08:00:00Z")));
+    }
+    let wanted: Vec<String> = house.credits.iter().map(|one| one.number.clone()).collect();
+    let (_folder, mut reader) = house.reader().await;
+    let (dana, waits) = (viewer(DANA), nothing_waits());
+    let mut numbers = Vec::new();
+    for sort in ["oldest", "newest"] {
+        let page = all().by(sort);
+        let part = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+        let rows = part.expect("reads").rows;
+        numbers.push(rows.into_iter().map(|row| row.number).collect::<Vec<_>>());
+    }
+    assert_eq!(numbers[0], wanted);
+    assert!(numbers[1].iter().eq(numbers[0].iter().rev()));
+    let mut names = Vec::new();
+    let mut page = Page::first(1).by("customer");
+    for _ in 0..2 {
+        let part = screens::statement_month(&mut reader, &waits, "2026-10", &page).await;
+        let part = part.expect("reads");
+        names.extend(part.rows.into_iter().map(|row| row.customer));
+        page.after = part.next;
+    }
+    assert_eq!(
+        (names, page.after),
+        (["Northwind GmbH", "Northwind Inc"].map(str::to_owned).to_vec(), None)
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_a_list_does_not_have_is_refused() {
+    let (_folder, mut reader) = House::new().reader().await;
+    let (dana, waits) = (viewer(DANA), nothing_waits());
+    let page = all().by("customer");
+    let refused = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+    let refused = refused.expect_err("no order");
+    assert_eq!(refused.code, Code::Invalid);
+    assert!(refused.message.contains("oldest, newest, largest, smallest"), "{refused}");
+    // A place in one order is none in another.
+    let first = screens::credits(&mut reader, &dana, &waits, "drafted", &Page::first(1)).await;
+    let after = first.expect("reads").next;
+    assert!(after.is_some());
+    let page = Page { after, ..all().by("largest") };
+    let refused = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+    assert_eq!(refused.expect_err("no page").code, Code::Invalid);
 }

@@ -180,7 +180,7 @@ impl Signature {
                 certificates.push(Certificate::from_der(&der).map_err(named)?);
             }
         }
-        let kind = leaf(&signer, &certificates)?.kind().map_err(|found| {
+        let kind = leaf(&signer, &certificates, "signer")?.kind().map_err(|found| {
             format!("its certificate is about {found}, with which no statement is sealed")
         })?;
         let read = Self { kind, certificates, signer };
@@ -237,7 +237,7 @@ impl Signature {
 
     /// The signer's certificate.
     pub(crate) fn leaf(&self) -> Result<&Certificate, String> {
-        leaf(&self.signer, &self.certificates)
+        leaf(&self.signer, &self.certificates, "signer")
     }
 
     fn attribute(&self, oid: ObjectIdentifier) -> Result<&Any, String> {
@@ -313,10 +313,11 @@ impl Signature {
     }
 }
 
-/// The certificate that a signer names.
-fn leaf<'a>(
+/// The certificate that a signer names, among those that came along.
+pub(crate) fn leaf<'a>(
     signer: &SignerInfo,
     certificates: &'a [Certificate],
+    who: &str,
 ) -> Result<&'a Certificate, String> {
     let SignerIdentifier::IssuerAndSerialNumber(wanted) = &signer.sid else {
         return Err("it does not name its certificate by issuer and serial number".into());
@@ -325,5 +326,5 @@ fn leaf<'a>(
         let tbs = certificate.parsed().tbs_certificate();
         *tbs.issuer() == wanted.issuer && *tbs.serial_number() == wanted.serial_number
     });
-    found.next().ok_or_else(|| "it does not carry its signer's certificate".to_owned())
+    found.next().ok_or_else(|| format!("it does not carry its {who}'s certificate"))
 }

@@ -3,11 +3,11 @@
 use super::structs::{MessageImprint, SigningCertificate, TstInfo};
 use crate::chain::climb;
 use crate::seal::certificate::{Certificate, NotVouched};
-use crate::seal::cms::SigningCertificateV2;
+use crate::seal::cms::{SigningCertificateV2, leaf};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use cms::cert::CertificateChoices;
 use cms::content_info::{CmsVersion, ContentInfo};
-use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
+use cms::signed_data::{SignedData, SignerInfo};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc3161::ID_CT_TST_INFO;
 use const_oid::db::rfc5280::ID_CE_EXT_KEY_USAGE;
@@ -66,7 +66,7 @@ impl Token {
             let der = certificate.to_der().map_err(named)?;
             certificates.push(Certificate::from_der(&der).map_err(named)?);
         }
-        let leaf = leaf(&signer, &certificates)?.clone();
+        let leaf = leaf(&signer, &certificates, "authority")?.clone();
         let at = moment(&info.gen_time).ok_or("its time can't be read")?;
         Ok(Self { leaf, certificates, signer, content: content.as_bytes().to_vec(), info, at })
     }
@@ -229,21 +229,6 @@ fn check_form(data: &SignedData, signer: &SignerInfo) -> Result<(), String> {
 /// Whether an algorithm has no parameters.
 fn is_plain(algorithm: &AlgorithmIdentifierOwned) -> bool {
     algorithm.parameters.as_ref().is_none_or(|any| any.decode_as::<Null>().is_ok())
-}
-
-/// The authority's certificate.
-fn leaf<'a>(
-    signer: &SignerInfo,
-    certificates: &'a [Certificate],
-) -> Result<&'a Certificate, String> {
-    let SignerIdentifier::IssuerAndSerialNumber(wanted) = &signer.sid else {
-        return Err("it does not name its certificate by issuer and serial number".into());
-    };
-    let mut found = certificates.iter().filter(|certificate| {
-        let tbs = certificate.parsed().tbs_certificate();
-        *tbs.issuer() == wanted.issuer && *tbs.serial_number() == wanted.serial_number
-    });
-    found.next().ok_or_else(|| "it does not carry its authority's certificate".to_owned())
 }
 
 fn hash(algorithm: ObjectIdentifier, parts: &[&[u8]]) -> Result<Vec<u8>, String> {

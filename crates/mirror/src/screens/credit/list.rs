@@ -1,5 +1,6 @@
 //! The lists.
 
+use super::order;
 use crate::{
     Overlay, Reader, Versioned, Viewer,
     screens::{
@@ -20,7 +21,6 @@ use makegood_domain::{
     policy::may_approve,
 };
 use serde::Serialize;
-use serde_json::json;
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
@@ -264,10 +264,12 @@ pub(crate) fn credit_tab(decision: &str, billing: &str) -> Option<&'static str> 
 
 const TABS: [&str; 6] = ["drafted", "awaiting", "second", "approved", "posted", "returned"];
 
-/// A tab of the credits, page by page.
+/// A tab of the credits, page by page: what waits stands in the order in which it has waited, what is
+/// done the other way round, or `oldest`, `newest`, `largest`, `smallest` first. Amounts are compared
+/// within a currency only (law 2); currencies stand by their codes.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a tab or a page that is none; [`Code::Database`].
+/// [`Code::Invalid`] for a tab, an order or a page that is none; [`Code::Database`].
 pub async fn credits(
     reader: &mut Reader,
     viewer: &Viewer,
@@ -279,17 +281,7 @@ pub async fn credits(
         let tabs = TABS.join(", ");
         return Err(Problem::new(Code::Invalid, format!("no tab {tab:?}: {tabs}")));
     }
-    // What waits stands in the order in which it has waited; what is done, the other way round.
-    let (sql, beginning) = match tab {
-        "awaiting" | "second" | "drafted" => (WAITING, "[-1, 0, \"\"]"),
-        _ => (DONE, "[9223372036854775807, 0, \"\"]"),
-    };
-    let binds = [tab, page.after_or(beginning)?, &page.fetched()];
-    let found: Vec<Versioned<Credit>> = reader.list(sql, &binds).await?;
-    let (here, next) = page.cut(found, |one| {
-        let at = one.proposed_at.map_or(0, |at| at.timestamp());
-        json!([at, one.number.chars().count(), one.number]).to_string()
-    });
+    let (here, next) = order::found(reader, tab, page).await?;
     let approving = ["awaiting", "second"].contains(&tab);
     let done =
         if approving { decided_on(reader, viewer.now.date_naive()).await? } else { Vec::new() };
@@ -321,14 +313,6 @@ pub async fn credits(
     }
     Ok(screen)
 }
-
-/// By proposal, then by number.
-const WAITING: &str = "where tab = $1 and (proposed_at, length(number), number) >
-      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
-    order by proposed_at, length(number), number limit cast($3 as integer)";
-const DONE: &str = "where tab = $1 and (proposed_at, length(number), number) <
-      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
-    order by proposed_at desc, length(number) desc, number desc limit cast($3 as integer)";
 
 /// What was decided on this day.
 async fn decided_on(

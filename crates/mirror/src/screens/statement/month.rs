@@ -25,7 +25,7 @@ pub struct StatementMonth {
     pub sealed: usize,
     /// How many customers the month has.
     pub total: usize,
-    /// The customers, blocked ones first.
+    /// The customers, blocked ones first, or all by name.
     pub rows: Vec<StatementCustomer>,
     /// Where the next page begins; absent after the last.
     pub next: Option<String>,
@@ -54,26 +54,21 @@ pub struct StatementCustomer {
     pub delivery_text: Option<String>,
 }
 
-/// The run of `month`, page by page.
+/// The run of `month`, page by page: what is blocked first, or `customer` by customer.
 ///
 /// # Errors
-/// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
+/// [`makegood_domain::Code::Invalid`] for an order or a page that is none; [`makegood_domain::Code::Database`].
 pub async fn statement_month(
     reader: &mut Reader,
     overlay: &Overlay,
     month: &str,
     page: &Page,
 ) -> Result<StatementMonth, Problem> {
-    let found = reader
-        .texts(
-            "select customer, name, state, state_text, reasons, number,
-                    json_array(rank, name, customer)
-             from run where month = $1 and (rank, name, customer) >
-               (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
-             order by rank, name, customer limit cast($3 as integer)",
-            &[month, page.after_or("[-1, \"\", \"\"]")?, &page.fetched()],
-        )
-        .await?;
+    let (sql, beginning) = match page.sort(&["customer"])? {
+        None => (BLOCKED_FIRST, "[-1, \"\", \"\"]"),
+        Some(_) => (BY_CUSTOMER, "[\"\", \"\"]"),
+    };
+    let found = reader.texts(sql, &[month, page.after_or(beginning)?, &page.fetched()]).await?;
     let (found, next) = page.cut(found, |row: &[String; 7]| row[6].clone());
     let mut rows: Vec<StatementCustomer> = found.into_iter().map(customer).collect();
     let ids: Vec<String> = rows.iter().map(|row| row.customer_id.clone()).collect();
@@ -106,6 +101,17 @@ pub async fn statement_month(
     }
     Ok(screen)
 }
+
+const BLOCKED_FIRST: &str = "select customer, name, state, state_text, reasons, number,
+      json_array(rank, name, customer)
+    from run where month = $1 and (rank, name, customer) >
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+    order by rank, name, customer limit cast($3 as integer)";
+const BY_CUSTOMER: &str = "select customer, name, state, state_text, reasons, number,
+      json_array(name, customer)
+    from run where month = $1 and (name, customer) >
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
+    order by name, customer limit cast($3 as integer)";
 
 fn customer(
     [customer_id, customer, state, state_text, reasons, number, _]: [String; 7],

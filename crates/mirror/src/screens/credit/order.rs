@@ -1,0 +1,74 @@
+//! The orders of a list of credits.
+
+use crate::{Reader, Versioned, screens::Page};
+use makegood_domain::{Problem, credit::Credit};
+use serde_json::json;
+
+/// The tab's credits on this page, and where the next begins.
+pub(super) async fn found(
+    reader: &mut Reader,
+    tab: &str,
+    page: &Page,
+) -> Result<(Vec<Versioned<Credit>>, Option<String>), Problem> {
+    let own = match tab {
+        "awaiting" | "second" | "drafted" => "oldest",
+        _ => "newest",
+    };
+    let sort = page.sort(&["oldest", "newest", "largest", "smallest"])?.unwrap_or(own);
+    let (sql, beginning) = match sort {
+        "oldest" => (WAITING, "[-1, 0, \"\"]"),
+        "newest" => (DONE, "[9223372036854775807, 0, \"\"]"),
+        _ => return by_amount(reader, tab, sort == "largest", page).await,
+    };
+    let binds = [tab, page.after_or(beginning)?, &page.fetched()];
+    let found: Vec<Versioned<Credit>> = reader.list(sql, &binds).await?;
+    Ok(page.cut(found, |one| {
+        let at = one.proposed_at.map_or(0, |at| at.timestamp());
+        json!([at, one.number.chars().count(), one.number]).to_string()
+    }))
+}
+
+/// Currency by currency: each is a piece of the index, read forwards or backwards.
+async fn by_amount(
+    reader: &mut Reader,
+    tab: &str,
+    largest: bool,
+    page: &Page,
+) -> Result<(Vec<Versioned<Credit>>, Option<String>), Problem> {
+    let (sql, beginning) = match largest {
+        true => (LARGEST, "[\"\", 9223372036854775807, 0, \"\"]"),
+        false => (SMALLEST, "[\"\", -9223372036854775808, 0, \"\"]"),
+    };
+    let mut place = page.after_or(beginning)?;
+    let mut found: Vec<Versioned<Credit>> = Vec::new();
+    let mut currency = reader.texts::<1>(CURRENCY_OF, &[place]).await?.concat();
+    while found.len() <= page.limit() {
+        let Some(here) = currency.first().cloned() else { break };
+        let left = (page.limit() + 1 - found.len()).to_string();
+        found.extend(reader.list(sql, &[tab, &here, place, &left]).await?);
+        place = beginning;
+        currency = reader.texts::<1>(NEXT_CURRENCY, &[tab, &here]).await?.concat();
+    }
+    Ok(page.cut(found, |one| {
+        let (currency, minor) = (one.amount.currency(), one.amount.minor());
+        json!([currency.code(), minor, one.number.chars().count(), one.number]).to_string()
+    }))
+}
+
+const CURRENCY_OF: &str = "select json_extract($1, '$[0]')";
+const NEXT_CURRENCY: &str = "select currency from credit where tab = $1 and currency > $2
+    order by currency limit 1";
+const LARGEST: &str = "where tab = $1 and currency = $2 and (minor, length(number), number) <
+      (json_extract($3, '$[1]'), json_extract($3, '$[2]'), json_extract($3, '$[3]'))
+    order by minor desc, length(number) desc, number desc limit cast($4 as integer)";
+const SMALLEST: &str = "where tab = $1 and currency = $2 and (minor, length(number), number) >
+      (json_extract($3, '$[1]'), json_extract($3, '$[2]'), json_extract($3, '$[3]'))
+    order by minor, length(number), number limit cast($4 as integer)";
+
+/// By proposal, then by number.
+const WAITING: &str = "where tab = $1 and (proposed_at, length(number), number) >
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+    order by proposed_at, length(number), number limit cast($3 as integer)";
+const DONE: &str = "where tab = $1 and (proposed_at, length(number), number) <
+      (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
+    order by proposed_at desc, length(number) desc, number desc limit cast($3 as integer)";
