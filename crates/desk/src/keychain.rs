@@ -13,7 +13,8 @@ const SERVICE: &str = "makegood";
 /// [`Code::KeyInvalid`] where there is no keychain, or it is not opened.
 pub(crate) async fn keep(name: &str, secret: &str) -> Result<(), Problem> {
     let secret = secret.to_owned();
-    with(name, move |entry| entry.set_password(&secret)).await
+    // As bytes: Windows would store text as UTF-16, and has room for half as much of it.
+    with(name, move |entry| entry.set_secret(secret.as_bytes())).await
 }
 
 /// The secret under a name; `None`: there is none.
@@ -21,9 +22,12 @@ pub(crate) async fn keep(name: &str, secret: &str) -> Result<(), Problem> {
 /// # Errors
 /// As [`keep`].
 pub(crate) async fn kept(name: &str) -> Result<Option<String>, Problem> {
-    with(name, |entry| match entry.get_password() {
+    with(name, |entry| match entry.get_secret() {
         Err(keyring_core::Error::NoEntry) => Ok(None),
-        found => found.map(Some),
+        Err(error) => Err(error),
+        Ok(bytes) => String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|error| keyring_core::Error::BadEncoding(error.into_bytes())),
     })
     .await
 }
@@ -33,14 +37,22 @@ pub(crate) async fn kept(name: &str) -> Result<Option<String>, Problem> {
 /// # Errors
 /// As [`keep`].
 pub(crate) async fn forget(name: &str) -> Result<(), Problem> {
-    with(name, |entry| match entry.delete_credential() {
-        Err(keyring_core::Error::NoEntry) => Ok(()),
-        done => done,
-    })
-    .await
+    with(name, delete).await
 }
 
-async fn with<T: Send + 'static>(
+/// Deletes an entry, if there is one.
+pub(crate) fn delete(entry: &keyring_core::Entry) -> keyring_core::Result<()> {
+    match entry.delete_credential() {
+        Err(keyring_core::Error::NoEntry) => Ok(()),
+        done => done,
+    }
+}
+
+/// Does something with the entry of a name, on a thread that may wait.
+///
+/// # Errors
+/// As [`keep`].
+pub(crate) async fn with<T: Send + 'static>(
     name: &str,
     ask: impl FnOnce(&keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -54,7 +66,7 @@ async fn with<T: Send + 'static>(
     answered.map_err(|error| unavailable(&error.to_string()))
 }
 
-fn unavailable(why: &str) -> Problem {
+pub(crate) fn unavailable(why: &str) -> Problem {
     Problem::new(Code::KeyInvalid, format!("this computer's keychain can't be used: {why}"))
 }
 

@@ -61,7 +61,8 @@ export class Desk {
     return this.query.has("empty");
   }
   session(): Session {
-    return sessionOf(this.person, this.theme, this.query.get("central"), this.query.has("admin"));
+    const kept = !this.query.has("unkept");
+    return sessionOf(this.person, this.theme, this.query.get("central"), this.query.has("admin"), kept);
   }
   accept(what: string, target: string): Accepted {
     this.#ids += 1;
@@ -127,7 +128,7 @@ function syncState(desk: Desk): SyncState {
     const progress = { done: 3_200_000, total: 12_000_000, what: "everything", text };
     return { ...base, text: "Syncing", detail: text, asOf: null, progress };
   }
-  if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has run out" };
+  if (state === "expired") return { ...base, text: "Sign in again", detail: "your session has ended" };
   return { ...base, text: "Online", detail: "synced 08:15 UTC" };
 }
 

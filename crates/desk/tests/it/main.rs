@@ -24,6 +24,7 @@ mod saved;
 mod seal;
 mod sending;
 mod sequence;
+mod session;
 mod sign_in;
 mod stamp;
 mod statement;
