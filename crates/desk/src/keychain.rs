@@ -1,5 +1,6 @@
 //! The operating system's keychain, for what has to outlive this program and may stand in no file: the
-//! Secret Service on Linux. Where there is none the person is asked each time.
+//! Secret Service on Linux, the login keychain on macOS, the Credential Manager on Windows. Where there
+//! is none the person is asked each time.
 
 use makegood_domain::{Code, Problem};
 use std::sync::Arc;
@@ -75,7 +76,17 @@ fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(target_os = "windows")]
+fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
 fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
     let why = "there is none for this system yet".to_owned();
     Err(keyring_core::Error::NotSupportedByStore(why))
