@@ -159,12 +159,13 @@ fn application() -> tauri::Builder<tauri::Wry> {
 fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     let folder = app.path().app_data_dir()?;
     let ground = Ground { clock: Clock::system(), random: Random::system(), hold: HOLD };
-    let desk = Desk::open(&folder, ground).map_err(|problem| problem.message)?;
+    let desk = Desk::open(&folder, ground).map_err(|problem| problem.message)?.remembering();
     window::follow(app.handle(), desk.subscribe());
     app.manage(demo::Embedded::new(folder.join("fjordline"), app.handle().clone()));
     app.manage(desk);
-    if std::env::args().any(|argument| argument == "--demo") {
-        demo::open_at_once(app.handle());
+    match std::env::args().any(|argument| argument == "--demo") {
+        true => demo::open_at_once(app.handle()),
+        false => window::come_back(app.handle()),
     }
     Ok(window::open(app.handle())?)
 }

@@ -1,6 +1,6 @@
 //! The one window.
 
-use makegood_desk::Event;
+use makegood_desk::{Desk, Event};
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -46,6 +46,14 @@ pub(crate) fn show(app: &AppHandle) {
         // A window manager may refuse; then it stays where it is.
         let _ = window.unminimize();
         let _ = window.set_focus();
+    }
+}
+
+/// Opens the profile of whoever sat here when the program ended, before there is a window to show it.
+pub(crate) fn come_back(app: &AppHandle) {
+    // What went wrong is said when they sign in on the first screen.
+    if let Err(problem) = tauri::async_runtime::block_on(app.state::<Desk>().come_back()) {
+        tracing::warn!("nobody comes back: {}", problem.message);
     }
 }
 

@@ -29,6 +29,7 @@ const screens = [
   ["connect-code", "", "", ["2", "Enter"], "sign-in-by-code"],
   ["connect-token", "tokens", "", ["2", "Enter"]],
   ["session-expired", "person=dana&sync=expired&central=https://sla.example", "#/portfolio?line=nw1"],
+  ["session-unkept", "person=dana&sync=expired&central=https://sla.example&unkept", "#/settings"],
   ["settings-central", "person=dana&central=https://sla.example", "#/settings"],
   ["portfolio", "person=dana", "#/portfolio?line=nw1"],
   ["portfolio-empty", "person=dana&empty", "#/portfolio"],

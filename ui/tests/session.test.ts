@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sessionOf } from "../src/host/fixture/people";
 import Shell from "../src/shell/Shell.svelte";
@@ -91,6 +91,43 @@ describe("first run", () => {
     render(Shell);
     expect(await screen.findByTestId("stale-strip")).toHaveTextContent("waits in your outbox");
     await fireEvent.click(screen.getByTestId("sign-in-again"));
+    expect(await screen.findByTestId("connect-address")).toHaveValue("https://sla.example");
+  });
+
+  it("where no session can be kept, that is said once and stands in the settings", async () => {
+    const unkept = { kept: false, notKept: "this computer's keychain can't be used: it is locked" };
+    const session = { ...sessionOf("dana", "light", "https://sla.example"), ...unkept };
+    await reach("", { sign_in: () => ({ ...session, notKeptIsNews: true }) });
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await expect.poll(() => app.said?.text).toBe("You will sign in at each start on this computer");
+    expect(app.said?.detail).toContain("it is locked");
+    cleanup();
+    app.session = null;
+    app.said = null;
+    await reach("", { sign_in: () => ({ ...session, notKeptIsNews: false }) });
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await screen.findByRole("heading", { name: "Portfolio" });
+    expect(app.said).toBeNull();
+    cleanup();
+    desk("person=dana&central=https://sla.example&unkept");
+    location.hash = "#/settings";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    expect(await screen.findByTestId("session-kept")).toHaveTextContent("it is locked");
+  });
+
+  it("a session that is kept says that the next start needs nobody", async () => {
+    desk("person=dana&central=https://sla.example");
+    location.hash = "#/settings";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    expect(await screen.findByTestId("session-kept")).toHaveTextContent("Opens as you");
+  });
+
+  it("whose token is taken no more can sign in again in place", async () => {
+    desk("person=dana&sync=revoked&central=https://sla.example");
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("sign-in-again"));
     expect(await screen.findByTestId("connect-address")).toHaveValue("https://sla.example");
   });
 

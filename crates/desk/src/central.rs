@@ -108,6 +108,11 @@ impl Central {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token.to_owned();
     }
 
+    /// The token that it goes by; empty: nobody has signed in.
+    pub(crate) fn token(&self) -> String {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// How long central asked to be left alone (RFC 9110 §10.2.3), told once; at most ten minutes.
     pub(crate) fn take_wait(&self) -> Duration {
         Duration::from_secs(self.wait.swap(0, Ordering::Relaxed).min(600))

@@ -30,6 +30,8 @@ pub struct Desk {
     pub(crate) ground: Ground,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) table: RwLock<Table>,
+    /// Whether it remembers who sits here beyond this program's end.
+    pub(crate) remembers: bool,
     /// Told when somebody breaks a sign-in off.
     pub(crate) cancelled: Notify,
 }
@@ -42,6 +44,8 @@ pub(crate) struct Table {
     pub(crate) people: Vec<DemoPerson>,
     pub(crate) demo: Option<(String, Clock)>,
     pub(crate) preferences: Preferences,
+    /// That the session is not kept was not told before.
+    pub(crate) not_kept_is_news: bool,
 }
 
 /// A decision was put down: this is its id in the outbox.
@@ -75,6 +79,7 @@ impl Desk {
             ground,
             events: broadcast::Sender::new(256),
             table: RwLock::new(table),
+            remembers: false,
             cancelled: Notify::new(),
         })
     }

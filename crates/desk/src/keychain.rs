@@ -1,5 +1,6 @@
 //! The operating system's keychain, for what has to outlive this program and may stand in no file: the
-//! Secret Service on Linux. Where there is none the person is asked each time.
+//! Secret Service on Linux, the login keychain on macOS, the Credential Manager on Windows. Where there
+//! is none the person is asked each time.
 
 use makegood_domain::{Code, Problem};
 use std::sync::Arc;
@@ -13,7 +14,8 @@ const SERVICE: &str = "makegood";
 /// [`Code::KeyInvalid`] where there is no keychain, or it is not opened.
 pub(crate) async fn keep(name: &str, secret: &str) -> Result<(), Problem> {
     let secret = secret.to_owned();
-    with(name, move |entry| entry.set_password(&secret)).await
+    // As bytes: Windows would store text as UTF-16, and has room for half as much of it.
+    with(name, move |entry| entry.set_secret(secret.as_bytes())).await
 }
 
 /// The secret under a name; `None`: there is none.
@@ -21,9 +23,12 @@ pub(crate) async fn keep(name: &str, secret: &str) -> Result<(), Problem> {
 /// # Errors
 /// As [`keep`].
 pub(crate) async fn kept(name: &str) -> Result<Option<String>, Problem> {
-    with(name, |entry| match entry.get_password() {
+    with(name, |entry| match entry.get_secret() {
         Err(keyring_core::Error::NoEntry) => Ok(None),
-        found => found.map(Some),
+        Err(error) => Err(error),
+        Ok(bytes) => String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|error| keyring_core::Error::BadEncoding(error.into_bytes())),
     })
     .await
 }
@@ -33,14 +38,22 @@ pub(crate) async fn kept(name: &str) -> Result<Option<String>, Problem> {
 /// # Errors
 /// As [`keep`].
 pub(crate) async fn forget(name: &str) -> Result<(), Problem> {
-    with(name, |entry| match entry.delete_credential() {
-        Err(keyring_core::Error::NoEntry) => Ok(()),
-        done => done,
-    })
-    .await
+    with(name, delete).await
 }
 
-async fn with<T: Send + 'static>(
+/// Deletes an entry, if there is one.
+pub(crate) fn delete(entry: &keyring_core::Entry) -> keyring_core::Result<()> {
+    match entry.delete_credential() {
+        Err(keyring_core::Error::NoEntry) => Ok(()),
+        done => done,
+    }
+}
+
+/// Does something with the entry of a name, on a thread that may wait.
+///
+/// # Errors
+/// As [`keep`].
+pub(crate) async fn with<T: Send + 'static>(
     name: &str,
     ask: impl FnOnce(&keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -54,7 +67,7 @@ async fn with<T: Send + 'static>(
     answered.map_err(|error| unavailable(&error.to_string()))
 }
 
-fn unavailable(why: &str) -> Problem {
+pub(crate) fn unavailable(why: &str) -> Problem {
     Problem::new(Code::KeyInvalid, format!("this computer's keychain can't be used: {why}"))
 }
 
@@ -63,7 +76,17 @@ fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(target_os = "windows")]
+fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
 fn store() -> keyring_core::Result<Arc<keyring_core::CredentialStore>> {
     let why = "there is none for this system yet".to_owned();
     Err(keyring_core::Error::NotSupportedByStore(why))

@@ -9,6 +9,7 @@ use crate::{
     outbox::Outbox,
     problem::unreadable,
     profile::Profile,
+    session::Kept,
     sign_in::Renewal,
     sync,
 };
@@ -69,6 +70,7 @@ pub(crate) struct Inside {
     pub(crate) mail: MailKeys,
     /// What the session is renewed with; `None`: somebody pasted a token.
     pub(crate) renewal: tokio::sync::Mutex<Option<Renewal>>,
+    pub(crate) kept: Kept,
     mirror: RwLock<Arc<Mirror>>,
     who: RwLock<ScopeAnswer>,
 }
@@ -89,6 +91,7 @@ impl Seat {
         folder: &Path,
         central: Central,
         renewal: Option<Renewal>,
+        kept: Kept,
         who: Option<ScopeAnswer>,
         ground: Ground,
         events: broadcast::Sender<Event>,
@@ -131,6 +134,7 @@ impl Seat {
             keys: Keys::new(folder.with_file_name("seal")),
             mail: MailKeys::default(),
             renewal: tokio::sync::Mutex::new(renewal),
+            kept,
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),
             profile,
@@ -151,6 +155,7 @@ impl Seat {
     pub(crate) async fn leave(mut self) {
         self.task.abort();
         let _ = (&mut self.task).await;
+        self.inside.kept.close().await;
         // Whoever sits down in this profile next finds files that nobody holds.
         self.inside.mirror().close().await;
         self.inside.profile.close().await;

@@ -1,5 +1,9 @@
 //! Who sits at this desk: nobody yet, one of the demo's people, or a person of a real central.
 
+mod kept;
+
+pub(crate) use kept::{Kept, Remembered};
+
 use crate::{
     central::Central,
     desk::Desk,
@@ -14,7 +18,7 @@ use makegood_domain::{
     person::{Permission, Role},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 use ts_rs::TS;
 
 /// Whose seat it is, ready to show.
@@ -38,6 +42,12 @@ pub struct Session {
     pub address: Option<String>,
     /// Where this desk keeps its files.
     pub folder: String,
+    /// Whether the session lies in this computer's keychain, so that nobody signs in at the next start.
+    pub kept: bool,
+    /// Why it does not, though it should.
+    pub not_kept: Option<String>,
+    /// That it does not has not been told before.
+    pub not_kept_is_news: bool,
 }
 
 /// What the desk is connected to.
@@ -100,11 +110,17 @@ pub struct DemoPerson {
 pub(crate) struct Preferences {
     /// `system`, `light` or `dark`.
     pub(crate) theme: String,
+    /// Who sat here last, unless they signed out.
+    #[serde(default)]
+    pub(crate) seat: Option<Remembered>,
+    /// Whether it has been told that sessions can't be kept here.
+    #[serde(default)]
+    pub(crate) told_not_kept: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: "system".to_owned() }
+        Self { theme: "system".to_owned(), seat: None, told_not_kept: false }
     }
 }
 
@@ -136,6 +152,8 @@ impl Desk {
         let table = self.table.read().await;
         let who = table.seat.as_ref().map(|seat| seat.inside().who());
         let id = who.as_ref().map(|who| who.person.id.to_string());
+        let (kept, not_kept) =
+            table.seat.as_ref().map(|seat| seat.inside().kept.said()).unwrap_or_default();
         let view = |id_: &str, name: &str, role: Role| PersonView {
             id: id_.to_owned(),
             name: name.to_owned(),
@@ -161,6 +179,9 @@ impl Desk {
             company_name: who.map(|who| who.company),
             address: table.seat.as_ref().map(|seat| seat.inside().central.address().to_owned()),
             folder: self.root.display().to_string(),
+            kept,
+            not_kept,
+            not_kept_is_news: table.not_kept_is_news,
         })
     }
 
@@ -275,17 +296,27 @@ impl Desk {
         let folder = self.root.join(kind);
         private_folder(&folder)?;
         let folder = folder.join(who.person.id.to_string());
-        let before = self.table.write().await.seat.take();
+        let (before, sat) = {
+            let mut table = self.table.write().await;
+            (table.seat.take(), table.preferences.seat.clone())
+        };
         if let Some(before) = before {
             before.leave().await;
         }
+        let remembered = (self.remembers && mode == Mode::Central)
+            .then(|| Remembered::new(central.address(), who.person.id, sat.as_ref()));
+        let kept = remembered.as_ref().map_or_else(Kept::nowhere, Kept::of);
         let events = self.events.clone();
-        let seat = Seat::take(&folder, central, renewal, Some(who), ground, events).await?;
+        let seat = Seat::take(&folder, central, renewal, kept, Some(who), ground, events).await?;
+        let inside = Arc::clone(seat.inside());
         let mut table = self.table.write().await;
         table.seat = Some(seat);
         table.mode = mode;
         drop(table);
         let _ = self.events.send(Event::Changed);
+        if let Some(remembered) = remembered {
+            self.remember(remembered, &inside).await;
+        }
         Ok(())
     }
 }

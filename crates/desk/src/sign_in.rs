@@ -10,15 +10,15 @@ mod loopback;
 mod provider;
 
 use crate::{
-    central::{Central, Proof},
+    central::{Central, Offer, Proof},
     desk::Desk,
     event::Event,
-    session::{Mode, Session},
+    session::{Kept, Mode, Session},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{Clock, Code, Problem, random::Random};
 use provider::{Provider, Tokens, secret};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use ts_rs::TS;
 
@@ -76,12 +76,15 @@ impl Opened {
     }
 }
 
-/// What a session is renewed with when it has run out. Kept in memory alone.
-#[derive(Debug)]
+/// What a session is renewed with when it has run out. It lies in memory and in the keychain alone.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Renewal {
-    provider: Provider,
+    offer: Offer,
     secret: String,
     refresh: Option<String>,
+    // Asked about itself anew when somebody has come back.
+    #[serde(skip)]
+    provider: Option<Provider>,
 }
 
 /// Who answers at `address`, and how people sign in there.
@@ -166,7 +169,8 @@ async fn open_session(
 ) -> Result<Opened, Problem> {
     let nonce = tokens.has_nonce.then_some(secret.as_str());
     let opened = central.open_session(&Proof { id_token: &tokens.id_token, nonce }).await?;
-    let renewal = Some(Renewal { provider, secret, refresh: tokens.refresh });
+    let (offer, refresh) = (provider.offer().clone(), tokens.refresh);
+    let renewal = Some(Renewal { offer, secret, refresh, provider: Some(provider) });
     Ok(Opened { token: opened.token, expires_at: opened.expires_at, name: opened.name, renewal })
 }
 
@@ -176,25 +180,37 @@ impl Renewal {
     /// # Errors
     /// [`Code::SignInExpired`] when the person has to sign in again; [`Code::ProviderUnreachable`];
     /// what central gives.
-    pub(crate) async fn renew(&mut self, central: &Central) -> Result<(), Problem> {
+    pub(crate) async fn renew(&mut self, central: &Central, kept: &Kept) -> Result<(), Problem> {
         let refresh = self.refresh.clone().ok_or_else(|| {
             Problem::new(Code::SignInExpired, "the session has run out; sign in again")
         })?;
-        let tokens = self.provider.refresh(refresh).await?;
-        // A provider may give another one for each that is used.
+        let tokens = self.provider().await?.refresh(refresh).await?;
+        // A provider may give another one for each that is used, and take that one no more: the next
+        // start needs this one, whatever becomes of what follows.
         if tokens.refresh.is_some() {
             self.refresh = tokens.refresh;
+            kept.keep(central, Some(self)).await;
         }
         let nonce = tokens.has_nonce.then_some(self.secret.as_str());
         let opened = central.open_session(&Proof { id_token: &tokens.id_token, nonce }).await?;
         central.set_token(&opened.token);
+        kept.keep(central, Some(self)).await;
         Ok(())
     }
 
+    async fn provider(&mut self) -> Result<&Provider, Problem> {
+        let provider = match self.provider.take() {
+            Some(provider) => provider,
+            None => Provider::discover(self.offer.clone()).await?,
+        };
+        Ok(self.provider.insert(provider))
+    }
+
     /// Tells the provider that this desk asks for no more.
-    async fn give_up(self) {
-        let Some(refresh) = self.refresh else { return };
-        if let Err(problem) = self.provider.revoke(refresh).await {
+    async fn give_up(mut self) {
+        let Some(refresh) = self.refresh.take() else { return };
+        let told = async { self.provider().await?.revoke(refresh).await };
+        if let Err(problem) = told.await {
             tracing::info!(code = %problem.code, "the provider was not told of the sign-out");
         }
     }
@@ -248,20 +264,27 @@ impl Desk {
         Ok(())
     }
 
-    /// Signs out: the session ends at central, the provider is told, and the seat is left. What
-    /// waits in the outbox stays there.
+    /// Signs out: what was kept of the session is forgotten, it ends at central, the provider is told,
+    /// and the seat is left. What waits in the outbox stays there.
     ///
     /// # Errors
-    /// Why central could not be told; the seat is left all the same, and the session ends by itself.
+    /// Why central could not be told; the session ends by itself. Why the keychain could not forget it.
+    /// The seat is left all the same.
     pub async fn sign_out(&self) -> Result<Session, Problem> {
         let inside = self.inside().await?;
+        // First what lies here: it must not outlast this, whatever anybody answers.
+        let forgotten = self.forget_seat(&inside).await;
         let renewal = inside.renewal.lock().await.take();
-        let closed = inside.central.close_session().await;
+        let closed = match inside.central.token().is_empty() {
+            true => Ok(()),
+            false => inside.central.close_session().await,
+        };
         if let Some(renewal) = renewal {
             renewal.give_up().await;
         }
         drop(inside);
         let session = self.leave().await?;
+        forgotten?;
         match closed {
             Err(problem) if !matches!(problem.code, Code::TokenInvalid | Code::TokenExpired) => {
                 Err(problem)

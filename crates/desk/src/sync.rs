@@ -38,6 +38,7 @@ pub(crate) async fn empty_mirror(profile: &Profile) -> Result<Mirror, Problem> {
 
 /// Runs for as long as the seat is taken.
 pub(crate) async fn run(inside: Arc<Inside>) {
+    inside.resume().await;
     let _lock = loop {
         match inside.profile.lock() {
             Ok(Some(lock)) => break lock,
@@ -101,10 +102,11 @@ async fn follow(inside: &Arc<Inside>) {
 
 /// One round; where the session has run out it is renewed first, without the person.
 async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
+    inside.is_signed_in()?;
     match round_in_session(inside).await {
         Err(problem) if problem.code == Code::TokenExpired => {
             match inside.renewal.lock().await.as_mut() {
-                Some(renewal) => renewal.renew(&inside.central).await?,
+                Some(renewal) => renewal.renew(&inside.central, &inside.kept).await?,
                 None => return Err(problem),
             }
             round_in_session(inside).await
@@ -274,6 +276,7 @@ fn ended(code: Code) -> bool {
 
 /// Whoever may no longer see anything keeps nothing but their own outbox.
 async fn forget(inside: &Inside) -> Result<(), Problem> {
+    inside.forget_session().await;
     inside.profile.delete_mirrors().await?;
     inside.set_mirror(empty_mirror(&inside.profile).await?);
     inside.tell(Event::Changed);
@@ -357,7 +360,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Signed out".to_owned(), Some(why.to_owned()))
         }
         Link::Expired => {
-            let why = waits.unwrap_or_else(|| "your session has run out".to_owned());
+            let why = waits.unwrap_or_else(|| "your session has ended".to_owned());
             ("Sign in again".to_owned(), Some(why))
         }
     };

@@ -1,7 +1,13 @@
 //! Files that appear whole or not at all.
 
+mod writers;
+
+pub use writers::Writers;
+
 use crate::error::StatementError;
-use std::fs::{self, File, OpenOptions};
+#[cfg(unix)]
+use std::fs::File;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,19 +17,37 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`StatementError::DiskFull`] when there is no room, [`StatementError::File`] for all else.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StatementError> {
+    put(path, bytes)?;
+    settle(folder(path)).map_err(|error| named(path, &error))
+}
+
+/// The bytes are on the disk, and under their name; a power cut may still take the name.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), StatementError> {
     let part = beside(path)?;
     let written = write_part(&part, bytes).and_then(|()| fs::rename(&part, path));
-    if let Err(error) = written {
+    written.map_err(|error| {
         let _ = fs::remove_file(&part);
-        return Err(named(path, &error));
-    }
-    // The name, too, has to outlive a power cut.
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| named(path, &e))?;
-    }
+        named(path, &error)
+    })
+}
+
+/// The names in a folder outlive a power cut from now on.
+#[cfg(unix)]
+fn settle(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder can't be waited for.
+#[cfg(not(unix))]
+fn settle(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 fn beside(path: &Path) -> Result<PathBuf, StatementError> {

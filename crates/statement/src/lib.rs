@@ -2,7 +2,7 @@
 //!
 //! [`render()`] lays a [`Document`] out as PDF (the same document, the same bytes), [`Seal::sign`]
 //! seals it, [`verify()`] trusts nothing that it reads, [`preview()`] shows the very bytes, and
-//! [`write_whole`] puts a file down whole or not at all.
+//! [`write_whole`] puts a file down whole or not at all, [`Writers`] many of them while others are made.
 
 #![warn(missing_docs)]
 
@@ -39,7 +39,7 @@ pub use document::{
     TrendPoint,
 };
 pub use error::StatementError;
-pub use file::write_whole;
+pub use file::{Writers, write_whole};
 pub use preview::{Preview, preview};
 pub use render::render;
 pub use seal::{Seal, TokenKey, TokenName, Unsigned, Unstamped};

@@ -37,4 +37,16 @@ address: string | null,
 /**
  * Where this desk keeps its files.
  */
-folder: string, };
+folder: string, 
+/**
+ * Whether the session lies in this computer's keychain, so that nobody signs in at the next start.
+ */
+kept: boolean, 
+/**
+ * Why it does not, though it should.
+ */
+notKept: string | null, 
+/**
+ * That it does not has not been told before.
+ */
+notKeptIsNews: boolean, };

@@ -62,7 +62,8 @@ export class Desk {
     return this.query.has("empty");
   }
   session(): Session {
-    return sessionOf(this.person, this.theme, this.query.get("central"), this.query.has("admin"));
+    const kept = !this.query.has("unkept");
+    return sessionOf(this.person, this.theme, this.query.get("central"), this.query.has("admin"), kept);
   }
   accept(what: string, target: string): Accepted {
     this.#ids += 1;

@@ -112,6 +112,9 @@ export type Session = {
   companyName: string | null;
   address: string | null;
   folder: string;
+  kept: boolean;
+  notKept: string | null;
+  notKeptIsNews: boolean;
 };
 export type SyncState = {
   state: "online" | "syncing" | "offline" | "stale" | "revoked" | "expired";

@@ -21,7 +21,7 @@ pub(crate) struct Discovery {
 }
 
 /// Where people of a central sign in, and as which client the desk asks.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) issuer: String,
     pub(crate) client_id: String,

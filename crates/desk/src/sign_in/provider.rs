@@ -52,6 +52,7 @@ type Metadata = ProviderMetadata<
 #[derive(Debug)]
 pub(super) struct Provider {
     http: reqwest::Client,
+    offer: Offer,
     metadata: Metadata,
     client: ClientId,
     scopes: Vec<Scope>,
@@ -132,9 +133,15 @@ impl Provider {
         for url in asked.into_iter().flatten() {
             safe(url).map_err(|()| wrong("one of its addresses would be asked in the clear"))?;
         }
-        let asked = offer.scopes.into_iter().filter(|scope| scope != "openid");
-        let scopes = asked.map(Scope::new).collect();
-        Ok(Self { http, metadata, client: ClientId::new(offer.client_id), scopes })
+        let asked = offer.scopes.iter().filter(|scope| *scope != "openid");
+        let scopes = asked.cloned().map(Scope::new).collect();
+        let client = ClientId::new(offer.client_id.clone());
+        Ok(Self { http, offer, metadata, client, scopes })
+    }
+
+    /// As central named it.
+    pub(super) fn offer(&self) -> &Offer {
+        &self.offer
     }
 
     /// Begins a sign-in in a browser that comes back to `redirect`.

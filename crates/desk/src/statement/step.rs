@@ -20,9 +20,13 @@ use makegood_domain::{
     settlement::Settlement,
     statement::{Statement, StatementState},
 };
-use makegood_statement::write_whole;
+use makegood_statement::{StatementError, Writers};
 use std::{num::NonZero, sync::Arc};
-use tokio::task::JoinSet;
+use tokio::{sync::oneshot, task::JoinSet};
+
+/// So many statements are under way for each core: while the disk is waited for with one, the core
+/// goes on with another.
+const FOR_EACH_CORE: usize = 3;
 
 /// What central answered.
 enum Reply {
@@ -41,15 +45,17 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
     let total = runs.len() as u64;
     let mut runs = runs.into_iter();
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let writers = if total == 0 { None } else { Some(Arc::new(Writers::start()?)) };
     let (mut going, mut stepped, mut more) = (JoinSet::new(), 0, false);
     // An authority for time stamps that is away is asked once a round, not once for each run.
     let mut no_stamps: Option<Problem> = None;
     loop {
-        while going.len() < cores
+        while going.len() < cores * FOR_EACH_CORE
+            && let Some(writers) = &writers
             && let Some(run) = runs.next()
         {
             let refused = no_stamps.clone().filter(|_| run.step == Step::Numbered);
-            going.spawn(take_on(Arc::clone(inside), run, refused));
+            going.spawn(take_on(Arc::clone(inside), Arc::clone(writers), run, refused));
         }
         let Some(done) = going.join_next().await else { break };
         let done = done.map_err(|_| Problem::new(Code::Internal, "a statement's run stopped"))?;
@@ -77,12 +83,13 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
 /// One step of one run. What is in its way is written down with it.
 async fn take_on(
     inside: Arc<Inside>,
+    writers: Arc<Writers>,
     run: Run,
     refused: Option<Problem>,
 ) -> Result<Result<bool, Problem>, Problem> {
     let stepped = match refused {
         Some(problem) => Err(problem),
-        None => inside.step(&run).await,
+        None => inside.step(&run, &writers).await,
     };
     if let Err(problem) = &stepped {
         tracing::info!(code = %problem.code, "a statement's run waits");
@@ -93,7 +100,7 @@ async fn take_on(
 
 impl Inside {
     /// One step of one run; whether it put something into the outbox.
-    async fn step(&self, run: &Run) -> Result<bool, Problem> {
+    async fn step(&self, run: &Run, writers: &Arc<Writers>) -> Result<bool, Problem> {
         match run.step {
             Step::Asked => match self.answer(run.issue).await? {
                 Reply::Waiting => Ok(false),
@@ -101,16 +108,18 @@ impl Inside {
                     run::numbered(&self.profile, run, seq).await?;
                     self.tell(Event::Changed);
                     let run = Run { step: Step::Numbered, seq, ..run.clone() };
-                    self.write_and_seal(&run).await
+                    self.write_and_seal(&run, writers).await
                 }
                 Reply::Refused(problem) => {
                     run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
                     Ok(false)
                 }
             },
-            Step::Numbered => self.write_and_seal(run).await,
+            Step::Numbered => self.write_and_seal(run, writers).await,
             Step::Written => {
-                let Some(seal) = run.seal else { return self.write_and_seal(run).await };
+                let Some(seal) = run.seal else {
+                    return self.write_and_seal(run, writers).await;
+                };
                 match self.answer(seal).await? {
                     Reply::Waiting => Ok(false),
                     Reply::Applied(_) => {
@@ -143,7 +152,7 @@ impl Inside {
     }
 
     /// Lays out, seals, verifies, writes whole, and puts the hash into the outbox.
-    async fn write_and_seal(&self, run: &Run) -> Result<bool, Problem> {
+    async fn write_and_seal(&self, run: &Run, writers: &Arc<Writers>) -> Result<bool, Problem> {
         let mirror = self.mirror();
         if mirror.seq().await? < run.seq {
             return Ok(false);
@@ -158,7 +167,7 @@ impl Inside {
             let why = "the measurement was revised before it was sealed; issue it again";
             return self.void(run, Problem::new(Code::Stale, why)).await;
         }
-        let written = self.write(&statement).await?;
+        let written = self.write(&statement, writers).await?;
         let put = self.put(Decision {
             verb: Verb::SealStatement {
                 statement: run.statement,
@@ -216,7 +225,11 @@ impl Inside {
     }
 
     /// The sealed file, verified before anybody sees it.
-    async fn write(&self, statement: &Statement) -> Result<Written, Problem> {
+    async fn write(
+        &self,
+        statement: &Statement,
+        writers: &Arc<Writers>,
+    ) -> Result<Written, Problem> {
         let (document, settlements) = self.document(statement).await?;
         let names: Vec<_> = document.contracts.iter().map(|part| part.file_name.clone()).collect();
         let (bytes, verified) = self.sealed(document).await?;
@@ -230,9 +243,15 @@ impl Inside {
         if let Some(folder) = path.parent() {
             private_folder(folder)?;
         }
-        tokio::task::spawn_blocking(move || write_whole(&path, &bytes))
+        let (tell, told) = oneshot::channel();
+        // Nobody listening: the seat was left, and the file is written again.
+        let done = move |written| drop(tell.send(written));
+        let writers = Arc::clone(writers);
+        let stopped = |_| StatementError::Internal("writing stopped".to_owned());
+        tokio::task::spawn_blocking(move || writers.write(path, bytes, done))
             .await
-            .map_err(|_| Problem::new(Code::Internal, "writing stopped"))??;
+            .map_err(|_| stopped(()))??;
+        told.await.map_err(|_| stopped(()))??;
         let (sha256, verdict) = (verified.sha256, verified.words);
         Ok(Written { file: relative, sha256, verdict, cases })
     }

@@ -8,12 +8,14 @@ mod checklist;
 mod contact;
 mod deadline;
 mod delivery;
+mod dispute;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
 mod mail;
 mod notice;
 mod outbox;
 mod person;
+mod plan;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
 #[allow(dead_code, reason = "central's tests use the rest of it")]
@@ -25,6 +27,7 @@ mod saved;
 mod seal;
 mod sending;
 mod sequence;
+mod session;
 mod sign_in;
 mod stamp;
 mod statement;

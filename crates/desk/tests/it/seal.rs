@@ -101,7 +101,7 @@ pub(crate) fn choice(seal: &std::path::Path, trust: &std::path::Path) -> SealCho
 
 /// Runs a test of this file once more, in a process that has what `command` gives it; there it is at
 /// home and does its work.
-fn again(command: &mut Command) {
+pub(crate) fn again(command: &mut Command) {
     let done = command.env("MAKEGOOD_TEST_AT_HOME", "1").output().unwrap();
     let told = String::from_utf8_lossy(&done.stdout);
     assert!(told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&done.stderr));

@@ -20,16 +20,16 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 /// A central whose people come from a provider, and Anna is one of them.
-struct Door {
-    provider: Provider,
-    app: App,
-    running: Running,
+pub(crate) struct Door {
+    pub(crate) provider: Provider,
+    pub(crate) app: App,
+    pub(crate) running: Running,
     clock: Clock,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Door {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let provider = Provider::start();
         let folder = tempfile::tempdir().unwrap();
         // It stands, at the present: the provider's own clock runs.
@@ -56,19 +56,17 @@ impl Door {
         Arc::new(Desk::open(&self.folder.path().join("desk"), self.ground()).unwrap())
     }
 
-    fn ground(&self) -> Ground {
+    pub(crate) fn ground(&self) -> Ground {
         Ground { clock: self.clock.clone(), random: Random::system(), hold: TimeDelta::zero() }
     }
 
     /// Every session's time is up.
-    async fn run_out(&self) {
-        let mut tx = self.app.store().begin(None).await.unwrap();
-        tx.execute("update token set expires_at = 0", &[]).await.unwrap();
-        tx.commit().await.unwrap();
+    pub(crate) async fn run_out(&self) {
+        run_out(&self.app).await;
     }
 
     /// How many sessions were opened, and how many are open still.
-    async fn sessions(&self) -> (usize, usize) {
+    pub(crate) async fn sessions(&self) -> (usize, usize) {
         let mut conn = self.app.store().reading().await.unwrap();
         let mut count = async |sql: &str| {
             makegood_central::store::fetch(&mut conn, sql, &[Arg::text("session")])
@@ -81,8 +79,15 @@ impl Door {
     }
 }
 
+/// Every token's time is up.
+pub(crate) async fn run_out(app: &App) {
+    let mut tx = app.store().begin(None).await.unwrap();
+    tx.execute("update token set expires_at = 0", &[]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// A system browser in which `person` signs in; it then shows what it was sent back to.
-fn browser(person: &'static str) -> impl FnOnce(&str) -> Result<(), Problem> + Send {
+pub(crate) fn browser(person: &'static str) -> impl FnOnce(&str) -> Result<(), Problem> + Send {
     move |url| {
         let url = url.to_owned();
         tokio::spawn(async move {
@@ -117,7 +122,10 @@ async fn somebody_signs_in_in_the_browser_works_and_signs_out() {
     assert_eq!((session.mode, session.person.unwrap().name.as_str()), (Mode::Central, "Anna"));
     desk.sync_now().await.unwrap();
     assert_eq!(desk.sync_state().await.unwrap().state, Link::Online);
-    assert!(no_secret_in(door.folder.path()), "a session's token was written to the disk");
+    assert!(
+        no_secret_in(&door.folder.path().join("desk")),
+        "a session's token was written to the disk"
+    );
 
     let session = desk.sign_out().await.unwrap();
     assert_eq!((session.mode, session.person), (Mode::None, None));
@@ -129,8 +137,8 @@ async fn somebody_signs_in_in_the_browser_works_and_signs_out() {
 }
 
 /// No file of the desk holds what a token begins with.
-fn no_secret_in(folder: &Path) -> bool {
-    let mut entries = std::fs::read_dir(folder.join("desk")).unwrap().flatten().collect::<Vec<_>>();
+pub(crate) fn no_secret_in(folder: &Path) -> bool {
+    let mut entries = std::fs::read_dir(folder).unwrap().flatten().collect::<Vec<_>>();
     let mut files = Vec::new();
     while let Some(entry) = entries.pop() {
         match entry.file_type().unwrap().is_dir() {
