@@ -10,7 +10,9 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Mutex,
+    sync::{Mutex, mpsc},
+    thread,
+    time::Duration,
 };
 
 /// The client that the provider knows desks by.
@@ -23,6 +25,31 @@ pub(crate) struct Provider {
     http: Client,
 }
 
+/// The program and its first line; `None` where it says nothing within a minute.
+fn begin(folder: &Path) -> Option<(Child, String)> {
+    let mut child = Command::new("node")
+        .arg("provider.mjs")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("node starts");
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let _ = said.read_line(&mut line);
+        let _ = tell.send(line);
+    });
+    if let Ok(line) = told.recv_timeout(Duration::from_secs(60)) {
+        return Some((child, line));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
 impl Provider {
     pub(crate) fn start() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -31,16 +58,8 @@ impl Provider {
             folder.join("node_modules/oidc-provider").exists(),
             "the test provider is not installed: run `npm ci` in tests/provider"
         );
-        let mut child = Command::new("node")
-            .arg("provider.mjs")
-            .current_dir(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("node starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        // Node was seen to hang before it ran a line of ours; a test may not wait for that for ever.
+        let (child, line) = (0..3).find_map(|_| begin(&folder)).expect("the provider starts");
         let said: Value = serde_json::from_str(&line).expect("the provider says where it listens");
         let issuer = said["issuer"].as_str().unwrap().to_owned();
         Self { issuer, child, http: client() }

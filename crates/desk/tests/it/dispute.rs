@@ -71,7 +71,7 @@ async fn a_dispute_lies_with_the_customers_manager_and_the_next_due_comes_first(
     assert_eq!((first.owner.as_str(), first.said_by.as_str()), ("dana", "K. Lenz, 9 Nov 2026"));
     assert!(first.mine && first.answer.enabled && first.queued.is_none() && !first.soon);
     assert_eq!((rows[2].owner.as_str(), rows[2].mine), ("nobody", false));
-    let page = dana.deadlines(&Page { after: None, limit: Some(2) }).await.unwrap();
+    let page = dana.deadlines(&Page::first(2)).await.unwrap();
     assert_eq!((page.disputes.len(), page.disputes[0].id == first.id), (2, true));
     let all = dana.deadlines(&Page::default()).await.unwrap();
     assert_eq!(all.total, i64::try_from(all.running.len()).unwrap() + 3);

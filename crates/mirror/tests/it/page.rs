@@ -44,6 +44,46 @@ async fn breaches_of_one_incident_stay_together_over_pages() {
     assert_eq!(rest.counts, whole.counts);
 }
 
+/// Nine breaches beside the house's three: of two incidents more, of one that no other shares, and of none.
+#[tokio::test]
+async fn the_inbox_lists_shared_incidents_first_and_each_breach_once_over_pages() {
+    let mut house = House::new();
+    for n in 0..9_u32 {
+        let mut breach = house.breaches[n as usize % 3].clone();
+        breach.id = crate::northwind::id(12, 100 + n);
+        breach.number = format!("BR-{}", 2000 + n);
+        let incident = [50, 50, 50, 51, 51, 52, 0, 0, 0][n as usize];
+        breach.incident = (incident != 0).then(|| crate::northwind::id(10, incident));
+        house.breaches.push(breach);
+    }
+    let (_folder, mut reader) = house.reader().await;
+    let (dana, waits) = (viewer(DANA), nothing_waits());
+    let whole = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &all()).await;
+    let groups = whole.expect("reads").groups;
+    let sizes: Vec<usize> = groups.iter().map(|group| group.items.len()).collect();
+    assert_eq!((sizes[..3].iter().sum::<usize>(), &sizes[3..]), (8, &[4][..]));
+    let alone: Vec<&str> = groups[3].items.iter().map(|item| item.number.as_str()).collect();
+    assert_eq!(groups[3].title.as_deref(), Some("Other"));
+    // By what is left of the allowance, then by number.
+    assert_eq!(alone, ["BR-2008", "BR-2005", "BR-2007", "BR-2006"]);
+    let numbers: Vec<String> =
+        groups.into_iter().flat_map(|group| group.items).map(|item| item.number).collect();
+    for limit in [1, 2, 3, 5, 11] {
+        let (mut page, mut found) = (Page::first(limit), Vec::new());
+        loop {
+            let part = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &page).await;
+            let part = part.expect("reads");
+            let items = part.groups.into_iter().flat_map(|group| group.items);
+            found.extend(items.map(|item| item.number));
+            page.after = part.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, numbers, "pages of {limit}");
+    }
+}
+
 #[tokio::test]
 async fn customers_and_statements_come_page_by_page() {
     let (_folder, mut reader) = House::new().reader().await;

@@ -1,7 +1,7 @@
 //! The screens, to the letter: what people read in the story.
 
 use crate::northwind::{DANA, House, LEE, all, case, id, nothing_waits, viewer};
-use makegood_domain::{Code, exclusion::ExclusionState, id::BreachId};
+use makegood_domain::{Code, customer::Customer, exclusion::ExclusionState, id::BreachId};
 use makegood_mirror::screens::{self, Recomputed, Status};
 
 fn key<T: std::str::FromStr + ToString>(kind: u32, number: u32) -> String {
@@ -249,6 +249,26 @@ async fn everything_is_found_by_name_or_number() {
     let hits = screens::search(&mut reader, "br-1042").await.expect("reads");
     assert_eq!(titles(hits), ["breach BR-1042"]);
     assert!(screens::search(&mut reader, " ").await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn where_many_begin_with_a_text_what_merely_contains_it_is_left_out() {
+    for (many, found) in [(11, 12), (12, 12), (13, 12)] {
+        let mut house = House::new();
+        let mut customer: Customer = house.first();
+        for number in 0..many {
+            customer.id = crate::northwind::id(3, 100 + number);
+            customer.name = format!("Lighthouse {number:02}");
+            house.put(&customer, 1);
+        }
+        customer.id = crate::northwind::id(3, 99);
+        customer.name = "Daylight \u{2028}\n\"Saving\"".to_owned();
+        house.put(&customer, 1);
+        let (_folder, mut reader) = house.reader().await;
+        let hits = screens::search(&mut reader, "Light").await.expect("reads");
+        let others = hits.iter().filter(|hit| hit.title == customer.name).count();
+        assert_eq!((hits.len(), others), (found, usize::from(many < 12)), "{many}");
+    }
 }
 
 #[tokio::test]
