@@ -155,13 +155,16 @@ describe("first run", () => {
     expect(tables.map((table) => table.textContent.trim())).toContain("Customers 10,000");
   });
 
-  it("old data shows a strip, and statements can’t be issued from it", async () => {
-    desk("person=sam&sync=stale");
+  it.each([
+    ["stale", "can’t be issued", "The data is old: sync first"],
+    ["expired", "What you see is of 9 Nov 2026, 08:15 UTC", "Your session has ended: sign in first"],
+  ])("%s: old data shows a strip, and statements can’t be issued from it", async (sync, strip, why) => {
+    desk(`person=sam&sync=${sync}`);
     location.hash = "#/statements";
     dispatchEvent(new HashChangeEvent("hashchange"));
     render(Shell);
-    expect(await screen.findByTestId("stale-strip")).toHaveTextContent("can’t be issued");
+    expect(await screen.findByTestId("stale-strip")).toHaveTextContent(strip);
     await fireEvent.click(await screen.findByTestId("run-inc"));
-    expect(screen.getByTestId("issue-statement")).toHaveAttribute("title", "The data is old: sync first");
+    expect(screen.getByTestId("issue-statement")).toHaveAttribute("title", why);
   });
 });

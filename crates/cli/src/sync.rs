@@ -105,9 +105,10 @@ impl Told {
             None => so_far.done / 100_000,
         };
         let here = (so_far.what.clone(), mark);
-        let last = so_far.now.is_empty();
-        if here != self.last && !last {
-            say::step(&format!("{}, {}", so_far.text, so_far.now));
+        if here != self.last && !so_far.is_here {
+            // An older central does not say what comes.
+            let now = if so_far.now.is_empty() { "" } else { ", " };
+            say::step(&format!("{}{now}{}", so_far.text, so_far.now));
             self.last = here;
         }
         for table in so_far.tables.iter().filter(|table| table.state == Fill::Done) {
@@ -115,7 +116,7 @@ impl Told {
                 say::step(&format!("  {}: {}", table.name, table.text));
             }
         }
-        if last {
+        if so_far.is_here {
             say::step(&so_far.text);
         }
     }

@@ -76,6 +76,10 @@ pub struct CatchUp {
     pub now: String,
     /// How far each table is, where anything is in it or to come.
     pub tables: Vec<Filling>,
+    /// Whether everything is here, and `text` says what is done with it.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub is_here: bool,
 }
 
 /// How far a table of the local copy is while it is filled.
@@ -109,7 +113,7 @@ impl CatchUp {
     pub(crate) fn rows(done: u64, tables: Vec<Filling>) -> Self {
         let now = now(&tables).unwrap_or_default();
         let text = format!("{done} records");
-        Self { done, total: None, what: "records".to_owned(), text, now, tables }
+        Self { done, total: None, what: "records".to_owned(), text, now, tables, is_here: false }
     }
 
     /// Bytes of a part of everything.
@@ -122,7 +126,7 @@ impl CatchUp {
         let rest = if tables.is_empty() { "" } else { "Lists and search" };
         let now = now(&tables).unwrap_or_else(|| rest.to_owned());
         let text = format!("{what}: {} of {} MB", Self::megabytes(done), Self::megabytes(total));
-        Self { done, total: Some(total), what: what.to_owned(), text, now, tables }
+        Self { done, total: Some(total), what: what.to_owned(), text, now, tables, is_here: false }
     }
 
     /// `12.0`, never too few.
@@ -133,7 +137,8 @@ impl CatchUp {
 
     /// Everything is here, and this is done with it.
     pub(crate) fn last_step(self, now: &str) -> Self {
-        Self { text: format!("{}: {now}", self.what), now: String::new(), ..self }
+        let text = format!("{}: {now}", self.what);
+        Self { text, now: String::new(), is_here: true, ..self }
     }
 }
 

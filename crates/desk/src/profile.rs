@@ -2,7 +2,7 @@
 //! again), the mirrors (what can), the statements they wrote, and the syncer's lock.
 
 use crate::problem::{database, file};
-use makegood_domain::{Code, Problem};
+use makegood_domain::{Code, Problem, wire::Part};
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -170,7 +170,15 @@ impl Profile {
             .await
             .map_err(|error| database(&self.folder, &error))?;
         self.delete_mirrors_but(None);
+        for part in [Part::Portfolio, Part::Whole] {
+            let _ = std::fs::remove_file(self.packed(part));
+        }
         Ok(())
+    }
+
+    /// Where a mirror is kept packed until all of it is here, and in a mirror.
+    pub(crate) fn packed(&self, part: Part) -> PathBuf {
+        self.folder.join(format!("snapshot_{}.zst", part.as_str()))
     }
 
     /// Best effort: what is left over now is deleted at the next switch.

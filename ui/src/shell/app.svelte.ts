@@ -71,6 +71,11 @@ class App {
     });
   }
 
+  /** Why nothing may be issued on what is here; null where it is new enough. */
+  tooOld(): string | null {
+    if (this.sync?.state === "stale") return "The data is old: sync first";
+    return this.sync?.state === "expired" ? "Your session has ended: sign in first" : null;
+  }
   may(permission: string): boolean {
     return this.session?.permissions.includes(permission) ?? false;
   }

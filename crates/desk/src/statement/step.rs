@@ -22,11 +22,21 @@ use makegood_domain::{
 };
 use makegood_statement::{StatementError, Writers};
 use std::{num::NonZero, sync::Arc};
-use tokio::{sync::oneshot, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinSet,
+};
 
 /// So many statements are under way for each core: while the disk is waited for with one, the core
 /// goes on with another.
 const FOR_EACH_CORE: usize = 3;
+
+/// What statements are made with.
+struct Hands {
+    writers: Writers,
+    /// One for each core: so many are laid out and sealed at once.
+    cores: Semaphore,
+}
 
 /// What central answered.
 enum Reply {
@@ -45,17 +55,20 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
     let total = runs.len() as u64;
     let mut runs = runs.into_iter();
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let writers = if total == 0 { None } else { Some(Arc::new(Writers::start()?)) };
+    let hands = match total {
+        0 => None,
+        _ => Some(Arc::new(Hands { writers: Writers::start()?, cores: Semaphore::new(cores) })),
+    };
     let (mut going, mut stepped, mut more) = (JoinSet::new(), 0, false);
     // An authority for time stamps that is away is asked once a round, not once for each run.
     let mut no_stamps: Option<Problem> = None;
     loop {
         while going.len() < cores * FOR_EACH_CORE
-            && let Some(writers) = &writers
+            && let Some(hands) = &hands
             && let Some(run) = runs.next()
         {
             let refused = no_stamps.clone().filter(|_| run.step == Step::Numbered);
-            going.spawn(take_on(Arc::clone(inside), Arc::clone(writers), run, refused));
+            going.spawn(take_on(Arc::clone(inside), Arc::clone(hands), run, refused));
         }
         let Some(done) = going.join_next().await else { break };
         let done = done.map_err(|_| Problem::new(Code::Internal, "a statement's run stopped"))?;
@@ -83,13 +96,13 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
 /// One step of one run. What is in its way is written down with it.
 async fn take_on(
     inside: Arc<Inside>,
-    writers: Arc<Writers>,
+    hands: Arc<Hands>,
     run: Run,
     refused: Option<Problem>,
 ) -> Result<Result<bool, Problem>, Problem> {
     let stepped = match refused {
         Some(problem) => Err(problem),
-        None => inside.step(&run, &writers).await,
+        None => inside.step(&run, &hands).await,
     };
     if let Err(problem) = &stepped {
         tracing::info!(code = %problem.code, "a statement's run waits");
@@ -100,7 +113,7 @@ async fn take_on(
 
 impl Inside {
     /// One step of one run; whether it put something into the outbox.
-    async fn step(&self, run: &Run, writers: &Arc<Writers>) -> Result<bool, Problem> {
+    async fn step(&self, run: &Run, hands: &Arc<Hands>) -> Result<bool, Problem> {
         match run.step {
             Step::Asked => match self.answer(run.issue).await? {
                 Reply::Waiting => Ok(false),
@@ -108,17 +121,17 @@ impl Inside {
                     run::numbered(&self.profile, run, seq).await?;
                     self.tell(Event::Changed);
                     let run = Run { step: Step::Numbered, seq, ..run.clone() };
-                    self.write_and_seal(&run, writers).await
+                    self.write_and_seal(&run, hands).await
                 }
                 Reply::Refused(problem) => {
                     run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
                     Ok(false)
                 }
             },
-            Step::Numbered => self.write_and_seal(run, writers).await,
+            Step::Numbered => self.write_and_seal(run, hands).await,
             Step::Written => {
                 let Some(seal) = run.seal else {
-                    return self.write_and_seal(run, writers).await;
+                    return self.write_and_seal(run, hands).await;
                 };
                 match self.answer(seal).await? {
                     Reply::Waiting => Ok(false),
@@ -152,7 +165,7 @@ impl Inside {
     }
 
     /// Lays out, seals, verifies, writes whole, and puts the hash into the outbox.
-    async fn write_and_seal(&self, run: &Run, writers: &Arc<Writers>) -> Result<bool, Problem> {
+    async fn write_and_seal(&self, run: &Run, hands: &Arc<Hands>) -> Result<bool, Problem> {
         let mirror = self.mirror();
         if mirror.seq().await? < run.seq {
             return Ok(false);
@@ -167,7 +180,7 @@ impl Inside {
             let why = "the measurement was revised before it was sealed; issue it again";
             return self.void(run, Problem::new(Code::Stale, why)).await;
         }
-        let written = self.write(&statement, writers).await?;
+        let written = self.write(&statement, hands).await?;
         let put = self.put(Decision {
             verb: Verb::SealStatement {
                 statement: run.statement,
@@ -225,14 +238,13 @@ impl Inside {
     }
 
     /// The sealed file, verified before anybody sees it.
-    async fn write(
-        &self,
-        statement: &Statement,
-        writers: &Arc<Writers>,
-    ) -> Result<Written, Problem> {
+    async fn write(&self, statement: &Statement, hands: &Arc<Hands>) -> Result<Written, Problem> {
         let (document, settlements) = self.document(statement).await?;
         let names: Vec<_> = document.contracts.iter().map(|part| part.file_name.clone()).collect();
+        let stopped = || StatementError::Internal("writing stopped".to_owned());
+        let making = hands.cores.acquire().await.map_err(|_| stopped())?;
         let (bytes, verified) = self.sealed(document).await?;
+        drop(making);
         let hash = |name: &String| {
             let found = verified.cases.iter().find(|case| case.file_name == *name);
             found.map_or_else(String::new, |case| case.sha256.clone())
@@ -246,12 +258,11 @@ impl Inside {
         let (tell, told) = oneshot::channel();
         // Nobody listening: the seat was left, and the file is written again.
         let done = move |written| drop(tell.send(written));
-        let writers = Arc::clone(writers);
-        let stopped = |_| StatementError::Internal("writing stopped".to_owned());
-        tokio::task::spawn_blocking(move || writers.write(path, bytes, done))
+        let hands = Arc::clone(hands);
+        tokio::task::spawn_blocking(move || hands.writers.write(path, bytes, done))
             .await
-            .map_err(|_| stopped(()))??;
-        told.await.map_err(|_| stopped(()))??;
+            .map_err(|_| stopped())??;
+        told.await.map_err(|_| stopped())??;
         let (sha256, verdict) = (verified.sha256, verified.words);
         Ok(Written { file: relative, sha256, verdict, cases })
     }

@@ -20,8 +20,12 @@ use makegood_domain::{
 use makegood_mirror::{Mirror, snapshot};
 use std::{
     fs::OpenOptions,
-    io::{self, ErrorKind::InvalidData, Write},
-    path::{Path, PathBuf},
+    io::{
+        self,
+        ErrorKind::{QuotaExceeded, StorageFull},
+        Write,
+    },
+    path::Path,
 };
 
 /// From so many packed bytes on the portfolio comes first: over a slow line the whole takes minutes.
@@ -54,8 +58,10 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
         show(inside, fetched).await?;
         let mirror = inside.mirror();
         match tail(inside, &mirror, (mirror.cursor().await?, 0), Coming::default()).await {
-            // What had to wait for room was too old by then; it is used up now.
-            Err(problem) if kept && problem.code == Code::CursorGone => {}
+            // What had to wait for room was too old by then: of no use, whether or not it can be deleted.
+            Err(problem) if kept && problem.code == Code::CursorGone => {
+                inside.profile.set(&name(Part::Whole), "").await?;
+            }
             other => return other,
         }
     }
@@ -67,7 +73,8 @@ async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
     let extent = inside.central.extent().await.unwrap_or_default();
     mirror.fill().await?;
     let came = tail(inside, mirror, (None, 0), Coming::of(&extent)).await;
-    progress(inside, CatchUp::rows(0, Vec::new()).last_step("lists and search")).await?;
+    // Nothing that is only told keeps the lists from being built.
+    let _ = progress(inside, CatchUp::rows(0, Vec::new()).last_step("lists and search")).await;
     mirror.filled().await?;
     came
 }
@@ -105,10 +112,6 @@ fn name(part: Part) -> String {
     format!("snapshot_{}", part.as_str())
 }
 
-fn packed(inside: &Inside, part: Part) -> PathBuf {
-    inside.profile.folder().join(format!("{}.zst", name(part)))
-}
-
 /// A packed file, some of which is here.
 struct Packed {
     stamp: Stamp,
@@ -121,8 +124,10 @@ struct Packed {
 async fn ask(inside: &Inside, part: Part) -> Result<Packed, Problem> {
     let stamp = inside.profile.setting(&name(part)).await?;
     let stamp = stamp.and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
-    let here = packed(inside, part).metadata().map_or(0, |file| file.len());
-    if let Some(stamp) = stamp.clone().filter(|stamp| here == stamp.bytes && fits(inside, stamp)) {
+    let here = inside.profile.packed(part).metadata().map_or(0, |file| file.len());
+    let passed = inside.mirror().seq().await.unwrap_or(0);
+    let kept = |stamp: &Stamp| here == stamp.bytes && fits(inside, stamp, passed);
+    if let Some(stamp) = stamp.clone().filter(kept) {
         // There was no room to unpack it. What was found wrong had been deleted.
         return Ok(Packed { stamp, here, rest: None });
     }
@@ -131,19 +136,24 @@ async fn ask(inside: &Inside, part: Part) -> Result<Packed, Problem> {
     let text = serde_json::to_string(&arriving.stamp)
         .map_err(|error| Problem::new(Code::Internal, format!("snapshot: {error}")))?;
     let stamp = arriving.stamp.clone();
+    if arriving.from == 0 {
+        // Nothing of another file may be taken for the beginning of this one.
+        let _ = std::fs::remove_file(inside.profile.packed(part));
+    }
     let noted = inside.profile.set(&name(part), &text).await;
     noted.map_err(|problem| no_room(inside, part, &stamp, problem))?;
     Ok(Packed { stamp, here: arriving.from, rest: Some(arriving) })
 }
 
-/// Whether a mirror can be made of it still, for who sits here now.
-fn fits(inside: &Inside, stamp: &Stamp) -> bool {
+/// Whether a mirror can be made of it still, for who sits here now, that is not older than what is shown.
+fn fits(inside: &Inside, stamp: &Stamp, passed: i64) -> bool {
     let who = inside.who();
     stamp.schema == snapshot::schema()
         && Cursor::parse(&stamp.cursor).is_some_and(|cursor| {
             cursor.schema == WIRE_VERSION
                 && cursor.epoch == who.epoch
                 && cursor.scope_revision == who.revision
+                && cursor.seq >= passed
         })
 }
 
@@ -166,14 +176,20 @@ async fn unpack(
     Packed { stamp, here, rest }: Packed,
     mirror: &Path,
 ) -> Result<Fetched, Problem> {
-    let path = packed(inside, part);
+    let path = inside.profile.packed(part);
     let unpacking = Unpacking::begin(&path, here, mirror);
     let kept = rest.is_none();
     if let Some(rest) = rest {
-        fetch(inside, (part, &stamp), rest, &unpacking).await?;
+        if let Err(problem) = fetch(inside, (part, &stamp), rest, &unpacking).await {
+            // Nobody writes on into what is deleted next.
+            let _ = unpacking.finish(&stamp.digest).await;
+            return Err(problem);
+        }
     }
     let unpacked = unpacking.finish(&stamp.digest).await?;
-    let wrong = unpacked.as_ref().is_err_and(|error| error.kind() == InvalidData);
+    // Only room can be made; what can't be read, or is wrong, is fetched anew.
+    let wrong =
+        unpacked.as_ref().is_err_and(|error| !matches!(error.kind(), StorageFull | QuotaExceeded));
     if wrong {
         let _ = std::fs::remove_file(&path);
     }
@@ -197,7 +213,7 @@ async fn fetch(
     mut rest: Arriving,
     unpacking: &Unpacking,
 ) -> Result<(), Problem> {
-    let path = packed(inside, part);
+    let path = inside.profile.packed(part);
     crate::profile::private_file(&path)?;
     let refused = |error: io::Error| file(&path, &error);
     let mut into = OpenOptions::new().append(true).open(&path).map_err(refused)?;
@@ -245,10 +261,11 @@ fn no_room(inside: &Inside, part: Part, stamp: &Stamp, problem: Problem) -> Prob
     if problem.code != Code::DiskFull {
         return problem;
     }
-    let path = packed(inside, part);
+    let path = inside.profile.packed(part);
     let here = path.metadata().map_or(0, |file| file.len().min(stamp.bytes));
-    // Before its first bytes are here nobody knows how large it will be.
-    let plain = unpacked_size(&path).unwrap_or(0);
+    // Before its first bytes are here only its tables say how large it will be at least.
+    let tables = || stamp.extent.iter().filter_map(|one| one.end).max();
+    let plain = unpacked_size(&path).or_else(tables).unwrap_or(0);
     let (at, text) = (inside.profile.folder().display(), CatchUp::megabytes);
     let why = format!(
         "{at}: the disk is full. What central sends takes {} MB more there; {} of {} MB packed are \

@@ -137,9 +137,13 @@ async fn a_revoked_persons_mirror_goes_and_their_outbox_stays() {
     let house = House::open().await;
     let desk = house.desk("dana").await;
     work::propose(&desk, "NW-1").await;
+    // A mirror that is still packed is one, too.
+    let packed = house.profile("dana").join("snapshot_whole.zst");
+    std::fs::write(&packed, b"everything").unwrap();
     house.revoke("dana").await;
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::TokenInvalid);
     assert_eq!(desk.sync_state().await.unwrap().state, Link::Revoked);
+    assert!(!packed.exists());
     assert!(desk.customers(&Page::default()).await.unwrap().rows.is_empty());
     let row = desk.outbox().await.unwrap().rows.remove(0);
     assert!(row.what.starts_with("Propose CR-30") && row.what.ends_with(", €1,200.00"), "{row:?}");

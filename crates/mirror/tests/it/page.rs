@@ -65,7 +65,7 @@ async fn the_inbox_lists_shared_incidents_first_and_each_breach_once_over_pages(
     let alone: Vec<&str> = groups[3].items.iter().map(|item| item.number.as_str()).collect();
     assert_eq!(groups[3].title.as_deref(), Some("Other"));
     // By what is left of the allowance, then by number.
-    assert_eq!(alone, ["BR-2008", "BR-2005", "BR-2007", "BR-2006"]);
+    assert_eq!(alone, ["BR-2005", "BR-2008", "BR-2006", "BR-2007"]);
     let numbers: Vec<String> =
         groups.into_iter().flat_map(|group| group.items).map(|item| item.number).collect();
     for limit in [1, 2, 3, 5, 11] {

@@ -1,6 +1,6 @@
 //! Many files written whole while others are made: a disk is waited for, and a processor need not.
 
-use super::{StatementError, named, put, settle};
+use super::{Part, StatementError, named, settle};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -91,12 +91,16 @@ fn write(waiting: &Mutex<Receiver<Waiting>>) {
     }
 }
 
-/// Each under its name; then each folder once; and only then is anybody told.
+/// All are written before the disk is waited for: it takes what has been written meanwhile with the first.
+/// Then each gets its name, then each folder is waited for once; and only then is anybody told.
 fn write_all(files: Vec<Waiting>) {
     let mut folders: BTreeMap<PathBuf, std::io::Result<()>> = BTreeMap::new();
-    let mut written = Vec::with_capacity(files.len());
-    for Waiting { path, bytes, done } in files {
-        let there = put(&path, &bytes);
+    let parts =
+        files.into_iter().map(|one| (Part::write(&one.path, &one.bytes), one.path, one.done));
+    let parts: Vec<_> = parts.collect();
+    let mut written = Vec::with_capacity(parts.len());
+    for (part, path, done) in parts {
+        let there = part.and_then(Part::name);
         if there.is_ok() {
             folders.insert(folder(&path), Ok(()));
         }
