@@ -201,30 +201,18 @@ const TO_REVIEW: &str = "with shared as (
       where state in ('to_review', 'snoozed') and cause is not null
         and (state = 'to_review' or snoozed_until <= cast($1 as integer))
       group by cause having count(*) > 1),
-    -- The page by what an index holds, before a row is read: its part of those that share, and its
-    -- part of the others, which an index holds in their order.
+    -- The page by what an index holds, before a row is read.
     part as (
-      select * from (
-        select breach.rowid as id, 0 as alone, worst, shared.cause, contracts, left_micros, number
-        from shared cross join breach on breach.cause = shared.cause
-        where breach.state in ('to_review', 'snoozed')
-          and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
-          and (0, worst, shared.cause, left_micros, number)
-            > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
-               json_extract($2, '$[3]'), json_extract($2, '$[4]'))
-        order by worst, shared.cause, left_micros, number limit cast($3 as integer))
-      union all
-      select * from (
-        select rowid, 1, 0, '', null, left_micros, number
-        from breach
-        where state in ('to_review', 'snoozed')
-          and (state = 'to_review' or snoozed_until <= cast($1 as integer))
-          and (cause is null or cause not in (select cause from shared))
-          and (1, 0, '', left_micros, number)
-            > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
-               json_extract($2, '$[3]'), json_extract($2, '$[4]'))
-        order by left_micros, number limit cast($3 as integer))
-      order by 2, 3, 4, 6, 7 limit cast($3 as integer))
+      select breach.rowid as id, shared.cause is null as alone, coalesce(worst, 0) as worst,
+             coalesce(shared.cause, '') as cause, contracts, left_micros, number
+      from breach left join shared on shared.cause = breach.cause
+      where breach.state in ('to_review', 'snoozed')
+        and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
+        and (shared.cause is null, coalesce(worst, 0), coalesce(shared.cause, ''),
+             left_micros, number)
+          > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
+             json_extract($2, '$[3]'), json_extract($2, '$[4]'))
+      order by 2, 3, 4, left_micros, number limit cast($3 as integer))
     select breach.key,
            json_array(part.alone, part.worst, part.cause, part.left_micros, part.number),
            part.cause, date(json_extract(incident.body, '$.began_at')),
