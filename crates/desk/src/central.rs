@@ -177,15 +177,23 @@ impl Central {
         Pages::new(self.answer(request).await?)
     }
 
+    /// A request by somebody who has signed in.
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
+        let token = self.token();
+        if token.is_empty() {
+            let why = "the session has run out; sign in again";
+            return Err(Problem::new(Code::SignInExpired, why));
+        }
+        Ok(self.open_request(method, path)?.bearer_auth(token))
+    }
+
+    /// A request that anybody may make.
+    fn open_request(&self, method: Method, path: &str) -> Result<RequestBuilder, Problem> {
         let url = self
             .base
             .join(path)
             .map_err(|error| Problem::new(Code::Invalid, format!("{path}: {error}")))?;
-        let request =
-            self.http.request(method, url).header("makegood-wire", WIRE_VERSION.to_string());
-        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(if token.is_empty() { request } else { request.bearer_auth(&*token) })
+        Ok(self.http.request(method, url).header("makegood-wire", WIRE_VERSION.to_string()))
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {

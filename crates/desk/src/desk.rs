@@ -29,7 +29,7 @@ pub struct Desk {
     pub(crate) root: PathBuf,
     pub(crate) ground: Ground,
     pub(crate) events: broadcast::Sender<Event>,
-    pub(crate) table: RwLock<Table>,
+    pub(crate) table: Arc<RwLock<Table>>,
     /// Whether it remembers who sits here beyond this program's end.
     pub(crate) remembers: bool,
     /// Told when somebody breaks a sign-in off.
@@ -46,6 +46,13 @@ pub(crate) struct Table {
     pub(crate) preferences: Preferences,
     /// That the session is not kept was not told before.
     pub(crate) not_kept_is_news: bool,
+}
+
+impl Table {
+    /// Whether that seat is the one that is taken.
+    pub(crate) fn is_seat_of(&self, inside: &Arc<Inside>) -> bool {
+        self.seat.as_ref().is_some_and(|seat| Arc::ptr_eq(seat.inside(), inside))
+    }
 }
 
 /// A decision was put down: this is its id in the outbox.
@@ -78,7 +85,7 @@ impl Desk {
             root: root.to_owned(),
             ground,
             events: broadcast::Sender::new(256),
-            table: RwLock::new(table),
+            table: Arc::new(RwLock::new(table)),
             remembers: false,
             cancelled: Notify::new(),
         })

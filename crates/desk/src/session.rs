@@ -1,7 +1,9 @@
 //! Who sits at this desk: nobody yet, one of the demo's people, or a person of a real central.
 
+mod ending;
 mod kept;
 
+pub(crate) use ending::ended;
 pub(crate) use kept::{Kept, Remembered};
 
 use crate::{
@@ -18,7 +20,7 @@ use makegood_domain::{
     person::{Permission, Role},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{collections::BTreeSet, io::Write as _, path::Path, sync::Arc};
 use ts_rs::TS;
 
 /// Whose seat it is, ready to show.
@@ -138,7 +140,13 @@ impl Preferences {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Problem::new(Code::Internal, format!("preferences: {error}")))?;
         private_file(&draft)?;
-        std::fs::write(&draft, text).map_err(|error| file(&draft, &error))?;
+        // On the disk before it takes the other's place: an empty file would say that nobody sat here.
+        let mut written = std::fs::File::create(&draft).map_err(|error| file(&draft, &error))?;
+        written
+            .write_all(text.as_bytes())
+            .and_then(|()| written.sync_all())
+            .map_err(|error| file(&draft, &error))?;
+        drop(written);
         std::fs::rename(&draft, &path).map_err(|error| file(&path, &error))
     }
 }

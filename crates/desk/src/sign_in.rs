@@ -207,7 +207,7 @@ impl Renewal {
     }
 
     /// Tells the provider that this desk asks for no more.
-    async fn give_up(mut self) {
+    pub(crate) async fn give_up(mut self) {
         let Some(refresh) = self.refresh.take() else { return };
         let told = async { self.provider().await?.revoke(refresh).await };
         if let Err(problem) = told.await {
@@ -262,35 +262,6 @@ impl Desk {
     pub async fn cancel_sign_in(&self) -> Result<(), Problem> {
         self.cancelled.notify_waiters();
         Ok(())
-    }
-
-    /// Signs out: what was kept of the session is forgotten, it ends at central, the provider is told,
-    /// and the seat is left. What waits in the outbox stays there.
-    ///
-    /// # Errors
-    /// Why central could not be told; the session ends by itself. Why the keychain could not forget it.
-    /// The seat is left all the same.
-    pub async fn sign_out(&self) -> Result<Session, Problem> {
-        let inside = self.inside().await?;
-        // First what lies here: it must not outlast this, whatever anybody answers.
-        let forgotten = self.forget_seat(&inside).await;
-        let renewal = inside.renewal.lock().await.take();
-        let closed = match inside.central.token().is_empty() {
-            true => Ok(()),
-            false => inside.central.close_session().await,
-        };
-        if let Some(renewal) = renewal {
-            renewal.give_up().await;
-        }
-        drop(inside);
-        let session = self.leave().await?;
-        forgotten?;
-        match closed {
-            Err(problem) if !matches!(problem.code, Code::TokenInvalid | Code::TokenExpired) => {
-                Err(problem)
-            }
-            _ => Ok(session),
-        }
     }
 
     async fn sit_with(&self, address: &str, opened: Opened) -> Result<Session, Problem> {

@@ -13,6 +13,7 @@ use crate::{
     event::{CatchUp, Event, Link, SyncState},
     profile::Profile,
     seat::{Inside, Standing},
+    session::ended,
     statement,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -105,10 +106,7 @@ async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
     inside.is_signed_in()?;
     match round_in_session(inside).await {
         Err(problem) if problem.code == Code::TokenExpired => {
-            match inside.renewal.lock().await.as_mut() {
-                Some(renewal) => renewal.renew(&inside.central, &inside.kept).await?,
-                None => return Err(problem),
-            }
+            inside.renew(problem).await?;
             round_in_session(inside).await
         }
         other => other,
@@ -257,28 +255,12 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
     }
 }
 
-/// Whether only the person can go on, by signing in again. What they may see has not changed, so
-/// their mirror stays.
-fn ended(code: Code) -> bool {
-    use Code::{
-        PersonUnknown, SignInExpired, SignInInvalid, SignInRefused, SignInReplayed, TokenExpired,
-    };
-    matches!(
-        code,
-        TokenExpired
-            | SignInExpired
-            | SignInInvalid
-            | SignInRefused
-            | SignInReplayed
-            | PersonUnknown
-    )
-}
-
 /// Whoever may no longer see anything keeps nothing but their own outbox.
 async fn forget(inside: &Inside) -> Result<(), Problem> {
-    inside.forget_session().await;
     inside.profile.delete_mirrors().await?;
     inside.set_mirror(empty_mirror(&inside.profile).await?);
+    // Last: by it the next start hears of this again, where a full disk has kept the mirror.
+    inside.forget_session().await;
     inside.tell(Event::Changed);
     Ok(())
 }
@@ -360,8 +342,9 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Signed out".to_owned(), Some(why.to_owned()))
         }
         Link::Expired => {
-            let why = waits.unwrap_or_else(|| "your session has ended".to_owned());
-            ("Sign in again".to_owned(), Some(why))
+            let refused = standing.problem.filter(|it| it.code == Code::SignInRefused);
+            let why = refused.map_or("your session has ended".to_owned(), |it| it.message);
+            ("Sign in again".to_owned(), waits.or(Some(why)))
         }
     };
     Ok(SyncState {

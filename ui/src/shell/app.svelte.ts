@@ -20,11 +20,20 @@ class App {
   palette = $state(false);
   keys = $state(false);
   #said = 0;
+  #toldNotKept = false;
 
   /** A short word to the person; read out politely. */
   say(text: string, detail: string | null = null, bad = false): void {
     this.#said += 1;
     this.said = { text, detail, bad, id: this.#said };
+  }
+
+  /** That a session can't be kept is told once: at the sign-in, or when the keychain has answered later. */
+  tellNotKept(): void {
+    const { notKept = null, notKeptIsNews = false } = this.session ?? {};
+    if (!notKept || !notKeptIsNews || this.#toldNotKept) return;
+    this.#toldNotKept = true;
+    this.say("You will sign in at each start on this computer", notKept);
   }
 
   complain(thrown: unknown): void {
@@ -61,7 +70,7 @@ class App {
     await this.refresh();
     await host().listen("changed", () => {
       noteChange();
-      void this.refresh();
+      void this.refresh().then(() => this.tellNotKept());
     });
     await host().listen("sync", (state) => {
       this.sync = state;

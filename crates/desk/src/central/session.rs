@@ -85,7 +85,7 @@ impl Central {
     /// # Errors
     /// [`makegood_domain::Code::CentralUnreachable`], [`makegood_domain::Code::CentralAnswer`].
     pub(crate) async fn discovery(&self) -> Result<Discovery, Problem> {
-        self.json(self.request(Method::GET, "v1/discovery")?).await
+        self.json(self.open_request(Method::GET, "v1/discovery")?).await
     }
 
     /// Exchanges an ID token for a session.
@@ -93,7 +93,7 @@ impl Central {
     /// # Errors
     /// As [`Central::discovery`], and why central does not take it.
     pub(crate) async fn open_session(&self, proof: &Proof<'_>) -> Result<Opened, Problem> {
-        self.json(self.request(Method::POST, "v1/session")?.json(proof)).await
+        self.json(self.open_request(Method::POST, "v1/session")?.json(proof)).await
     }
 
     /// Ends the session.

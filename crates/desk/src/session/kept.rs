@@ -4,24 +4,25 @@
 use super::{Mode, Session};
 use crate::{
     central::Central,
-    desk::Desk,
-    event::{Event, Link},
+    desk::{Desk, Table},
+    event::Event,
     keychain,
     seat::{Inside, Seat},
     sign_in::Renewal,
 };
-use makegood_domain::{Code, Problem, id::PersonId};
+use makegood_domain::{Problem, id::PersonId};
 use serde::{Deserialize, Serialize};
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::{sync::RwLock, time::timeout};
 
 /// How long the person has to open their keychain; after that the session goes on without.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a program that starts waits for the keychain, so that its first questions to central have
-/// a token; after that it opens all the same.
+/// How long anything else waits for it: a program that starts, so that its first questions to central
+/// have a token; a sign-in and a renewal, so that they can say whether the session is kept.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Whose profile is opened at the next start. No secrets.
@@ -57,73 +58,117 @@ struct Held<'a> {
 
 /// The same, as it is read again.
 #[derive(Deserialize)]
-struct Found {
-    token: String,
-    renewal: Option<Renewal>,
+pub(super) struct Found {
+    pub(super) token: String,
+    pub(super) renewal: Option<Renewal>,
 }
 
 /// Where a seat's session is kept, and whether it is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Kept {
     /// The keychain's entry; `None`: this desk keeps none.
     name: Option<String>,
-    /// Whether it is written still: what a seat that was left wanted to write must not come after the
-    /// next one's, nor after it was forgotten.
-    open: Arc<Mutex<bool>>,
-    state: Mutex<State>,
+    gate: Arc<Mutex<Gate>>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What goes into the keychain: nothing that a seat which was left wanted to write after the next
+/// one's or after it was forgotten, and nothing older than what lies there.
+#[derive(Debug, Default)]
+struct Gate {
+    open: bool,
+    last: u64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Whether something may lie there.
     held: bool,
+    /// How many writes the keychain has not answered: something may lie there yet.
+    on_the_way: u64,
+    asked: u64,
     why_not: Option<String>,
 }
 
 impl Kept {
     /// Nowhere: a terminal has its token file, and the demo's people need no session.
     pub(crate) fn nowhere() -> Self {
-        Self { name: None, open: Arc::default(), state: Mutex::default() }
+        Self { name: None, gate: Arc::default(), state: Arc::default() }
     }
 
     /// In the keychain. The entry's name has the address in it: whoever writes another one into
     /// `desk.json` gets nobody's token sent there.
     pub(crate) fn of(seat: &Remembered) -> Self {
-        let state = State { held: seat.kept, why_not: None };
+        let state = State { held: seat.kept, ..State::default() };
         Self {
             name: Some(format!("session of {} at {}", seat.person, seat.address)),
-            open: Arc::new(Mutex::new(true)),
-            state: Mutex::new(state),
+            gate: Arc::new(Mutex::new(Gate { open: true, last: 0 })),
+            state: Arc::new(Mutex::new(state)),
         }
     }
 
     /// Whether it is kept, and why it is not.
     pub(crate) fn said(&self) -> (bool, Option<String>) {
         let state = locked(&self.state);
-        (state.held && state.why_not.is_none(), state.why_not.clone())
+        let kept = state.held && state.on_the_way == 0 && state.why_not.is_none();
+        (kept, state.why_not.clone())
     }
 
-    /// Keeps a session in place of the one before. That it can't be kept does not end it: it is said.
+    /// Keeps a session that was renewed in place of the one before. That it can't be kept does not end
+    /// it: it is said. A keychain that waits for the person is not waited for.
     pub(crate) async fn keep(&self, central: &Central, renewal: Option<&Renewal>) {
-        let Some(name) = &self.name else { return };
-        let secret = match serde_json::to_string(&Held { token: &central.token(), renewal }) {
-            Ok(secret) => secret,
-            Err(error) => return self.failed(keychain::unavailable(&error.to_string())),
+        let (kept, secret) = (self.clone(), secret(central, renewal));
+        let keeping = async move {
+            let written = kept.write(secret).await;
+            kept.note(written);
         };
-        let open = Arc::clone(&self.open);
-        let keeping = keychain::with(name, move |entry| match *locked(&open) {
-            true => entry.set_secret(secret.as_bytes()),
-            false => Ok(()),
-        });
-        match in_time(keeping).await {
-            Some(Ok(())) => *locked(&self.state) = State { held: true, why_not: None },
-            Some(Err(problem)) => self.failed(problem),
-            None => {
-                // It may be opened yet.
-                locked(&self.state).held = true;
-                self.failed(late());
+        let _ = timeout(AT_ONCE, tokio::spawn(keeping)).await;
+    }
+
+    /// Writes it into the keychain; `false`: it was closed meanwhile.
+    async fn write(&self, secret: Result<String, Problem>) -> Result<bool, Problem> {
+        let (Some(name), secret) = (&self.name, secret?) else { return Ok(false) };
+        let number = {
+            let mut state = locked(&self.state);
+            state.on_the_way += 1;
+            state.asked += 1;
+            state.asked
+        };
+        let gate = Arc::clone(&self.gate);
+        let writing = keychain::with(name, move |entry| {
+            let mut gate = locked(&gate);
+            if gate.open && gate.last < number {
+                entry.set_secret(secret.as_bytes())?;
+                gate.last = number;
             }
+            Ok(gate.open)
+        });
+        // A keychain that did not answer may be opened yet: that one stays on the way.
+        let written = in_time(writing).await.ok_or_else(late)?;
+        self.arrived();
+        written
+    }
+
+    fn arrived(&self) {
+        let mut state = locked(&self.state);
+        state.on_the_way = state.on_the_way.saturating_sub(1);
+    }
+
+    /// Notes what has come of a write.
+    fn note(&self, written: Result<bool, Problem>) {
+        match written {
+            Ok(true) => {
+                let mut state = locked(&self.state);
+                (state.held, state.why_not) = (true, None);
+            }
+            Ok(false) => {}
+            Err(problem) => self.failed(problem),
         }
+    }
+
+    fn may_lie_there(&self) -> bool {
+        let state = locked(&self.state);
+        state.held || state.on_the_way > 0
     }
 
     /// The session that lies there.
@@ -142,38 +187,50 @@ impl Kept {
         }
     }
 
-    /// Deletes it, and keeps nothing from now on.
+    /// Deletes it, keeps nothing from now on, and gives what lay there.
     ///
     /// # Errors
     /// Why the keychain does not.
-    pub(crate) async fn forget(&self) -> Result<(), Problem> {
-        let Some(name) = self.name.as_ref().filter(|_| locked(&self.state).held) else {
+    pub(super) async fn forget(&self) -> Result<Option<Found>, Problem> {
+        let Some(name) = self.name.as_ref().filter(|_| self.may_lie_there()) else {
             self.close().await;
-            return Ok(());
+            return Ok(None);
         };
-        let open = Arc::clone(&self.open);
+        let gate = Arc::clone(&self.gate);
         let forgetting = keychain::with(name, move |entry| {
-            let mut open = locked(&open);
-            *open = false;
-            keychain::delete(entry)
+            let mut gate = locked(&gate);
+            gate.open = false;
+            let found = match entry.get_secret() {
+                Err(keyring_core::Error::NoEntry) => return Ok(None),
+                found => found?,
+            };
+            keychain::delete(entry)?;
+            Ok(Some(found))
         });
-        in_time(forgetting).await.unwrap_or_else(|| Err(late()))?;
-        locked(&self.state).held = false;
-        Ok(())
+        let found = in_time(forgetting).await.unwrap_or_else(|| Err(late()))?;
+        let mut state = locked(&self.state);
+        (state.held, state.on_the_way) = (false, 0);
+        Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     /// Keeps nothing from now on; what lies there stays.
     pub(crate) async fn close(&self) {
-        let open = Arc::clone(&self.open);
+        let gate = Arc::clone(&self.gate);
         // A keychain that is about to be written is waited for, on a thread that may.
-        let closing = tokio::task::spawn_blocking(move || *locked(&open) = false);
+        let closing = tokio::task::spawn_blocking(move || locked(&gate).open = false);
         let _ = timeout(AT_ONCE, closing).await;
     }
 
-    fn failed(&self, problem: Problem) {
+    pub(super) fn failed(&self, problem: Problem) {
         tracing::info!(code = %problem.code, "the session is not kept");
         locked(&self.state).why_not = Some(problem.message);
     }
+}
+
+/// A session as it is written.
+fn secret(central: &Central, renewal: Option<&Renewal>) -> Result<String, Problem> {
+    serde_json::to_string(&Held { token: &central.token(), renewal })
+        .map_err(|error| keychain::unavailable(&error.to_string()))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -200,29 +257,6 @@ impl Inside {
             self.central.set_token(&found.token);
         }
         self.tell(Event::Changed);
-    }
-
-    /// Central takes the session no longer; tried once, as the keychain may ask the person.
-    pub(crate) async fn forget_session(&self) {
-        if self.standing.borrow().link == Link::Revoked {
-            return;
-        }
-        if let Err(problem) = self.kept.forget().await {
-            tracing::warn!(code = %problem.code, "a revoked session stays in the keychain");
-        }
-    }
-
-    /// Whether central can be asked at all. Where somebody came back whose session was not kept it is
-    /// not: that it takes nobody without a token says nothing about them.
-    ///
-    /// # Errors
-    /// [`Code::SignInExpired`].
-    pub(crate) fn is_signed_in(&self) -> Result<(), Problem> {
-        if !self.central.token().is_empty() {
-            return Ok(());
-        }
-        let why = "this computer has kept no session; sign in again";
-        Err(Problem::new(Code::SignInExpired, why))
     }
 }
 
@@ -261,57 +295,99 @@ impl Desk {
     }
 
     /// Remembers who has sat down, and keeps their session. That it can't be kept is no reason not to
-    /// sit here.
-    pub(super) async fn remember(&self, seat: Remembered, inside: &Inside) {
+    /// sit here; a keychain that waits for the person is not waited for.
+    pub(super) async fn remember(&self, seat: Remembered, inside: &Arc<Inside>) {
         let mut table = self.table.write().await;
+        if !table.is_seat_of(inside) {
+            return;
+        }
         // Written down first: what lies in the keychain is always known here, and can be forgotten.
         let before = table.preferences.seat.replace(Remembered { kept: true, ..seat.clone() });
         let written = table.preferences.write(&self.root);
         drop(table);
-        if let Some(before) = before
-            && !before.is(&seat)
-            && let Err(problem) = Kept::of(&before).forget().await
-        {
-            tracing::warn!(code = %problem.code, "another's session stays in the keychain");
-        }
-        match written {
-            Ok(()) => {
-                let renewal = inside.renewal.lock().await;
-                inside.kept.keep(&inside.central, renewal.as_ref()).await;
-            }
-            Err(problem) => inside.kept.failed(problem),
-        }
-        let (kept, why_not) = {
-            let state = locked(&inside.kept.state);
-            (state.held, state.why_not.clone())
-        };
-        let mut table = self.table.write().await;
-        table.preferences.seat = Some(Remembered { kept, ..seat });
-        table.not_kept_is_news = why_not.is_some() && !table.preferences.told_not_kept;
-        table.preferences.told_not_kept = why_not.is_some();
-        if let Err(problem) = table.preferences.write(&self.root) {
-            tracing::warn!(code = %problem.code, "desk.json was not written");
-        }
+        locked(&inside.kept.state).on_the_way += 1;
+        let (table, root) = (Arc::clone(&self.table), self.root.clone());
+        let inside = Arc::clone(inside);
+        let before = before.filter(|before| !before.is(&seat));
+        let keeping = Keeping { table, root, inside, seat };
+        let _ = timeout(AT_ONCE, tokio::spawn(keeping.run(before, written))).await;
     }
 
-    /// Forgets who sits here, and what was kept of their session.
+    /// Forgets who sits here.
     ///
     /// # Errors
-    /// Why `desk.json` can't be written, or the keychain does not forget.
-    pub(crate) async fn forget_seat(&self, inside: &Inside) -> Result<(), Problem> {
-        let forgotten = inside.kept.forget().await;
+    /// Why `desk.json` can't be written.
+    pub(crate) async fn forget_seat(&self) -> Result<(), Problem> {
         let mut table = self.table.write().await;
         if self.remembers && table.mode == Mode::Central {
             table.preferences.seat = None;
             table.preferences.write(&self.root)?;
         }
-        drop(table);
-        forgotten.map_err(|problem| {
-            let why = format!(
-                "you are signed out, and what would sign you in again lies in the keychain still: {}",
-                problem.message
-            );
-            Problem::new(problem.code, why)
-        })
+        Ok(())
+    }
+}
+
+/// A first sign-in, whose session goes into the keychain.
+struct Keeping {
+    table: Arc<RwLock<Table>>,
+    root: PathBuf,
+    inside: Arc<Inside>,
+    seat: Remembered,
+}
+
+impl Keeping {
+    /// Forgets `before`, keeps the session where its seat was `written` down, and tells what came of it.
+    async fn run(self, before: Option<Remembered>, written: Result<(), Problem>) {
+        let mut left = None;
+        if let Some(before) = before {
+            match Kept::of(&before).forget().await {
+                Ok(found) => left = found.map(|found| (before, found)),
+                Err(problem) => {
+                    tracing::warn!(code = %problem.code, "another's session stays in the keychain");
+                }
+            }
+        }
+        let kept = match written {
+            Ok(()) => {
+                let renewal = self.inside.renewal.lock().await;
+                let secret = secret(&self.inside.central, renewal.as_ref());
+                drop(renewal);
+                self.inside.kept.write(secret).await
+            }
+            Err(problem) => Err(problem),
+        };
+        self.note(kept).await;
+        self.inside.tell(Event::Changed);
+        if let Some((before, found)) = left
+            && let Err(problem) = found.end(&before.address).await
+        {
+            tracing::info!(code = %problem.code, "another's session ends by itself");
+        }
+    }
+
+    /// Notes whether it is kept; whoever signed out meanwhile stays signed out.
+    async fn note(&self, written: Result<bool, Problem>) {
+        let mut table = self.table.write().await;
+        let kept = &self.inside.kept;
+        kept.arrived();
+        kept.note(written);
+        if !table.preferences.seat.as_ref().is_some_and(|it| it.is(&self.seat)) {
+            drop(table);
+            if let Err(problem) = kept.forget().await {
+                tracing::warn!(code = %problem.code, "a session that was left stays in the keychain");
+            }
+            return;
+        }
+        if !table.is_seat_of(&self.inside) {
+            return;
+        }
+        let not_kept = kept.said().1.is_some();
+        table.preferences.seat =
+            Some(Remembered { kept: kept.may_lie_there(), ..self.seat.clone() });
+        table.not_kept_is_news = not_kept && !table.preferences.told_not_kept;
+        table.preferences.told_not_kept = not_kept;
+        if let Err(problem) = table.preferences.write(&self.root) {
+            tracing::warn!(code = %problem.code, "desk.json was not written");
+        }
     }
 }

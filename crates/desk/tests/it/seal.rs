@@ -115,6 +115,8 @@ pub(crate) fn with_a_keychain(name: &str) {
     let mut command = Command::new("dbus-run-session");
     command.args(["--", "sh", "-c", script]).arg(std::env::current_exe().unwrap()).arg(name);
     command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+    // Nobody is asked on the screen of whoever runs the tests.
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     again(command.env_remove("XDG_DATA_HOME"));
 }
 

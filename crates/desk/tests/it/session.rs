@@ -7,10 +7,16 @@ use crate::{
     work::{find_breach, goodwill},
 };
 use chrono::TimeDelta;
-use makegood_desk::{Desk, Ground, Link, session::Mode};
+use makegood_desk::{
+    Desk, Ground, Link,
+    central::Central,
+    session::{Mode, Session},
+};
 use makegood_domain::{Code, id::PersonId, person::TokenKind, random::Random};
 use serde_json::json;
-use std::{io::ErrorKind, net::TcpListener, path::PathBuf, process::Command, sync::Arc};
+use std::{
+    io::ErrorKind, net::TcpListener, path::PathBuf, process::Command, sync::Arc, time::Duration,
+};
 
 /// What the keychain itself holds of somebody's session.
 fn in_the_keychain(person: &str, address: &str) -> Option<String> {
@@ -20,6 +26,18 @@ fn in_the_keychain(person: &str, address: &str) -> Option<String> {
             zbus_secret_service_keyring_store::Store::new().unwrap();
         keyring_core::Entry::new_in_store(&store, "makegood", &name).unwrap().get_password().ok()
     })
+}
+
+/// What has come of keeping the session.
+async fn told(desk: &Desk) -> Session {
+    let mut events = desk.subscribe();
+    loop {
+        let session = desk.session().await.unwrap();
+        if session.kept || session.not_kept.is_some() {
+            return session;
+        }
+        events.recv().await.unwrap();
+    }
 }
 
 fn of_door(door: &Door) -> Desk {
@@ -44,7 +62,8 @@ async fn whoever_signed_in_is_there_at_the_next_start_and_goes_on() {
     }
     let door = Door::open().await;
     let (url, desk) = (door.running.url(), of_door(&door));
-    let session = desk.sign_in(&url, browser("anna")).await.unwrap();
+    desk.sign_in(&url, browser("anna")).await.unwrap();
+    let session = told(&desk).await;
     assert_eq!((session.kept, session.not_kept), (true, None));
     let anna = session.person.unwrap().id;
     desk.sync_now().await.unwrap();
@@ -85,8 +104,11 @@ async fn whoever_signed_in_is_there_at_the_next_start_and_goes_on() {
     desk = again_at(&door, desk).await;
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::SignInExpired);
     assert_eq!(desk.sync_state().await.unwrap().state, Link::Expired);
+    let session = desk.session().await.unwrap();
+    assert!(!session.kept && session.not_kept.unwrap().contains("sign in again"));
     door.provider.says("anna", json!({ "gone": false })).await;
     desk.sign_in(&url, browser("anna")).await.unwrap();
+    assert!(told(&desk).await.kept);
     desk.sync_now().await.unwrap();
     // Signed out: nothing is left, and the next start begins at the beginning.
     let session = desk.sign_out().await.unwrap();
@@ -134,6 +156,7 @@ async fn on_a_train_the_program_starts_and_what_is_decided_there_goes_out_later(
     let (url, dana) = (house.wire.url(), house.person("dana"));
     let desk = of_house(&house);
     desk.connect(&url, house.token("dana")).await.unwrap();
+    assert!(told(&desk).await.kept);
     desk.sync_now().await.unwrap();
     house.wire.set_up(false);
     let desk = again_in(&house, desk).await;
@@ -182,8 +205,10 @@ async fn a_kept_session_goes_to_its_central_alone_and_with_its_person() {
     // Another one sits down: the first one's session is no longer kept, theirs is.
     let desk = of_house(&house);
     desk.connect(&url, house.token("ines")).await.unwrap();
-    assert!(kept(ines));
+    assert!(told(&desk).await.kept && kept(ines));
     desk.connect(&url, house.token("dana")).await.unwrap();
+    assert!(told(&desk).await.kept);
+    ended(&url, house.token("ines")).await;
     assert_eq!((kept(ines), kept(dana)), (false, true));
     desk.sync_now().await.unwrap();
     desk.leave().await.unwrap();
@@ -226,7 +251,8 @@ async fn without_a_keychain_the_program_opens_what_is_here_and_asks_to_sign_in()
     let house = House::open().await;
     let (url, token) = (house.wire.url(), house.token("dana"));
     let desk = of_house(&house);
-    let session = desk.connect(&url, token).await.unwrap();
+    desk.connect(&url, token).await.unwrap();
+    let session = told(&desk).await;
     assert!(!session.kept && session.not_kept_is_news);
     assert!(session.not_kept.unwrap().contains("keychain"));
     desk.sync_now().await.unwrap();
@@ -242,15 +268,17 @@ async fn asked_to_sign_in(house: &House, desk: Desk) -> Desk {
     assert!(!desk.session().await.unwrap().kept);
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::SignInExpired);
     assert!(find_breach(&desk, "NW-1").await.unwrap().is_some(), "the local copy stays");
+    assert_eq!(desk.mirror_agrees().await.unwrap_err().code, Code::SignInExpired);
     goodwill(&desk, 0).await;
     assert_eq!(stands(&desk).await, (Link::Expired, 1));
     let token = new_token(house, house.person("dana")).await;
-    let session = desk.connect(&house.wire.url(), &token).await.unwrap();
-    assert!(session.not_kept.is_some());
+    desk.connect(&house.wire.url(), &token).await.unwrap();
+    assert!(told(&desk).await.not_kept.is_some());
     desk.sync_now().await.unwrap();
     assert_eq!(stands(&desk).await, (Link::Online, 0));
     let desk = again_in(house, desk).await;
-    let session = desk.connect(&house.wire.url(), &token).await.unwrap();
+    desk.connect(&house.wire.url(), &token).await.unwrap();
+    let session = told(&desk).await;
     assert!(session.not_kept.is_some() && !session.not_kept_is_news, "it is told once");
     desk
 }
@@ -262,8 +290,8 @@ async fn a_locked_keychain_keeps_nobody_from_their_work() {
     }
     let house = House::open().await;
     let desk = of_house(&house);
-    let session = desk.connect(&house.wire.url(), house.token("dana")).await.unwrap();
-    assert!(session.kept);
+    desk.connect(&house.wire.url(), house.token("dana")).await.unwrap();
+    assert!(told(&desk).await.kept);
     desk.sync_now().await.unwrap();
     lock_the_keychain();
     let desk = asked_to_sign_in(&house, desk).await;
@@ -273,6 +301,84 @@ async fn a_locked_keychain_keeps_nobody_from_their_work() {
     assert_eq!(desk.session().await.unwrap().mode, Mode::None);
     assert_eq!(of_house(&house).come_back().await.unwrap().mode, Mode::None);
     assert!(no_secret_in(&root(&house)), "a token is in no file");
+}
+
+/// Central takes a token no longer.
+async fn ended(url: &str, token: &str) {
+    let central = Central::new(url, token).unwrap();
+    let refused = async { while central.scope().await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(60), refused).await.unwrap();
+    assert_eq!(central.scope().await.unwrap_err().code, Code::TokenInvalid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_out_while_the_keychain_waits_is_out_at_once_and_stays_out() {
+    if !is_at_home() {
+        return with_a_keychain(
+            "session::whoever_signs_out_while_the_keychain_waits_is_out_at_once_and_stays_out",
+        );
+    }
+    let house = House::open().await;
+    let (url, dana, desk) = (house.wire.url(), house.person("dana"), of_house(&house));
+    let keychain = keychain_process();
+    signal("STOP", &keychain);
+    let session = desk.connect(&url, house.token("dana")).await.unwrap();
+    assert!(!session.kept, "nobody knows yet, and she is there");
+    let told = async {
+        ended(&url, house.token("dana")).await;
+        let left = std::fs::read_to_string(root(&house).join("desk.json")).unwrap();
+        assert!(left.contains("\"seat\": null"), "{left}");
+        signal("CONT", &keychain);
+    };
+    let (left, ()) = tokio::join!(desk.sign_out(), told);
+    assert_eq!(left.unwrap().mode, Mode::None);
+    assert_eq!(in_the_keychain(&dana.to_string(), &url), None);
+    drop(desk);
+    assert_eq!(of_house(&house).come_back().await.unwrap().mode, Mode::None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_nobody_took_out_of_the_keychain_ends_when_its_person_signs_out() {
+    if !is_at_home() {
+        return with_a_keychain(
+            "session::a_session_that_nobody_took_out_of_the_keychain_ends_when_its_person_signs_out",
+        );
+    }
+    let door = Door::open().await;
+    let (url, desk) = (door.running.url(), of_door(&door));
+    let session = desk.sign_in(&url, browser("anna")).await.unwrap();
+    assert!(told(&desk).await.kept);
+    let keychain = keychain_process();
+    signal("STOP", &keychain);
+    let desk = again_at(&door, desk).await;
+    assert_eq!(door.sessions().await, (1, 1));
+    let file = door.folder.path().join("desk/desk.json");
+    let answers = async {
+        while !std::fs::read_to_string(&file).unwrap().contains("\"seat\": null") {
+            tokio::task::yield_now().await;
+        }
+        signal("CONT", &keychain);
+    };
+    let (left, ()) = tokio::join!(desk.sign_out(), answers);
+    assert_eq!(left.unwrap().mode, Mode::None);
+    assert_eq!(door.sessions().await, (1, 0));
+    assert_eq!(in_the_keychain(&session.person.unwrap().id, &url), None);
+}
+
+/// The process that has the keychain.
+fn keychain_process() -> String {
+    let mut command = Command::new("dbus-send");
+    command.args(["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"]);
+    command.arg("org.freedesktop.DBus.GetConnectionUnixProcessID");
+    let done = command.arg("string:org.freedesktop.secrets").output().unwrap();
+    let told = String::from_utf8(done.stdout).unwrap();
+    told.split_whitespace().last().unwrap().to_owned()
+}
+
+fn signal(signal: &str, process: &str) {
+    assert!(process.parse::<u32>().is_ok(), "{process}");
+    let script = format!("kill -{signal} {process}");
+    assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
 }
 
 fn lock_the_keychain() {

@@ -176,6 +176,28 @@ async fn a_sign_in_is_refused_broken_off_or_unknown_and_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_roles_were_taken_reads_why_the_session_is_not_renewed() {
+    let door = Door::open().await;
+    let desk = door.desk();
+    let session = desk.sign_in(&door.running.url(), browser("anna")).await.unwrap();
+    desk.sync_now().await.unwrap();
+    let anna = Person {
+        id: session.person.unwrap().id.parse().unwrap(),
+        issuer: door.provider.issuer.clone(),
+        subject: "anna".to_owned(),
+        name: "Anna".to_owned(),
+        roles: [].into(),
+    };
+    door.app.put_person(&anna, &Scope::All).await.unwrap();
+    door.run_out().await;
+    let refused = desk.sync_now().await.unwrap_err();
+    assert_eq!(refused.code, Code::SignInRefused, "{refused}");
+    let state = desk.sync_state().await.unwrap();
+    assert_eq!(state.state, Link::Expired);
+    assert!(state.detail.contains("ask an administrator"), "{}", state.detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_no_browser_can_be_opened_a_code_is_typed_in_elsewhere() {
     let door = Door::open().await;
     let url = door.running.url();
