@@ -324,6 +324,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         1 => Some("1 change waiting".to_owned()),
         many => Some(format!("{many} changes waiting")),
     };
+    let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
     let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
     let last = standing.heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
     let (text, detail) = match link {
@@ -331,6 +332,9 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         Link::Syncing => {
             let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
             ("Syncing".to_owned(), so_far.or(waits))
+        }
+        Link::Offline if full => {
+            ("Disk full".to_owned(), Some("make room: it goes on by itself".to_owned()))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
         Link::Stale => {
