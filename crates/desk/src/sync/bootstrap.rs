@@ -179,12 +179,12 @@ async fn unpack(
     let path = inside.profile.packed(part);
     let unpacking = Unpacking::begin(&path, here, mirror);
     let kept = rest.is_none();
-    if let Some(rest) = rest {
-        if let Err(problem) = fetch(inside, (part, &stamp), rest, &unpacking).await {
-            // Nobody writes on into what is deleted next.
-            let _ = unpacking.finish(&stamp.digest).await;
-            return Err(problem);
-        }
+    if let Some(rest) = rest
+        && let Err(problem) = fetch(inside, (part, &stamp), rest, &unpacking).await
+    {
+        // Nobody writes on into what is deleted next.
+        let _ = unpacking.finish(&stamp.digest).await;
+        return Err(problem);
     }
     let unpacked = unpacking.finish(&stamp.digest).await?;
     // Only room can be made; what can't be read, or is wrong, is fetched anew.
