@@ -331,8 +331,14 @@ async fn fill(conn: &mut AnyConnection, changes: &mut [(Change, bool)]) -> Resul
             let mut args = vec![Arg::text("\n")];
             args.extend(some.iter().map(Arg::text));
             let found = super::joined(conn, &sql, &args).await?;
-            let each = found.split('\n').filter_map(|line| line.split_once(' '));
-            bodies.extend(each.map(|(id, body)| (id.to_owned(), body.to_owned())));
+            for line in found.split('\n').filter(|line| !line.is_empty()) {
+                // Left out, it would be taken for gone.
+                let (id, body) = line.split_once(' ').ok_or_else(|| {
+                    let name = entity.as_str();
+                    Problem::new(Code::Internal, format!("a stored {name} is no line of text"))
+                })?;
+                bodies.insert(id.to_owned(), body.to_owned());
+            }
         }
         for (change, _) in changes.iter_mut().filter(|(change, _)| change.entity == entity) {
             if let Some(body) = bodies.remove(&change.key) {

@@ -310,7 +310,7 @@ async fn law_9_whoever_waits_while_tombstones_are_collected_begins_anew() {
         let (app, anna, url) = (house.app.clone(), house.anna.token.clone(), house.url(&path));
         let http = house.http.clone();
         let waiting = tokio::spawn(http.get(url).bearer_auth(anna).send());
-        while app.store().listening() == before {
+        while app.store().listening() == before && !waiting.is_finished() {
             tokio::task::yield_now().await;
         }
         let mut tx = store.begin(None).await.unwrap();

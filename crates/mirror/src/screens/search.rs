@@ -27,7 +27,8 @@ pub struct SearchHit {
 }
 
 /// What bears this text in its name or number, whatever the case of its letters; of each kind the
-/// first twelve. Fewer than three letters, or those that twelve begin with, find what begins with them.
+/// first twelve, those that begin with it before those that contain it. Fewer than three letters find
+/// what begins with them.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -72,16 +73,24 @@ const KINDS: [&str; 4] = ["customer", "breach", "credit", "statement"];
 /// Of each kind so many are shown.
 const SHOWN: usize = 12;
 
-/// Keys of the first of each kind that bear the text. Where many begin with it (`CR-`), what merely
-/// contains it is not looked for: that takes as long as there are such.
+/// Keys of the first of each kind that bear the text: those that begin with it, then those that contain
+/// it. Where twelve numbers of a kind begin with it (`CR-`), no number is looked for that merely contains
+/// it: that takes as long as there are such. Customers bear their group's name and contracts' numbers, too.
 async fn found(reader: &mut Reader, wanted: &str) -> Result<[Vec<String>; 4], Problem> {
     let mut found = KINDS.map(|_| Vec::new());
     for (keys, kind) in found.iter_mut().zip(KINDS) {
         *keys = beginning(reader, kind, wanted).await?;
     }
-    if wanted.chars().count() >= 3 && found.iter().all(|keys| keys.len() < SHOWN) {
-        for (keys, kind) in found.iter_mut().zip(KINDS) {
-            *keys = containing(reader, kind, wanted).await?;
+    if wanted.chars().count() < 3 {
+        return Ok(found);
+    }
+    let [_, numbered @ ..] = &found;
+    let numbers = numbered.iter().all(|keys| keys.len() < SHOWN);
+    for (keys, kind) in found.iter_mut().zip(KINDS) {
+        if keys.len() < SHOWN && (numbers || kind == "customer") {
+            let more = containing(reader, kind, wanted).await?;
+            let more: Vec<_> = more.into_iter().filter(|key| !keys.contains(key)).collect();
+            keys.extend(more.into_iter().take(SHOWN - keys.len()));
         }
     }
     Ok(found)

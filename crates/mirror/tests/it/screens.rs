@@ -272,6 +272,22 @@ async fn where_many_begin_with_a_text_what_merely_contains_it_is_left_out() {
 }
 
 #[tokio::test]
+async fn numbers_that_begin_with_a_text_leave_no_customer_out() {
+    let mut house = House::new();
+    for number in 0..12_u32 {
+        let mut credit = house.credits[0].clone();
+        credit.id = crate::northwind::id(11, 100 + number);
+        credit.number = format!("NW-{}", 100 + number);
+        house.credits.push(credit);
+    }
+    let (_folder, mut reader) = house.reader().await;
+    // By the numbers of their contracts.
+    let hits = screens::search(&mut reader, "nw-").await.expect("reads");
+    let of = |kind: &str| hits.iter().filter(|hit| hit.kind == kind).count();
+    assert_eq!((of("customer"), of("credit")), (2, 12));
+}
+
+#[tokio::test]
 async fn law_10_the_audit_log_checks_its_hashes() {
     let (_folder, mut reader) = House::new().reader().await;
     let log = screens::audit_log(&mut reader, &all()).await.expect("reads");
