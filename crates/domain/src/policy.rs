@@ -191,17 +191,13 @@ fn in_place(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem>
     Err(Problem::new(code, why))
 }
 
-/// Who has approved the credit since it was last proposed, and in whose place.
+/// Who has approved the credit since it was last proposed, and in whose place. That is a matter of the
+/// order of the decisions, not of a clock, which may have been put back since: what was approved before
+/// lies before a return.
 pub fn approvers(credit: &Credit) -> impl Iterator<Item = PersonId> {
-    let since = credit.proposed_at;
-    credit
-        .approvals
-        .iter()
-        .filter(move |approval| {
-            approval.decision == "approved" && since.is_none_or(|at| approval.at >= at)
-        })
-        .flat_map(|approval| [Some(approval.person), approval.delegated_from])
-        .flatten()
+    let since =
+        credit.approvals.iter().rev().take_while(|approval| approval.decision == "approved");
+    since.flat_map(|approval| [Some(approval.person), approval.delegated_from]).flatten()
 }
 
 /// Whether the group's total lies within what the actor may approve by their roles, or by those of

@@ -151,11 +151,25 @@ fn law_5_the_second_approver_is_another_person_than_the_first() {
 fn law_5_an_approval_from_before_the_last_proposal_does_not_bind() {
     let ids = ids();
     let first = actor(&ids, Role::Finance);
+    let returned = Approval { decision: "returned".into(), ..approval(&ids, ids.make(), noon()) };
     let credit = Credit {
-        approvals: vec![approval(&ids, first.person, noon() - TimeDelta::hours(1))],
+        approvals: vec![approval(&ids, first.person, noon()), returned],
         ..proposed(&ids, ids.make())
     };
     assert!(policy::may_approve(&first, &credit).is_ok());
+}
+
+#[test]
+fn law_5_a_clock_that_was_put_back_lets_nobody_approve_twice() {
+    let ids = ids();
+    let first = actor(&ids, Role::Finance);
+    let before_it_was_proposed = noon() - TimeDelta::hours(1);
+    let credit = Credit {
+        decision: Decision::ApprovedOnce,
+        approvals: vec![approval(&ids, first.person, before_it_was_proposed)],
+        ..proposed(&ids, ids.make())
+    };
+    assert_eq!(policy::may_approve(&first, &credit).unwrap_err().code, Code::SameApprover);
 }
 
 #[test]
