@@ -137,6 +137,15 @@ impl House {
         folder.join(file)
     }
 
+    /// How often something that somebody did is on record.
+    pub(crate) async fn audited_of(&self, action: &str, name: &str) -> usize {
+        let mut conn = self.app.store().reading().await.unwrap();
+        let sql = "select id from audit_event where action = $1 and instr(body, $2) > 0";
+        let id = self.person(name).to_string();
+        let args = [action, &id].map(makegood_central::store::Arg::text);
+        makegood_central::store::fetch(&mut conn, sql, &args).await.unwrap().len()
+    }
+
     /// How often something is on record.
     pub(crate) async fn audited(&self, action: &str) -> usize {
         let mut conn = self.app.store().reading().await.unwrap();

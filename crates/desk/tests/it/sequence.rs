@@ -85,7 +85,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::OtherTables),
         3 => of.clone().prop_map(|of| Step::Propose { of }),
         1 => of.clone().prop_map(|of| Step::Return { of }),
-        3 => (of, 0..APPROVERS.len()).prop_map(|(of, by)| Step::Approve { of, by }),
+        4 => (of, 0..APPROVERS.len()).prop_map(|(of, by)| Step::Approve { of, by }),
     ]
 }
 
