@@ -188,6 +188,9 @@ impl Books {
         }
         for book in books.months.values_mut() {
             book.statements.sort_by_key(|one| (one.of, std::cmp::Reverse(one.revision)));
+            // As they are told, whatever the order in which they came.
+            book.breaches.sort_by(|a, b| in_order(&a.number).cmp(&in_order(&b.number)));
+            book.credits.sort_by(|a, b| in_order(&a.number).cmp(&in_order(&b.number)));
         }
         Ok(books)
     }
@@ -195,6 +198,11 @@ impl Books {
     fn book(&mut self, customer: CustomerId, month: &str) -> &mut Book {
         self.months.entry((customer, month.to_owned())).or_default()
     }
+}
+
+/// `CR-99` comes before `CR-301`.
+fn in_order(number: &str) -> (usize, &str) {
+    (number.len(), number)
 }
 
 /// What a customer's group statements rest on.
