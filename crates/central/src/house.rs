@@ -100,6 +100,8 @@ async fn put_delegation(tx: &mut Tx, new: &Delegation) -> Result<Vec<Difference>
         return Err(refused(why).at("person"));
     }
     tx.add_delegation(new).await?;
+    // Their desk hears of it by their own row.
+    tx.put(&delegate).await?;
     let after = json!({ "in_place_of": person.name, "from": new.from, "to": new.to });
     let about = format!("{} approves", delegate.name);
     Ok(Difference::between(&about, None, &after, |_| true))

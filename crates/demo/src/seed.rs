@@ -317,6 +317,7 @@ async fn add_person(app: &App, colleague: Colleague) -> Result<Actor, Problem> {
         token_kind: TokenKind::Session,
         acts_for: BTreeMap::new(),
         confined_to: None,
+        narrowing: None,
     })
 }
 

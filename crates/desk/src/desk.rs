@@ -12,6 +12,7 @@ use makegood_domain::{
     Clock, Code, Problem,
     command::{Base, Command, Verb},
     id::CommandId,
+    policy,
 };
 use makegood_mirror::{Overlay, Pending, Reader, Stage, Viewer};
 use serde::Serialize;
@@ -150,6 +151,8 @@ impl Desk {
         inside: &Inside,
         decisions: Vec<Decision>,
     ) -> Result<Vec<Queued>, Problem> {
+        let actor = inside.actor();
+        decisions.iter().try_for_each(|one| policy::token_carries(&actor, &one.verb))?;
         let puts: Vec<Put> = decisions.into_iter().map(|one| inside.put(one)).collect();
         inside.outbox.put(&puts).await?;
         inside.tell(Event::Changed);

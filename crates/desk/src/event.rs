@@ -4,7 +4,7 @@
 use crate::sign_in::DeviceCode;
 use makegood_domain::wire::Part;
 use makegood_mirror::screens::Moment;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Something happened. Screens reload what they show; an event lost costs nothing but time.
@@ -155,7 +155,7 @@ fn now(tables: &[Filling]) -> Option<String> {
 }
 
 /// How this desk stands with its central.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub enum Link {

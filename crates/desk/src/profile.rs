@@ -116,6 +116,22 @@ impl Profile {
         .map_err(|error| database(&self.folder, &error))
     }
 
+    /// Counts a setting up, from 1, and answers what it is then.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn count_up(&self, key: &str) -> Result<i64, Problem> {
+        sqlx::query_scalar(
+            "insert into setting (key, value) values ($1, '1')
+             on conflict (key) do update set value = cast(cast(value as integer) + 1 as text)
+             returning cast(value as integer)",
+        )
+        .bind(key)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|error| database(&self.folder, &error))
+    }
+
     /// The current mirror's file, if there is one.
     ///
     /// # Errors

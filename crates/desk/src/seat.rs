@@ -23,8 +23,9 @@ use makegood_domain::{
 };
 use makegood_mirror::Mirror;
 use std::{
+    fmt,
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicBool},
 };
 use tokio::{
     sync::{Notify, broadcast, watch},
@@ -42,11 +43,42 @@ pub struct Ground {
     pub hold: chrono::TimeDelta,
 }
 
+/// When central was heard of last: by its clock, and by the one here. How long ago that is, only the one
+/// here says, however wrong it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) here: DateTime<Utc>,
+}
+
+impl Heard {
+    /// Where it is written down.
+    pub(crate) const SETTING: &str = "heard";
+
+    /// Central says that it is `central`, in seconds.
+    pub(crate) fn now(central: i64, here: DateTime<Utc>) -> Self {
+        Self { at: DateTime::from_timestamp(central, 0).unwrap_or(here), here }
+    }
+
+    /// … as it was written down.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut both = text.split(' ').map(|text| DateTime::from_timestamp(text.parse().ok()?, 0));
+        let at = both.next()??;
+        Some(Self { at, here: both.next().flatten().unwrap_or(at) })
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.at.timestamp(), self.here.timestamp())
+    }
+}
+
 /// How things stand with central, as the syncer last saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) link: Link,
-    pub(crate) heard: Option<DateTime<Utc>>,
+    pub(crate) heard: Option<Heard>,
     pub(crate) problem: Option<Problem>,
     pub(crate) progress: Option<CatchUp>,
     /// Rounds begun and rounds finished: whoever asks for a sync waits for one that began later.
@@ -71,6 +103,8 @@ pub(crate) struct Inside {
     /// What the session is renewed with; `None`: somebody pasted a token.
     pub(crate) renewal: tokio::sync::Mutex<Option<Renewal>>,
     pub(crate) kept: Kept,
+    /// Whether central has to be asked again who sits here.
+    pub(crate) asks_who: AtomicBool,
     mirror: RwLock<Arc<Mirror>>,
     who: RwLock<ScopeAnswer>,
 }
@@ -97,6 +131,7 @@ impl Seat {
         events: broadcast::Sender<Event>,
     ) -> Result<Self, Problem> {
         let profile = Profile::open(folder).await?;
+        let asked = who.is_some();
         let who = match who {
             Some(who) => {
                 let text = serde_json::to_string(&who)
@@ -105,25 +140,27 @@ impl Seat {
                 who
             }
             None => match profile.setting("who").await? {
-                Some(text) => serde_json::from_str(&text)
-                    .map_err(|error| unreadable("the profile's person", &error))?,
+                // Who comes back does so in person, whatever script was here meanwhile.
+                Some(text) => ScopeAnswer {
+                    token: TokenKind::Session,
+                    ..serde_json::from_str(&text)
+                        .map_err(|error| unreadable("the profile's person", &error))?
+                },
                 None => central.scope().await?,
             },
         };
-        let mirror = match profile.mirror_file().await? {
-            Some(path) if path.exists() => match Mirror::open(&path).await {
-                Ok(mirror) => mirror,
-                Err(_) => sync::empty_mirror(&profile).await?,
-            },
-            _ => sync::empty_mirror(&profile).await?,
+        // Another process may be at it just now, or of another release: only who syncs replaces it.
+        let mirror = match sync::present(&profile).await {
+            Some(mirror) => mirror,
+            None => Mirror::nothing().await?,
         };
-        let heard = profile.setting("heard").await?.and_then(|text| text.parse().ok());
+        let heard = profile.setting(Heard::SETTING).await?.and_then(|text| Heard::parse(&text));
         let inside = Arc::new(Inside {
             outbox: Outbox::new(profile.clone(), ground.clock.clone()),
             ids: Ids::new(ground.clock.clone(), ground.random.clone()),
             standing: watch::Sender::new(Standing {
                 link: Link::Syncing,
-                heard: heard.and_then(|at| DateTime::from_timestamp(at, 0)),
+                heard,
                 problem: None,
                 progress: None,
                 begun: 0,
@@ -135,6 +172,7 @@ impl Seat {
             mail: MailKeys::default(),
             renewal: tokio::sync::Mutex::new(renewal),
             kept,
+            asks_who: AtomicBool::new(!asked),
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),
             profile,
@@ -203,9 +241,10 @@ impl Inside {
             scope: who.scope,
             scope_revision: who.revision,
             token: self.ids.make(),
-            token_kind: TokenKind::Session,
+            token_kind: who.token,
             acts_for: who.acts_for,
-            confined_to: None,
+            confined_to: who.confined_to,
+            narrowing: who.narrowing,
         }
     }
 

@@ -303,7 +303,13 @@ impl Desk {
         let who = central.scope().await?;
         let folder = self.root.join(kind);
         private_folder(&folder)?;
-        let folder = folder.join(who.person.id.to_string());
+        // A token that is confined to some customers shows less than its person sees: it has a profile
+        // of its own.
+        let person = who.person.id.to_string();
+        let folder = folder.join(match &who.narrowing {
+            None => person,
+            Some(narrowing) => format!("{person}-{narrowing}"),
+        });
         let (before, sat) = {
             let mut table = self.table.write().await;
             (table.seat.take(), table.preferences.seat.clone())

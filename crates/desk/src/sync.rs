@@ -1,18 +1,24 @@
 //! Keeping in step with central (DESIGN §6): commands go out, pages come in, and what breaks in
 //! between is tried again.
 
+mod beside;
 mod bootstrap;
+mod current;
 mod filling;
 mod proof;
 mod unpack;
+mod who;
 
-use self::filling::Coming;
+pub(crate) use self::current::present;
+use self::{
+    beside::{FOLLOW, Following},
+    filling::Coming,
+};
 use crate::{
     central::LONG_POLL,
     delivery,
     event::{CatchUp, Event, Link, SyncState},
-    profile::Profile,
-    seat::{Inside, Standing},
+    seat::{Heard, Inside, Standing},
     session::ended,
     statement,
 };
@@ -24,26 +30,15 @@ use std::{sync::Arc, time::Duration};
 /// While many pages come, so many rows are committed at once, with the last one's cursor: a commit
 /// writes each page of an index that it touched.
 const AT_ONCE: usize = 18_000;
-/// How often another process's lock is tried again, and its decisions are looked for.
-const FOLLOW: Duration = Duration::from_secs(2);
-/// The process that syncs hears of central at least every [`LONG_POLL`] seconds; after this it does not.
-const LATE: TimeDelta = TimeDelta::seconds(90);
-
-/// A new, empty mirror under a new name, made the current one.
-pub(crate) async fn empty_mirror(profile: &Profile) -> Result<Mirror, Problem> {
-    let path = profile.new_mirror_file().await?;
-    let mirror = Mirror::create(&path).await?;
-    profile.switch_mirror(&path).await?;
-    Ok(mirror)
-}
 
 /// Runs for as long as the seat is taken.
 pub(crate) async fn run(inside: Arc<Inside>) {
     inside.resume().await;
+    let mut following = Following::begin();
     let _lock = loop {
         match inside.profile.lock() {
             Ok(Some(lock)) => break lock,
-            Ok(None) => follow(&inside).await,
+            Ok(None) => following.turn(&inside).await,
             Err(problem) => {
                 set(&inside, |standing| standing.problem = Some(problem));
                 tokio::time::sleep(FOLLOW).await;
@@ -55,10 +50,11 @@ pub(crate) async fn run(inside: Arc<Inside>) {
     let mut failures = 0_u32;
     loop {
         set(&inside, |standing| standing.begun += 1);
+        let wanted = beside::wanted(&inside).await;
         match round(&inside).await {
             Ok(()) => {
                 failures = 0;
-                settle(&inside, None).await;
+                settle(&inside, wanted, None).await;
                 wait_for_news(&inside).await;
             }
             Err(problem) => {
@@ -67,43 +63,17 @@ pub(crate) async fn run(inside: Arc<Inside>) {
                 let random = inside.ground.random.integer();
                 let pause =
                     back_off(failures, random).max(spread(inside.central.take_wait(), random));
-                settle(&inside, Some(problem)).await;
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = inside.wake.notified() => {}
-                }
+                settle(&inside, wanted, Some(problem)).await;
+                rest(&inside, pause).await;
             }
         }
-    }
-}
-
-/// Another process syncs this profile: see what it did.
-async fn follow(inside: &Arc<Inside>) {
-    if let Ok(Some(path)) = inside.profile.mirror_file().await
-        && path != inside.mirror().path()
-        && let Ok(mirror) = Mirror::open(&path).await
-    {
-        inside.set_mirror(mirror);
-    }
-    let heard = inside.profile.setting("heard").await.ok().flatten();
-    let heard = heard.and_then(|text| DateTime::from_timestamp(text.parse().ok()?, 0));
-    let late = heard.is_none_or(|at| inside.now() - at > LATE);
-    set(inside, |standing| {
-        standing.begun += 1;
-        standing.finished = standing.begun;
-        standing.link = if late { Link::Offline } else { Link::Online };
-        standing.heard = heard.or(standing.heard);
-    });
-    inside.tell(Event::Changed);
-    tokio::select! {
-        () = tokio::time::sleep(FOLLOW) => {}
-        () = inside.wake.notified() => {}
     }
 }
 
 /// One round; where the session has run out it is renewed first, without the person.
 async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
     inside.is_signed_in()?;
+    current::own(inside).await?;
     match round_in_session(inside).await {
         Err(problem) if problem.code == Code::TokenExpired => {
             inside.renew(problem).await?;
@@ -130,6 +100,7 @@ async fn round_over_mirror(inside: &Arc<Inside>) -> Result<(), Problem> {
         push(inside).await?;
         pull(inside, 0).await?;
         proof::prove_if_due(inside).await?;
+        who::ask_if_due(inside).await?;
         let sealed = statement::advance(inside).await?;
         if !delivery::advance(inside).await? && !sealed {
             return Ok(());
@@ -185,6 +156,7 @@ async fn tail(
                 tokio::join!(mirror.apply(&page.changes, &page.cursor), pages.several(AT_ONCE));
             applied?;
             coming.add(&page.changes);
+            who::note(inside, &page.changes);
             heard(inside, page.now, more.then_some(&coming)).await?;
             if !page.changes.is_empty() {
                 inside.tell(Event::Changed);
@@ -213,10 +185,11 @@ async fn heard(inside: &Inside, now: i64, more: Option<&Coming>) -> Result<(), P
     if let Some(coming) = more {
         return progress(inside, CatchUp::rows(coming.changes, coming.tables())).await;
     }
-    inside.profile.set("heard", &now.to_string()).await?;
+    let heard = Heard::now(now, inside.now());
+    inside.profile.set(Heard::SETTING, &heard.to_string()).await?;
     set(inside, |standing| {
         standing.progress = None;
-        standing.heard = DateTime::from_timestamp(now, 0);
+        standing.heard = Some(heard);
     });
     Ok(())
 }
@@ -232,7 +205,7 @@ async fn progress(inside: &Inside, so_far: CatchUp) -> Result<(), Problem> {
 }
 
 /// A round is over: says how it went.
-async fn settle(inside: &Inside, problem: Option<Problem>) {
+async fn settle(inside: &Inside, wanted: Option<i64>, problem: Option<Problem>) {
     let link = match problem.as_ref().map(|problem| problem.code) {
         None => Link::Online,
         Some(Code::TokenInvalid | Code::TokenMissing) => {
@@ -244,6 +217,13 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
         Some(code) if ended(code) => Link::Expired,
         Some(_) => Link::Offline,
     };
+    let mut told = beside::tell_link(inside, link).await;
+    if let Some(wanted) = wanted {
+        told = told.and(beside::tell_done(inside, wanted, problem.clone()).await);
+    }
+    if let Err(problem) = told {
+        tracing::warn!(code = %problem.code, "other processes could not be told");
+    }
     set(inside, |standing| {
         standing.finished = standing.begun;
         standing.link = link;
@@ -258,7 +238,7 @@ async fn settle(inside: &Inside, problem: Option<Problem>) {
 /// Whoever may no longer see anything keeps nothing but their own outbox.
 async fn forget(inside: &Inside) -> Result<(), Problem> {
     inside.profile.delete_mirrors().await?;
-    inside.set_mirror(empty_mirror(&inside.profile).await?);
+    inside.set_mirror(current::empty(&inside.profile).await?);
     // Last: by it the next start hears of this again, where a full disk has kept the mirror.
     inside.forget_session().await;
     inside.tell(Event::Changed);
@@ -284,12 +264,27 @@ async fn wait_for_news(inside: &Inside) {
                 return;
             }
             () = tokio::time::sleep(pause) => {
-                if due <= pause {
+                if due <= pause || beside::wanted(inside).await.is_some() {
                     return;
                 }
             }
             () = inside.wake.notified() => return,
         }
+    }
+}
+
+/// Waits before the next try, or until somebody asks for it, here or in another process.
+async fn rest(inside: &Inside, mut pause: Duration) {
+    while !pause.is_zero() {
+        let part = pause.min(FOLLOW);
+        tokio::select! {
+            () = tokio::time::sleep(part) => {}
+            () = inside.wake.notified() => return,
+        }
+        if beside::wanted(inside).await.is_some() {
+            return;
+        }
+        pause -= part;
     }
 }
 
@@ -314,7 +309,8 @@ fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {
 pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
     let waiting = inside.outbox.counts().await?.waiting;
     let standing = inside.standing.borrow().clone();
-    let age = standing.heard.map(|at| inside.now() - at);
+    let age = standing.heard.map(|heard| inside.now() - heard.here);
+    let heard = standing.heard.map(|heard| heard.at);
     let link = match (standing.link, age) {
         (Link::Offline, Some(age)) if age > TimeDelta::hours(24) => Link::Stale,
         (link, _) => link,
@@ -326,9 +322,9 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
     };
     let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
     let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
-    let last = standing.heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
+    let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
     let (text, detail) = match link {
-        Link::Online => ("Online".to_owned(), waits.or(standing.heard.map(synced))),
+        Link::Online => ("Online".to_owned(), waits.or(heard.map(synced))),
         Link::Syncing => {
             let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
             ("Syncing".to_owned(), so_far.or(waits))
@@ -356,7 +352,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         text,
         detail: detail.unwrap_or_default(),
         waiting,
-        as_of: standing.heard.map(Moment::utc),
+        as_of: heard.map(Moment::utc),
         progress: standing.progress.map(Box::new),
     })
 }

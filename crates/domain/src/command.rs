@@ -1,5 +1,7 @@
 //! Commands: what a person decided, as it travels to central, and what central answers.
 
+mod verb;
+
 use crate::{
     claim::LoggedOutage,
     contact::ContactWanted,
@@ -268,78 +270,6 @@ pub enum Verb {
         /// Why, and what follows.
         answer: String,
     },
-}
-
-impl Verb {
-    /// The name that `kind` bears on the wire, and audit events after it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::ReviewBreach { .. } => "review_breach",
-            Self::ReviewIncident { .. } => "review_incident",
-            Self::JoinIncident { .. } => "join_incident",
-            Self::MergeIncident { .. } => "merge_incident",
-            Self::SnoozeBreach { .. } => "snooze_breach",
-            Self::ProposeExclusion { .. } => "propose_exclusion",
-            Self::DecideExclusion { .. } => "decide_exclusion",
-            Self::ProposeCredit { .. } => "propose_credit",
-            Self::ProposeGoodwill { .. } => "propose_goodwill",
-            Self::FileClaim { .. } => "file_claim",
-            Self::AdmitLateClaim { .. } => "admit_late_claim",
-            Self::CloseDeadline { .. } => "close_deadline",
-            Self::ApproveCredit { .. } => "approve_credit",
-            Self::ReturnCredit { .. } => "return_credit",
-            Self::NotGrantCredit { .. } => "not_grant_credit",
-            Self::IssueStatement { .. } => "issue_statement",
-            Self::SealStatement { .. } => "seal_statement",
-            Self::VoidStatement { .. } => "void_statement",
-            Self::AcknowledgeAlert { .. } => "acknowledge_alert",
-            Self::PutContact(_) => "put_contact",
-            Self::ConfirmContact { .. } => "confirm_contact",
-            Self::EndContact { .. } => "end_contact",
-            Self::RecordDelivery(_) => "record_delivery",
-            Self::RecordBounce { .. } => "record_bounce",
-            Self::RecordAcknowledgement(_) => "record_acknowledgement",
-            Self::AnswerDispute { .. } => "answer_dispute",
-        }
-    }
-
-    /// The entity that it is about, and its id.
-    #[must_use]
-    pub fn target(&self) -> (&'static str, String) {
-        match self {
-            Self::ReviewBreach { breach, .. }
-            | Self::SnoozeBreach { breach, .. }
-            | Self::JoinIncident { breach, .. } => ("breach", breach.to_string()),
-            Self::ReviewIncident { incident, .. } | Self::MergeIncident { incident, .. } => {
-                ("incident", incident.to_string())
-            }
-            Self::ProposeExclusion { exclusion, .. } | Self::DecideExclusion { exclusion, .. } => {
-                ("exclusion", exclusion.to_string())
-            }
-            Self::ProposeCredit { credit, .. }
-            | Self::ProposeGoodwill { credit, .. }
-            | Self::FileClaim { credit, .. }
-            | Self::AdmitLateClaim { credit, .. }
-            | Self::ApproveCredit { credit, .. }
-            | Self::ReturnCredit { credit, .. }
-            | Self::NotGrantCredit { credit, .. } => ("credit", credit.to_string()),
-            Self::AcknowledgeAlert { alert, .. } => ("alert", alert.to_string()),
-            Self::CloseDeadline { deadline, .. } => ("deadline", deadline.to_string()),
-            Self::IssueStatement { statement, .. }
-            | Self::SealStatement { statement, .. }
-            | Self::VoidStatement { statement, .. } => ("statement", statement.to_string()),
-            Self::PutContact(ContactWanted { contact, .. })
-            | Self::ConfirmContact { contact, .. }
-            | Self::EndContact { contact, .. } => ("contact", contact.to_string()),
-            Self::RecordDelivery(Delivered { delivery, .. })
-            | Self::RecordBounce { delivery, .. } => ("delivery", delivery.to_string()),
-            Self::RecordAcknowledgement(Acknowledged { acknowledgement, .. })
-            | Self::AnswerDispute { acknowledgement, .. } => {
-                ("acknowledgement", acknowledgement.to_string())
-            }
-        }
-    }
 }
 
 /// What central answers to one command; stored, and given again to the same id.

@@ -227,6 +227,8 @@ pub struct Actor {
     pub acts_for: BTreeMap<PersonId, BTreeSet<Role>>,
     /// The verbs that the token is confined to; `None`: all that the roles carry.
     pub confined_to: Option<BTreeSet<Permission>>,
+    /// By what a token is known that is confined to some customers; `None`: to none.
+    pub narrowing: Option<String>,
 }
 
 /// Whether any of these roles carries this verb.

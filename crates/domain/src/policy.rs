@@ -2,6 +2,7 @@
 //! Central enforces it in the transaction; a desk asks the same functions to explain it.
 
 use crate::{
+    command::Verb,
     contact::Contact,
     credit::{Credit, Decision},
     error::{Code, Problem},
@@ -103,13 +104,7 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     if actor.may(permission) {
         return Ok(());
     }
-    if let Some(verbs) = &actor.confined_to
-        && !verbs.contains(&permission)
-    {
-        let verb = permission.as_str().replace('_', " ");
-        let why = format!("this token may not {verb}; sign in, or use a token that may");
-        return Err(Problem::new(Code::RoleMissing, why));
-    }
+    confined(actor, permission)?;
     Err(Problem::new(
         Code::RoleMissing,
         format!(
@@ -118,6 +113,16 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
             permission.as_str().replace('_', " ")
         ),
     ))
+}
+
+/// Refuses what the actor's token leaves out.
+fn confined(actor: &Actor, permission: Permission) -> Result<(), Problem> {
+    if actor.confined_to.as_ref().is_none_or(|verbs| verbs.contains(&permission)) {
+        return Ok(());
+    }
+    let verb = permission.as_str().replace('_', " ");
+    let why = format!("this token may not {verb}; sign in, or use a token that may");
+    Err(Problem::new(Code::RoleMissing, why))
 }
 
 /// Whether the actor may approve this credit as its next approver; in whose place, where their own
@@ -189,6 +194,21 @@ fn in_place(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem>
         credit.number
     );
     Err(Problem::new(code, why))
+}
+
+/// Whether the actor's token carries a decision, whoever its person is: another of theirs may.
+///
+/// # Errors
+/// [`Code::TokenMayNotApprove`] for what only a signed-in person decides; [`Code::RoleMissing`] for what
+/// the token leaves out.
+pub fn token_carries(actor: &Actor, verb: &Verb) -> Result<(), Problem> {
+    if actor.token_kind == TokenKind::Personal && verb.is_personal() {
+        return Err(Problem::new(
+            Code::TokenMayNotApprove,
+            "personal tokens never decide; sign in and decide in person",
+        ));
+    }
+    confined(actor, verb.permission())
 }
 
 /// Who has approved the credit since it was last proposed, and in whose place. That is a matter of the

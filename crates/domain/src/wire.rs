@@ -12,7 +12,7 @@ pub use self::{
 };
 
 use crate::id::{CustomerId, PersonId};
-use crate::person::{Person, Role, Scope};
+use crate::person::{Permission, Person, Role, Scope, TokenKind};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -322,6 +322,20 @@ pub struct ScopeAnswer {
     pub company: String,
     /// Whether this is a demo.
     pub demo: bool,
+    /// What kind of token asks; an older central does not say.
+    #[serde(default = "in_person")]
+    pub token: TokenKind,
+    /// The verbs that the token is confined to; absent: all that the roles carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confined_to: Option<BTreeSet<Permission>>,
+    /// By what a token is known that is confined to some customers: the same for whichever is confined
+    /// to the same. Absent: it sees whatever its person sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowing: Option<String>,
+}
+
+fn in_person() -> TokenKind {
+    TokenKind::Session
 }
 
 /// `GET /v1/sync/digest`: to prove that the mirror is the view (law 9).

@@ -96,6 +96,7 @@ pub(crate) fn viewer(role: Role) -> Viewer {
             token_kind: TokenKind::Session,
             acts_for: BTreeMap::new(),
             confined_to: None,
+            narrowing: None,
         },
         now: now(),
     }

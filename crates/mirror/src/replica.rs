@@ -103,6 +103,23 @@ impl Mirror {
         Self::connect(path, false).await
     }
 
+    /// A mirror of nothing, in memory: what is shown until one is here.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn nothing() -> Result<Self, Problem> {
+        let path = Path::new("");
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(SqliteConnectOptions::new().in_memory(true))
+            .await
+            .map_err(|error| refused(path, &error))?;
+        MIGRATIONS.run(&pool).await.map_err(|error| refused(path, &error.into()))?;
+        Ok(Self { place: Arc::new(Place::new(path)), pool })
+    }
+
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
         let refuse = |error: sqlx::Error| {
             if code(&error) == Code::DiskFull {

@@ -73,6 +73,12 @@ pub struct ScopeAnswer {
     pub epoch: String,
     pub company: String,
     pub demo: bool,
+    /// `session` or `personal`.
+    pub token: String,
+    /// The verbs that the token is confined to; absent: all that the roles carry.
+    pub confined_to: Option<Vec<String>>,
+    /// By what a token is known that is confined to some customers.
+    pub narrowing: Option<String>,
 }
 
 /// To prove that a mirror is whole.

@@ -53,6 +53,9 @@ pub async fn scope(State(app): State<App>, asker: Asker) -> Result<Json<ScopeAns
         epoch,
         company: app.config().company.clone(),
         demo: app.config().demo,
+        token: actor.token_kind,
+        confined_to: actor.confined_to.clone(),
+        narrowing: actor.narrowing.clone(),
     }))
 }
 

@@ -192,6 +192,7 @@ impl Token {
         (scope, revision): (Scope, i64),
         acts_for: BTreeMap<PersonId, BTreeSet<Role>>,
     ) -> Known {
+        let narrowing = self.customers.as_ref().map(|(text, _)| narrowing(text));
         let (scope, scope_revision) = match self.customers {
             None => (scope, revision),
             Some((text, customers)) => {
@@ -208,9 +209,15 @@ impl Token {
             token_kind: token::kind_of(&self.kind),
             acts_for,
             confined_to: self.permissions,
+            narrowing,
         };
         Known { actor, used_on: self.used_on }
     }
+}
+
+/// The same for whoever is confined to the same customers.
+fn narrowing(customers: &str) -> String {
+    hex::encode(&Sha256::digest(customers)[..8])
 }
 
 /// The revision of a scope that a token narrows: another than the person's own and than that of any

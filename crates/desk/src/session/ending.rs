@@ -9,6 +9,7 @@ use crate::{
     seat::Inside,
 };
 use makegood_domain::{Code, Problem};
+use std::sync::atomic::Ordering;
 
 /// Whether only the person can go on, by signing in again. What they may see has not changed, so
 /// their mirror stays.
@@ -65,7 +66,10 @@ impl Inside {
     pub(crate) async fn renew(&self, expired: Problem) -> Result<(), Problem> {
         let mut renewal = self.renewal.lock().await;
         let renewed = match renewal.as_mut() {
-            Some(renewal) => renewal.renew(&self.central, &self.kept).await,
+            Some(renewal) => {
+                self.asks_who.store(true, Ordering::Relaxed);
+                renewal.renew(&self.central, &self.kept).await
+            }
             None => Err(expired),
         };
         renewed.map_err(|problem| match problem.code {

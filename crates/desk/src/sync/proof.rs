@@ -2,10 +2,11 @@
 //! mirror that differs, or that SQLite finds damaged, is thrown away and fetched anew; the outbox is
 //! another file, and stays.
 
-use super::{bootstrap, empty_mirror, pull};
+use super::{bootstrap, current, pull};
 use crate::{event::Event, seat::Inside};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::Problem;
+use std::sync::atomic::Ordering;
 
 /// How long a proof is good for.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
@@ -20,6 +21,7 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
     if time(inside, "proved").await?.is_some_and(|at| at <= now && now - at < GOOD_FOR) {
         return Ok(());
     }
+    inside.asks_who.store(true, Ordering::Relaxed);
     for _ in 0..TRIES {
         let theirs = inside.central.digest().await?;
         let ours = inside.mirror().digest().await?;
@@ -55,7 +57,7 @@ async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
 /// Puts an empty mirror in the place of one that can't be read.
 pub(super) async fn discard_damaged(inside: &Inside) -> Result<(), Problem> {
     tracing::warn!("the mirror is damaged: it is fetched anew");
-    inside.set_mirror(empty_mirror(&inside.profile).await?);
+    inside.set_mirror(current::empty(&inside.profile).await?);
     inside.tell(Event::Changed);
     Ok(())
 }

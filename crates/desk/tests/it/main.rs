@@ -3,6 +3,7 @@
 
 mod alert;
 mod batch;
+mod beside;
 mod bindings;
 mod checklist;
 mod contact;

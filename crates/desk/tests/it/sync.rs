@@ -168,43 +168,6 @@ async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn law_6_two_processes_over_one_profile_decide_and_one_of_them_syncs() {
-    let house = House::open().await;
-    let window = house.desk("dana").await;
-    // As the terminal does it, beside the window.
-    let terminal = house.seat("dana").await;
-    let nw1 = credit(&terminal, "NW-1").await;
-    terminal.propose_credit(seen(&nw1)).await.unwrap();
-    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-    while terminal.outbox().await.unwrap().rows[0].state != "confirmed" {
-        looks.tick().await;
-    }
-    // What is confirmed is shown so when the page with it has been taken in.
-    for desk in [&window, &terminal] {
-        while credit(desk, "NW-1").await.state != "proposed" {
-            looks.tick().await;
-        }
-    }
-    assert_eq!(terminal.sync_state().await.unwrap().state, Link::Online);
-    // The window is closed: the terminal takes over.
-    window.leave().await.unwrap();
-    let nw2 = breach(&terminal, "NW-2").await;
-    house.wire.set_up(true);
-    let goodwill = GoodwillProposal {
-        contract_id: nw2.contract_id,
-        month: work::MONTH.to_owned(),
-        amount: "20".to_owned(),
-        reason: "The quarter's busiest night".to_owned(),
-    };
-    terminal.propose_goodwill(goodwill).await.unwrap();
-    while terminal.outbox().await.unwrap().waiting > 0 {
-        looks.tick().await;
-    }
-    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
-    assert_eq!(house.audited("credit.proposed").await, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
     let house = House::open().await;
     let desk = house.desk("dana").await;

@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Clock, Code, Currency, Money,
+    command::Verb,
     credit::{Application, Approval, Billing, Claim, Credit, CreditKind, Decision},
     id::{Ids, PersonId},
-    person::{Actor, Role, Scope, TokenKind},
+    person::{Actor, Permission, Role, Scope, TokenKind},
     policy::{self, Policy},
     random::Random,
 };
@@ -45,6 +46,7 @@ fn actor(ids: &Ids, role: Role) -> Actor {
         token: ids.make(),
         token_kind: TokenKind::Session,
         confined_to: None,
+        narrowing: None,
     }
 }
 
@@ -197,6 +199,22 @@ fn a_credit_outside_the_scope_or_not_awaiting_approval_is_refused() {
         let refused = policy::may_approve(&actor(&ids, Role::Finance), &credit).unwrap_err();
         assert_eq!(refused.code, Code::WrongState, "{decision:?}");
     }
+}
+
+#[test]
+fn law_5_a_token_for_scripts_carries_no_decision_of_a_persons_and_no_verb_that_it_leaves_out() {
+    let ids = ids();
+    let amount = money("1200.00", "EUR");
+    let approve = Verb::ApproveCredit { credit: ids.make(), amount };
+    let propose = Verb::ProposeCredit { credit: ids.make(), amount };
+    let person = actor(&ids, Role::Finance);
+    assert!(policy::token_carries(&person, &approve).is_ok());
+    let script = Actor { token_kind: TokenKind::Personal, ..person };
+    let code = |actor: &Actor, verb: &Verb| policy::token_carries(actor, verb).unwrap_err().code;
+    assert_eq!(code(&script, &approve), Code::TokenMayNotApprove);
+    assert!(policy::token_carries(&script, &propose).is_ok());
+    let reader = Actor { confined_to: Some([Permission::Read].into()), ..script };
+    assert_eq!(code(&reader, &propose), Code::RoleMissing);
 }
 
 #[test]

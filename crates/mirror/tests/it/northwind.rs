@@ -80,6 +80,7 @@ pub(crate) fn viewer(number: u32) -> Viewer {
             token_kind: TokenKind::Session,
             acts_for: BTreeMap::new(),
             confined_to: None,
+            narrowing: None,
         },
         now: at("2026-11-09T08:15:00Z"),
     }

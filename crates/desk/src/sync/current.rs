@@ -1,0 +1,41 @@
+//! Which file the profile's mirror is. Whoever holds the lock replaces it; everybody else only opens it.
+
+use crate::{event::Event, profile::Profile, seat::Inside};
+use makegood_domain::Problem;
+use makegood_mirror::Mirror;
+
+/// A new, empty mirror under a new name, made the current one.
+pub(super) async fn empty(profile: &Profile) -> Result<Mirror, Problem> {
+    let path = profile.new_mirror_file().await?;
+    let mirror = Mirror::create(&path).await?;
+    profile.switch_mirror(&path).await?;
+    Ok(mirror)
+}
+
+/// The profile's mirror, where there is one that can be used.
+pub(crate) async fn present(profile: &Profile) -> Option<Mirror> {
+    let path = profile.mirror_file().await.ok().flatten().filter(|path| path.exists())?;
+    match Mirror::open(&path).await {
+        Ok(mirror) => Some(mirror),
+        Err(problem) => {
+            tracing::warn!(code = %problem.code, "the local copy can't be used: {}", problem.message);
+            None
+        }
+    }
+}
+
+/// Shows the profile's mirror, or an empty one in the place of one that can't be used: now that nobody
+/// else is at it.
+pub(super) async fn own(inside: &Inside) -> Result<(), Problem> {
+    let current = inside.profile.mirror_file().await?;
+    if current.is_some_and(|path| path == inside.mirror().path()) {
+        return Ok(());
+    }
+    let mirror = match present(&inside.profile).await {
+        Some(mirror) => mirror,
+        None => empty(&inside.profile).await?,
+    };
+    inside.set_mirror(mirror);
+    inside.tell(Event::Changed);
+    Ok(())
+}
