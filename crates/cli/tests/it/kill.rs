@@ -1,16 +1,20 @@
-//! Desk and central are killed at any moment of bootstrap, tail and commands: what is on the disk is
-//! whole, rows and cursor are of the same page, no decision takes effect twice, and none is lost
+//! Desk and central are killed at any moment of bootstrap, tail, commands and statement runs: what is on
+//! the disk is whole, rows and cursor are of the same page, no decision takes effect twice, and none is lost
 //! (laws 6 and 9). A moment is how much has been written so far; `MAKEGOOD_KILLS` gives another number
 //! of them than the usual one.
 
-use crate::{house::House, text, wire::Wire, work};
+use crate::{house::House, statement, text, wire::Wire, work};
+use chrono::TimeDelta;
 use makegood_central::store::{self, Arg};
-use makegood_domain::{Clock, wire::Cursor};
+use makegood_desk::{Desk, Ground};
+use makegood_domain::{Clock, random::Random, wire::Cursor};
+use makegood_statement::authority;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 /// Notes that central has at the beginning: several pages.
@@ -177,6 +181,23 @@ impl Central {
     }
 }
 
+impl Central {
+    /// Kills it once `is_time` says so; whether it was before `end` says that all is over.
+    fn kill_when(mut self, is_time: impl Fn() -> bool, mut end: impl FnMut() -> bool) -> bool {
+        loop {
+            if is_time() {
+                self.0.kill().unwrap();
+                self.0.wait().unwrap();
+                return true;
+            }
+            if end() {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
 impl Drop for Central {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -208,17 +229,13 @@ async fn law_6_central_is_killed_while_desks_decide_and_follow() {
         // Each decision is some ten pages of the log: the moment moves over all of them.
         let at = written(&house) + u64::try_from(n * 2_731 % 90_000).unwrap();
         let killing = std::thread::spawn({
-            let (folder, mut central) = (folder.clone(), central);
+            let folder = folder.clone();
             move || {
                 let file = |name: &str| folder.join(name).metadata().map_or(0, |file| file.len());
-                let began = std::time::Instant::now();
-                while file("central.db") + file("central.db-wal") < at
-                    && began.elapsed() < std::time::Duration::from_millis(300)
-                {
-                    std::thread::yield_now();
-                }
-                let _ = central.0.kill();
-                let _ = central.0.wait();
+                let began = Instant::now();
+                let is_late = || began.elapsed() >= Duration::from_millis(300);
+                let written = || file("central.db") + file("central.db-wal") >= at;
+                central.kill_when(|| written() || is_late(), || false)
             }
         });
         let _ = seat.sync_now().await;
@@ -235,5 +252,99 @@ async fn law_6_central_is_killed_while_desks_decide_and_follow() {
     let outbox = desk.outbox().await.unwrap();
     assert!(outbox.rows.iter().all(|row| row.state == "confirmed"), "{outbox:?}");
     assert_eq!(house.audited("credit.goodwill_proposed").await, kills());
+    makegood_central::audit::verify(house.app.store(), 1, &[]).await.unwrap();
+}
+
+/// Half of them by what has arrived at the desk, half by the time since it asked: while central cuts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_9_central_is_killed_while_desks_begin() {
+    let mut house = House::open().await;
+    house.notes(NOTES, 8).await;
+    house.issue_anew("dana", Clock::system()).await;
+    house.end().await;
+    let (mut all, mut cut_off) = (0, 0);
+    for n in 0..=kills() {
+        let central = Central::start(&house);
+        let folder = house.folder.path().join(format!("begins-{n}"));
+        let ground =
+            Ground { clock: Clock::system(), random: Random::system(), hold: TimeDelta::zero() };
+        let desk = Desk::open(&folder, ground).unwrap();
+        desk.connect(&house.wire.url(), house.token("dana")).await.unwrap();
+        let central = if n == 0 {
+            desk.sync_now().await.unwrap();
+            all = size(&folder);
+            central
+        } else {
+            let step = u64::try_from(n * 37 % 100).unwrap();
+            let (bytes, time) = match n % 2 {
+                0 => (all * step / 100, Duration::MAX),
+                _ => (u64::MAX, Duration::from_millis(step * 2)),
+            };
+            let killing = std::thread::spawn({
+                let folder = folder.clone();
+                move || {
+                    let began = Instant::now();
+                    let is_late = || began.elapsed() >= Duration::from_secs(5);
+                    let is_time = || size(&folder) >= bytes || began.elapsed() >= time || is_late();
+                    central.kill_when(is_time, || false)
+                }
+            });
+            cut_off += usize::from(desk.sync_now().await.is_err());
+            killing.join().unwrap();
+            Central::start(&house)
+        };
+        desk.sync_now().await.unwrap();
+        assert!(desk.mirror_agrees().await.unwrap());
+        desk.leave().await.unwrap();
+        drop(central);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    assert!(cut_off * 4 >= kills(), "{cut_off} of {} were cut off", kills());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_6_central_is_killed_while_statements_are_sealed() {
+    let mut house = House::with(statement::READY).await;
+    house.issue_anew("sam", Clock::system()).await;
+    house.end().await;
+    let folder = house.folder.path().to_owned();
+    let (from, to) = ("2026-01-01T00:00:00Z", "2126-01-01T00:00:00Z");
+    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+    let random = Random::system();
+    let made = authority::make("Fjordline DE", "right", from, to, || random.bytes32()).unwrap();
+    let [seal, trust, password] = ["s.p12", "root.pem", "password"].map(|name| folder.join(name));
+    std::fs::write(&seal, &made.pkcs12).unwrap();
+    std::fs::write(&trust, &made.root_pem).unwrap();
+    std::fs::write(&password, "right").unwrap();
+    let (root, out) = (folder.join("sam"), folder.join("out"));
+    let statements = || {
+        let mut command = statement::statements(&house, &out);
+        command.arg("--seal").arg(&seal).arg("--trust").arg(&trust);
+        command.arg("--seal-password-file").arg(&password);
+        command
+    };
+    let mut killed = 0;
+    for n in 0..kills() / 2 {
+        let central = Central::start(&house);
+        // As it is written at the desk: that is what comes between central's answers.
+        let at = size(&root) + u64::try_from(n * 7_919 % 60).unwrap() * 4_000;
+        let mut terminal =
+            statements().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let ended = || terminal.try_wait().unwrap().is_some();
+        killed += usize::from(central.kill_when(|| size(&root) >= at, ended));
+        terminal.wait().unwrap();
+    }
+    assert!(killed * 3 >= kills() / 2, "{killed} were killed");
+    let _central = Central::start(&house);
+    let done = statements().output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "Northwind is blocked: {}", text(&done.stderr));
+    assert!(out.exists(), "{}{}", text(&done.stdout), text(&done.stderr));
+    let files = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name());
+    let mut files: Vec<_> = files.map(|name| name.into_string().unwrap()).collect();
+    files.retain(|name| name.ends_with(".pdf"));
+    files.sort();
+    let without_gaps =
+        (1..=statement::READY).map(|at| format!("ST-{}-{at:04}-r1.pdf", work::MONTH));
+    assert_eq!(files, without_gaps.collect::<Vec<_>>());
     makegood_central::audit::verify(house.app.store(), 1, &[]).await.unwrap();
 }

@@ -13,10 +13,10 @@ use std::{
 };
 
 /// Customers who are ready; Northwind waits for decisions.
-const READY: usize = 24;
+pub(crate) const READY: usize = 24;
 
 /// `makegood statements`, in a process of its own.
-fn statements(house: &House, out: &Path) -> Command {
+pub(crate) fn statements(house: &House, out: &Path) -> Command {
     let token = house.folder.path().join("token");
     std::fs::write(&token, house.token("sam")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
