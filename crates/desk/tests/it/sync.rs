@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use makegood_desk::{Desk, Event, Fill, Ground, Link, credit::GoodwillProposal, screens::Page};
-use makegood_domain::{Code, random::Random};
+use makegood_domain::{Code, person::Scope, random::Random};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -329,4 +329,39 @@ async fn a_desk_whose_clock_is_ten_years_off_decides_the_same() {
         let nw1 = credit(&ines, "NW-1").await;
         assert_eq!((nw1.state.as_str(), nw1.amount.symbol.as_str()), ("approved", "€1,200.00"));
     }
+}
+
+/// The lid was closed on a train, after a decision.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_who_comes_back_a_month_later_to_revised_figures_and_other_customers_is_right_at_once()
+ {
+    let house = House::open().await;
+    work::propose(&house.desk("dana").await, "NW-1").await;
+    let ines = house.desk("ines").await;
+    house.wire.set_up(false);
+    ines.approve_credits(vec![seen(&credit(&ines, "NW-1").await)]).await.unwrap();
+    ines.leave().await.unwrap();
+    house.wire.set_up(true);
+    // October is revised, November closes, Northwind Inc goes to somebody else, and what is gone is
+    // not told any more.
+    house.down("2026-10-21T10:00:00Z", "2026-10-21T11:30:00Z").await;
+    house.turn("2026-12-01T08:00:00Z").await;
+    house.turn("2026-12-09T08:15:00Z").await;
+    let [gmbh, _] = house.customers().await;
+    house.see("ines", Scope::Customers([gmbh].into())).await;
+    let now = house.clock.now();
+    house.app.store().collect_tombstones(now).await.unwrap();
+
+    let ines = house.desk("ines").await;
+    assert!(ines.mirror_agrees().await.unwrap());
+    assert_eq!(ines.sync_state().await.unwrap().state, Link::Online);
+    let row = ines.outbox().await.unwrap().rows.remove(0);
+    assert_eq!((row.state.as_str(), row.problem.unwrap().code), ("stale", Code::Stale));
+    let nw1 = credit(&ines, "NW-1").await;
+    assert_eq!((nw1.amount.symbol.as_str(), nw1.state.as_str()), ("€3,000.00", "drafted"));
+    assert_eq!(house.audited("credit.approved").await, 0);
+    let customers = ines.customers(&Page::default()).await.unwrap();
+    assert_eq!((customers.total, customers.rows.len()), (1, 1));
+    let portfolio = ines.portfolio(None, Some("all"), &Page::default()).await.unwrap();
+    assert_eq!((portfolio.month.as_str(), portfolio.rows.len()), ("2026-11", 2));
 }
