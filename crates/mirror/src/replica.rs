@@ -143,6 +143,8 @@ impl Mirror {
             .pragma("mmap_size", MAPPED);
         let pool = SqlitePoolOptions::new()
             .max_connections(4)
+            // A file in this process answers, or says what is wrong when it is asked.
+            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(refuse)?;

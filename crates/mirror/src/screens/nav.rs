@@ -105,13 +105,13 @@ async fn proposable(
     Ok(usize::try_from(number).unwrap_or(0))
 }
 
-/// Contracts that renew within 90 days.
-pub(crate) async fn renewals(reader: &mut Reader, viewer: &Viewer) -> Result<i64, Problem> {
-    let (from, to) = (viewer.now.date_naive(), (viewer.now + TimeDelta::days(90)).date_naive());
-    reader
-        .number(
-            "select count(*) from contract where renews_on >= $1 and renews_on <= $2",
-            &[&from.to_string(), &to.to_string()],
-        )
-        .await
+/// The days from and to which a renewal is near: within 90 days.
+pub(crate) fn renewing(viewer: &Viewer) -> [String; 2] {
+    [viewer.now, viewer.now + TimeDelta::days(90)].map(|at| at.date_naive().to_string())
+}
+
+/// Contracts that renew soon.
+async fn renewals(reader: &mut Reader, viewer: &Viewer) -> Result<i64, Problem> {
+    let sql = "select count(*) from contract where renews_on >= $1 and renews_on <= $2";
+    reader.number(sql, &renewing(viewer).each_ref().map(String::as_str)).await
 }

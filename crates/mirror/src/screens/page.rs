@@ -51,6 +51,11 @@ impl Page {
         })
     }
 
+    /// What a place bears before its values: nothing in the list's own order.
+    fn order(&self) -> &str {
+        self.sort.as_deref().unwrap_or("")
+    }
+
     /// One more than is shown, which tells whether there is a next page.
     pub(crate) fn fetched(&self) -> String {
         (self.limit() + 1).to_string()
@@ -64,8 +69,10 @@ impl Page {
             Ok(Value::Array(values)) => values.len(),
             _ => 0,
         };
-        if length(after) == length(beginning) {
-            return Ok(after);
+        // A place in one order says nothing in another.
+        let place = after.strip_prefix(self.order()).unwrap_or("");
+        if length(place) == length(beginning) {
+            return Ok(place);
         }
         Err(Problem::new(
             Code::Invalid,
@@ -81,7 +88,8 @@ impl Page {
     ) -> (Vec<T>, Option<String>) {
         let more = rows.len() > self.limit();
         rows.truncate(self.limit());
-        let next = rows.last().filter(|_| more).map(place);
+        let next = rows.last().filter(|_| more);
+        let next = next.map(|last| format!("{}{}", self.order(), place(last)));
         (rows, next)
     }
 }

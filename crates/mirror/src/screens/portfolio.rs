@@ -4,7 +4,7 @@ mod row;
 
 use super::{
     Page,
-    nav::renewals,
+    nav::renewing,
     show::{Moment, MoneyView, Status, day_short, month_name},
 };
 use crate::{Reader, Viewer};
@@ -13,7 +13,7 @@ use makegood_domain::{Code, Problem};
 use makegood_engine::money::{Currency, Money};
 pub use row::PortfolioRow;
 pub(crate) use row::{Owed, drawn, spark};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// A month's lines.
@@ -98,9 +98,9 @@ pub async fn portfolio(
     let month = month.map(str::to_owned).or_else(|| latest_ended(&months)).unwrap_or_default();
     let me = viewer.actor.person.to_string();
     let binds = [&month, page.after_or(BEGINNING)?, &page.fetched(), &me];
-    let places = reader.texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]).await?;
-    let (places, next) = page.cut(places, |place: &row::Place| place[1].clone());
-    let rows = row::rows(reader, &places).await?;
+    let found = reader.texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]).await?;
+    let (found, next) = page.cut(found, |found: &row::Found| found[0].clone());
+    let rows = found.into_iter().map(|found| row::row(reader, found)).collect::<Result<_, _>>()?;
     let (summary, total, locked_at) = summary(reader, viewer, &month).await?;
     Ok(Portfolio {
         month_name: month_name(&month),
@@ -117,18 +117,19 @@ pub async fn portfolio(
 
 const BEGINNING: &str = "[-1, 0, \"\", \"\"]";
 
-/// The portfolio's places from the one on that a page begins after.
+/// The portfolio's lines from the place on that a page begins after, with what stands beside each.
 macro_rules! places {
     ($from:literal, $which:literal) => {
         concat!(
-            "select attainment, json_array(status, left_micros, title, attainment),
-                    cast(status as text), cast(left_micros as text), title from ",
+            "with part as materialized (
+               select place.attainment as key, status, left_micros, title from ",
             $from,
-            " where place.month = $1 and (status, left_micros, title, attainment) >
+            " where place.month = $1 and (status, left_micros, title, place.attainment) >
                 (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
                  json_extract($2, '$[3]')) ",
             $which,
-            " order by status, left_micros, title, attainment limit cast($3 as integer)"
+            " order by status, left_micros, title, place.attainment limit cast($3 as integer)) ",
+            row::beside!()
         )
     };
 }
@@ -142,58 +143,65 @@ const MINE: &str = places!(
     "and status < 3"
 );
 
+/// What the strip is made of.
+#[derive(Deserialize)]
+struct Counted {
+    /// How many lines have a status, by its rank.
+    lines: Vec<(i64, usize)>,
+    as_of: Option<i64>,
+    locked: Option<i64>,
+    /// Minor units by currency.
+    estimated: Vec<(String, i64)>,
+    renewals: i64,
+}
+
 /// The strip above the table, how many lines the month has, and when the last of them was locked.
 async fn summary(
     reader: &mut Reader,
     viewer: &Viewer,
     month: &str,
 ) -> Result<(PortfolioSummary, usize, Option<DateTime<Utc>>), Problem> {
-    let counts = reader
-        .texts(
-            "select substr(class, -1), cast(sum(number) as text) from tally
-             where entity = 'attainment' and month = $1 group by 1",
-            &[month],
-        )
-        .await?;
-    let number = |[_, number]: &[String; 2]| number.parse::<usize>().unwrap_or(0);
+    let [from, to] = renewing(viewer);
+    let found: Vec<Counted> = reader.parts(COUNTED, &[month, &from, &to]).await?;
+    let found = found.into_iter().next();
+    let found = found.ok_or_else(|| Problem::new(Code::Internal, "a strip without a row"))?;
     let many = |status: Status| {
-        let rank = status.rank().to_string();
-        counts.iter().find(|[class, _]| *class == rank).map_or(0, number)
+        let ranks = found.lines.iter().filter(|(rank, _)| *rank == status.rank());
+        ranks.map(|(_, number)| number).sum()
     };
-    let as_of = "select coalesce(max(as_of), 0) from attainment where month = $1";
-    let locked = "select coalesce(max(locked_at), 0) from settlement where month = $1";
     let at = |seconds| DateTime::from_timestamp(seconds, 0).filter(|_| seconds != 0);
-    let [as_of, locked_at] = reader.numbers([as_of, locked], &[month]).await?.map(at);
+    let money = |(currency, minor): &(String, i64)| {
+        Some(Money::new(*minor, Currency::parse(currency)?).into())
+    };
     let summary = PortfolioSummary {
         breached: many(Status::Breached),
         at_risk: many(Status::AtRisk),
-        estimated: estimated(reader, month).await?,
-        renewals90: renewals(reader, viewer).await?,
-        as_of: Moment::utc(as_of.unwrap_or(viewer.now)),
+        estimated: found.estimated.iter().filter_map(money).collect(),
+        renewals90: found.renewals,
+        as_of: Moment::utc(found.as_of.and_then(at).unwrap_or(viewer.now)),
     };
-    Ok((summary, counts.iter().map(number).sum(), locked_at))
+    let total = found.lines.iter().map(|(_, number)| number).sum();
+    Ok((summary, total, found.locked.and_then(at)))
 }
 
-/// What the month's running lines cost so far, and what its settlements owe that nobody has decided.
-async fn estimated(reader: &mut Reader, month: &str) -> Result<Vec<MoneyView>, Problem> {
-    let found = reader
-        .texts(
-            "select currency, sum(minor) from (
-               select currency, sum(owed) as minor
-               from attainment indexed by attainment_running
-               where month = $1 and settlement is null and owed <> 0 group by 1
-               union all
-               select currency, sum(total) from settlement
-               where month = $1 and decided = 0 and total <> 0 group by 1)
-             group by 1 order by 1",
-            &[month],
-        )
-        .await?;
-    let money = |[currency, minor]: &[String; 2]| {
-        Some(Money::new(minor.parse().ok()?, Currency::parse(currency)?).into())
-    };
-    Ok(found.iter().filter_map(money).collect())
-}
+/// Estimated is what the month's running lines cost so far, and what its settlements owe that nobody has
+/// decided.
+const COUNTED: &str = "select json_object(
+    'lines', (select json_group_array(json_array(rank, number)) from (
+       select cast(substr(class, -1) as integer) as rank, sum(number) as number from tally
+       where entity = 'attainment' and month = $1 group by 1)),
+    'as_of', (select max(as_of) from attainment where month = $1),
+    'locked', (select max(locked_at) from settlement where month = $1),
+    'estimated', (select json_group_array(json_array(currency, minor)) from (
+       select currency, sum(minor) as minor from (
+         select currency, sum(owed) as minor
+         from attainment indexed by attainment_running
+         where month = $1 and settlement is null and owed <> 0 group by 1
+         union all
+         select currency, sum(total) from settlement
+         where month = $1 and decided = 0 and total <> 0 group by 1)
+       group by 1 order by 1)),
+    'renewals', (select count(*) from contract where renews_on >= $2 and renews_on <= $3)) as body";
 
 /// The months that there are, newest first, each with the state of the line furthest behind.
 pub(crate) async fn months(reader: &mut Reader) -> Result<Vec<MonthChoice>, Problem> {

@@ -61,53 +61,43 @@ pub struct PortfolioRow {
     pub breach_id: Option<String>,
 }
 
-/// An attainment, its place in the list, its status, microseconds left, and its names.
-pub(super) type Place = [String; 5];
+/// What is found of a line: its place in the list, its status, microseconds left, its names, and what
+/// stands beside it.
+pub(super) type Found = [String; 16];
 
-/// The rows of these places.
-pub(super) async fn rows(
-    reader: &mut Reader,
-    places: &[Place],
-) -> Result<Vec<PortfolioRow>, Problem> {
-    let keys = listed(places.iter().map(|place| place[0].as_str()));
-    let found = reader.texts(BESIDE, &[&keys]).await?;
-    let found: BTreeMap<&str, &Beside> =
-        found.iter().map(|beside: &Beside| (beside[0].as_str(), beside)).collect();
-    let mut rows = Vec::with_capacity(places.len());
-    for [key, _, status, left, title] in places {
-        let Some(beside) = found.get(key.as_str()) else { continue };
-        let status = Status::of_rank(status.parse().unwrap_or(-1));
-        rows.push(row(reader, (status, left.parse().unwrap_or(i64::MAX), title), beside)?);
-    }
-    Ok(rows)
-}
-
-/// What [`BESIDE`] finds.
-type Beside = [String; 13];
-
-/// Attainments, and what stands beside each. What a breach costs is known; of other lines that owe
-/// something, the settlement says what.
-const BESIDE: &str = "select attainment.key, attainment.customer, attainment.line,
+/// Of a `part` of the places, what stands beside each. What a breach costs is known; of other lines that
+/// owe something, the settlement says what, and is looked at for them alone.
+macro_rules! beside {
+    () => {
+        "select json_array(part.status, part.left_micros, part.title, part.key),
+           cast(part.status as text), cast(part.left_micros as text), part.title,
+           attainment.customer, attainment.line,
            attainment.percent, cast(attainment.unknown_seconds as text), attainment.spark,
            sla_line.window_note, sla_line.objective, sla_line.internal_objective, breach.key,
            cast(case when breach.key is not null then breach.owed
-                     when settlement.key is null then attainment.owed else 0 end as text),
+                     when not exists (select 1 from settlement
+                                      where settlement.key = attainment.settlement)
+                     then attainment.owed else 0 end as text),
            coalesce(breach.currency, attainment.currency),
-           case when breach.key is null and settlement.total <> 0 then settlement.body end
-    from json_each($1) as one
-    join attainment on attainment.key = one.value
-    left join settlement on settlement.key = attainment.settlement
-    left join sla_line on sla_line.key = attainment.line
-    left join breach on breach.rowid = (select rowid from breach
-      where breach.attainment = attainment.key order by key desc limit 1)";
+           case when breach.key is null then
+             (select body from settlement where key = attainment.settlement and total <> 0) end
+         from part
+         join attainment on attainment.key = part.key
+         left join sla_line on sla_line.key = attainment.line
+         left join breach on breach.rowid = (select rowid from breach
+           where breach.attainment = part.key order by key desc limit 1)
+         order by part.status, part.left_micros, part.title, part.key"
+    };
+}
+pub(super) use beside;
 
-fn row(
-    reader: &Reader,
-    (status, left_micros, title): (Status, i64, &str),
-    beside: &Beside,
-) -> Result<PortfolioRow, Problem> {
+/// A line as it is listed.
+pub(super) fn row(reader: &Reader, found: Found) -> Result<PortfolioRow, Problem> {
     let [
         _,
+        status,
+        left,
+        title,
         customer,
         line,
         percent,
@@ -120,30 +110,32 @@ fn row(
         owed,
         code,
         body,
-    ] = beside;
-    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    ] = found;
+    let status = Status::of_rank(status.parse().unwrap_or(-1));
+    let left_micros = left.parse().unwrap_or(i64::MAX);
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
     let mut names = title.split('\u{1f}').map(str::to_owned);
     let mut drawn = drawn.split(' ').filter_map(|height| height.parse().ok());
     let spark_zero = drawn.next().unwrap_or(0);
     let known = status != Status::NoData && left_micros != i64::MAX;
-    let money = Currency::parse(code).zip(owed.parse().ok());
+    let money = Currency::parse(&code).zip(owed.parse().ok());
     let money = money.map(|(currency, minor)| Money::new(minor, currency));
     let money = match body.as_str() {
         "" => money.filter(|money| money.minor() != 0),
         body => {
             let settled: Settled = reader.parsed(body, "settlement")?;
-            let line = settled.lines.into_iter().find(|one| one.line.to_string() == *line);
+            let line = settled.lines.into_iter().find(|one| one.line.to_string() == line);
             line.map(|line| line.allocated).filter(|money| money.minor() != 0)
         }
     };
     Ok(PortfolioRow {
-        line_id: line.clone(),
-        customer_id: customer.clone(),
+        line_id: line,
+        customer_id: customer,
         customer: or_unknown(names.next()),
         contract: or_unknown(names.next()),
         sla: or_unknown(names.next()),
-        window_note: note.clone(),
+        window_note: note,
         status,
         internal_objective: some(internal),
         objective: or_unknown(some(objective)),
