@@ -107,7 +107,7 @@ pub async fn alerts(
         .await?;
     let lines = open.iter().chain(&ended).map(|one| one.line);
     let people = open.iter().chain(&ended).filter_map(|one| one.acknowledged_by);
-    let names = Names::of_lines(reader, lines).await?.with_people(reader, people).await?;
+    let names = Names::of_lines(reader, lines, people).await?;
     let row = |one| row(one, &names, viewer, overlay);
     let total = reader.number("select count(*) from alert where state = 'open'", &[]).await?;
     Ok(Alerts {

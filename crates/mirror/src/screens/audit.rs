@@ -77,7 +77,7 @@ pub async fn audit_log(reader: &mut Reader, page: &Page) -> Result<AuditLog, Pro
     let (mut events, next) = page.cut(events, |event| format!("[{}]", event.position));
     let customers = events.iter().filter_map(|event| event.customer);
     let people = events.iter().filter_map(|event| event.person);
-    let names = Names::of_customers(reader, customers).await?.with_people(reader, people).await?;
+    let names = Names::of_customers(reader, customers, people).await?;
     let row = |event: &Versioned<AuditEvent>| AuditRow {
         n: format!("A-{}", event.position),
         at: Moment::utc(event.at),

@@ -125,10 +125,9 @@ pub async fn deadlines(
         Some(_) => Vec::new(),
     };
     let shown = || running.iter().chain(&ended);
-    let names = Names::of_contracts(reader, shown().map(|one| one.contract)).await?;
     // Collected first: a closure that is held over the wait is not general enough for a command.
     let people: Vec<_> = shown().flat_map(|one| [one.owner, one.done_by]).flatten().collect();
-    let names = names.with_people(reader, people).await?;
+    let names = Names::of_contracts(reader, shown().map(|one| one.contract), people).await?;
     let credits = listed(shown().filter_map(|one| one.credit));
     let credits: Vec<Asked> = reader.parts(ASKED, &[&credits]).await?;
     let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();

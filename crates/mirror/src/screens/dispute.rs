@@ -73,9 +73,9 @@ pub(crate) async fn open(
     let statements: Vec<Versioned<Statement>> =
         reader.list(of, &[&listed(found.iter().map(|one| one.statement))]).await?;
     let statements: BTreeMap<_, _> = statements.into_iter().map(|one| (one.id, one)).collect();
-    let names = Names::of_customers(reader, found.iter().map(|one| one.customer)).await?;
     let owners: Vec<_> = found.iter().filter_map(|one| one.dispute.as_ref()?.owner).collect();
-    let names = names.with_people(reader, owners).await?;
+    let customers = found.iter().map(|one| one.customer);
+    let names = Names::of_customers(reader, customers, owners).await?;
     let shown = |one: &Versioned<Acknowledgement>| {
         let (dispute, statement) = (one.dispute.as_ref()?, statements.get(&one.statement)?);
         Some(row(one, dispute, statement, &names, (viewer, overlay)))

@@ -62,73 +62,59 @@ fn pair<T: FromStr + Ord>([id, name]: [String; 2]) -> Option<(T, String)> {
     Some((id.parse().ok()?, name))
 }
 
-/// Names by id, of these.
-async fn named<T: FromStr + ToString + Ord>(
-    reader: &mut Reader,
-    sql: &'static str,
-    ids: impl IntoIterator<Item = T>,
-) -> Result<BTreeMap<T, String>, Problem> {
-    let ids: Vec<T> = ids.into_iter().collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows = reader.texts(sql, &[&listed(ids)]).await?;
-    Ok(rows.into_iter().filter_map(pair).collect())
-}
-
 /// What stands for something that is not in the local copy (yet, or any more).
 pub(crate) const UNKNOWN: &str = "–";
 
 impl Names {
-    /// Of these lines, with their contracts and customers.
+    /// Of these lines, with their contracts and customers, and of these people.
     pub(crate) async fn of_lines(
         reader: &mut Reader,
         lines: impl IntoIterator<Item = SlaLineId>,
+        people: impl IntoIterator<Item = PersonId>,
     ) -> Result<Self, Problem> {
-        let rows = reader.texts(OF_LINES, &[&listed(lines)]).await?;
-        let mut names = Self::default();
-        for [line, sla, contract, number, customer, name] in rows {
-            names.take([contract, number, customer, name]);
-            names.lines.extend(line.parse().ok().map(|id| (id, sla)));
-        }
-        Ok(names)
+        Self::read(reader, OF_LINES, &listed(lines), &listed(people)).await
     }
 
-    /// Of these contracts, with their customers.
+    /// Of these contracts, with their customers, and of these people.
     pub(crate) async fn of_contracts(
         reader: &mut Reader,
         contracts: impl IntoIterator<Item = ContractId>,
+        people: impl IntoIterator<Item = PersonId>,
     ) -> Result<Self, Problem> {
-        let rows = reader.texts(OF_CONTRACTS, &[&listed(contracts)]).await?;
-        let mut names = Self::default();
-        rows.into_iter().for_each(|row| names.take(row));
-        Ok(names)
+        Self::read(reader, OF_CONTRACTS, &listed(contracts), &listed(people)).await
     }
 
-    /// Of these customers.
+    /// Of these customers, and of these people.
     pub(crate) async fn of_customers(
         reader: &mut Reader,
         customers: impl IntoIterator<Item = CustomerId>,
-    ) -> Result<Self, Problem> {
-        let sql = "select key, name from customer where key in (select value from json_each($1))";
-        Ok(Self { customers: named(reader, sql, customers).await?, ..Self::default() })
-    }
-
-    /// The same, with the names of these people.
-    pub(crate) async fn with_people(
-        self,
-        reader: &mut Reader,
         people: impl IntoIterator<Item = PersonId>,
     ) -> Result<Self, Problem> {
-        let sql = "select key, name from person where key in (select value from json_each($1))";
-        Ok(Self { people: named(reader, sql, people).await?, ..self })
+        Self::read(reader, OF_CUSTOMERS, &listed(customers), &listed(people)).await
     }
 
-    /// A contract's id and number, its customer's id and name.
-    fn take(&mut self, [contract, number, customer, name]: [String; 4]) {
-        let (Ok(contract), Ok(customer)) = (contract.parse(), customer.parse()) else { return };
-        self.contracts.insert(contract, (number, customer));
-        self.customers.insert(customer, name);
+    async fn read(
+        reader: &mut Reader,
+        sql: &'static str,
+        ids: &str,
+        people: &str,
+    ) -> Result<Self, Problem> {
+        let mut names = Self::default();
+        for [person, line, sla, contract, number, customer, name] in
+            reader.texts(sql, &[ids, people]).await?
+        {
+            if let Ok(person) = person.parse() {
+                names.people.insert(person, name);
+                continue;
+            }
+            let customer: Option<CustomerId> = customer.parse().ok();
+            if let (Ok(contract), Some(customer)) = (contract.parse(), customer) {
+                names.contracts.insert(contract, (number, customer));
+            }
+            names.customers.extend(customer.map(|id| (id, name)));
+            names.lines.extend(line.parse().ok().map(|id| (id, sla)));
+        }
+        Ok(names)
     }
 
     pub(crate) fn person(&self, id: PersonId) -> String {
@@ -158,16 +144,36 @@ impl Names {
     }
 }
 
-const OF_LINES: &str = "select sla_line.key, sla_line.name, contract.key, contract.number,
-           customer.key, customer.name
-    from json_each($1) as one
-    join sla_line on sla_line.key = one.value
-    left join contract on contract.key = sla_line.contract
-    left join customer on customer.key = sla_line.customer";
-const OF_CONTRACTS: &str = "select contract.key, contract.number, customer.key, customer.name
-    from json_each($1) as one
-    join contract on contract.key = one.value
-    left join customer on customer.key = contract.customer";
+/// Names of people beside others': each is a question less.
+macro_rules! and_people {
+    ($others:literal) => {
+        concat!(
+            $others,
+            " union all
+              select person.key, null, null, null, null, null, person.name
+              from json_each($2) as one join person on person.key = one.value"
+        )
+    };
+}
+
+const OF_LINES: &str = and_people!(
+    "select null, sla_line.key, sla_line.name, contract.key, contract.number, customer.key,
+            customer.name
+     from json_each($1) as one
+     join sla_line on sla_line.key = one.value
+     left join contract on contract.key = sla_line.contract
+     left join customer on customer.key = sla_line.customer"
+);
+const OF_CONTRACTS: &str = and_people!(
+    "select null, null, null, contract.key, contract.number, customer.key, customer.name
+     from json_each($1) as one
+     join contract on contract.key = one.value
+     left join customer on customer.key = contract.customer"
+);
+const OF_CUSTOMERS: &str = and_people!(
+    "select null, null, null, null, null, customer.key, customer.name
+     from json_each($1) as one join customer on customer.key = one.value"
+);
 
 impl House {
     /// One customer.

@@ -55,6 +55,7 @@ pub struct MatrixRow {
 }
 
 /// The versions of the matrix that the mirror holds.
+#[derive(Default)]
 pub(crate) struct Policies(BTreeMap<i64, Policy>);
 
 impl Policies {
@@ -164,7 +165,7 @@ impl GroupMonth {
 
     /// Names of the contracts whose credits are counted.
     pub(crate) async fn names(&self, reader: &mut Reader) -> Result<Names, Problem> {
-        Names::of_contracts(reader, self.credits.iter().map(|credit| credit.contract)).await
+        Names::of_contracts(reader, self.credits.iter().map(|credit| credit.contract), []).await
     }
 
     /// What stands beside the credit in question: `NW-3`, `goodwill`.
@@ -219,6 +220,7 @@ impl GroupMonth {
 }
 
 /// What the groups of several credits add up to, each in the month in which its credit counts.
+#[derive(Default)]
 pub(crate) struct GroupTotals(BTreeMap<(String, String), Vec<(String, Money)>>);
 
 impl GroupTotals {

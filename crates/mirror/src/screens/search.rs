@@ -44,7 +44,7 @@ pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, P
     let owners = breaches.iter().map(|one| one.customer);
     let owners = owners.chain(credits.iter().map(|one| one.customer));
     let owners = owners.chain(statements.iter().map(|one| one.customer));
-    let names = Names::of_customers(reader, owners).await?;
+    let names = Names::of_customers(reader, owners, []).await?;
     let hit = |kind: &str, id: String, title: &str, note: String| SearchHit {
         kind: kind.to_owned(),
         id,

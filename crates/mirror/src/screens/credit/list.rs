@@ -130,10 +130,16 @@ impl<'a> Desk<'a> {
                 breaches.entry(settlement).or_default().push(number);
             }
         }
-        let policies = Policies::read(reader).await?;
         let proposed = credits.iter().map(|one| &one.row);
         let proposed = proposed.filter(|one| one.decision == Decision::Proposed);
-        let totals = GroupTotals::read(reader, proposed, viewer.now).await?;
+        // Of nothing else it is asked how many approve it.
+        let (policies, totals) = match proposed.clone().next() {
+            None => Default::default(),
+            Some(_) => {
+                let totals = GroupTotals::read(reader, proposed, viewer.now).await?;
+                (Policies::read(reader).await?, totals)
+            }
+        };
         Ok(Self { names, policies, totals, breaches, viewer, overlay })
     }
 
@@ -292,7 +298,7 @@ pub async fn credits(
     });
     let contracts = shown.iter().map(|one| one.contract).chain(queued);
     let people = shown.iter().flat_map(|one| one.proposed_by.last().copied());
-    let names = Names::of_contracts(reader, contracts).await?.with_people(reader, people).await?;
+    let names = Names::of_contracts(reader, contracts, people).await?;
     let desk = Desk::read(reader, &names, &shown, (viewer, overlay)).await?;
     let (tab, counts) = (tab.to_owned(), counts(reader).await?);
     let (rows, not_yours, decided_today) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,16 +4,14 @@ use crate::{
     Reader, Viewer,
     screens::{
         Page,
-        house::{House, Names, is_active, listed},
+        house::{House, is_active},
         portfolio::{latest_ended, months},
         show::{MoneyView, Status, Sums, date},
     },
 };
-use chrono::NaiveDate;
 use makegood_domain::{Problem, contract::Contract, customer::Customer, id::CustomerId};
 use makegood_engine::money::{Currency, Money};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// The list of customers.
@@ -62,99 +60,71 @@ pub async fn customers(
     viewer: &Viewer,
     page: &Page,
 ) -> Result<CustomerList, Problem> {
-    let sql = "select key, name, group_name, csm, account_manager, json_array(name, key)
-               from customer
-               where (name, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
-               order by name, key limit cast($2 as integer)";
-    let found = reader.texts(sql, &[page.after_or("[\"\", \"\"]")?, &page.fetched()]).await?;
-    let (found, next) = page.cut(found, |row: &[String; 6]| row[5].clone());
-    let beside = Beside::read(reader, viewer, &found).await?;
-    let mut rows = Vec::with_capacity(found.len());
-    for [key, name, group, csm, account_manager, _] in &found {
-        rows.push(CustomerRow {
-            id: key.clone(),
-            name: name.clone(),
-            group: Some(group.clone()).filter(|group| group != name),
-            contracts: beside.contracts.get(key).map_or(0, |(number, _)| *number),
-            status: beside.worst.get(key).copied().unwrap_or(Status::NoData),
-            mrr: beside.base(key),
-            renews: beside.contracts.get(key).and_then(|(_, day)| *day).map(date),
-            owners: beside.owners([account_manager, csm]),
-        });
-    }
+    let month = &latest_ended(&months(reader).await?).unwrap_or_default();
+    let (today, now) = (viewer.now.date_naive().to_string(), viewer.now.timestamp().to_string());
+    let binds = [page.after_or("[\"\", \"\"]")?, &page.fetched(), month, &today, &now];
+    let found = reader.texts(LISTED, &binds).await?;
+    let (found, next) = page.cut(found, |found: &Found| found[1].clone());
+    let rows = found.into_iter().map(row).collect::<Result<_, _>>()?;
     let total = reader.number("select count(*) from customer", &[]).await?;
     Ok(CustomerList { rows, next, total })
 }
 
-/// What stands beside customers' names.
-struct Beside {
-    names: Names,
-    /// How many contracts, and when the next one renews.
-    contracts: BTreeMap<String, (usize, Option<NaiveDate>)>,
-    worst: BTreeMap<String, Status>,
-    base: BTreeMap<String, Sums>,
+/// A customer, its place in the list, its names, its owners, how many contracts it has, when the next
+/// one renews, its worst line of the month, and the fees of its lines by currency.
+type Found = [String; 10];
+
+const LISTED: &str = "with part as materialized (
+      select key, name, group_name, csm, account_manager from customer
+      where (name, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+      order by name, key limit cast($2 as integer))
+    select key, json_array(name, key), name, group_name,
+           case when account_manager is not null then
+             coalesce((select name from person where person.key = account_manager), '–') end,
+           case when csm is not null then
+             coalesce((select name from person where person.key = csm), '–') end,
+           (select cast(count(*) as text) from contract where customer = part.key),
+           (select min(renews_on) from contract where customer = part.key and renews_on >= $4),
+           (select cast(min(status) as text) from attainment
+            where customer = part.key and month = $3),
+           (select group_concat(currency || ' ' || fees, char(10)) from (
+              select currency, group_concat(fee, ' ') as fees from contract
+              cross join sla_line on sla_line.customer = contract.customer
+                                 and sla_line.contract = contract.key
+              where contract.customer = part.key
+                and (active_from = 0 or active_from <= cast($5 as integer))
+                and (active_to = 0 or active_to > cast($5 as integer))
+              group by 1))
+    from part order by name, key";
+
+fn row(found: Found) -> Result<CustomerRow, Problem> {
+    let [id, _, name, group, manager, csm, contracts, renews, worst, fees] = found;
+    let owners: Vec<_> = [manager, csm].into_iter().filter(|name| !name.is_empty()).collect();
+    Ok(CustomerRow {
+        group: Some(group).filter(|group| *group != name),
+        id,
+        name,
+        contracts: contracts.parse().unwrap_or(0),
+        status: worst.parse().map_or(Status::NoData, Status::of_rank),
+        mrr: base(&fees)?,
+        renews: renews.parse().ok().map(date),
+        owners: owners.join(", "),
+    })
 }
 
-impl Beside {
-    async fn read(
-        reader: &mut Reader,
-        viewer: &Viewer,
-        found: &[[String; 6]],
-    ) -> Result<Self, Problem> {
-        let keys = &listed(found.iter().map(|row| row[0].as_str()));
-        let owners = found.iter().flat_map(|row| [&row[3], &row[4]]);
-        let owners = owners.filter_map(|id| id.parse().ok());
-        let names = Names::default().with_people(reader, owners).await?;
-        let month = &latest_ended(&months(reader).await?).unwrap_or_default();
-        let today = viewer.now.date_naive().to_string();
-        let sql = "select customer, count(*), min(renews_on) filter (where renews_on >= $2)
-                   from contract where customer in (select value from json_each($1)) group by 1";
-        let contracts = reader.texts(sql, &[keys, &today]).await?;
-        let contracts = contracts.into_iter().map(|[customer, number, renews]| {
-            (customer, (number.parse().unwrap_or(0), renews.parse().ok()))
-        });
-        let contracts = contracts.collect();
-        let sql = "select one.value, (select min(status) from attainment
-                                      where customer = one.value and month = $2)
-                   from json_each($1) as one";
-        let worst = reader.texts(sql, &[keys, month]).await?.into_iter();
-        let worst = worst.map(|[customer, rank]| {
-            let status = Status::of_rank(rank.parse().unwrap_or(-1));
-            (customer, status)
-        });
-        let worst = worst.collect();
-        let sql = "select contract.customer, currency, group_concat(fee, ' ') from contract
-                   cross join sla_line on sla_line.customer = contract.customer
-                                      and sla_line.contract = contract.key
-                   where contract.customer in (select value from json_each($1))
-                     and (active_from = 0 or active_from <= cast($2 as integer))
-                     and (active_to = 0 or active_to > cast($2 as integer))
-                   group by 1, 2";
-        let now = viewer.now.timestamp().to_string();
-        let mut base: BTreeMap<String, Sums> = BTreeMap::new();
-        for [customer, currency, fees] in reader.texts(sql, &[keys, &now]).await? {
-            let Some(currency) = Currency::parse(&currency) else { continue };
-            let sums = base.entry(customer).or_default();
-            for fee in fees.split(' ') {
-                if let Ok(fee) = Money::parse_decimal(fee, currency) {
-                    sums.add(fee)?;
-                }
-            }
+/// What the lines are charged with a month, where that is one sum.
+fn base(fees: &str) -> Result<Option<MoneyView>, Problem> {
+    let mut sums = Sums::default();
+    for by_currency in fees.lines() {
+        let (code, fees) = by_currency.split_once(' ').unwrap_or_default();
+        let Some(currency) = Currency::parse(code) else { continue };
+        for fee in fees.split(' ').filter_map(|fee| Money::parse_decimal(fee, currency).ok()) {
+            sums.add(fee)?;
         }
-        Ok(Self { names, contracts, worst, base })
     }
-
-    /// What the customer's lines are charged with a month, where that is one sum.
-    fn base(&self, customer: &str) -> Option<MoneyView> {
-        let mut sums = self.base.get(customer)?.each();
-        let (sum, _) = sums.next()?;
-        sums.next().is_none().then(|| sum.into())
-    }
-
-    fn owners(&self, ids: [&String; 2]) -> String {
-        let ids = ids.into_iter().filter_map(|id| id.parse().ok());
-        ids.map(|id| self.names.person(id)).collect::<Vec<_>>().join(", ")
-    }
+    let mut each = sums.each();
+    let first = each.next().map(|(sum, _)| sum.into());
+    Ok(first.filter(|_| each.next().is_none()))
 }
 
 /// The group's name, unless the customer is alone in a group of its own name.
