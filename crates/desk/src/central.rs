@@ -250,6 +250,10 @@ fn problem_of(address: &str, status: u16, bytes: &[u8]) -> Problem {
             Code::CentralUnreachable,
             format!("{address} answers {status}: central is not reachable behind it"),
         ),
+        Err(_) if status == 413 => Problem::new(
+            Code::TooLarge,
+            format!("{address} answers 413: what stands before central takes no request as large"),
+        ),
         Err(_) => Problem::new(
             Code::CentralAnswer,
             format!("{address} answered {status}, and not as a central; check the address"),

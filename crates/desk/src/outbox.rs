@@ -1,8 +1,12 @@
 //! The outbox: what a person decided is written here before anything else happens, and leaves in
 //! the order in which it was decided. A row is never deleted; it changes state.
 
+mod letter;
+mod push;
 mod view;
 
+pub use letter::Letter;
+pub(crate) use push::push;
 pub use view::{OutboxRow, OutboxView};
 
 use crate::{
@@ -12,13 +16,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Clock, Code, Problem,
-    command::{Answer, Command, Outcome},
+    command::{Answer, Command},
     id::CommandId,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
-
-/// How many commands travel at once.
-const BATCH: i64 = 100;
 
 /// A decision on its way.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,22 +151,6 @@ impl Outbox {
         .map_err(|e| self.refused(&e))
     }
 
-    /// What may leave now, in order: nothing overtakes a decision that is still held.
-    ///
-    /// # Errors
-    /// [`Code::Database`].
-    pub async fn due(&self) -> Result<Vec<Command>, Problem> {
-        let entries = self
-            .entries(
-                "select id, command, what, subject, state, made_at, send_at, answer from outbox
-                 where state in ('queued', 'sent') order by position limit $1",
-                BATCH,
-            )
-            .await?;
-        let now = self.clock.now();
-        Ok(entries.into_iter().take_while(|e| !e.is_held(now)).map(|e| e.command).collect())
-    }
-
     /// When the first held decision may leave; `None` when nothing waits.
     ///
     /// # Errors
@@ -182,57 +167,6 @@ impl Outbox {
         let moment = |at| DateTime::from_timestamp(at, 0).unwrap_or_default();
         let (now, times) = (self.clock.now(), (moment(made_at), moment(send_at)));
         Ok(Some(if is_held(times, now) { times.1 } else { now }))
-    }
-
-    /// Marks commands as sent: from here on they can't be taken back. Answers those that could
-    /// still be marked; one that was taken back meanwhile is not among them.
-    ///
-    /// # Errors
-    /// [`Code::Database`].
-    pub async fn sending(&self, commands: Vec<Command>) -> Result<Vec<Command>, Problem> {
-        let mut marked = Vec::with_capacity(commands.len());
-        for command in commands {
-            let done = sqlx::query(
-                "update outbox set state = 'sent' where id = $1 and state in ('queued', 'sent')",
-            )
-            .bind(command.id.to_string())
-            .execute(self.profile.pool())
-            .await
-            .map_err(|e| self.refused(&e))?;
-            if done.rows_affected() == 1 {
-                marked.push(command);
-            }
-        }
-        Ok(marked)
-    }
-
-    /// Writes central's answers down.
-    ///
-    /// # Errors
-    /// [`Code::Database`].
-    pub async fn answered(&self, answers: &[Answer]) -> Result<(), Problem> {
-        let mut tx = self.profile.pool().begin().await.map_err(|e| self.refused(&e))?;
-        for answer in answers {
-            let (state, seq) = match &answer.outcome {
-                Outcome::Applied { receipt } => (EntryState::Confirmed, Some(receipt.seq)),
-                Outcome::Stale { .. } => (EntryState::Stale, None),
-                Outcome::Forbidden { .. } | Outcome::Invalid { .. } => (EntryState::Refused, None),
-            };
-            let body = serde_json::to_string(answer)
-                .map_err(|error| Problem::new(Code::Internal, format!("answer: {error}")))?;
-            sqlx::query(
-                "update outbox set state = $2, answer = $3, receipt_seq = $4
-                 where id = $1 and state = 'sent'",
-            )
-            .bind(answer.id.to_string())
-            .bind(state.as_str())
-            .bind(body)
-            .bind(seq)
-            .execute(&mut *tx)
-            .await
-            .map_err(|e| self.refused(&e))?;
-        }
-        tx.commit().await.map_err(|e| self.refused(&e))
     }
 
     /// Takes back a decision that has not left, or puts a refusal aside.

@@ -18,6 +18,7 @@ use crate::{
     central::LONG_POLL,
     delivery,
     event::{CatchUp, Event, Link, SyncState},
+    outbox::push,
     seat::{Heard, Inside, Standing},
     session::ended,
     statement,
@@ -51,27 +52,30 @@ pub(crate) async fn run(inside: Arc<Inside>) {
     loop {
         set(&inside, |standing| standing.begun += 1);
         let wanted = beside::wanted(&inside).await;
-        match round(&inside).await {
-            Ok(()) => {
+        let outcome = round(&inside).await;
+        settle(&inside, wanted, &outcome).await;
+        match outcome {
+            Ok(None) => {
                 failures = 0;
-                settle(&inside, wanted, None).await;
                 wait_for_news(&inside).await;
             }
-            Err(problem) => {
+            Ok(Some(problem)) | Err(problem) => {
                 failures = failures.saturating_add(1);
                 tracing::info!(code = %problem.code, failures, "sync round failed");
                 let random = inside.ground.random.integer();
                 let pause =
                     back_off(failures, random).max(spread(inside.central.take_wait(), random));
-                settle(&inside, wanted, Some(problem)).await;
                 rest(&inside, pause).await;
             }
         }
     }
 }
 
+/// What central said of decisions that it did not take, where everything else is in step.
+type Kept = Option<Problem>;
+
 /// One round; where the session has run out it is renewed first, without the person.
-async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
+async fn round(inside: &Arc<Inside>) -> Result<Kept, Problem> {
     inside.is_signed_in()?;
     current::own(inside).await?;
     match round_in_session(inside).await {
@@ -85,7 +89,7 @@ async fn round(inside: &Arc<Inside>) -> Result<(), Problem> {
 
 /// Everything due goes out, everything new comes in, statements go on. A mirror that turns out to be
 /// damaged is fetched anew on the way.
-async fn round_in_session(inside: &Arc<Inside>) -> Result<(), Problem> {
+async fn round_in_session(inside: &Arc<Inside>) -> Result<Kept, Problem> {
     match round_over_mirror(inside).await {
         _ if inside.mirror().is_damaged() => {
             proof::discard_damaged(inside).await?;
@@ -95,36 +99,26 @@ async fn round_in_session(inside: &Arc<Inside>) -> Result<(), Problem> {
     }
 }
 
-async fn round_over_mirror(inside: &Arc<Inside>) -> Result<(), Problem> {
+async fn round_over_mirror(inside: &Arc<Inside>) -> Result<Kept, Problem> {
     loop {
-        push(inside).await?;
-        pull(inside, 0).await?;
+        let pushed = push(inside).await;
+        if let Err(problem) = &pushed
+            && problem.code.http_status() == 401
+        {
+            return pushed.map(|()| None);
+        }
+        let pulled = pull(inside, 0).await;
+        if let Err(problem) = pushed {
+            // What is new comes in all the same; no message leaves before what was decided about it.
+            return pulled.map(|()| Some(problem.clone())).map_err(|_| problem);
+        }
+        pulled?;
         proof::prove_if_due(inside).await?;
         who::ask_if_due(inside).await?;
         let sealed = statement::advance(inside).await?;
         if !delivery::advance(inside).await? && !sealed {
-            return Ok(());
+            return Ok(None);
         }
-    }
-}
-
-/// Sends what is due, batch by batch.
-async fn push(inside: &Inside) -> Result<(), Problem> {
-    loop {
-        let due = inside.outbox.due().await?;
-        let due = inside.outbox.sending(due).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        let answers = inside.central.send(&due).await?;
-        if answers.len() != due.len() || answers.iter().zip(&due).any(|(a, c)| a.id != c.id) {
-            return Err(Problem::new(
-                Code::CentralAnswer,
-                "central did not answer each change; they are sent again, which is harmless",
-            ));
-        }
-        inside.outbox.answered(&answers).await?;
-        inside.tell(Event::Changed);
     }
 }
 
@@ -205,8 +199,8 @@ async fn progress(inside: &Inside, so_far: CatchUp) -> Result<(), Problem> {
 }
 
 /// A round is over: says how it went.
-async fn settle(inside: &Inside, wanted: Option<i64>, problem: Option<Problem>) {
-    let link = match problem.as_ref().map(|problem| problem.code) {
+async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Problem>) {
+    let link = match outcome.as_ref().err().map(|problem| problem.code) {
         None => Link::Online,
         Some(Code::TokenInvalid | Code::TokenMissing) => {
             if let Err(problem) = forget(inside).await {
@@ -217,6 +211,7 @@ async fn settle(inside: &Inside, wanted: Option<i64>, problem: Option<Problem>) 
         Some(code) if ended(code) => Link::Expired,
         Some(_) => Link::Offline,
     };
+    let problem = outcome.clone().unwrap_or_else(Some);
     let mut told = beside::tell_link(inside, link).await;
     if let Some(wanted) = wanted {
         told = told.and(beside::tell_done(inside, wanted, problem.clone()).await);

@@ -1,8 +1,15 @@
 //! The outbox by itself: what is put down stays, in order, until it is answered.
 
+use crate::{
+    house::House,
+    work::{self, breach},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_desk::{
-    outbox::{EntryState, Outbox, Put},
+    Desk, Link,
+    breach::Review,
+    credit::GoodwillProposal,
+    outbox::{EntryState, Outbox, OutboxRow, Put},
     profile::Profile,
 };
 use makegood_domain::{
@@ -11,6 +18,7 @@ use makegood_domain::{
     id::Ids,
     random::Random,
 };
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::collections::BTreeMap;
 
 fn start() -> DateTime<Utc> {
@@ -51,13 +59,13 @@ async fn law_6_what_was_put_down_is_there_after_a_restart_and_in_order() {
     outbox(folder.path(), &clock).await.put(&puts).await.unwrap();
 
     let again = outbox(folder.path(), &clock).await;
-    let due = again.due().await.unwrap();
+    let due = again.due(0).await.unwrap().commands;
     assert_eq!(due, puts.iter().map(|put| put.command.clone()).collect::<Vec<_>>());
 
     // Sent, but the answer was lost with the process: they are sent again under the same ids.
     assert_eq!(again.sending(due.clone()).await.unwrap(), due);
     let third = outbox(folder.path(), &clock).await;
-    assert_eq!(third.due().await.unwrap(), due);
+    assert_eq!(third.due(0).await.unwrap().commands, due);
 }
 
 #[tokio::test]
@@ -69,9 +77,9 @@ async fn a_held_decision_can_be_taken_back_until_it_leaves_and_nothing_overtakes
     let held = put(&ids, &clock, TimeDelta::seconds(8));
     let after = put(&ids, &clock, TimeDelta::zero());
     outbox.put(&[held.clone(), after.clone()]).await.unwrap();
-    assert_eq!(outbox.due().await.unwrap(), vec![]);
+    assert_eq!(outbox.due(0).await.unwrap().commands, vec![]);
     outbox.discard(held.command.id).await.unwrap();
-    assert_eq!(outbox.due().await.unwrap(), vec![after.command.clone()]);
+    assert_eq!(outbox.due(0).await.unwrap().commands, vec![after.command.clone()]);
 
     outbox.sending(vec![after.command.clone()]).await.unwrap();
     let refused = outbox.discard(after.command.id).await.unwrap_err();
@@ -89,7 +97,7 @@ async fn an_answer_is_kept_and_the_overlay_goes_once_the_mirror_has_passed_it() 
     let good = put(&ids, &clock, TimeDelta::zero());
     let bad = put(&ids, &clock, TimeDelta::zero());
     outbox.put(&[good.clone(), bad.clone()]).await.unwrap();
-    let due = outbox.due().await.unwrap();
+    let due = outbox.due(0).await.unwrap().commands;
     outbox.sending(due).await.unwrap();
     let problem = Problem::new(Code::OwnProposal, "you proposed CR-311");
     let refusal = Outcome::Forbidden { problem: problem.clone() };
@@ -137,7 +145,136 @@ async fn law_6_a_clock_that_was_put_back_holds_nothing() {
     for back in [TimeDelta::seconds(1), TimeDelta::days(3650)] {
         let earlier = Clock::fixed(start() - back);
         let outbox = outbox(folder.path(), &earlier).await;
-        assert_eq!(outbox.due().await.unwrap(), all, "{back}");
+        assert_eq!(outbox.due(0).await.unwrap().commands, all, "{back}");
         assert_eq!(outbox.next_due().await.unwrap(), Some(earlier.now()));
     }
+}
+
+#[tokio::test]
+async fn a_letter_is_bounded_by_its_bytes_and_a_larger_decision_travels_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(start());
+    let ids = Ids::new(clock.clone(), Random::seeded(4));
+    let of = |kilobytes: usize| {
+        let mut put = put(&ids, &clock, TimeDelta::zero());
+        let reason = "why ".repeat(kilobytes << 8);
+        put.command.verb = Verb::ReturnCredit { credit: ids.make(), reason };
+        put
+    };
+    let outbox = outbox(folder.path(), &clock).await;
+    outbox.put(&[200, 200, 200, 2000, 1].map(of)).await.unwrap();
+    let (mut after, mut letters) = (0, vec![]);
+    loop {
+        let letter = outbox.due(after).await.unwrap();
+        if letter.commands.is_empty() {
+            break;
+        }
+        after = letter.until;
+        letters.push(letter.commands.len());
+    }
+    assert_eq!(letters, [2, 1, 1, 1]);
+}
+
+/// The rows of an outbox, the oldest first.
+async fn rows(desk: &Desk) -> Vec<OutboxRow> {
+    let mut rows = desk.outbox().await.unwrap().rows;
+    rows.reverse();
+    rows
+}
+
+async fn states(desk: &Desk) -> Vec<String> {
+    rows(desk).await.into_iter().map(|row| row.state).collect()
+}
+
+async fn goodwill(desk: &Desk, reason: String) {
+    let contract_id = breach(desk, "NW-1").await.contract_id;
+    let (month, amount) = (work::MONTH.to_owned(), "20".to_owned());
+    let goodwill = GoodwillProposal { contract_id, month, amount, reason };
+    desk.propose_goodwill(goodwill).await.unwrap();
+}
+
+/// Makes central's database refuse what a trigger says, or takes that back.
+async fn central_refuses(house: &House, sql: &'static str) {
+    let file = house.folder.path().join("central.db");
+    let mut central = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    sqlx::query(sql).execute(&mut central).await.unwrap();
+    central.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_more_than_central_takes_at_once_goes_in_several_letters() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    house.wire.set_up(false);
+    for _ in 0..70 {
+        // 16 kB each.
+        goodwill(&dana, "\u{1d11e}".repeat(4000)).await;
+    }
+    house.wire.set_up(true);
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, vec!["confirmed"; 70]);
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 70);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_a_decision_that_is_too_large_comes_back_and_keeps_nobody() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let nw1 = breach(&dana, "NW-1").await;
+    house.wire.set_up(false);
+    goodwill(&dana, "The quarter's busiest night".to_owned()).await;
+    dana.review_breach(Review {
+        breach_id: nw1.id,
+        version: nw1.version,
+        root_cause: "Hardware".to_owned(),
+        narratives: BTreeMap::new(),
+        note: Some("a whole log, pasted\n".repeat(60_000)),
+    })
+    .await
+    .unwrap();
+    goodwill(&dana, "And the one after it".to_owned()).await;
+    house.notes(1, 10).await;
+    house.wire.set_up(true);
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, ["confirmed", "refused", "confirmed"]);
+    let why = rows(&dana).await.remove(1).problem.unwrap();
+    assert_eq!(why.code, Code::TooLarge);
+    assert!(why.message.contains("fewer words"), "{why}");
+    assert!(dana.mirror_agrees().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_central_fails_over_waits_with_what_rests_on_it_and_keeps_nothing_else() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let nw1 = breach(&dana, "NW-1").await;
+    house.wire.set_up(false);
+    goodwill(&dana, "The quarter's busiest night".to_owned()).await;
+    let until = house.clock.now() + TimeDelta::days(2);
+    dana.snooze_breach(&nw1.id, nw1.version, until, "it is late").await.unwrap();
+    let review = Review {
+        breach_id: nw1.id,
+        version: nw1.version,
+        root_cause: "Hardware".to_owned(),
+        narratives: BTreeMap::new(),
+        note: None,
+    };
+    dana.review_breach(review).await.unwrap();
+    goodwill(&dana, "And the one after it".to_owned()).await;
+    let refuse = "create trigger refuse before update on breach when new.state = 'snoozed'
+                  begin select raise(abort, 'out of order'); end";
+    central_refuses(&house, refuse).await;
+    house.notes(1, 10).await;
+    house.wire.set_up(true);
+    for _ in 0..2 {
+        assert_eq!(dana.sync_now().await.unwrap_err().code, Code::Database);
+        assert_eq!(states(&dana).await, ["confirmed", "sent", "sent", "confirmed"]);
+        assert!(dana.mirror_agrees().await.unwrap());
+        let state = dana.sync_state().await.unwrap();
+        assert_eq!((state.state, state.detail.as_str()), (Link::Online, "2 changes waiting"));
+    }
+    central_refuses(&house, "drop trigger refuse").await;
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, ["confirmed", "confirmed", "stale", "confirmed"]);
+    assert_eq!(house.audited("breach.snoozed").await, 1);
 }
