@@ -1,10 +1,12 @@
 //! The outbox: what a person decided is written here before anything else happens, and leaves in
 //! the order in which it was decided. A row is never deleted; it changes state.
 
+mod again;
 mod letter;
 mod push;
 mod view;
 
+pub use again::DecideAgain;
 pub use letter::Letter;
 pub(crate) use push::push;
 pub use view::{OutboxRow, OutboxView};

@@ -15,8 +15,8 @@ pub(crate) async fn cancel_command(desk: State<'_>, id: String) -> Answer<()> {
 }
 
 #[tauri::command]
-pub(crate) async fn retry_command(desk: State<'_>, id: String) -> Answer<Queued> {
-    desk.retry_command(&id).await
+pub(crate) async fn retry_command(desk: State<'_>, id: String, seen: String) -> Answer<Queued> {
+    desk.retry_command(&id, &seen).await
 }
 
 #[tauri::command]

@@ -104,6 +104,7 @@ function row(id: string, what: string, target: string, state: OutboxRow["state"]
               message: "You proposed CR-313. Ines Keller or Tomas Vrba can approve it.",
             }
           : null,
+    again: state === "stale" || state === "refused" ? { amount: "$1,200.00", seen: "3 120000" } : null,
     sendAt: null,
   };
 }

@@ -116,7 +116,7 @@ export interface Commands {
   approve_credits(a: { items: CreditSeen[] }): T.Accepted[];
   return_credit(a: { id: string; version: number; reason: string }): T.Accepted;
   cancel_command(a: { id: string }): void;
-  retry_command(a: { id: string }): void;
+  retry_command(a: { id: string; seen: string }): void;
   discard_command(a: { id: string }): void;
   statement_choices(a: { customerId: string; month: string }): T.StatementChoice[];
   statement_runs(a: { customerId: string; month: string }): T.StatementRun[];

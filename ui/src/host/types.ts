@@ -146,6 +146,7 @@ export type OutboxRow = {
   state: "queued" | "sent" | "confirmed" | "refused" | "stale";
   receipt: string | null;
   problem: Problem | null;
+  again: { amount: string | null; seen: string } | null;
   sendAt: string | null;
 };
 export type OutboxView = { rows: OutboxRow[]; waiting: number };

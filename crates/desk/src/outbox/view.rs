@@ -1,19 +1,14 @@
 //! The outbox on the screen, and what its author can do about a row.
 
 use crate::{
-    desk::{Desk, Queued, id},
-    outbox::{Entry, EntryState},
-    seat::Inside,
+    desk::{Desk, id},
+    outbox::{
+        Entry, EntryState,
+        again::{Again, DecideAgain},
+    },
 };
-use makegood_domain::{
-    Problem,
-    command::{Command, Outcome, Verb},
-    credit::Credit,
-    id::CommandId,
-    row::Row,
-    wire::Entity,
-};
-use makegood_mirror::{Reader, screens::Moment};
+use makegood_domain::{Problem, command::Outcome};
+use makegood_mirror::screens::Moment;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -48,6 +43,8 @@ pub struct OutboxRow {
     /// Why it came back.
     #[ts(type = "{ code: string; message: string; path?: string; current?: unknown } | null")]
     pub problem: Option<Problem>,
+    /// What deciding it again would be about; absent where there is nothing to decide again.
+    pub again: Option<DecideAgain>,
     /// RFC 3339; only while it can still be taken back.
     pub send_at: Option<String>,
 }
@@ -62,7 +59,17 @@ impl Desk {
         let entries = inside.outbox.recent().await?;
         let waiting = inside.outbox.counts().await?.waiting;
         let now = inside.now();
-        Ok(OutboxView { rows: entries.into_iter().map(|entry| row(entry, now)).collect(), waiting })
+        // What was decided is readable whatever the mirror is like.
+        let mut reader = inside.mirror().reader().await.ok();
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let again = match &mut reader {
+                Some(reader) => Again::of(reader, &entry).await.ok(),
+                None => None,
+            };
+            rows.push(OutboxRow { again: again.map(|it| it.shown()), ..row(entry, now) });
+        }
+        Ok(OutboxView { rows, waiting })
     }
 
     /// Why a decision came back, if it did.
@@ -94,31 +101,6 @@ impl Desk {
         inside.wake.notify_one();
         Ok(())
     }
-
-    /// Decides again what came back: a new command, at the versions and amounts that the screen
-    /// shows now. The old one is put aside.
-    ///
-    /// # Errors
-    /// [`makegood_domain::Code::WrongState`] for one that did not come back;
-    /// [`makegood_domain::Code::NotFound`] when what it is about is gone.
-    pub async fn retry_command(&self, command: &str) -> Result<Queued, Problem> {
-        let inside = self.inside().await?;
-        let old: CommandId = id("command", command)?;
-        let entry = inside.outbox.entry(old).await?;
-        inside.outbox.discard(old).await?;
-        let again = anew(&inside, entry.command).await?;
-        let queued = Queued { command_id: again.id.to_string() };
-        let put = crate::outbox::Put {
-            command: again,
-            what: entry.what,
-            subject: entry.subject,
-            hold: chrono::TimeDelta::zero(),
-        };
-        inside.outbox.put(&[put]).await?;
-        inside.tell(crate::event::Event::Changed);
-        inside.wake.notify_one();
-        Ok(queued)
-    }
 }
 
 fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
@@ -140,42 +122,7 @@ fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
         state: entry.state.as_str().to_owned(),
         receipt,
         problem,
+        again: None,
         send_at: held.then(|| entry.send_at.to_rfc3339()),
-    }
-}
-
-/// The same decision about what is current, under a new id.
-async fn anew(inside: &Inside, old: Command) -> Result<Command, Problem> {
-    let mut reader = inside.mirror().reader().await?;
-    let mut command = Command { id: inside.ids.make(), decided_at: inside.now(), ..old };
-    for base in &mut command.base {
-        base.version = version(&mut reader, &base.entity, &base.key).await?.unwrap_or(base.version);
-    }
-    if let Verb::ApproveCredit { credit, amount } | Verb::ProposeCredit { credit, amount } =
-        &mut command.verb
-    {
-        *amount = reader.get::<Credit>(&credit.to_string()).await?.amount;
-    }
-    Ok(command)
-}
-
-async fn version(reader: &mut Reader, entity: &str, key: &str) -> Result<Option<i64>, Problem> {
-    async fn of<T: Row>(reader: &mut Reader, key: &str) -> Result<Option<i64>, Problem> {
-        Ok(reader.find::<T>(key).await?.map(|found| found.version))
-    }
-    use makegood_domain::{
-        alert::Alert, breach::Breach, contact::Contact, delivery::Delivery, exclusion::Exclusion,
-        settlement::Settlement, statement::Statement,
-    };
-    match Entity::parse(entity) {
-        Some(Entity::Alert) => of::<Alert>(reader, key).await,
-        Some(Entity::Breach) => of::<Breach>(reader, key).await,
-        Some(Entity::Contact) => of::<Contact>(reader, key).await,
-        Some(Entity::Delivery) => of::<Delivery>(reader, key).await,
-        Some(Entity::Credit) => of::<Credit>(reader, key).await,
-        Some(Entity::Exclusion) => of::<Exclusion>(reader, key).await,
-        Some(Entity::Settlement) => of::<Settlement>(reader, key).await,
-        Some(Entity::Statement) => of::<Statement>(reader, key).await,
-        _ => Ok(None),
     }
 }

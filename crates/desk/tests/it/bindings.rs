@@ -13,7 +13,7 @@ use makegood_desk::{
     explain::Explanation,
     mail::{MailSettings, MailView},
     message::Messages,
-    outbox::OutboxView,
+    outbox::{DecideAgain, OutboxView},
     person::{DelegationEntry, People, PersonEntry},
     proposal::{ProposalDecision, ProposalRow, ProposalView},
     seal::{SealChoice, SealView},
@@ -64,6 +64,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     Progress::export_all(&config)?;
     Queued::export_all(&config)?;
     OutboxView::export_all(&config)?;
+    DecideAgain::export_all(&config)?;
     Explanation::export_all(&config)?;
     VerificationView::export_all(&config)?;
     Preview::export_all(&config)?;

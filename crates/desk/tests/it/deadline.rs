@@ -62,6 +62,22 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     assert_eq!(crate::work::credit(&dana, "NW-2").await.state, "proposed");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_a_deadline_that_changed_meanwhile_is_decided_again() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let due = running(&dana).await;
+    dana.close_deadline(&due.id, due.version + 7, "it was used").await.unwrap();
+    dana.sync_now().await.unwrap();
+    let stale = dana.outbox().await.unwrap().rows.remove(0);
+    assert_eq!(stale.state, "stale");
+    dana.retry_command(&stale.id, &stale.again.unwrap().seen).await.unwrap();
+    dana.sync_now().await.unwrap();
+    // It is about the present version now, and refused for what it is.
+    let refused = dana.outbox().await.unwrap().rows.remove(0);
+    assert_eq!(refused.problem.unwrap().code, Code::WrongState);
+}
+
 #[tokio::test]
 async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     let house = House::open().await;

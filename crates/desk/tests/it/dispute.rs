@@ -129,4 +129,9 @@ async fn law_7_an_answer_waits_offline_is_given_once_and_by_who_saw_the_latest()
     noa.sync_now().await.unwrap();
     let stale = noa.outbox().await.unwrap().rows.remove(0);
     assert_eq!(stale.problem.unwrap().code, Code::Stale);
+    // Decided again it is about what is there now: the answer that was given.
+    noa.retry_command(&stale.id, &stale.again.unwrap().seen).await.unwrap();
+    noa.sync_now().await.unwrap();
+    let refused = noa.outbox().await.unwrap().rows.remove(0);
+    assert_eq!(refused.problem.unwrap().code, Code::WrongState);
 }

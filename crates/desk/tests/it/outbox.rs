@@ -2,20 +2,22 @@
 
 use crate::{
     house::House,
-    work::{self, breach},
+    work::{self, breach, credit, seen},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_desk::{
-    Desk, Link,
+    Desk, Ground, Link,
     breach::Review,
     credit::GoodwillProposal,
     outbox::{EntryState, Outbox, OutboxRow, Put},
     profile::Profile,
 };
 use makegood_domain::{
-    Clock, Code, Problem,
+    Clock, Code, Money, Problem,
     command::{Answer, Command, Outcome, Receipt, Verb},
+    credit::Credit,
     id::Ids,
+    person::Scope,
     random::Random,
 };
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -277,4 +279,102 @@ async fn law_6_what_central_fails_over_waits_with_what_rests_on_it_and_keeps_not
     dana.sync_now().await.unwrap();
     assert_eq!(states(&dana).await, ["confirmed", "confirmed", "stale", "confirmed"]);
     assert_eq!(house.audited("breach.snoozed").await, 1);
+}
+
+#[tokio::test]
+async fn law_6_the_new_decision_takes_the_old_ones_place_or_neither_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(start());
+    let ids = Ids::new(clock.clone(), Random::seeded(5));
+    let outbox = outbox(folder.path(), &clock).await;
+    let [old, waiting, new] = [(); 3].map(|()| put(&ids, &clock, TimeDelta::zero()));
+    outbox.put(std::slice::from_ref(&old)).await.unwrap();
+    outbox.sending(vec![old.command.clone()]).await.unwrap();
+    let problem = Problem::new(Code::Stale, "it changed");
+    let answer =
+        Answer { id: old.command.id, duplicate: false, outcome: Outcome::Stale { problem } };
+    outbox.answered(&[answer]).await.unwrap();
+    outbox.put(std::slice::from_ref(&waiting)).await.unwrap();
+
+    // What waits is not decided again: it would skip the time in which it can be taken back.
+    let refused = outbox.replace(waiting.command.id, &new).await.unwrap_err();
+    assert_eq!(refused.code, Code::WrongState);
+    // An id that is taken stands for a disk that is full.
+    assert!(outbox.replace(old.command.id, &waiting).await.is_err());
+    assert_eq!(outbox.entry(old.command.id).await.unwrap().state, EntryState::Stale);
+    assert_eq!(outbox.recent().await.unwrap().len(), 2);
+    outbox.replace(old.command.id, &new).await.unwrap();
+    assert_eq!(outbox.entry(old.command.id).await.unwrap().state, EntryState::Discarded);
+    assert_eq!(outbox.entry(new.command.id).await.unwrap().state, EntryState::Queued);
+    let twice = outbox.replace(old.command.id, &put(&ids, &clock, TimeDelta::zero())).await;
+    assert_eq!(twice.unwrap_err().code, Code::WrongState);
+}
+
+/// Central has another amount for a credit from now on.
+async fn amend(house: &House, id: &str, euros: &str) {
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let mut credit = tx.get::<Credit>(id).await.unwrap().unwrap().row;
+    credit.amount = Money::parse_decimal(euros, credit.amount.currency()).unwrap();
+    tx.put(&credit).await.unwrap();
+    tx.audit("test.amended", ("credit", id), Some(credit.customer), serde_json::json!({}));
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_deciding_again_is_about_what_was_seen_and_can_be_taken_back() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    work::propose(&dana, "NW-1").await;
+    let hold = TimeDelta::seconds(8);
+    let ground = Ground { clock: house.clock.clone(), random: Random::system(), hold };
+    let lee = Desk::open(&house.folder.path().join("lee"), ground).unwrap();
+    lee.connect(&house.wire.url(), house.token("lee")).await.unwrap();
+    lee.sync_now().await.unwrap();
+    let nw1 = credit(&lee, "NW-1").await;
+    lee.approve_credits(vec![seen(&nw1)]).await.unwrap();
+    amend(&house, &nw1.id, "1300").await;
+    house.clock.advance(std::time::Duration::from_secs(9));
+    lee.sync_now().await.unwrap();
+    let stale = rows(&lee).await.remove(0);
+    assert!(stale.state == "stale" && stale.what.ends_with(", €1,200.00"), "{stale:?}");
+    let again = stale.again.unwrap();
+    assert_eq!(again.amount.as_deref(), Some("€1,300.00"));
+
+    // It changes once more while lee looks.
+    amend(&house, &nw1.id, "1400").await;
+    lee.sync_now().await.unwrap();
+    let refused = lee.retry_command(&stale.id, &again.seen).await.unwrap_err();
+    assert_eq!(refused.code, Code::Stale);
+    assert_eq!(states(&lee).await, ["stale"]);
+    let again = rows(&lee).await.remove(0).again.unwrap();
+    assert_eq!(again.amount.as_deref(), Some("€1,400.00"));
+    lee.retry_command(&stale.id, &again.seen).await.unwrap();
+    lee.sync_now().await.unwrap();
+    let held = rows(&lee).await.remove(0);
+    assert!(held.state == "queued" && held.send_at.is_some(), "{held:?}");
+    assert!(held.what.ends_with(", €1,400.00") && held.again.is_none(), "{held:?}");
+    let too_early = lee.retry_command(&held.id, &again.seen).await.unwrap_err();
+    assert_eq!(too_early.code, Code::WrongState);
+    house.clock.advance(std::time::Duration::from_secs(9));
+    lee.sync_now().await.unwrap();
+    assert_eq!(states(&lee).await, ["confirmed"]);
+    assert_eq!(credit(&lee, "NW-1").await.state, "approved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_is_gone_can_only_be_discarded() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let nw1 = credit(&dana, "NW-1").await;
+    dana.return_credit(&nw1.id, nw1.version, "not mine to return").await.unwrap();
+    dana.sync_now().await.unwrap();
+    let refused = rows(&dana).await.remove(0);
+    let again = refused.again.unwrap();
+    let inc = house.customers().await[1];
+    house.see("dana", Scope::Customers([inc].into())).await;
+    dana.sync_now().await.unwrap();
+    assert_eq!(rows(&dana).await[0].again, None);
+    let gone = dana.retry_command(&refused.id, &again.seen).await.unwrap_err();
+    assert_eq!(gone.code, Code::NotFound);
+    assert_eq!(states(&dana).await, ["refused"]);
 }

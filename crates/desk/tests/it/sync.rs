@@ -97,7 +97,7 @@ async fn law_7_an_approval_of_what_has_changed_comes_back_stale_and_is_decided_a
     assert_eq!(row.problem.unwrap().code, Code::Stale);
     assert_eq!(credit(&lee, "NW-1").await.state, "proposed");
 
-    lee.retry_command(&row.id).await.unwrap();
+    lee.retry_command(&row.id, &row.again.unwrap().seen).await.unwrap();
     lee.sync_now().await.unwrap();
     assert_eq!(credit(&lee, "NW-1").await.state, "approved");
 }
