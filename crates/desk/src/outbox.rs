@@ -4,6 +4,7 @@
 mod again;
 mod letter;
 mod push;
+mod restored;
 mod view;
 
 pub use again::DecideAgain;

@@ -16,6 +16,7 @@ mod verification;
 
 pub use batch::{BatchFailure, BatchPlan, StatementBatch};
 pub use draft::Covering;
+pub(crate) use run::{Recalled, recalled};
 pub(crate) use step::advance;
 pub use verification::{CaseVerdict, CheckVerdict, VerificationView};
 

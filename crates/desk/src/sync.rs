@@ -107,12 +107,17 @@ async fn round_over_mirror(inside: &Arc<Inside>) -> Result<Kept, Problem> {
         {
             return pushed.map(|()| None);
         }
-        let pulled = pull(inside, 0).await;
+        let pulled = match pull(inside, 0).await {
+            Ok(()) => inside.recall().await,
+            Err(problem) => Err(problem),
+        };
         if let Err(problem) = pushed {
             // What is new comes in all the same; no message leaves before what was decided about it.
-            return pulled.map(|()| Some(problem.clone())).map_err(|_| problem);
+            return pulled.map(|_| Some(problem.clone())).map_err(|_| problem);
         }
-        pulled?;
+        if pulled? {
+            continue;
+        }
         proof::prove_if_due(inside).await?;
         who::ask_if_due(inside).await?;
         let sealed = statement::advance(inside).await?;

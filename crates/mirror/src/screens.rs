@@ -27,7 +27,7 @@ mod termination;
 
 pub use alert::{AlertRow, Alerts, alerts};
 pub use attainment::{BurnDown, BurnPoint, LineDetail, LineNote, LineTitle, line_detail};
-pub use audit::{AuditChain, AuditEntry, AuditLog, AuditRow, audit_log};
+pub use audit::{AuditChain, AuditEntry, AuditLog, AuditRow, audit_log, on_record};
 pub use breach::{
     Breach, BreachCounts, BreachCredit, BreachGroup, BreachInbox, BreachIncident, BreachItem,
     BreachNote, BreachOutage, CountedBar, EvidenceTimeline, ExclusionBar, ExclusionForm,

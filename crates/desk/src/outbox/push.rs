@@ -10,7 +10,7 @@ use makegood_domain::{
 use std::collections::BTreeSet;
 
 /// After so many that central failed over, one after the other, it is central that fails.
-const IN_A_ROW: u32 = 3;
+const IN_A_ROW: u32 = 10;
 
 /// Sends what is due, letter by letter. What central fails over stays sent, to be tried again, and with
 /// it what was decided later about the same thing.

@@ -6,12 +6,16 @@ use crate::{
     profile::Profile,
 };
 use makegood_domain::{
-    Problem,
+    Code, Problem,
     id::{CommandId, CustomerId, SettlementId, StatementId},
     statement::StatementOf,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
-use std::{fmt::Display, path::PathBuf, str::FromStr};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 /// A statement on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +198,76 @@ pub(crate) async fn failed(
         .await
         .map(|_| ())
         .map_err(|error| database(profile.folder(), &error))
+}
+
+/// What becomes of a number that central was put back to before.
+pub(crate) enum Recalled {
+    /// It is asked for again.
+    Again,
+    /// Nothing rests on it.
+    Leave,
+    /// There is a file that tells of it.
+    Over {
+        /// The command that records the file's hash, where it was put down.
+        seal: Option<CommandId>,
+        /// What its author is told.
+        problem: Problem,
+    },
+}
+
+/// Central was put back to before it gave the number that `issue` asked for. Without a file the run asks
+/// again; with one it is over: the next number may be another, and the file stays as somebody may have it.
+pub(crate) async fn recalled(
+    tx: &mut SqliteConnection,
+    profile: &Profile,
+    issue: CommandId,
+) -> Result<Recalled, Problem> {
+    let failed = |error| database(profile.folder(), &error);
+    let row = sqlx::query("select * from statement_run where issue_command = $1")
+        .bind(issue.to_string())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(failed)?;
+    let Some(run) = row.as_ref().map(read).transpose()? else { return Ok(Recalled::Again) };
+    let (step, file, problem) = match run.step {
+        Step::Asked => return Ok(Recalled::Again),
+        Step::Failed => return Ok(Recalled::Leave),
+        Step::Numbered => (Step::Asked, None, None),
+        Step::Written | Step::Sealed => {
+            let file = run.file.map(|file| set_aside(profile, &file, run.statement));
+            let at = file.as_ref().map(|file| profile.folder().join(file).display().to_string());
+            let why = format!(
+                "central was restored to before this SLA statement had its number; issue it again. The \
+                 file that was sealed lies at {}: whoever has it should be told",
+                at.unwrap_or_default()
+            );
+            (Step::Failed, file, Some(Problem::new(Code::WrongState, why)))
+        }
+    };
+    sqlx::query(
+        "update statement_run set state = $2, file = $3, problem = $4, receipt_seq = null
+         where statement = $1",
+    )
+    .bind(run.statement.to_string())
+    .bind(step.as_str())
+    .bind(file.map(|file| file.to_string_lossy().into_owned()))
+    .bind(problem.as_ref().and_then(|problem| serde_json::to_string(problem).ok()))
+    .execute(tx)
+    .await
+    .map_err(failed)?;
+    Ok(match problem {
+        Some(problem) => Recalled::Over { seal: run.seal, problem },
+        None => Recalled::Again,
+    })
+}
+
+/// Gives a file a name that no other statement's will have; where it lies then.
+fn set_aside(profile: &Profile, file: &Path, statement: StatementId) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let aside = file.with_file_name(format!("{stem}-{statement}.pdf"));
+    let (from, to) = (profile.folder().join(file), profile.folder().join(&aside));
+    // It was moved before, where this was cut off.
+    if std::fs::rename(from, &to).is_ok() || to.exists() { aside } else { file.to_owned() }
 }
 
 /// The run waits for something: its step stays what it is.

@@ -171,7 +171,7 @@ impl Inside {
             return Ok(false);
         }
         let found = mirror.reader().await?.find::<Statement>(&run.statement.to_string()).await?;
-        let Some(statement) = found else { return Ok(false) };
+        let Some(statement) = found else { return self.out_of_sight(run, None).await };
         if statement.state != StatementState::Issued {
             run::at(&self.profile, run, Step::Failed, None).await?;
             return Ok(false);
@@ -217,8 +217,9 @@ impl Inside {
     /// Gives the number back, on record, and ends the run.
     async fn void(&self, run: &Run, problem: Problem) -> Result<bool, Problem> {
         let mut reader = self.mirror().reader().await?;
-        let statement = reader.get::<Statement>(&run.statement.to_string()).await?;
+        let found = reader.find::<Statement>(&run.statement.to_string()).await?;
         drop(reader);
+        let Some(statement) = found else { return self.out_of_sight(run, Some(problem)).await };
         if statement.state != StatementState::Issued {
             run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
             return Ok(false);
@@ -235,6 +236,19 @@ impl Inside {
         run::failed(&mut tx, &self.profile, run, &problem).await?;
         tx.commit().await.map_err(|error| database(self.profile.folder(), &error))?;
         Ok(true)
+    }
+
+    /// The mirror has passed the number, and has no such statement: the run ends. Its number can't be
+    /// given back from here.
+    async fn out_of_sight(&self, run: &Run, before: Option<Problem>) -> Result<bool, Problem> {
+        let gone = || {
+            let why = "its number was given, and the SLA statement is not in the local copy: its \
+                       customer left your scope; whoever sees the customer can issue it again";
+            Problem::new(Code::NotFound, why)
+        };
+        let problem = before.unwrap_or_else(gone);
+        run::at(&self.profile, run, Step::Failed, Some(&problem)).await?;
+        Ok(false)
     }
 
     /// The sealed file, verified before anybody sees it.

@@ -22,6 +22,7 @@ mod provider;
 #[allow(dead_code, reason = "central's tests use the rest of it")]
 #[path = "../../../../tests/receiver/receiver.rs"]
 mod receiver;
+mod restored;
 mod room;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;

@@ -178,17 +178,17 @@ async fn a_letter_is_bounded_by_its_bytes_and_a_larger_decision_travels_alone() 
 }
 
 /// The rows of an outbox, the oldest first.
-async fn rows(desk: &Desk) -> Vec<OutboxRow> {
+pub(crate) async fn rows(desk: &Desk) -> Vec<OutboxRow> {
     let mut rows = desk.outbox().await.unwrap().rows;
     rows.reverse();
     rows
 }
 
-async fn states(desk: &Desk) -> Vec<String> {
+pub(crate) async fn states(desk: &Desk) -> Vec<String> {
     rows(desk).await.into_iter().map(|row| row.state).collect()
 }
 
-async fn goodwill(desk: &Desk, reason: String) {
+pub(crate) async fn goodwill(desk: &Desk, reason: String) {
     let contract_id = breach(desk, "NW-1").await.contract_id;
     let (month, amount) = (work::MONTH.to_owned(), "20".to_owned());
     let goodwill = GoodwillProposal { contract_id, month, amount, reason };
@@ -311,7 +311,7 @@ async fn law_6_the_new_decision_takes_the_old_ones_place_or_neither_changes() {
 }
 
 /// Central has another amount for a credit from now on.
-async fn amend(house: &House, id: &str, euros: &str) {
+pub(crate) async fn amend(house: &House, id: &str, euros: &str) {
     let mut tx = house.app.store().begin(None).await.unwrap();
     let mut credit = tx.get::<Credit>(id).await.unwrap().unwrap().row;
     credit.amount = Money::parse_decimal(euros, credit.amount.currency()).unwrap();

@@ -5,7 +5,7 @@ use crate::{
     work::{MONTH, gmbh, settled},
 };
 use makegood_desk::Desk;
-use makegood_domain::{Code, statement::StatementOf};
+use makegood_domain::{Code, person::Scope, statement::StatementOf};
 use std::path::PathBuf;
 
 async fn only_run(desk: &Desk) -> makegood_desk::statement::StatementRun {
@@ -79,6 +79,25 @@ async fn law_6_a_statement_killed_after_each_step_goes_on_and_gets_one_number() 
     assert_eq!(std::fs::read(&path).unwrap(), written);
     let files = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
     assert_eq!(files, 1, "no half file is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_whose_customer_left_before_its_number_arrived_ends_and_so_does_its_run() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let customer = gmbh(&sam).await;
+    house.wire.lose_answers(true);
+    sam.begin_statement_batch(MONTH, "en").await.unwrap();
+    assert_eq!(sam.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+    let [_, inc] = house.customers().await;
+    house.see("sam", Scope::Customers([inc].into())).await;
+    house.wire.lose_answers(false);
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_runs(&customer, MONTH).await.unwrap().remove(0);
+    assert_eq!((run.step.as_str(), run.problem.unwrap().code), ("failed", Code::NotFound));
+    let batch = sam.statement_batch(MONTH).await.unwrap().unwrap();
+    assert_eq!((batch.ended, batch.failed, batch.on_the_way), (true, 1, 0), "{batch:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use super::{Page, house::Names, show::Moment};
 use crate::{Reader, Versioned};
 use makegood_domain::{Problem, audit::AuditEvent};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
 
 /// The audit log, newest first.
@@ -89,6 +90,23 @@ pub async fn audit_log(reader: &mut Reader, page: &Page) -> Result<AuditLog, Pro
     let rows = events.iter().map(row).collect();
     events.reverse();
     Ok(AuditLog { rows, next, chain: chain(&events) })
+}
+
+/// Which of these entries of central's record, each a position and its hash, this scope's log has.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn on_record(
+    reader: &mut Reader,
+    entries: &BTreeMap<i64, String>,
+) -> Result<BTreeSet<i64>, Problem> {
+    let positions = serde_json::Value::from_iter(entries.keys().copied()).to_string();
+    let found: Vec<Versioned<AuditEvent>> =
+        reader.list("where position in (select value from json_each($1))", &[&positions]).await?;
+    let is_the_same = |event: &&Versioned<AuditEvent>| {
+        entries.get(&event.position).is_some_and(|hash| *hash == event.hash)
+    };
+    Ok(found.iter().filter(is_the_same).map(|event| event.position).collect())
 }
 
 /// Checks each entry's own hash, and the links between entries that follow each other: a scope that
