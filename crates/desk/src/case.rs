@@ -74,6 +74,27 @@ impl Inside {
         Ok(case)
     }
 
+    /// Deletes the calculation files of settlements that the mirror does not hold: whoever may not see a
+    /// customer any more keeps none of theirs.
+    pub(crate) async fn drop_lost_cases(&self) -> Result<(), Problem> {
+        let failed = |error| database(self.profile.folder(), &error);
+        let kept: Vec<String> = sqlx::query_scalar("select distinct settlement from case_file")
+            .fetch_all(self.profile.pool())
+            .await
+            .map_err(failed)?;
+        let mut reader = self.mirror().reader().await?;
+        for settlement in kept {
+            if reader.find::<Settlement>(&settlement).await?.is_none() {
+                sqlx::query("delete from case_file where settlement = $1")
+                    .bind(settlement)
+                    .execute(self.profile.pool())
+                    .await
+                    .map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The hash that the mirror names, where it holds this very revision.
     async fn wanted_hash(
         &self,

@@ -130,9 +130,9 @@ async fn round_over_mirror(inside: &Arc<Inside>) -> Result<Kept, Problem> {
 /// Takes in what is new, page by page.
 async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
-    let Some(cursor) = mirror.cursor().await? else { return bootstrap::begin(inside).await };
+    let Some(cursor) = mirror.cursor().await? else { return begin(inside).await };
     match tail(inside, &mirror, (Some(cursor), wait), Coming::default()).await {
-        Err(problem) if problem.code == Code::CursorGone => bootstrap::begin(inside).await,
+        Err(problem) if problem.code == Code::CursorGone => begin(inside).await,
         Err(problem) if problem.code == Code::ScopeChanged => rescope(inside).await,
         other => other,
     }
@@ -174,9 +174,16 @@ async fn tail(
 async fn rescope(inside: &Inside) -> Result<(), Problem> {
     let who = inside.central.scope().await?;
     inside.mirror().keep_only(&who.scope).await?;
+    inside.drop_lost_cases().await?;
     inside.set_who(who).await?;
     inside.tell(Event::Changed);
-    bootstrap::begin(inside).await
+    begin(inside).await
+}
+
+/// Everything anew, and nothing kept beside it that is not in it.
+async fn begin(inside: &Inside) -> Result<(), Problem> {
+    bootstrap::begin(inside).await?;
+    inside.drop_lost_cases().await
 }
 
 /// Notes central's clock, or how far catching up is.

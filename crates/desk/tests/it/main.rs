@@ -5,6 +5,7 @@ mod alert;
 mod batch;
 mod beside;
 mod bindings;
+mod case;
 mod checklist;
 mod contact;
 mod deadline;

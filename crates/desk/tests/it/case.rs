@@ -1,0 +1,33 @@
+//! Calculation files at a desk.
+
+use crate::{
+    house::House,
+    work::{self, breach},
+};
+use makegood_domain::person::Scope;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+/// The settlements whose calculation files are at somebody's desk.
+async fn kept(house: &House, name: &str) -> Vec<String> {
+    let file = house.profile(name).join("user.db");
+    let mut user = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let sql = "select settlement from case_file order by settlement";
+    let kept = sqlx::query_scalar(sql).fetch_all(&mut user).await.unwrap();
+    user.close().await.unwrap();
+    kept
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_nothing_is_kept_of_a_customer_who_left_the_scope() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let (gmbh, inc) = (breach(&dana, "NW-1").await, breach(&dana, "NW-3").await);
+    for contract in ["NW-1", "NW-3"] {
+        dana.calculation_file(contract, work::MONTH).await.unwrap();
+    }
+    assert!(kept(&house, "dana").await.contains(&gmbh.settlement_id));
+    let [_, id] = house.customers().await;
+    house.see("dana", Scope::Customers([id].into())).await;
+    dana.sync_now().await.unwrap();
+    assert_eq!(kept(&house, "dana").await, [inc.settlement_id]);
+}
