@@ -229,8 +229,10 @@ impl Inside {
 
     /// When something waits to leave: a decision, or a message.
     pub(crate) async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Problem> {
-        let (decision, message) =
-            (self.outbox.next_due().await?, run::next_at(&self.profile, self.now()).await?);
+        let actor = self.actor();
+        let decision =
+            self.outbox.next_due(|verb| policy::token_carries(&actor, verb).is_ok()).await?;
+        let message = run::next_at(&self.profile, self.now()).await?;
         Ok(match (decision, message) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

@@ -151,9 +151,8 @@ impl Desk {
         inside: &Inside,
         decisions: Vec<Decision>,
     ) -> Result<Vec<Queued>, Problem> {
-        let actor = inside.actor();
-        decisions.iter().try_for_each(|one| policy::token_carries(&actor, &one.verb))?;
-        let puts: Vec<Put> = decisions.into_iter().map(|one| inside.put(one)).collect();
+        let puts: Vec<Put> =
+            decisions.into_iter().map(|one| inside.put(one)).collect::<Result<_, _>>()?;
         inside.outbox.put(&puts).await?;
         inside.tell(Event::Changed);
         if let Ok(state) = sync::state(inside).await {
@@ -166,15 +165,19 @@ impl Desk {
 
 impl Inside {
     /// A decision as it is put down.
-    pub(crate) fn put(&self, decision: Decision) -> Put {
+    ///
+    /// # Errors
+    /// What [`policy::token_carries`] gives: another session would send it as its own.
+    pub(crate) fn put(&self, decision: Decision) -> Result<Put, Problem> {
         let Decision { verb, base, what, subject, hold } = decision;
+        policy::token_carries(&self.actor(), &verb)?;
         let id: CommandId = self.ids.make();
-        Put {
+        Ok(Put {
             command: Command { id, decided_at: self.now(), verb, base },
             what,
             subject,
             hold: if hold { self.ground.hold } else { chrono::TimeDelta::zero() },
-        }
+        })
     }
 
     /// Who looks, and when.

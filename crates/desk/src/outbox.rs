@@ -3,6 +3,7 @@
 
 mod again;
 mod letter;
+mod order;
 mod push;
 mod restored;
 mod view;
@@ -12,6 +13,7 @@ pub use letter::Letter;
 pub(crate) use push::push;
 pub use view::{OutboxRow, OutboxView};
 
+use self::order::Order;
 use crate::{
     problem::{database, unreadable},
     profile::Profile,
@@ -19,10 +21,13 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Clock, Code, Problem,
-    command::{Answer, Command},
+    command::{Answer, Command, Verb},
     id::CommandId,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+/// So far it is looked for what may leave next.
+const AHEAD: i64 = 1_000;
 
 /// A decision on its way.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,22 +159,27 @@ impl Outbox {
         .map_err(|e| self.refused(&e))
     }
 
-    /// When the first held decision may leave; `None` when nothing waits.
+    /// When the first decision may leave of those that this desk's token carries; `None` when none of
+    /// them waits.
     ///
     /// # Errors
     /// [`Code::Database`].
-    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, Problem> {
-        let found: Option<(i64, i64)> = sqlx::query_as(
-            "select made_at, send_at from outbox where state in ('queued', 'sent')
-             order by position limit 1",
-        )
-        .fetch_optional(self.profile.pool())
-        .await
-        .map_err(|e| self.refused(&e))?;
-        let Some((made_at, send_at)) = found else { return Ok(None) };
-        let moment = |at| DateTime::from_timestamp(at, 0).unwrap_or_default();
-        let (now, times) = (self.clock.now(), (moment(made_at), moment(send_at)));
-        Ok(Some(if is_held(times, now) { times.1 } else { now }))
+    pub async fn next_due(
+        &self,
+        carries: impl Fn(&Verb) -> bool,
+    ) -> Result<Option<DateTime<Utc>>, Problem> {
+        let sql = "select id, command, what, subject, state, made_at, send_at, answer from outbox
+                   where state in ('queued', 'sent') order by position limit $1";
+        let mut order = Order::default();
+        let first = self.entries(sql, AHEAD).await?.into_iter().find(|entry| {
+            if !carries(&entry.command.verb) {
+                order.keep(&entry.command);
+                return false;
+            }
+            order.lets(&entry.command)
+        });
+        let now = self.clock.now();
+        Ok(first.map(|entry| if entry.is_held(now) { entry.send_at } else { now }))
     }
 
     /// Takes back a decision that has not left, or puts a refusal aside.

@@ -302,7 +302,7 @@ impl Inside {
             what: format!("Issue the SLA statement {period}{}", about.named),
             subject: name,
             hold: false,
-        });
+        })?;
         let run = Run {
             statement,
             customer,

@@ -24,7 +24,7 @@ use crate::{
     statement,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use makegood_domain::{Code, Problem};
+use makegood_domain::{Code, Problem, person::Permission, policy::confined};
 use makegood_mirror::{Mirror, screens::Moment};
 use std::{sync::Arc, time::Duration};
 
@@ -120,6 +120,10 @@ async fn round_over_mirror(inside: &Arc<Inside>) -> Result<Kept, Problem> {
         }
         proof::prove_if_due(inside).await?;
         who::ask_if_due(inside).await?;
+        // What another session of theirs began, that one goes on with.
+        if confined(&inside.actor(), Permission::IssueStatement).is_err() {
+            return Ok(None);
+        }
         let sealed = statement::advance(inside).await?;
         if !delivery::advance(inside).await? && !sealed {
             return Ok(None);

@@ -116,7 +116,10 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
 }
 
 /// Refuses what the actor's token leaves out.
-fn confined(actor: &Actor, permission: Permission) -> Result<(), Problem> {
+///
+/// # Errors
+/// [`Code::RoleMissing`], naming the verb.
+pub fn confined(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     if actor.confined_to.as_ref().is_none_or(|verbs| verbs.contains(&permission)) {
         return Ok(());
     }

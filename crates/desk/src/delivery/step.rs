@@ -205,7 +205,7 @@ impl Inside {
             what: format!("{word} {}{}", statement.number, if sent { " was sent" } else { "" }),
             subject: statement.period.clone(),
             hold: false,
-        });
+        })?;
         let refused = |error: sqlx::Error| database(self.profile.folder(), &error);
         let mut tx = self.profile.pool().begin().await.map_err(refused)?;
         self.outbox.put_in(&mut tx, &put).await?;

@@ -46,7 +46,7 @@ impl Desk {
             let why = "what this is about has changed since you saw it; look again, then decide";
             return Err(Problem::new(Code::Stale, why));
         }
-        let put = inside.put(again.decision(entry));
+        let put = inside.put(again.decision(entry))?;
         inside.outbox.replace(old, &put).await?;
         inside.tell(Event::Changed);
         inside.wake.notify_one();

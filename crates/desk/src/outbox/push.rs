@@ -1,13 +1,14 @@
 //! Sending what is due. A letter that central refuses as a whole is halved until what is in its way
 //! stands alone: one decision keeps neither the others nor what is new.
 
-use super::letter::Letter;
+use super::{letter::Letter, order::Order};
 use crate::{event::Event, seat::Inside};
 use makegood_domain::{
     Code, Problem,
     command::{Answer, Command, Outcome},
+    person::Actor,
+    policy::token_carries,
 };
-use std::collections::BTreeSet;
 
 /// After so many that central failed over, one after the other, it is central that fails.
 const IN_A_ROW: u32 = 10;
@@ -19,7 +20,7 @@ const IN_A_ROW: u32 = 10;
 /// The first of what spoke against any of it; the rest has left all the same, unless the wire, the
 /// session or central as a whole is at fault.
 pub(crate) async fn push(inside: &Inside) -> Result<(), Problem> {
-    let mut round = Round::default();
+    let (mut round, actor) = (Round::default(), inside.actor());
     let mut after = 0;
     loop {
         let Letter { commands, until } = inside.outbox.due(after).await?;
@@ -29,7 +30,7 @@ pub(crate) async fn push(inside: &Inside) -> Result<(), Problem> {
         after = until;
         let mut parts = vec![commands];
         while let Some(mut part) = parts.pop() {
-            part.retain(|command| round.may_leave(command));
+            part.retain(|command| round.may_leave(command, &actor));
             let part = inside.outbox.sending(part).await?;
             if let Some(half) = round.send(inside, part).await? {
                 parts.extend(half);
@@ -69,22 +70,19 @@ impl Refusal {
 #[derive(Default)]
 struct Round {
     first: Option<Problem>,
-    /// What those that stay are about: nothing about it overtakes them.
-    kept: BTreeSet<(String, String)>,
+    order: Order,
     in_a_row: u32,
 }
 
 impl Round {
-    fn may_leave(&mut self, command: &Command) -> bool {
-        let waits = about(command).any(|thing| self.kept.contains(&thing));
-        if waits {
-            self.keep(command);
+    /// What only another token of theirs carries waits for that: a script sends nothing in a person's
+    /// place.
+    fn may_leave(&mut self, command: &Command, actor: &Actor) -> bool {
+        if token_carries(actor, &command.verb).is_err() {
+            self.order.keep(command);
+            return false;
         }
-        !waits
-    }
-
-    fn keep(&mut self, command: &Command) {
-        self.kept.extend(about(command));
+        self.order.lets(command)
     }
 
     /// Sends a part of a letter; what is left of it to send, the first last.
@@ -125,18 +123,11 @@ impl Round {
             inside.tell(Event::Changed);
             return Ok(None);
         }
-        self.keep(command);
+        self.order.keep(command);
         self.in_a_row += 1;
         let first = self.first.get_or_insert(problem).clone();
         if self.in_a_row == IN_A_ROW { Err(first) } else { Ok(None) }
     }
-}
-
-/// What a decision is about, and what its author saw.
-fn about(command: &Command) -> impl Iterator<Item = (String, String)> {
-    let (entity, key) = command.verb.target();
-    let bases = command.base.iter().map(|base| (base.entity.clone(), base.key.clone()));
-    std::iter::once((entity.to_owned(), key)).chain(bases)
 }
 
 /// What central answers to each.

@@ -194,7 +194,7 @@ impl Inside {
             ),
             subject: run.period.clone(),
             hold: false,
-        });
+        })?;
         let mut tx = self.begin().await?;
         self.outbox.put_in(&mut tx, &put).await?;
         run::written(&mut tx, &self.profile, run, put.command.id, &written).await?;
@@ -230,7 +230,7 @@ impl Inside {
             what: format!("Void {}, revision {}", statement.number, statement.revision),
             subject: run.period.clone(),
             hold: false,
-        });
+        })?;
         let mut tx = self.begin().await?;
         self.outbox.put_in(&mut tx, &put).await?;
         run::failed(&mut tx, &self.profile, run, &problem).await?;

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use makegood_desk::{Link, credit::GoodwillProposal, screens::Page};
 use makegood_domain::{
     Clock, Code,
-    person::{Permission, Role, Scope},
+    person::{Permission, Role, Scope, TokenKind},
 };
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -135,6 +135,41 @@ async fn a_process_beside_with_a_clock_ten_years_off_says_what_the_other_does() 
         terminal.leave().await.unwrap();
         window.leave().await.unwrap();
     }
+}
+
+/// Gives the house a token of Ines's for scripts, as `script`.
+async fn script(house: &mut House) {
+    let ines = house.person("ines");
+    let token = house.app.issue_token(None, ines, TokenKind::Personal, 30).await.unwrap();
+    let issued = crate::house::Issued { person: ines, id: token.id, text: token.text };
+    house.tokens.insert("script", issued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_5_a_script_over_ones_profile_leaves_what_only_a_person_decides() {
+    let mut house = House::open().await;
+    script(&mut house).await;
+    work::propose(&house.desk("dana").await, "NW-1").await;
+    let ines = house.desk("ines").await;
+    house.wire.set_up(false);
+    ines.approve_credits(vec![seen(&credit(&ines, "NW-1").await)]).await.unwrap();
+    ines.leave().await.unwrap();
+    house.wire.set_up(true);
+    // Nightly, with a token of its own, in the same folder.
+    let folder = house.folder.path();
+    std::fs::rename(folder.join("ines"), folder.join("script")).unwrap();
+    let nightly = house.desk("script").await;
+    let row = nightly.outbox().await.unwrap().rows.remove(0);
+    assert!(["queued", "sent"].contains(&row.state.as_str()), "{row:?}");
+    assert_eq!(house.audited("credit.approved").await, 0);
+    assert_eq!(house.audited("command.refused").await, 0);
+    let own = nightly.approve_credits(vec![seen(&credit(&nightly, "NW-1").await)]).await;
+    assert_eq!(own.unwrap_err().code, Code::TokenMayNotApprove);
+    nightly.leave().await.unwrap();
+    std::fs::rename(folder.join("script"), folder.join("ines")).unwrap();
+    let ines = house.desk("ines").await;
+    assert_eq!(ines.outbox().await.unwrap().rows[0].state, "confirmed");
+    assert_eq!(house.audited("credit.approved").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
