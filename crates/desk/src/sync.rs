@@ -6,6 +6,7 @@ mod bootstrap;
 mod current;
 mod filling;
 mod proof;
+mod room;
 mod unpack;
 mod who;
 

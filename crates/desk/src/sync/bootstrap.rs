@@ -3,7 +3,7 @@
 
 use super::{
     filling::{self, Coming},
-    progress, proof, tail,
+    progress, proof, room, tail,
     unpack::{Unpacking, unpacked_size},
 };
 use crate::{
@@ -34,6 +34,8 @@ const LARGE: u64 = 2 << 20;
 const STEP: u64 = 256 << 10;
 /// How often at least.
 const TIMES: u64 = 64;
+/// So many bytes of a packed file say how large it is unpacked.
+const HEAD: u64 = 18;
 
 /// Fetches everything into a mirror of its own and makes it the current one; the old one is shown
 /// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
@@ -97,8 +99,16 @@ async fn show(inside: &Inside, Fetched { mirror, proven, .. }: Fetched) -> Resul
 }
 
 async fn everything(inside: &Inside) -> Result<Fetched, Problem> {
+    let empty = inside.mirror().is_empty().await?;
+    let portfolio_first = |stamp: &Stamp, here: u64| empty && stamp.bytes - here > LARGE;
+    if let (Some(stamp), here) = noted(inside, Part::Whole).await?
+        && here <= stamp.bytes
+        && !portfolio_first(&stamp, here)
+    {
+        wait_for_room(inside, Part::Whole, &stamp, here).await?;
+    }
     let mut file = ask(inside, Part::Whole).await?;
-    if file.stamp.bytes - file.here > LARGE && inside.mirror().is_empty().await? {
+    if portfolio_first(&file.stamp, file.here) {
         drop(file);
         let portfolio = ask(inside, Part::Portfolio).await?;
         let portfolio = take(inside, Part::Portfolio, portfolio).await?;
@@ -120,11 +130,42 @@ struct Packed {
     rest: Option<Arriving>,
 }
 
+/// Which file was asked for last, and how much of it is here.
+async fn noted(inside: &Inside, part: Part) -> Result<(Option<Stamp>, u64), Problem> {
+    let stamp = inside.profile.setting(&name(part)).await?;
+    let stamp = stamp.and_then(|text| serde_json::from_str(&text).ok());
+    let here = inside.profile.packed(part).metadata().map_or(0, |file| file.len());
+    Ok((stamp, here))
+}
+
+/// Refuses what was begun while there is no room for it still: so central need not cut it each time.
+async fn wait_for_room(
+    inside: &Inside,
+    part: Part,
+    stamp: &Stamp,
+    here: u64,
+) -> Result<(), Problem> {
+    let passed = inside.mirror().seq().await.unwrap_or(0);
+    let packed = inside.profile.packed(part);
+    if !fits(inside, stamp, passed) || unpacked_size(&packed).is_none() {
+        return Ok(());
+    }
+    let refused = |problem| no_room(inside, part, stamp, problem);
+    let mirror = inside.profile.new_mirror_file().await.map_err(refused)?;
+    let found = make_room(&packed, &mirror, stamp.bytes - here);
+    remove_database(&mirror);
+    found.map_err(refused)
+}
+
+/// Sets room aside for what comes out of a packed file, of which `missing` bytes have to come first.
+fn make_room(packed: &Path, mirror: &Path, missing: u64) -> Result<(), Problem> {
+    let Some(plain) = unpacked_size(packed) else { return Ok(()) };
+    room::set_aside(mirror, plain, missing).map_err(|error| file(mirror, &error))
+}
+
 /// Asks for the file, or for what is missing of it.
 async fn ask(inside: &Inside, part: Part) -> Result<Packed, Problem> {
-    let stamp = inside.profile.setting(&name(part)).await?;
-    let stamp = stamp.and_then(|text| serde_json::from_str::<Stamp>(&text).ok());
-    let here = inside.profile.packed(part).metadata().map_or(0, |file| file.len());
+    let (stamp, here) = noted(inside, part).await?;
     let passed = inside.mirror().seq().await.unwrap_or(0);
     let kept = |stamp: &Stamp| here == stamp.bytes && fits(inside, stamp, passed);
     if let Some(stamp) = stamp.clone().filter(kept) {
@@ -173,10 +214,15 @@ async fn take(inside: &Inside, part: Part, file: Packed) -> Result<Fetched, Prob
 async fn unpack(
     inside: &Inside,
     part: Part,
-    Packed { stamp, here, rest }: Packed,
+    Packed { stamp, mut here, mut rest }: Packed,
     mirror: &Path,
 ) -> Result<Fetched, Problem> {
     let path = inside.profile.packed(part);
+    if let Some(rest) = &mut rest {
+        head(&path, rest).await?;
+        here = rest.from;
+    }
+    make_room(&path, mirror, stamp.bytes.saturating_sub(here))?;
     let unpacking = Unpacking::begin(&path, here, mirror);
     let kept = rest.is_none();
     if let Some(rest) = rest
@@ -206,6 +252,21 @@ async fn unpack(
     Ok(Fetched { mirror, proven, kept })
 }
 
+/// Writes down the first bytes, where they are not here yet.
+async fn head(path: &Path, rest: &mut Arriving) -> Result<(), Problem> {
+    crate::profile::private_file(path)?;
+    let refused = |error: io::Error| file(path, &error);
+    let mut into = OpenOptions::new().append(true).open(path).map_err(refused)?;
+    into.set_len(rest.from).map_err(refused)?;
+    while rest.from < HEAD
+        && let Some(piece) = rest.next().await?
+    {
+        into.write_all(&piece).map_err(refused)?;
+        rest.from += piece.len() as u64;
+    }
+    Ok(())
+}
+
 /// Writes down what arrives, and hands it on.
 async fn fetch(
     inside: &Inside,
@@ -214,10 +275,8 @@ async fn fetch(
     unpacking: &Unpacking,
 ) -> Result<(), Problem> {
     let path = inside.profile.packed(part);
-    crate::profile::private_file(&path)?;
     let refused = |error: io::Error| file(&path, &error);
     let mut into = OpenOptions::new().append(true).open(&path).map_err(refused)?;
-    into.set_len(rest.from).map_err(refused)?;
     let so_far = |here: u64| {
         let tables = filling::unpacked(&stamp.extent, unpacking.written());
         CatchUp::bytes(part, here, stamp.bytes, tables)

@@ -90,7 +90,8 @@ fn unpack(
     (into, written): (&Path, &AtomicU64),
     mut arriving: Receiver<Bytes>,
 ) -> io::Result<[u8; 32]> {
-    let into = File::create(into)?;
+    // Room may have been set aside for it, which is its own.
+    let into = File::options().write(true).create(true).truncate(false).open(into)?;
     let here = if had > 0 { Some(File::open(packed)?.take(had)) } else { None };
     thread::scope(|scope| {
         let (pieces, ready) = sync_channel(2);
