@@ -14,11 +14,8 @@ pub(crate) fn file(path: &Path, error: &io::Error) -> Problem {
 
 /// A database of ours that refused.
 pub(crate) fn database(path: &Path, error: &sqlx::Error) -> Problem {
-    // FULL, and no room for what is shared between processes (IOERR_SHMSIZE).
-    let full = error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .is_some_and(|code| matches!(&*code, "13" | "4874"));
+    let said = error.as_database_error().and_then(|error| error.code());
+    let full = makegood_mirror::room::is_wanting(path, said.as_deref());
     let code = if full { Code::DiskFull } else { Code::Database };
     Problem::new(code, format!("{}: {error}", path.display()))
 }

@@ -13,6 +13,7 @@ mod read;
 mod refill;
 mod replica;
 pub mod rollup;
+pub mod room;
 pub mod screens;
 pub mod snapshot;
 mod viewer;

@@ -1,6 +1,6 @@
 //! The file, and where it stands.
 
-use crate::{read::Reader, rollup};
+use crate::{read::Reader, rollup, room};
 use makegood_domain::{
     Code, Problem,
     person::Scope,
@@ -122,7 +122,7 @@ impl Mirror {
 
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
         let refuse = |error: sqlx::Error| {
-            if code(&error) == Code::DiskFull {
+            if code(path, &error) == Code::DiskFull {
                 return refused(path, &error);
             }
             let name = path.display();
@@ -317,14 +317,13 @@ impl Mirror {
 
 /// A mirror that a statement failed on.
 fn refused(path: &Path, error: &sqlx::Error) -> Problem {
-    Problem::new(code(error), format!("{}: {error}", path.display()))
+    Problem::new(code(path, error), format!("{}: {error}", path.display()))
 }
 
-fn code(error: &sqlx::Error) -> Code {
+fn code(path: &Path, error: &sqlx::Error) -> Code {
     let said = error.as_database_error().and_then(|error| error.code());
     match said.as_deref() {
-        // SQLite's FULL, and no room for what it shares between processes (IOERR_SHMSIZE).
-        Some("13" | "4874") => Code::DiskFull,
+        said if room::is_wanting(path, said) => Code::DiskFull,
         // CORRUPT (with what it adds to tell apart) and NOTADB.
         Some("11" | "267" | "523" | "779" | "26") => Code::MirrorDamaged,
         _ => Code::Database,

@@ -15,4 +15,5 @@ mod model;
 mod northwind;
 mod page;
 mod rollup;
+mod room;
 mod screens;
