@@ -28,32 +28,39 @@ impl Mirror {
     pub async fn filled(&self) -> Result<(), Problem> {
         if self.reader().await?.is_bare().await? {
             self.checkpoint().await?;
-            build(self.writer().await?).await?;
+            let mut writer = self.writer().await?;
+            build(&mut writer).await?;
+            writer.analyze().await?;
+            writer.commit().await?;
         }
         Ok(())
     }
 
     /// Adds what a mirror lacks that an older version wrote, or that nobody finished filling.
-    pub(crate) async fn complete(&self) -> Result<(), Problem> {
-        if !self.reader().await?.is_bare().await? {
+    pub(crate) async fn complete(&self, upgraded: bool) -> Result<(), Problem> {
+        let bare = self.reader().await?.is_bare().await?;
+        if !bare && !upgraded {
             return Ok(());
         }
         let mut writer = self.writer().await?;
-        refill::columns_of_all(&mut writer).await?;
-        build(writer).await
+        if bare {
+            refill::columns_of_all(&mut writer).await?;
+            build(&mut writer).await?;
+        }
+        writer.analyze().await?;
+        writer.commit().await
     }
 }
 
 /// Builds the indexes over what is in, and all that follows from it.
-pub(crate) async fn build(mut writer: Reader) -> Result<(), Problem> {
+pub(crate) async fn build(writer: &mut Reader) -> Result<(), Problem> {
     // What follows is worked out with the indexes of what it follows from; its own come last, so that
     // it is put down in order.
     writer.checkpoint_rarely(false).await?;
-    put_back(&mut writer, |table| !rollup::TABLES.contains(&table)).await?;
-    rollup::write_anew(&mut writer).await?;
-    put_back(&mut writer, |_| true).await?;
-    writer.run("update rollup set built = 1", &[]).await?;
-    writer.commit().await
+    put_back(writer, |table| !rollup::TABLES.contains(&table)).await?;
+    rollup::write_anew(writer).await?;
+    put_back(writer, |_| true).await?;
+    writer.run("update rollup set built = 1", &[]).await
 }
 
 impl Reader {

@@ -16,6 +16,7 @@ pub mod rollup;
 pub mod room;
 pub mod screens;
 pub mod snapshot;
+mod statistics;
 mod viewer;
 
 pub use overlay::{Overlay, Pending, Stage};

@@ -1,6 +1,6 @@
 //! The file, and where it stands.
 
-use crate::{read::Reader, rollup, room};
+use crate::{read::Reader, rollup, room, statistics::migrate};
 use makegood_domain::{
     Code, Problem,
     person::Scope,
@@ -148,9 +148,9 @@ impl Mirror {
             .connect_with(options)
             .await
             .map_err(refuse)?;
-        MIGRATIONS.run(&pool).await.map_err(|error| refuse(error.into()))?;
+        let upgraded = migrate(&pool).await.map_err(|error| refuse(error.into()))?;
         let mirror = Self { place: Arc::new(Place::new(path)), pool };
-        mirror.complete().await?;
+        mirror.complete(upgraded).await?;
         Ok(mirror)
     }
 

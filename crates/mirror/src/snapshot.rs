@@ -120,7 +120,9 @@ impl Cut {
         done.map_err(|error| self.place.refused(&error))?;
         drop(self.conn);
         let tx = self.pool.begin().await.map_err(|error| self.place.refused(&error))?;
-        fill::build(Reader::new(tx, Arc::clone(&self.place))).await?;
+        let mut writer = Reader::new(tx, Arc::clone(&self.place));
+        fill::build(&mut writer).await?;
+        writer.commit().await?;
         let done = sqlx::query("analyze").execute(&self.pool).await;
         done.map_err(|error| self.place.refused(&error))?;
         self.pool.close().await;

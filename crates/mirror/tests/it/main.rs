@@ -17,3 +17,4 @@ mod page;
 mod rollup;
 mod room;
 mod screens;
+mod statistics;

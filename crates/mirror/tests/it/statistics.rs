@@ -1,0 +1,126 @@
+//! A mirror is read by its indexes, whichever way it came to be.
+
+use crate::{
+    northwind::{House, id},
+    rollup::rows,
+};
+use makegood_domain::{
+    customer::Customer,
+    wire::{Change, Entity},
+};
+use makegood_mirror::{
+    Mirror,
+    snapshot::{Cut, Row},
+};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Two statements of screens: names by id, and what somebody may propose.
+const STATEMENTS: [&str; 2] = [
+    "explain query plan select key, name from customer where key in (select value from json_each('[]'))",
+    "explain query plan select count(*) from credit
+     where tab in ('drafted', 'returned', 'awaiting', 'second')
+       and tab in ('drafted', 'returned') and claim in ('not_needed', 'filed')
+       and key not in (select value from json_each('[]'))",
+];
+
+/// Northwind with very many customers, and a credit of each.
+fn changes() -> Vec<Change> {
+    let mut house = House::new();
+    for number in 10..2_010 {
+        let customer = Customer {
+            id: id(3, number),
+            key: format!("C-{number}"),
+            name: format!("Customer {number}"),
+            address: vec!["Long Street 1".repeat(20)],
+            ..house.first()
+        };
+        house.put(&customer, 1);
+        let mut credit = house.credits[0].clone();
+        credit.id = id(13, number);
+        credit.number = format!("CR-{number}");
+        credit.customer = customer.id;
+        house.put(&credit, 1);
+    }
+    house.changes()
+}
+
+/// How each statement is read through the mirror's own connections.
+async fn plans(path: &Path) -> Vec<String> {
+    let mut plans = Vec::new();
+    for sql in STATEMENTS {
+        plans.extend(rows(path, sql).await);
+    }
+    plans
+}
+
+/// As central cuts it.
+async fn ready(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("ready.db");
+    let changes = changes();
+    let mut cut = Cut::begin(&path).await.expect("begins");
+    for entity in Entity::ALL {
+        let of = changes.iter().filter(|change| change.entity == entity);
+        let mut some: Vec<Row> = of
+            .map(|change| Row {
+                key: change.key.clone(),
+                customer: change.customer.map(|one| one.to_string()),
+                version: change.version,
+                body: change.row.as_ref().expect("a row").text().to_owned(),
+            })
+            .collect();
+        some.sort_by(|one, other| one.key.cmp(&other.key));
+        cut.add(entity, &some).await.expect("adds");
+    }
+    cut.finish().await.expect("is whole");
+    path
+}
+
+#[tokio::test]
+async fn rows_are_read_as_those_of_a_ready_mirror() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wanted = plans(&ready(&folder).await).await;
+    assert!(wanted.iter().any(|step| step.contains("customer_named")), "{wanted:#?}");
+    assert!(wanted.iter().any(|step| step.contains("credit_waiting")), "{wanted:#?}");
+    let path = folder.path().join("filled.db");
+    let mirror = Mirror::create(&path).await.expect("opens");
+    mirror.fill().await.expect("is ready for rows");
+    mirror.apply(&changes(), "c3.e.1.20").await.expect("applies");
+    mirror.filled().await.expect("is built");
+    assert_eq!(plans(&path).await, wanted);
+}
+
+#[tokio::test]
+async fn an_upgraded_mirror_is_read_as_a_ready_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wanted = plans(&ready(&folder).await).await;
+    // One that page after page has filled, and one that came ready from an older central.
+    let path = folder.path().join("paged.db");
+    let mirror = Mirror::create(&path).await.expect("opens");
+    mirror.apply(&changes(), "c3.e.1.20").await.expect("applies");
+    mirror.close().await;
+    for path in [path, ready_before(&folder).await] {
+        let older =
+            "drop index customer_named; drop index contract_named; drop index sla_line_named;
+                     drop index credit_amount; drop index if exists run_named;
+                     delete from _sqlx_migrations where version > 8";
+        run(&path, older).await;
+        assert_ne!(plans(&path).await, wanted);
+        let mirror = Mirror::open(&path).await.expect("is upgraded");
+        assert_eq!(plans(&path).await, wanted);
+        mirror.close().await;
+    }
+}
+
+async fn ready_before(folder: &TempDir) -> PathBuf {
+    let path = folder.path().join("older.db");
+    std::fs::copy(folder.path().join("ready.db"), &path).expect("is copied");
+    path
+}
+
+async fn run(path: &Path, sql: &'static str) {
+    let mut conn = SqliteConnectOptions::new().filename(path).connect().await.expect("opens");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("runs");
+    conn.close().await.expect("closes");
+}
