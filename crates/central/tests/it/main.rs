@@ -29,6 +29,7 @@ mod evasion;
 mod ground;
 mod hardship;
 mod health;
+mod horizon;
 mod house;
 mod identity;
 mod import;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pages of an answer, each with its end.
-fn pages(text: &str) -> Vec<(Vec<Change>, String, bool)> {
+pub(crate) fn pages(text: &str) -> Vec<(Vec<Change>, String, bool)> {
     let mut pages = Vec::new();
     let mut open: Option<(usize, Vec<Change>)> = None;
     let mut lines = LineReader::default();
@@ -34,8 +34,13 @@ fn pages(text: &str) -> Vec<(Vec<Change>, String, bool)> {
     pages
 }
 
-async fn pull(house: &House, seat: &Seat, cursor: &str) -> (Vec<Change>, String) {
-    let response = house.get(seat, &format!("/v1/sync/changes?cursor={cursor}")).await;
+/// A desk's page, as its cursor asks for it.
+pub(crate) async fn ask(house: &House, seat: &Seat, cursor: &str) -> Response {
+    house.get(seat, &format!("/v1/sync/changes?cursor={cursor}")).await
+}
+
+pub(crate) async fn pull(house: &House, seat: &Seat, cursor: &str) -> (Vec<Change>, String) {
+    let response = ask(house, seat, cursor).await;
     assert_eq!(response.status(), StatusCode::OK);
     let pages = pages(&response.text().await.unwrap());
     let (_, last, more) = pages.last().unwrap();
@@ -44,7 +49,7 @@ async fn pull(house: &House, seat: &Seat, cursor: &str) -> (Vec<Change>, String)
     (pages.into_iter().flat_map(|page| page.0).collect(), cursor)
 }
 
-async fn code(response: Response) -> (u16, String) {
+pub(crate) async fn code(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let document: Value = response.json().await.unwrap();
     (status, document["code"].as_str().unwrap_or_default().to_owned())
@@ -111,7 +116,7 @@ async fn a_packed_answer_is_the_same_answer() {
     }
 }
 
-fn note(house: &House, text: &str) -> Note {
+pub(crate) fn note(house: &House, text: &str) -> Note {
     Note {
         id: house.app.store().ids().make(),
         customer: house.inc,
@@ -152,11 +157,7 @@ async fn a_cursor_of_another_epoch_wire_or_scope_is_refused() {
     for house in houses().await {
         let (_, cursor) = pull(&house, &house.anna, "").await;
         let present = Cursor::parse(&cursor).unwrap();
-        let get = |cursor: String| {
-            let path = format!("/v1/sync/changes?cursor={cursor}");
-            let house = &house;
-            async move { code(house.get(&house.anna, &path).await).await }
-        };
+        let get = async |cursor: String| code(ask(&house, &house.anna, &cursor).await).await;
         let other = Cursor { epoch: "0".repeat(32), ..present.clone() };
         assert_eq!(get(other.to_string()).await, (410, "cursor_gone".to_owned()));
         let beyond = Cursor { seq: present.seq + 1, ..present.clone() };
@@ -180,49 +181,6 @@ async fn a_cursor_of_another_epoch_wire_or_scope_is_refused() {
         assert_eq!(answer.scope, scope);
         assert_eq!(answer.revision, present.scope_revision + 1);
         assert_eq!(answer.epoch, present.epoch);
-    }
-}
-
-#[tokio::test]
-async fn law_9_a_cursor_from_before_what_was_collected_is_refused() {
-    for house in houses().await {
-        let (changes, cursor) = pull(&house, &house.anna, "").await;
-        let present = Cursor::parse(&cursor).unwrap();
-        let note = makegood_domain::note::Note {
-            id: house.app.store().ids().make(),
-            customer: house.inc,
-            subject_entity: "breach".to_owned(),
-            subject: house.nw3.breach.to_string(),
-            visibility: "internal".to_owned(),
-            language: "en".to_owned(),
-            text: "soon gone".to_owned(),
-            by: house.anna.person,
-            at: house.ground.clock.now(),
-        };
-        for gone in [false, true] {
-            let mut tx = house.app.store().begin(None).await.unwrap();
-            if gone {
-                tx.delete::<makegood_domain::note::Note>(Some(house.inc), note.id).await.unwrap();
-            } else {
-                tx.put(&note).await.unwrap();
-            }
-            tx.audit("test.noted", ("test", "note"), None, json!({}));
-            tx.commit().await.unwrap();
-        }
-        let (_, passed) = pull(&house, &house.anna, &cursor).await;
-        house.ground.clock.advance(std::time::Duration::from_secs(10));
-        let now = house.ground.clock.now();
-        assert_eq!(house.app.store().collect_tombstones(now).await.unwrap(), 1);
-        let get = async |cursor: &Cursor| {
-            let path = format!("/v1/sync/changes?cursor={cursor}");
-            house.get(&house.anna, &path).await.status().as_u16()
-        };
-        assert_eq!(get(&Cursor { begun: 0, ..present.clone() }).await, 410);
-        // Whoever has passed it goes on, and so does whoever began after it was gone.
-        let passed = Cursor::parse(&passed).unwrap();
-        assert_eq!(get(&passed).await, 200);
-        let begins = Cursor { seq: changes[0].seq, begun: passed.seq, ..passed };
-        assert_eq!(get(&begins).await, 200);
     }
 }
 
@@ -290,44 +248,6 @@ async fn follow(
         all.push_str(&text);
     }
     Ok(all)
-}
-
-/// What is gone and forgotten while somebody waits for news is not told of any more: they begin anew.
-#[tokio::test(flavor = "multi_thread")]
-async fn law_9_whoever_waits_while_tombstones_are_collected_begins_anew() {
-    for house in houses().await {
-        let store = house.app.store();
-        let note = note(&house, "soon gone");
-        let mut tx = store.begin(None).await.unwrap();
-        tx.put(&note).await.unwrap();
-        tx.audit("test.noted", ("test", "note"), None, json!({}));
-        tx.commit().await.unwrap();
-        let (_, cursor) = pull(&house, &house.anna, "").await;
-        // With so many who listen, each is told at most every two seconds: both commits lie between.
-        let crowd: Vec<_> = (0..2000).map(|_| store.changed()).collect();
-        let before = store.listening();
-        let path = format!("/v1/sync/changes?cursor={cursor}&wait=25");
-        let (app, anna, url) = (house.app.clone(), house.anna.token.clone(), house.url(&path));
-        let http = house.http.clone();
-        let waiting = tokio::spawn(http.get(url).bearer_auth(anna).send());
-        while app.store().listening() == before && !waiting.is_finished() {
-            tokio::task::yield_now().await;
-        }
-        let mut tx = store.begin(None).await.unwrap();
-        tx.delete::<Note>(Some(note.customer), note.id).await.unwrap();
-        tx.audit("test.noted", ("test", "note"), None, json!({}));
-        tx.commit().await.unwrap();
-        let later = house.ground.clock.now() + chrono::TimeDelta::seconds(1);
-        assert_eq!(store.collect_tombstones(later).await.unwrap(), 1);
-        let answer = waiting.await.unwrap().unwrap();
-        if answer.status() == StatusCode::OK {
-            // Told between the two, by chance.
-            assert!(answer.text().await.unwrap().contains(&note.id.to_string()));
-        } else {
-            assert_eq!(code(answer).await, (410, "cursor_gone".to_owned()));
-        }
-        drop(crowd);
-    }
 }
 
 /// They share what is read for them, and nothing that is another's.
