@@ -1,5 +1,7 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
+import type { Credits, Page } from "../src/host/types";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk, type Asked } from "./desk";
@@ -83,6 +85,42 @@ describe("approving", () => {
     const toast = await screen.findByTestId("toast");
     expect(toast).toHaveTextContent("It has changed since you looked");
     expect(toast).toHaveTextContent("CR-311 is now €1,300.00 (stale)");
+  });
+});
+
+describe("pages of credits", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.sending = null;
+  });
+
+  it("what later pages bring stands beside what is there, and nothing twice", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=ines&many"));
+    const whole: Credits = await inner.call("credits", { tab: "awaiting", page: null });
+    const [first, ...others] = whole.decidedToday;
+    const [own, theirs, more] = [whole.rows.slice(0, 3), whole.notYours, whole.rows.slice(3, 5)];
+    const as = (number: string): Credits["notYours"] =>
+      theirs.slice(0, 1).map((row) => ({ ...row, id: number.toLowerCase(), number }));
+    // What was decided today is told with each page.
+    const pages: Record<string, Credits> = {
+      "": { ...whole, rows: own, next: "second", decidedToday: first ? [first] : [] },
+      second: { ...whole, rows: more, notYours: as("CR-901"), next: "third" },
+      third: { ...whole, rows: [], notYours: as("CR-902"), next: null },
+    };
+    const asked = await open("person=ines", {
+      credits: ({ page }: { page: Page | null }) => pages[page?.after ?? ""],
+    });
+    await fireEvent.click(screen.getByTestId("more"));
+    await screen.findByTestId("credit-CR-901");
+    await fireEvent.click(screen.getByTestId("more"));
+    await screen.findByTestId("credit-CR-902");
+    expect(screen.queryByTestId("more")).toBeNull();
+    const all = [...own, ...more, ...theirs, ...as("CR-901"), ...as("CR-902"), ...whole.decidedToday];
+    expect([theirs.length, others.length > 0, more.length]).toEqual([1, true, 2]);
+    const shown = screen.getAllByTestId(/^credit-CR-/).map((row) => row.dataset["testid"]);
+    expect(shown).toEqual(all.map((row) => `credit-${row.number}`));
+    const after = argsOf(asked, "credits").map((args) => (args as { page: Page | null }).page?.after ?? "");
+    expect(after.slice(-2)).toEqual(["second", "third"]);
   });
 });
 
