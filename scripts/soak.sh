@@ -14,7 +14,7 @@ start_postgres
 trap stop_postgres EXIT
 export PROPTEST_RNG_SEED=$MAKEGOOD_FUZZ_SEED
 say '10,000 sequences of what can happen to a desk'
-MAKEGOOD_SEQUENCES=10000 cargo test --locked -p makegood-desk --test it -- --nocapture laws_6_7_and_9
+MAKEGOOD_SEQUENCES=10000 cargo test --release --locked -p makegood-desk --test it -- --nocapture laws_6_7_and_9
 say '500 kills of desk and central'
 cargo build --locked -p makegood-central --bins
 MAKEGOOD_KILLS=500 cargo test --locked -p makegood-cli --test it -- --nocapture killed

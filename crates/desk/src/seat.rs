@@ -151,8 +151,8 @@ impl Seat {
         };
         // Another process may be at it just now, or of another release: only who syncs replaces it.
         let mirror = match sync::present(&profile).await {
-            Some(mirror) => mirror,
-            None => Mirror::nothing().await?,
+            Ok(Some(mirror)) => mirror,
+            Ok(None) | Err(_) => Mirror::nothing().await?,
         };
         let heard = profile.setting(Heard::SETTING).await?.and_then(|text| Heard::parse(&text));
         let inside = Arc::new(Inside {

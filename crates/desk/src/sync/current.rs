@@ -1,7 +1,7 @@
 //! Which file the profile's mirror is. Whoever holds the lock replaces it; everybody else only opens it.
 
 use crate::{event::Event, profile::Profile, seat::Inside};
-use makegood_domain::Problem;
+use makegood_domain::{Code, Problem};
 use makegood_mirror::Mirror;
 
 /// A new, empty mirror under a new name, made the current one.
@@ -13,13 +13,19 @@ pub(super) async fn empty(profile: &Profile) -> Result<Mirror, Problem> {
 }
 
 /// The profile's mirror, where there is one that can be used.
-pub(crate) async fn present(profile: &Profile) -> Option<Mirror> {
-    let path = profile.mirror_file().await.ok().flatten().filter(|path| path.exists())?;
+///
+/// # Errors
+/// [`Code::DiskFull`]: one that is sound can't be opened either.
+pub(crate) async fn present(profile: &Profile) -> Result<Option<Mirror>, Problem> {
+    let Some(path) = profile.mirror_file().await?.filter(|path| path.exists()) else {
+        return Ok(None);
+    };
     match Mirror::open(&path).await {
-        Ok(mirror) => Some(mirror),
+        Ok(mirror) => Ok(Some(mirror)),
+        Err(problem) if problem.code == Code::DiskFull => Err(problem),
         Err(problem) => {
             tracing::warn!(code = %problem.code, "the local copy can't be used: {}", problem.message);
-            None
+            Ok(None)
         }
     }
 }
@@ -31,7 +37,7 @@ pub(super) async fn own(inside: &Inside) -> Result<(), Problem> {
     if current.is_some_and(|path| path == inside.mirror().path()) {
         return Ok(());
     }
-    let mirror = match present(&inside.profile).await {
+    let mirror = match present(&inside.profile).await? {
         Some(mirror) => mirror,
         None => empty(&inside.profile).await?,
     };

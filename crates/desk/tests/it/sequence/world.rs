@@ -69,10 +69,10 @@ impl World {
             Step::Write { slot, text } => self.write(*slot, Some(format!("note {text}"))).await,
             Step::Delete { slot } => self.write(*slot, None).await,
             Step::Measure { day, minutes } => {
-                self.down(&format!("2026-11-{day:02}"), *minutes).await
+                self.down(&format!("2026-11-{day:02}"), *minutes).await;
             }
             Step::Revise { day, minutes } => {
-                self.down(&format!("2026-10-{day:02}"), *minutes).await
+                self.down(&format!("2026-10-{day:02}"), *minutes).await;
             }
             Step::See { gmbh, inc } => self.see([*gmbh, *inc]).await,
             Step::Collect => {
