@@ -60,7 +60,7 @@ pub async fn answer(
             tx.commit().await?;
             Ok(answer)
         }
-        Err(problem) if is_ours(problem.code) => Err(problem),
+        Err(problem) if is_passing(problem.code) => Err(problem),
         Err(problem) => {
             drop(tx);
             refuse(app, asker, Refused { id, kind, raw, command: parsed.ok(), problem }).await
@@ -68,9 +68,10 @@ pub async fn answer(
     }
 }
 
-/// What failed in central rather than in the command.
-fn is_ours(code: Code) -> bool {
-    code.http_status() >= 500 || matches!(code, Code::TokenInvalid | Code::TokenMissing)
+/// What is wrong with central, with who asks (a token that ends within a batch), or with how often,
+/// rather than with the command: under another token, or later, it may take effect.
+fn is_passing(code: Code) -> bool {
+    matches!(code.http_status(), 401 | 429 | 500..)
 }
 
 /// Two requests with the same id wait for each other.

@@ -1,15 +1,20 @@
 //! Commands: exactly once (law 6), as seen (law 7), on record (law 10).
 
-use crate::house::{House, houses, money};
+use crate::house::{House, Owed, houses, money};
+use makegood_central::{command, store};
 use makegood_domain::{
+    Code,
     breach::{Breach, BreachState},
+    command::Outcome,
     exclusion::Exclusion,
     id::{CommandId, CreditId, ExclusionId, NoteId},
     incident::Hit,
     note::Note,
+    person::TokenKind,
     settlement::Settlement,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn code(answer: &Value) -> (&str, &str) {
     (
@@ -52,6 +57,51 @@ async fn law_6_the_same_id_is_answered_the_same_for_ever() {
         other["id"] = command["id"].clone();
         assert_eq!(code(&house.send(&house.anna, &other).await), ("invalid", "invalid"));
         assert_eq!(code(&house.send(&house.ben, &command).await), ("invalid", "invalid"));
+    }
+}
+
+#[tokio::test]
+async fn law_6_a_command_after_its_token_ended_waits_for_a_good_one() {
+    for house in houses().await {
+        for revoked in [false, true] {
+            let store = house.app.store();
+            let session = TokenKind::Session;
+            let issued = house.app.issue_token(None, house.anna.person, session, 1).await.unwrap();
+            let mut conn = store.reading().await.unwrap();
+            let now = house.ground.clock.now();
+            let asker = store::actor::by_id(&mut conn, issued.id, now).await.unwrap();
+            drop(conn);
+            // As a batch is answered: who asks was let in before the first of it.
+            let goodwill = |owed: &Owed| {
+                let credit: CreditId = store.ids().make();
+                let args = json!({
+                    "credit": credit, "contract": owed.contract, "window": "2026-10",
+                    "amount": money("200", "EUR"), "reason": "for the trouble",
+                });
+                house.command("propose_goodwill", args, &[])
+            };
+            let batch = [goodwill(&house.nw1), goodwill(&house.nw1)];
+            let id =
+                |at: usize| -> CommandId { batch[at]["id"].as_str().unwrap().parse().unwrap() };
+            let one = command::answer(&house.app, &asker, id(0), batch[0].clone()).await.unwrap();
+            assert!(matches!(one.outcome, Outcome::Applied { .. }), "{one:?}");
+            let ended = if revoked {
+                house.app.revoke_token(issued.id).await.unwrap();
+                Code::TokenInvalid
+            } else {
+                house.ground.clock.advance(Duration::from_secs(25 * 60 * 60));
+                Code::TokenExpired
+            };
+            let two = command::answer(&house.app, &asker, id(1), batch[1].clone()).await;
+            assert_eq!(two.unwrap_err().code, ended);
+            let mut tx = store.begin(None).await.unwrap();
+            assert!(tx.answered(id(1)).await.unwrap().is_none(), "it is not answered for ever");
+            drop(tx);
+            let answers = house.batch(&house.anna, &batch).await;
+            assert_eq!(answers[0]["duplicate"], true);
+            assert_eq!(answers[1]["outcome"], "applied", "{}", answers[1]);
+            assert_eq!(answers[1]["duplicate"], false);
+        }
     }
 }
 
