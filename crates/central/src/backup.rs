@@ -13,11 +13,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What SQLite keeps beside a database, by which its file alone is not whole.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// Writes a backup to `to` while central serves, and verifies the record in it.
 ///
 /// # Errors
-/// [`Code::File`] when `to` exists or can't be written; [`Code::VerificationFailed`];
-/// [`Code::Invalid`] on PostgreSQL; [`Code::Database`]. There is no file at `to` then.
+/// [`Code::File`] when `to` or a log beside it exists, or it can't be written;
+/// [`Code::VerificationFailed`]; [`Code::Invalid`] on PostgreSQL; [`Code::Database`]. There is no
+/// new file at `to` then.
 pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
     absent(to)?;
     let part = Part::new(to)?;
@@ -34,8 +38,9 @@ pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
 /// The record of the backup as it was, before the event of the restore.
 ///
 /// # Errors
-/// [`Code::File`] when `to` exists, or either can't be read or written; [`Code::Database`] when
-/// `from` is not a central's; [`Code::VerificationFailed`]. There is no file at `to` then.
+/// [`Code::File`] when `to` or a log beside it exists, or either can't be read or written;
+/// [`Code::Database`] when `from` is not a central's; [`Code::VerificationFailed`]. There is no new
+/// file at `to` then.
 pub async fn restore(from: &Path, to: &Path, clock: &Clock) -> Result<Whole, Problem> {
     absent(to)?;
     let log = beside(from, "-wal");
@@ -100,10 +105,22 @@ fn failed(path: &Path, error: &io::Error) -> Problem {
     Problem::new(code, format!("{}: {error}; see that it can be read and written", path.display()))
 }
 
-fn absent(path: &Path) -> Result<(), Problem> {
-    if path.try_exists().map_err(|error| failed(path, &error))? {
-        let why = format!("{} exists; move it away, or name another file", path.display());
+/// Refuses a place where there is a database, or what SQLite would read as a part of the next one.
+fn absent(to: &Path) -> Result<(), Problem> {
+    if to.try_exists().map_err(|error| failed(to, &error))? {
+        let why = format!("{} exists; move it away, or name another file", to.display());
         return Err(Problem::new(Code::File, why));
+    }
+    for ending in LOGS {
+        let log = beside(to, ending);
+        if log.try_exists().map_err(|error| failed(&log, &error))? {
+            let why = format!(
+                "{} is left of a database that lay here, and may hold its last changes; move it to \
+                 where that database is now, or name another file",
+                log.display()
+            );
+            return Err(Problem::new(Code::File, why));
+        }
     }
     Ok(())
 }
@@ -117,6 +134,8 @@ impl Part {
     /// An empty file beside `to`, for its owner alone.
     fn new(to: &Path) -> Result<Self, Problem> {
         let part = Self { path: beside(to, ".part") };
+        // Of an earlier attempt that was killed.
+        part.remove();
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -127,6 +146,13 @@ impl Part {
 
     fn open(&self) -> io::Result<File> {
         OpenOptions::new().write(true).open(&self.path)
+    }
+
+    fn remove(&self) {
+        for ending in [""].into_iter().chain(LOGS) {
+            // It was kept under another name, or is not wanted.
+            let _ = fs::remove_file(beside(&self.path, ending));
+        }
     }
 
     /// Gives the file its name, once it is on the disk.
@@ -147,9 +173,6 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        for ending in ["", "-wal", "-shm"] {
-            // It was kept under another name, or is not wanted.
-            let _ = fs::remove_file(beside(&self.path, ending));
-        }
+        self.remove();
     }
 }

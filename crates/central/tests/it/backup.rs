@@ -3,6 +3,7 @@
 use crate::{
     ground::database_on,
     house::{House, houses, open},
+    kill::Central,
 };
 use makegood_central::{audit, backup, serve, store::Dialect};
 use makegood_domain::Code;
@@ -148,6 +149,40 @@ async fn what_is_no_backup_is_refused_and_leaves_nothing() {
         assert_eq!((error.code, error.path.as_deref()), (Code::VerificationFailed, Some("A-3")));
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_not_put_back_beside_the_log_of_a_central_that_was_killed() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Postgres {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (copy, to) = (at("backup.db"), at("central.db"));
+        let whole = backup::backup(house.app.store(), &copy).await.unwrap();
+        Central::start(&format!("sqlite:{}", to.display())).kill();
+        std::fs::rename(&to, at("old.db")).unwrap();
+        let log = std::fs::metadata(at("central.db-wal")).unwrap();
+        assert!(log.len() > 0, "it holds what the database lacks");
+        let clock = house.app.store().clock();
+        for left in ["central.db-wal", "central.db-shm"] {
+            let error = backup::restore(&copy, &to, clock).await.unwrap_err();
+            assert_eq!(error.code, Code::File);
+            assert!(error.message.contains(left), "{}", error.message);
+            let error = backup::backup(house.app.store(), &to).await.unwrap_err();
+            assert!(error.message.contains(left), "{}", error.message);
+            assert!(!to.exists());
+            std::fs::rename(at(left), at(&left.replace("central", "old"))).unwrap();
+        }
+        // What an attempt that was killed left is its own.
+        std::fs::copy(at("old.db-wal"), at("central.db.part-wal")).unwrap();
+        std::fs::copy(at("old.db-shm"), at("central.db.part-shm")).unwrap();
+        assert_eq!(backup::restore(&copy, &to, clock).await.unwrap().head, whole.head);
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left = left.map(|one| one.unwrap().file_name().into_string().unwrap());
+        assert!(!left.into_iter().any(|name| name.contains("part")));
     }
 }
 

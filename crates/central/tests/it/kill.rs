@@ -25,14 +25,14 @@ const BATCHES: usize = 30;
 const EVERY: usize = 9;
 
 /// A central in a process of its own.
-struct Central {
+pub(crate) struct Central {
     process: Child,
     url: String,
 }
 
 impl Central {
     /// Starts it; it answers when this returns.
-    fn start(database: &str) -> Self {
+    pub(crate) fn start(database: &str) -> Self {
         let program = env!("CARGO_BIN_EXE_makegood-central");
         let serve = ["serve", "--listen", "127.0.0.1:0", "--company", "Meridian"];
         let mut command = Command::new(program);
@@ -50,7 +50,7 @@ impl Central {
         Self { process, url }
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
