@@ -8,7 +8,7 @@ use makegood_domain::{
     command::Outcome,
     exclusion::Exclusion,
     id::{CommandId, CreditId, ExclusionId, NoteId},
-    incident::Hit,
+    incident::{Hit, Incident},
     note::Note,
     person::TokenKind,
     settlement::Settlement,
@@ -57,6 +57,39 @@ async fn law_6_the_same_id_is_answered_the_same_for_ever() {
         other["id"] = command["id"].clone();
         assert_eq!(code(&house.send(&house.anna, &other).await), ("invalid", "invalid"));
         assert_eq!(code(&house.send(&house.ben, &command).await), ("invalid", "invalid"));
+    }
+}
+
+#[tokio::test]
+async fn law_6_the_same_command_is_known_again_as_a_later_release_writes_it() {
+    for house in houses().await {
+        let hit = house.row::<Breach>(&house.nw1.breach.to_string()).await.1.incident.unwrap();
+        let version = house.row::<Incident>(&hit.to_string()).await.0;
+        let args = json!({
+            "incident": hit, "root_cause": "Ingress misconfigured",
+            "first_degraded_at": null, "detected_at": null,
+        });
+        let base = [("incident", hit.to_string(), version)];
+        let command = house.command("review_incident", args, &base);
+        let first = house.send(&house.anna, &command).await;
+        assert_eq!(first["outcome"], "applied", "{first}");
+        // What an older one left out for being empty, and the same moment in other words.
+        let mut later = command.clone();
+        later["args"]["narratives"] = json!({});
+        later["decided_at"] = json!("2026-11-09T08:00:00+00:00");
+        let mut again = house.send(&house.anna, &later).await;
+        assert_eq!(again["duplicate"], true, "{again}");
+        again["duplicate"] = json!(false);
+        assert_eq!(again, first);
+        // What says something else is something else.
+        let text = json!({ (house.gmbh.to_string()): { "en": "Our ingress was down." } });
+        for (field, value) in [("narratives", text), ("root_cause", json!("Something else"))] {
+            let mut other = later.clone();
+            other["args"][field] = value;
+            assert_eq!(code(&house.send(&house.anna, &other).await), ("invalid", "invalid"));
+        }
+        later["base"] = json!([]);
+        assert_eq!(code(&house.send(&house.anna, &later).await), ("invalid", "invalid"));
     }
 }
 
