@@ -149,6 +149,12 @@ impl App {
         &self.0.snapshots
     }
 
+    /// The places in which ready mirrors are cut: whoever holds all of them holds that up.
+    #[must_use]
+    pub fn cutting(&self) -> Arc<Semaphore> {
+        Arc::clone(self.0.snapshots.cutting())
+    }
+
     /// A place among those who are sent all rows from the beginning, for as long as it is held.
     ///
     /// # Errors

@@ -70,6 +70,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// For an answer to be ready, from the request's first line on.
     pub answer: Duration,
+    /// For a ready mirror that is being cut: whoever asked for it comes back then.
+    pub cut: Duration,
     /// For the caller to take the next piece of an answer.
     pub taking: Duration,
     /// For what is under way, when central ends.
@@ -83,6 +85,7 @@ impl Default for Timeouts {
             headers: Duration::from_secs(20),
             body: Duration::from_secs(30),
             answer: Duration::from_secs(300),
+            cut: Duration::from_secs(20),
             taking: Duration::from_secs(30),
             ending: Duration::from_secs(60),
         }

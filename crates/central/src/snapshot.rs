@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use tempfile::{TempDir, TempPath};
-use tokio::sync::{Mutex as Turn, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// A file is given to whoever begins within this time.
 const FRESH: TimeDelta = TimeDelta::minutes(5);
@@ -26,6 +26,8 @@ const KEPT: TimeDelta = TimeDelta::minutes(30);
 const MOST_BYTES: u64 = 4 << 30;
 /// Files that are cut at the same time.
 const AT_ONCE: usize = 2;
+/// … and those that wait for their turn, with them.
+const MOST_QUEUED: usize = 64;
 /// Desks that wait for one; the others come back later.
 const MOST_WAITING: usize = 64;
 /// How hard it is packed: a third level is half as large as none and costs less than sending it.
@@ -42,7 +44,7 @@ pub(crate) struct Snapshot {
     pub(crate) digest: [u8; 32],
     /// What it holds.
     pub(crate) moment: Moment,
-    cut_at: DateTime<Utc>,
+    ready_at: DateTime<Utc>,
 }
 
 impl Snapshot {
@@ -52,17 +54,27 @@ impl Snapshot {
     }
 }
 
-type Kept = Vec<Arc<Snapshot>>;
-/// Of one scope and part: whoever holds the lock cuts, the others wait for what it makes.
-type Slot = Arc<Turn<Kept>>;
+/// Of one scope and part.
+#[derive(Debug, Default)]
+struct Slot {
+    kept: Vec<Arc<Snapshot>>,
+    /// What is being cut, or waits for its turn; closed: nothing is.
+    coming: Option<Coming>,
+}
+
+type Key = (String, Part);
+type Made = Result<Arc<Snapshot>, Problem>;
+/// All who ask for the same wait for the same; it comes whether they stay or not.
+type Coming = watch::Receiver<Option<Made>>;
 
 /// Every snapshot that is kept.
 #[derive(Debug)]
 pub(crate) struct Snapshots {
     within: Option<PathBuf>,
     folder: OnceLock<TempDir>,
-    slots: Mutex<BTreeMap<(String, Part), Slot>>,
-    cutting: Semaphore,
+    slots: Mutex<BTreeMap<Key, Slot>>,
+    cutting: Arc<Semaphore>,
+    queued: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
@@ -73,61 +85,79 @@ impl Snapshots {
             within,
             folder: OnceLock::new(),
             slots: Mutex::default(),
-            cutting: Semaphore::new(AT_ONCE),
+            cutting: Arc::new(Semaphore::new(AT_ONCE)),
+            queued: Arc::new(Semaphore::new(MOST_QUEUED)),
             waiting: Semaphore::new(MOST_WAITING),
         }
     }
 
+    pub(crate) fn cutting(&self) -> &Arc<Semaphore> {
+        &self.cutting
+    }
+
     /// The snapshot that `etag` names, where it is still kept; otherwise one that is fresh, cut now
-    /// if need be.
+    /// if need be. Whoever has waited for it as long as the house allows comes back later: a desk
+    /// hangs up on who says nothing.
     ///
     /// # Errors
-    /// [`Code::Busy`], [`Code::Database`], [`Code::DiskFull`], [`Code::File`].
+    /// [`Code::Busy`], [`Code::Database`], [`Code::DiskFull`], [`Code::File`]; [`Code::NotReady`]
+    /// when central is ending.
     pub(crate) async fn get(
         &self,
         app: &App,
         scope: &Scope,
         part: Part,
         etag: Option<&str>,
-    ) -> Result<Arc<Snapshot>, Problem> {
-        let _waits = self.waiting.try_acquire().map_err(|_| busy())?;
-        let now = app.store().clock().now();
-        let slot = self.slot(&(name(scope)?, part));
-        let mut kept = slot.lock().await;
+    ) -> Made {
         let epoch = app.store().meta("epoch").await?;
         let horizon = feed::horizon(&mut *app.store().reading().await?).await?;
-        kept.retain(|one| {
-            let Moment { epoch: of, seq, .. } = &one.moment;
-            now - one.cut_at < KEPT && epoch.as_ref() == Some(of) && *seq >= horizon
-        });
-        let named = kept.iter().find(|one| etag == Some(one.etag().as_str()));
-        let fresh = kept.last().filter(|one| now - one.cut_at < FRESH);
-        if let Some(found) = named.or(fresh) {
-            return Ok(Arc::clone(found));
+        let now = app.store().clock().now();
+        let key = (name(scope)?, part);
+        let mut coming = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let slot = slots.entry(key.clone()).or_default();
+            slot.kept.retain(|one| {
+                let Moment { epoch: of, seq, .. } = &one.moment;
+                now - one.ready_at < KEPT && epoch.as_ref() == Some(of) && *seq >= horizon
+            });
+            let named = slot.kept.iter().find(|one| etag == Some(one.etag().as_str()));
+            let fresh = slot.kept.last().filter(|one| now - one.ready_at < FRESH);
+            if let Some(found) = named.or(fresh) {
+                return Ok(Arc::clone(found));
+            }
+            match slot.coming() {
+                Some(coming) => coming,
+                None => {
+                    let queued = Arc::clone(&self.queued).try_acquire_owned();
+                    let queued = queued.map_err(|_| busy())?;
+                    let (told, coming) = watch::channel(None);
+                    slot.coming = Some(coming.clone());
+                    tokio::spawn(make(app.clone(), key, scope.clone(), told, queued));
+                    coming
+                }
+            }
+        };
+        let _waits = self.waiting.try_acquire().map_err(|_| busy())?;
+        let made = coming.wait_for(Option::is_some);
+        match tokio::time::timeout(app.config().timeouts.cut, made).await {
+            Ok(Ok(made)) => made.clone().unwrap_or_else(|| Err(ending())),
+            Ok(Err(_)) => Err(ending()),
+            Err(_) => Err(busy()),
         }
-        let _permit = self.cutting.acquire().await.map_err(|_| busy())?;
-        let made = Arc::new(self.cut(app, scope, part, now).await?);
-        kept.push(Arc::clone(&made));
-        drop(kept);
-        self.sweep(now);
-        Ok(made)
     }
 
-    fn slot(&self, key: &(String, Part)) -> Slot {
+    /// Keeps what was made for who comes later, and forgets what nobody will go on with, and the
+    /// oldest where all are too much.
+    fn keep(&self, key: Key, made: &Made, now: DateTime<Utc>) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(key.clone()).or_default())
-    }
-
-    /// Forgets what nobody will go on with, and the oldest where all are too much. Slots in which
-    /// somebody is at work are left for the next time.
-    fn sweep(&self, now: DateTime<Utc>) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(made) = made {
+            slots.entry(key).or_default().kept.push(Arc::clone(made));
+        }
         let mut ages = Vec::new();
         slots.retain(|_, slot| {
-            let Ok(mut kept) = slot.try_lock() else { return true };
-            kept.retain(|one| now - one.cut_at < KEPT);
-            ages.extend(kept.iter().map(|one| (one.cut_at, one.bytes)));
-            !kept.is_empty()
+            slot.kept.retain(|one| now - one.ready_at < KEPT);
+            ages.extend(slot.kept.iter().map(|one| (one.ready_at, one.bytes)));
+            !slot.kept.is_empty() || slot.coming().is_some()
         });
         ages.sort_unstable();
         let mut all: u64 = ages.iter().map(|(_, bytes)| bytes).sum();
@@ -136,20 +166,14 @@ impl Snapshots {
                 break;
             }
             all -= bytes;
-            for slot in slots.values() {
-                let Ok(mut kept) = slot.try_lock() else { continue };
-                kept.retain(|one| one.cut_at > oldest);
+            for slot in slots.values_mut() {
+                slot.kept.retain(|one| one.ready_at > oldest);
             }
         }
     }
 
-    async fn cut(
-        &self,
-        app: &App,
-        scope: &Scope,
-        part: Part,
-        cut_at: DateTime<Utc>,
-    ) -> Result<Snapshot, Problem> {
+    async fn cut(&self, app: &App, scope: &Scope, part: Part) -> Result<Snapshot, Problem> {
+        let _place = self.cutting.acquire().await.map_err(|_| ending())?;
         let folder = self.folder()?;
         let file = hex::encode(app.random().bytes32().get(..12).unwrap_or_default());
         let named = |ending: &str| {
@@ -167,7 +191,9 @@ impl Snapshots {
             .map_err(|error| Problem::new(Code::Internal, format!("packing failed: {error}")))?
             .map_err(|error| refused(&error))?;
         tracing::info!(part = part.as_str(), bytes, "a snapshot was cut");
-        Ok(Snapshot { path, bytes, digest, moment, cut_at })
+        // One that takes longer to cut than it is fresh would otherwise never be given to anybody.
+        let ready_at = app.store().clock().now();
+        Ok(Snapshot { path, bytes, digest, moment, ready_at })
     }
 
     fn folder(&self) -> Result<&Path, Problem> {
@@ -191,6 +217,34 @@ impl Snapshots {
     }
 }
 
+impl Slot {
+    fn coming(&self) -> Option<Coming> {
+        self.coming.clone().filter(|coming| coming.has_changed().is_ok())
+    }
+}
+
+/// Makes one and tells whoever waits for it; ends with central.
+async fn make(
+    app: App,
+    key: Key,
+    scope: Scope,
+    told: watch::Sender<Option<Made>>,
+    _queued: OwnedSemaphorePermit,
+) {
+    let (snapshots, mut stopping) = (app.snapshots(), app.stopping());
+    let made = tokio::select! {
+        // First, so that none begins once central is ending.
+        biased;
+        _ = stopping.wait_for(|stop| *stop) => Err(ending()),
+        made = snapshots.cut(&app, &scope, key.1) => made.map(Arc::new),
+    };
+    if let Err(problem) = &made {
+        tracing::warn!(code = problem.code.as_str(), "no snapshot was cut: {}", problem.message);
+    }
+    snapshots.keep(key, &made, app.store().clock().now());
+    told.send_replace(Some(made));
+}
+
 /// Whoever sees the same customers is given the same file.
 fn name(scope: &Scope) -> Result<String, Problem> {
     Ok(hex::encode(Sha256::digest(crate::store::to_json(scope)?)))
@@ -199,8 +253,13 @@ fn name(scope: &Scope) -> Result<String, Problem> {
 fn busy() -> Problem {
     Problem::new(
         Code::Busy,
-        "many desks ask for everything at this moment; go on in some seconds, one is ready then",
+        "a ready mirror is being cut, or many desks ask for one at this moment; go on in some \
+         seconds",
     )
+}
+
+fn ending() -> Problem {
+    Problem::new(Code::NotReady, "central is ending; go on when it answers again")
 }
 
 fn refused(error: &io::Error) -> Problem {

@@ -21,6 +21,7 @@ mod command;
 mod config;
 mod contact;
 mod correction;
+mod cutting;
 mod deadline;
 mod delivery;
 mod distance;
