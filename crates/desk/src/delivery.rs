@@ -232,7 +232,11 @@ impl Inside {
         let actor = self.actor();
         let decision =
             self.outbox.next_due(|verb| policy::token_carries(&actor, verb).is_ok()).await?;
-        let message = run::next_at(&self.profile, self.now()).await?;
+        // Of what its token leaves out another session sees to the messages.
+        let message = match policy::confined(&actor, Permission::IssueStatement) {
+            Ok(()) => run::next_at(&self.profile, self.now()).await?,
+            Err(_) => None,
+        };
         Ok(match (decision, message) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),

@@ -170,16 +170,19 @@ impl Outbox {
     ) -> Result<Option<DateTime<Utc>>, Problem> {
         let sql = "select id, command, what, subject, state, made_at, send_at, answer from outbox
                    where state in ('queued', 'sent') order by position limit $1";
-        let mut order = Order::default();
-        let first = self.entries(sql, AHEAD).await?.into_iter().find(|entry| {
+        let (now, mut order) = (self.clock.now(), Order::default());
+        for entry in self.entries(sql, AHEAD).await? {
+            // Nothing overtakes what is held, whoever may send it.
+            if entry.is_held(now) {
+                return Ok(Some(entry.send_at));
+            }
             if !carries(&entry.command.verb) {
                 order.keep(&entry.command);
-                return false;
+            } else if order.lets(&entry.command) {
+                return Ok(Some(now));
             }
-            order.lets(&entry.command)
-        });
-        let now = self.clock.now();
-        Ok(first.map(|entry| if entry.is_held(now) { entry.send_at } else { now }))
+        }
+        Ok(None)
     }
 
     /// Takes back a decision that has not left, or puts a refusal aside.

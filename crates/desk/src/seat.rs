@@ -143,6 +143,7 @@ impl Seat {
                 // Who comes back does so in person, whatever script was here meanwhile.
                 Some(text) => ScopeAnswer {
                     token: TokenKind::Session,
+                    confined_to: None,
                     ..serde_json::from_str(&text)
                         .map_err(|error| unreadable("the profile's person", &error))?
                 },
@@ -227,8 +228,13 @@ impl Inside {
         let text = serde_json::to_string(&who)
             .map_err(|error| Problem::new(Code::Internal, format!("scope: {error}")))?;
         self.profile.set("who", &text).await?;
-        *self.who.write().unwrap_or_else(PoisonError::into_inner) = who;
+        self.see_who(who);
         Ok(())
+    }
+
+    /// Goes by what was written down.
+    pub(crate) fn see_who(&self, who: ScopeAnswer) {
+        *self.who.write().unwrap_or_else(PoisonError::into_inner) = who;
     }
 
     /// Who sits here, as the policy asks: central decides by the token that it sees.

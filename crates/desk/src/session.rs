@@ -317,7 +317,8 @@ impl Desk {
         if let Some(before) = before {
             before.leave().await;
         }
-        let remembered = (self.remembers && mode == Mode::Central)
+        // With a token for some customers nobody comes back: another one belongs to the profile then.
+        let remembered = (self.remembers && mode == Mode::Central && who.narrowing.is_none())
             .then(|| Remembered::new(central.address(), who.person.id, sat.as_ref()));
         let kept = remembered.as_ref().map_or_else(Kept::nowhere, Kept::of);
         let events = self.events.clone();

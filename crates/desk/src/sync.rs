@@ -5,6 +5,7 @@ mod beside;
 mod bootstrap;
 mod current;
 mod filling;
+mod pause;
 mod proof;
 mod room;
 mod unpack;
@@ -49,24 +50,22 @@ pub(crate) async fn run(inside: Arc<Inside>) {
     };
     // What happened to the file while nobody had it open is found here; a round begins anew then.
     let _ = inside.mirror().check().await;
-    let mut failures = 0_u32;
+    let (mut failures, mut sure) = (0_u32, false);
     loop {
         set(&inside, |standing| standing.begun += 1);
         let wanted = beside::wanted(&inside).await;
-        let outcome = round(&inside).await;
+        let outcome = round(&inside, sure).await;
         settle(&inside, wanted, &outcome).await;
         match outcome {
             Ok(None) => {
                 failures = 0;
-                wait_for_news(&inside).await;
+                sure = wait_for_news(&inside).await;
             }
             Ok(Some(problem)) | Err(problem) => {
+                sure = false;
                 failures = failures.saturating_add(1);
                 tracing::info!(code = %problem.code, failures, "sync round failed");
-                let random = inside.ground.random.integer();
-                let pause =
-                    back_off(failures, random).max(spread(inside.central.take_wait(), random));
-                rest(&inside, pause).await;
+                pause::after(&inside, failures).await;
             }
         }
     }
@@ -75,14 +74,15 @@ pub(crate) async fn run(inside: Arc<Inside>) {
 /// What central said of decisions that it did not take, where everything else is in step.
 type Kept = Option<Problem>;
 
-/// One round; where the session has run out it is renewed first, without the person.
-async fn round(inside: &Arc<Inside>) -> Result<Kept, Problem> {
+/// One round; where the session has run out it is renewed first, without the person. `sure`: central has
+/// been there since the last one, and can't have been restored.
+async fn round(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
     inside.is_signed_in()?;
     current::own(inside).await?;
-    match round_in_session(inside).await {
+    match round_in_session(inside, sure).await {
         Err(problem) if problem.code == Code::TokenExpired => {
             inside.renew(problem).await?;
-            round_in_session(inside).await
+            round_in_session(inside, sure).await
         }
         other => other,
     }
@@ -90,42 +90,47 @@ async fn round(inside: &Arc<Inside>) -> Result<Kept, Problem> {
 
 /// Everything due goes out, everything new comes in, statements go on. A mirror that turns out to be
 /// damaged is fetched anew on the way.
-async fn round_in_session(inside: &Arc<Inside>) -> Result<Kept, Problem> {
-    match round_over_mirror(inside).await {
+async fn round_in_session(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
+    match round_over_mirror(inside, sure).await {
         _ if inside.mirror().is_damaged() => {
             proof::discard_damaged(inside).await?;
-            round_over_mirror(inside).await
+            round_over_mirror(inside, sure).await
         }
         other => other,
     }
 }
 
-async fn round_over_mirror(inside: &Arc<Inside>) -> Result<Kept, Problem> {
+async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
+    if !sure && pull(inside, 0).await.is_ok() {
+        // What a restored central lost leaves before what was decided after it.
+        inside.recall().await?;
+    }
     loop {
         let pushed = push(inside).await;
-        if let Err(problem) = &pushed
-            && problem.code.http_status() == 401
-        {
+        if pushed.as_ref().is_err_and(|problem| problem.code.http_status() == 401) {
             return pushed.map(|()| None);
         }
         let pulled = match pull(inside, 0).await {
             Ok(()) => inside.recall().await,
             Err(problem) => Err(problem),
         };
-        if let Err(problem) = pushed {
-            // What is new comes in all the same; no message leaves before what was decided about it.
-            return pulled.map(|_| Some(problem.clone())).map_err(|_| problem);
-        }
-        if pulled? {
-            continue;
+        match (pulled, &pushed) {
+            (Err(problem), Ok(())) => return Err(problem),
+            (Err(_), Err(problem)) => return Err(problem.clone()),
+            (Ok(true), Ok(())) => continue,
+            _ => {}
         }
         proof::prove_if_due(inside).await?;
         who::ask_if_due(inside).await?;
         // What another session of theirs began, that one goes on with.
         if confined(&inside.actor(), Permission::IssueStatement).is_err() {
-            return Ok(None);
+            return Ok(pushed.err());
         }
         let sealed = statement::advance(inside).await?;
+        if let Err(problem) = pushed {
+            // No message leaves before what was decided about it.
+            return Ok(Some(problem));
+        }
         if !delivery::advance(inside).await? && !sealed {
             return Ok(None);
         }
@@ -211,6 +216,7 @@ async fn progress(inside: &Inside, so_far: CatchUp) -> Result<(), Problem> {
         standing.progress = Some(so_far);
         standing.link = Link::Syncing;
     });
+    beside::tell_link(inside, Link::Syncing).await?;
     inside.tell(Event::Sync(state(inside).await?));
     Ok(())
 }
@@ -258,8 +264,9 @@ async fn forget(inside: &Inside) -> Result<(), Problem> {
 }
 
 /// Waits until central has something, somebody here (in this process or another) has, or a held
-/// decision may leave. An error is left for the next round to meet.
-async fn wait_for_news(inside: &Inside) {
+/// decision may leave. Whether central was there all the time; an error is left for the next round to
+/// meet.
+async fn wait_for_news(inside: &Inside) -> bool {
     let news = pull(inside, LONG_POLL);
     tokio::pin!(news);
     loop {
@@ -270,47 +277,19 @@ async fn wait_for_news(inside: &Inside) {
         let pause = due.saturating_add(Duration::from_millis(50)).min(FOLLOW);
         tokio::select! {
             result = &mut news => {
-                if let Err(problem) = result {
+                if let Err(problem) = &result {
                     tracing::debug!(code = %problem.code, "long poll ended");
                 }
-                return;
+                return result.is_ok();
             }
             () = tokio::time::sleep(pause) => {
                 if due <= pause || beside::wanted(inside).await.is_some() {
-                    return;
+                    return true;
                 }
             }
-            () = inside.wake.notified() => return,
+            () = inside.wake.notified() => return true,
         }
     }
-}
-
-/// Waits before the next try, or until somebody asks for it, here or in another process.
-async fn rest(inside: &Inside, mut pause: Duration) {
-    while !pause.is_zero() {
-        let part = pause.min(FOLLOW);
-        tokio::select! {
-            () = tokio::time::sleep(part) => {}
-            () = inside.wake.notified() => return,
-        }
-        if beside::wanted(inside).await.is_some() {
-            return;
-        }
-        pause -= part;
-    }
-}
-
-/// 1, 2, 4 … at most 60 seconds, of which a random half: a hundred desks must not come back at once.
-fn back_off(failures: u32, random: u64) -> Duration {
-    let full = 1000_u64 << failures.saturating_sub(1).min(6);
-    let full = full.min(60_000);
-    Duration::from_millis(full / 2 + random % (full / 2 + 1))
-}
-
-/// What central asked for, and up to as much again.
-fn spread(wait: Duration, random: u64) -> Duration {
-    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(600_000);
-    Duration::from_millis(milliseconds + random % (milliseconds + 1))
 }
 
 fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {

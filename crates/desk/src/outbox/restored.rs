@@ -10,13 +10,14 @@ use crate::{
 use makegood_domain::{
     Code, Problem,
     command::{Answer, Outcome, Verb},
+    customer::Customer,
     id::CommandId,
-    statement::Statement,
+    statement::{Statement, StatementOf},
     wire::Cursor,
 };
 use makegood_mirror::screens;
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Under this name the profile keeps the epoch of the central that confirmed what is confirmed.
 const EPOCH: &str = "outbox_epoch";
@@ -64,17 +65,28 @@ impl Inside {
     /// not told here, and then central answers as it did.
     async fn lost(&self) -> Result<Vec<Entry>, Problem> {
         let mut confirmed = self.outbox.confirmed().await?;
-        let receipts: BTreeMap<i64, String> = confirmed.iter().filter_map(receipt).collect();
+        // A restored central draws the same positions again, for other entries.
+        let receipts: BTreeSet<(i64, String)> = confirmed.iter().filter_map(receipt).collect();
         let mut reader = self.mirror().reader().await?;
         let known = screens::on_record(&mut reader, &receipts).await?;
-        confirmed.retain(|entry| receipt(entry).is_none_or(|(at, _)| !known.contains(&at)));
+        confirmed.retain(|entry| receipt(entry).is_none_or(|one| !known.contains(&one)));
         Ok(confirmed)
     }
 
     async fn recall_one(&self, tx: &mut SqliteConnection, entry: &Entry) -> Result<(), Problem> {
         let id = entry.command.id;
         let standing = match &entry.command.verb {
-            Verb::IssueStatement { .. } => recalled(tx, &self.profile, id).await?,
+            Verb::IssueStatement { statement, customer, of, .. } => {
+                let mut reader = self.mirror().reader().await?;
+                let here = reader.find::<Statement>(&statement.to_string()).await?.is_some();
+                let told = reader.find::<Customer>(&customer.to_string()).await?.is_some();
+                drop(reader);
+                // A group's statement is on no record here, nor is that of a customer out of sight.
+                match here || !told || matches!(of, StatementOf::Group(_)) {
+                    true => Recalled::Leave,
+                    false => recalled(tx, &self.profile, id).await?,
+                }
+            }
             // Of a number that is nobody's any more there is nothing to give back.
             Verb::VoidStatement { statement, .. } | Verb::SealStatement { statement, .. } => {
                 let mut reader = self.mirror().reader().await?;

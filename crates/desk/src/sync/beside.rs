@@ -7,7 +7,7 @@ use crate::{
     profile::Profile,
     seat::{Heard, Inside},
 };
-use makegood_domain::{Code, Problem};
+use makegood_domain::{Code, Problem, wire::ScopeAnswer};
 use makegood_mirror::Mirror;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -16,6 +16,8 @@ use std::{sync::Arc, time::Duration};
 pub(super) const FOLLOW: Duration = Duration::from_secs(2);
 /// How often while somebody here waits for a round.
 const SOON: Duration = Duration::from_millis(200);
+/// So often it is looked for: ten minutes. One of an older release answers nobody.
+const PATIENCE: u32 = 3_000;
 /// The number of the last round that a process without the lock has asked for.
 const WANTED: &str = "round_wanted";
 const DONE: &str = "round_done";
@@ -33,7 +35,15 @@ pub(super) struct Following {
     /// Somebody here wants a round of which the other process has not been told.
     asked: bool,
     /// The round that it was asked for.
-    wanted: Option<i64>,
+    wanted: Option<Wanted>,
+}
+
+/// A round that the other process was asked for.
+struct Wanted {
+    /// Its number, or why it could not be asked.
+    round: Result<i64, Problem>,
+    /// How often it was looked for.
+    turns: u32,
 }
 
 impl Following {
@@ -44,13 +54,23 @@ impl Following {
 
     /// Sees what the other process did, and asks it for what somebody here wants.
     pub(super) async fn turn(&mut self, inside: &Arc<Inside>) {
+        // First whether it is done: what is seen after that is at least what it was done with.
+        let over = self.is_over(inside).await;
         let mut news = see_mirror(inside).await;
         news |= see_standing(inside).await;
-        match self.ask(inside).await {
-            Ok(answered) => news |= answered,
-            Err(problem) => {
-                tracing::warn!(code = %problem.code, "the process that syncs could not be asked");
-            }
+        news |= see_who(inside).await;
+        if let Some(problem) = over {
+            self.wanted = None;
+            set(inside, |standing| {
+                standing.finished = standing.begun;
+                standing.problem = problem;
+            });
+            news = true;
+        }
+        if self.asked && self.wanted.is_none() {
+            self.asked = false;
+            set(inside, |standing| standing.begun += 1);
+            self.wanted = Some(Wanted { round: inside.profile.count_up(WANTED).await, turns: 0 });
         }
         if news {
             inside.tell(Event::Changed);
@@ -62,26 +82,24 @@ impl Following {
         }
     }
 
-    /// Whether a round that was asked for is over.
-    async fn ask(&mut self, inside: &Inside) -> Result<bool, Problem> {
-        if let Some(wanted) = self.wanted {
-            let done = done(&inside.profile).await?;
-            if done.number < wanted {
-                return Ok(false);
+    /// What came of the round that was asked for, once it is over, or nobody answers any more.
+    async fn is_over(&mut self, inside: &Inside) -> Option<Option<Problem>> {
+        let wanted = self.wanted.as_mut()?;
+        wanted.turns += 1;
+        let round = match &wanted.round {
+            Ok(round) => *round,
+            Err(problem) => return Some(Some(problem.clone())),
+        };
+        match done(&inside.profile).await {
+            Ok(done) if done.number >= round => Some(done.problem),
+            Ok(_) if wanted.turns < PATIENCE => None,
+            Ok(_) => {
+                let why = "another process keeps this folder in step and has not answered for ten \
+                           minutes; close it, or wait until it has fetched everything";
+                Some(Some(Problem::new(Code::ProfileBusy, why)))
             }
-            self.wanted = None;
-            set(inside, |standing| {
-                standing.finished = standing.begun;
-                standing.problem = done.problem;
-            });
-            return Ok(true);
+            Err(problem) => Some(Some(problem)),
         }
-        if self.asked {
-            self.wanted = Some(inside.profile.count_up(WANTED).await?);
-            self.asked = false;
-            set(inside, |standing| standing.begun += 1);
-        }
-        Ok(false)
     }
 }
 
@@ -104,8 +122,32 @@ async fn see_standing(inside: &Inside) -> bool {
     let link = link.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Link::Syncing);
     let before = inside.standing.borrow().clone();
     let heard = heard.or(before.heard);
-    set(inside, |standing| (standing.link, standing.heard) = (link, heard));
+    set(inside, |standing| {
+        if link != standing.link {
+            standing.problem = None;
+        }
+        (standing.link, standing.heard) = (link, heard);
+    });
     (link, heard) != (before.link, before.heard)
+}
+
+/// Whether it has heard that somebody else may do or see something else; the token is one's own.
+async fn see_who(inside: &Inside) -> bool {
+    let text = inside.profile.setting("who").await.ok().flatten();
+    let said = text.and_then(|text| serde_json::from_str::<ScopeAnswer>(&text).ok());
+    let own = inside.who();
+    let Some(said) = said.filter(|said| said.person.id == own.person.id) else { return false };
+    let who = ScopeAnswer {
+        token: own.token,
+        confined_to: own.confined_to.clone(),
+        narrowing: own.narrowing.clone(),
+        ..said
+    };
+    let news = who != own;
+    if news {
+        inside.see_who(who);
+    }
+    news
 }
 
 /// The process that syncs says how it stands.

@@ -2,7 +2,7 @@
 //! mirror that differs, or that SQLite finds damaged, is thrown away and fetched anew; the outbox is
 //! another file, and stays.
 
-use super::{bootstrap, current, pull};
+use super::{begin, current, pull};
 use crate::{event::Event, seat::Inside};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::Problem;
@@ -51,7 +51,7 @@ async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
     }
     tracing::warn!("the mirror differs from central: it is fetched anew");
     note(inside, "rebuilt", now).await?;
-    bootstrap::begin(inside).await
+    begin(inside).await
 }
 
 /// Puts an empty mirror in the place of one that can't be read.

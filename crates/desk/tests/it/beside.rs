@@ -66,10 +66,10 @@ async fn law_9_a_sync_is_one_though_another_process_does_it() {
     assert_eq!(away.code, Code::CentralUnreachable);
     assert_eq!(terminal.sync_state().await.unwrap().state, Link::Offline);
     // The window is closed while the terminal waits for it.
-    let waiting = terminal.sync_now();
     house.wire.set_up(true);
-    window.leave().await.unwrap();
-    waiting.await.unwrap();
+    let (synced, left) = tokio::join!(terminal.sync_now(), window.leave());
+    synced.unwrap();
+    left.unwrap();
     assert_eq!(terminal.sync_state().await.unwrap().state, Link::Online);
 }
 

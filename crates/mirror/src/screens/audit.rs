@@ -4,7 +4,7 @@ use super::{Page, house::Names, show::Moment};
 use crate::{Reader, Versioned};
 use makegood_domain::{Problem, audit::AuditEvent};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use ts_rs::TS;
 
 /// The audit log, newest first.
@@ -98,15 +98,14 @@ pub async fn audit_log(reader: &mut Reader, page: &Page) -> Result<AuditLog, Pro
 /// [`makegood_domain::Code::Database`].
 pub async fn on_record(
     reader: &mut Reader,
-    entries: &BTreeMap<i64, String>,
-) -> Result<BTreeSet<i64>, Problem> {
-    let positions = serde_json::Value::from_iter(entries.keys().copied()).to_string();
+    entries: &BTreeSet<(i64, String)>,
+) -> Result<BTreeSet<(i64, String)>, Problem> {
+    let positions = entries.iter().map(|(position, _)| *position);
+    let positions = serde_json::Value::from_iter(positions).to_string();
     let found: Vec<Versioned<AuditEvent>> =
         reader.list("where position in (select value from json_each($1))", &[&positions]).await?;
-    let is_the_same = |event: &&Versioned<AuditEvent>| {
-        entries.get(&event.position).is_some_and(|hash| *hash == event.hash)
-    };
-    Ok(found.iter().filter(is_the_same).map(|event| event.position).collect())
+    let named = found.into_iter().map(|event| (event.position, event.row.hash));
+    Ok(named.filter(|event| entries.contains(event)).collect())
 }
 
 /// Checks each entry's own hash, and the links between entries that follow each other: a scope that

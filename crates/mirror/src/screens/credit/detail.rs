@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     breach::Breach,
-    credit::{Credit, CreditKind, Decision},
+    credit::{Approval, Credit, CreditKind, Decision},
     person::Permission,
     policy::{approvers, may_approve, require},
     settlement::Settlement,
@@ -195,6 +195,20 @@ fn facts(
     facts
 }
 
+/// What was decided since it was last proposed, by the order of the decisions, as
+/// [`makegood_domain::policy::approvers`] reads it; of one that came back, what led to that.
+fn decisions(credit: &Credit) -> &[Approval] {
+    let all = credit.approvals.as_slice();
+    let ends = |one: &Approval| one.decision != "approved";
+    let before = match all.split_last() {
+        Some((last, _)) if ends(last) && is_awaiting(credit) => return &[],
+        Some((last, before)) if ends(last) => before,
+        _ => all,
+    };
+    let from = before.iter().rposition(ends).map_or(0, |at| at + 1);
+    all.get(from..).unwrap_or_default()
+}
+
 fn steps(credit: &Credit, second: bool, house: &House, viewer: &Viewer) -> Vec<Step> {
     let me = viewer.actor.person;
     let step = |state: &str, text: String, at: Option<DateTime<Utc>>| Step {
@@ -211,9 +225,7 @@ fn steps(credit: &Credit, second: bool, house: &House, viewer: &Viewer) -> Vec<S
         }
         _ => steps.push(step("now", "Proposal, customer success".to_owned(), None)),
     }
-    let since = credit.proposed_at;
-    let given = credit.approvals.iter().filter(|one| since.is_none_or(|at| one.at >= at));
-    for approval in given {
+    for approval in decisions(credit) {
         let what = if approval.decision == "approved" { "Approved" } else { "Returned" };
         let text = format!("{what}, {}", house.person(approval.person));
         steps.push(step("done", text, Some(approval.at)));
