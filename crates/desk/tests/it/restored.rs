@@ -46,6 +46,22 @@ async fn law_6_what_a_restored_central_lost_is_done_once_more_and_what_it_knows_
     assert_eq!(rows(&dana).await, after);
 }
 
+/// The record's next place is given to somebody else's decision: it is another entry there.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_was_lost_is_known_by_its_entry_and_not_by_its_place() {
+    let mut house = House::open().await;
+    let dana = house.desk("dana").await;
+    let backup = back_up(&house).await;
+    goodwill(&dana, "The quarter's busiest night".to_owned()).await;
+    dana.sync_now().await.unwrap();
+    house.wire.set_up(false);
+    goodwill(&dana, "And the one after it".to_owned()).await;
+    house.restore(&backup).await;
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, ["confirmed", "confirmed"]);
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_what_was_lost_and_has_changed_since_comes_back_to_its_author() {
     let mut house = House::open().await;

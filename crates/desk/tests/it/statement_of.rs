@@ -148,3 +148,22 @@ async fn a_groups_statement_goes_to_its_customer_and_says_when_it_is_outdated() 
     let run = sam.statement_runs(&customer, MONTH).await.unwrap().pop().unwrap();
     assert_eq!(run.problem.unwrap().code, Code::StatementBlocked);
 }
+
+/// Its number is on no customer's record, so that nothing here tells whether a restored central has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_11_a_groups_statement_that_a_restored_central_knows_stays_what_it_is() {
+    let mut house = House::open().await;
+    all_settled(&house).await;
+    let sam = house.desk("sam").await;
+    let of = choice(&sam, "Group").await.of;
+    let before = sealed(&sam, of, MONTH).await;
+    let backup = house.folder.path().join("backup.db");
+    makegood_central::backup::backup(house.app.store(), &backup).await.unwrap();
+    house.restore(&backup).await;
+    sam.sync_now().await.unwrap();
+    let runs = sam.statement_runs(&gmbh(&sam).await, MONTH).await.unwrap();
+    assert_eq!(runs.into_iter().rfind(|run| run.of == of), Some(before));
+    let outbox = sam.outbox().await.unwrap();
+    assert!(outbox.rows.iter().all(|row| row.state == "confirmed"), "{outbox:?}");
+    assert_eq!(rows(&sam, "Group Northwind").await[0].state_text, "Sealed");
+}
