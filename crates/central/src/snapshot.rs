@@ -47,6 +47,9 @@ pub(crate) struct Snapshot {
     ready_at: DateTime<Utc>,
 }
 
+/// After so long a database that does not answer any more gives its place to others.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(3600);
+
 impl Snapshot {
     /// By which a desk goes on with the very same bytes.
     pub(crate) fn etag(&self) -> String {
@@ -156,6 +159,8 @@ impl Snapshots {
         let mut ages = Vec::new();
         slots.retain(|_, slot| {
             slot.kept.retain(|one| now - one.ready_at < KEPT);
+            // One that is over holds its file.
+            slot.coming = slot.coming();
             ages.extend(slot.kept.iter().map(|one| (one.ready_at, one.bytes)));
             !slot.kept.is_empty() || slot.coming().is_some()
         });
@@ -181,7 +186,11 @@ impl Snapshots {
             TempPath::try_from_path(path).map_err(|error| refused(&error))
         };
         let (plain, path) = (named("db")?, named("zst")?);
-        let moment = app.store().cut(scope, part, &plain).await?;
+        let moment = tokio::time::timeout(LONGEST, app.store().cut(scope, part, &plain));
+        let moment = moment.await.map_err(|_| {
+            let why = "a ready mirror was not read within an hour; does the database answer?";
+            Problem::new(Code::TimedOut, why)
+        })??;
         let packing = tokio::task::spawn_blocking(move || {
             let (digest, bytes) = pack(&plain, &path)?;
             Ok::<_, io::Error>((path, digest, bytes))

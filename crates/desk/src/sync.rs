@@ -100,11 +100,22 @@ async fn round_in_session(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Prob
     }
 }
 
+/// Whether central was there within the last long poll: after a lid was closed nothing else says so.
+fn heard_just_now(inside: &Inside) -> bool {
+    let heard = inside.standing.borrow().heard.map(|heard| inside.now() - heard.here);
+    heard.is_some_and(|age| age < TimeDelta::seconds(2 * i64::from(LONG_POLL)))
+}
+
 async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
-    if !sure && pull(inside, 0).await.is_ok() {
-        // What a restored central lost leaves before what was decided after it.
-        inside.recall().await?;
+    if !sure || !heard_just_now(inside) {
+        match pull(inside, 0).await {
+            Err(problem) if problem.code == Code::CentralUnreachable => return Err(problem),
+            // The next one meets it again, after what can leave all the same.
+            other => drop(other),
+        }
     }
+    // What a restored central lost leaves before what was decided after it.
+    inside.recall().await?;
     loop {
         let pushed = push(inside).await;
         if pushed.as_ref().is_err_and(|problem| problem.code.http_status() == 401) {

@@ -86,10 +86,10 @@ async fn on_a_full_disk_what_was_fetched_stays_and_is_gone_on_with() {
     let [first, second, third] = tries.as_slice() else { panic!("{out}{told}") };
     for small in [first, second] {
         assert!(small.starts_with("2\n"), "{out}{told}");
-        // One mirror, the empty one that is shown; what has arrived is kept.
+        // One mirror, the empty one that is shown; the piece that tells how large it will be is kept.
         assert_eq!(small.lines().filter(|line| line.contains(".db ")).count(), 2, "{small}");
         let packed = small.lines().find_map(|line| line.strip_prefix("./snapshot_whole.zst "));
-        assert!(packed.unwrap().parse::<u64>().unwrap() > 100_000, "{small}");
+        assert!(packed.unwrap().parse::<u64>().unwrap() > 0, "{small}");
     }
     assert!(third.starts_with("0\n") && !third.contains("snapshot_whole"), "{out}{told}");
     assert!(out.contains("The local copy equals central."), "{out}");

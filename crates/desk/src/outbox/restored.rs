@@ -10,8 +10,8 @@ use crate::{
 use makegood_domain::{
     Code, Problem,
     command::{Answer, Outcome, Verb},
-    customer::Customer,
     id::CommandId,
+    person::Scope,
     statement::{Statement, StatementOf},
     wire::Cursor,
 };
@@ -79,10 +79,14 @@ impl Inside {
             Verb::IssueStatement { statement, customer, of, .. } => {
                 let mut reader = self.mirror().reader().await?;
                 let here = reader.find::<Statement>(&statement.to_string()).await?.is_some();
-                let told = reader.find::<Customer>(&customer.to_string()).await?.is_some();
                 drop(reader);
-                // A group's statement is on no record here, nor is that of a customer out of sight.
-                match here || !told || matches!(of, StatementOf::Group(_)) {
+                // Of who is out of sight, and of a group that is in part, nothing would be here.
+                let scope = self.who().scope;
+                let told = match of {
+                    StatementOf::Group(_) => scope == Scope::All,
+                    _ => scope.holds(*customer),
+                };
+                match here || !told {
                     true => Recalled::Leave,
                     false => recalled(tx, &self.profile, id).await?,
                 }

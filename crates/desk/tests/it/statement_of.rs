@@ -167,3 +167,23 @@ async fn law_11_a_groups_statement_that_a_restored_central_knows_stays_what_it_i
     assert!(outbox.rows.iter().all(|row| row.state == "confirmed"), "{outbox:?}");
     assert_eq!(rows(&sam, "Group Northwind").await[0].state_text, "Sealed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_11_a_groups_statement_that_a_restored_central_lost_is_told_and_its_file_stays() {
+    let mut house = House::open().await;
+    all_settled(&house).await;
+    let backup = house.folder.path().join("backup.db");
+    makegood_central::backup::backup(house.app.store(), &backup).await.unwrap();
+    let sam = house.desk("sam").await;
+    let of = choice(&sam, "Group").await.of;
+    let before = std::fs::read(sealed(&sam, of, MONTH).await.path.unwrap()).unwrap();
+    house.restore(&backup).await;
+    sam.sync_now().await.unwrap();
+    let runs = sam.statement_runs(&gmbh(&sam).await, MONTH).await.unwrap();
+    let lost = runs.into_iter().rfind(|run| run.of == of).unwrap();
+    assert_eq!(lost.step, "failed", "{lost:?}");
+    assert_eq!(std::fs::read(lost.path.unwrap()).unwrap(), before, "somebody may have it");
+    house.clock.advance(std::time::Duration::from_secs(60));
+    let again = sealed(&sam, of, MONTH).await;
+    assert!(again.path.unwrap().ends_with("ST-2026-10-0001-r1.pdf"));
+}

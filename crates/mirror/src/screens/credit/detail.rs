@@ -200,11 +200,11 @@ fn facts(
 fn decisions(credit: &Credit) -> &[Approval] {
     let all = credit.approvals.as_slice();
     let ends = |one: &Approval| one.decision != "approved";
-    let before = match all.split_last() {
-        Some((last, _)) if ends(last) && is_awaiting(credit) => return &[],
-        Some((last, before)) if ends(last) => before,
-        _ => all,
-    };
+    let ended = all.iter().rev().take_while(|one| ends(one)).count();
+    if ended > 0 && is_awaiting(credit) {
+        return &[];
+    }
+    let before = all.get(..all.len() - ended).unwrap_or_default();
     let from = before.iter().rposition(ends).map_or(0, |at| at + 1);
     all.get(from..).unwrap_or_default()
 }
@@ -226,7 +226,11 @@ fn steps(credit: &Credit, second: bool, house: &House, viewer: &Viewer) -> Vec<S
         _ => steps.push(step("now", "Proposal, customer success".to_owned(), None)),
     }
     for approval in decisions(credit) {
-        let what = if approval.decision == "approved" { "Approved" } else { "Returned" };
+        let what = match approval.decision.as_str() {
+            "approved" => "Approved",
+            "not_granted" => "Not granted",
+            _ => "Returned",
+        };
         let text = format!("{what}, {}", house.person(approval.person));
         steps.push(step("done", text, Some(approval.at)));
     }
