@@ -21,7 +21,10 @@ use std::{
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// A central's file, and who has a token there.
+/// People whose desks are saved with it, in step.
+const SEATED: [&str; 4] = ["dana", "noa", "ines", "lee"];
+
+/// A central's file, desks, and who has a token there.
 pub(crate) struct Saved {
     folder: TempDir,
     clock: Clock,
@@ -33,6 +36,11 @@ impl Saved {
         let house = House::open().await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("central.db");
+        house.see("dana", Scope::Customers(house.customers().await.into())).await;
+        for name in SEATED {
+            house.desk(name).await.leave().await.unwrap();
+            copy(&house.folder.path().join(name), &folder.path().join(name));
+        }
         backup::backup(house.app.store(), &file).await.unwrap();
         Self { folder, clock: house.clock.clone(), tokens: house.tokens.clone() }
     }
@@ -42,11 +50,26 @@ impl Saved {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("central.db");
         std::fs::copy(self.folder.path().join("central.db"), &file).unwrap();
+        for name in SEATED {
+            copy(&self.folder.path().join(name), &folder.path().join(name));
+        }
         let clock = Clock::fixed(self.clock.now());
         let app = central(&file, &clock).await;
         let running = serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), app.clone()).unwrap();
         let wire = Wire::to(running.address()).await;
         House { app, wire, clock, folder, tokens: self.tokens.clone(), running }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
     }
 }
 

@@ -50,7 +50,6 @@ impl World {
         let customers = house.customers().await;
         let ids = (0..SLOTS).map(|_| house.app.store().ids().make()).collect();
         let model = Model { sees: customers.into(), ..Model::default() };
-        house.see("dana", Scope::Customers(model.sees.clone())).await;
         let desk = Some(house.desk("dana").await);
         let (saw, backup, answers) = (model.sees.clone(), None, BTreeMap::new());
         Self { house, desk, model, backup, backups: 0, ids, customers, saw, stood: None, answers }
