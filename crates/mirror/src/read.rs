@@ -1,7 +1,7 @@
 //! Reading entities back.
 
 use crate::replica::Place;
-use makegood_domain::{Code, Problem, id::CustomerId, row::Row};
+use makegood_domain::{Code, Problem, id::CustomerId, row::Row, wire::Entity};
 use serde::de::DeserializeOwned;
 use sqlx::{
     AssertSqlSafe, Decode, Row as _, Sqlite, SqliteConnection, Transaction, Type, sqlite::SqliteRow,
@@ -60,6 +60,16 @@ impl Reader {
     /// [`Code::Database`].
     pub async fn find<T: Row>(&mut self, key: &str) -> Result<Option<Versioned<T>>, Problem> {
         Ok(self.list("where key = $1", &[key]).await?.pop())
+    }
+
+    /// The version of the entity with this id, if it is here.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn version(&mut self, entity: Entity, key: &str) -> Result<Option<i64>, Problem> {
+        let sql = format!("select version from {} where key = $1", entity.as_str());
+        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(key);
+        query.fetch_optional(&mut *self.tx).await.map_err(|error| self.place.refused(&error))
     }
 
     /// Every entity of a kind that a customer owns, by id.

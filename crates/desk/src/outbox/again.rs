@@ -11,7 +11,6 @@ use makegood_domain::{
     command::{Base, Verb},
     credit::Credit,
     id::CommandId,
-    row::Row,
     wire::Entity,
 };
 use makegood_mirror::Reader;
@@ -108,7 +107,11 @@ impl Again {
         }
         let mut base = entry.command.base.clone();
         for one in &mut base {
-            match version(reader, &one.entity, &one.key).await? {
+            let held = match Entity::parse(&one.entity) {
+                Some(entity) => reader.version(entity, &one.key).await?,
+                None => None,
+            };
+            match held {
                 Some(version) => one.version = version,
                 // What was never there need not be.
                 None if one.version == 0 => {}
@@ -153,54 +156,5 @@ impl Again {
         }
         let hold = matches!(verb, Verb::ApproveCredit { .. });
         Decision { verb, base: self.base, what, subject, hold }
-    }
-}
-
-/// The version that the mirror holds of what a decision rests on.
-async fn version(reader: &mut Reader, entity: &str, key: &str) -> Result<Option<i64>, Problem> {
-    async fn of<T: Row>(reader: &mut Reader, key: &str) -> Result<Option<i64>, Problem> {
-        Ok(reader.find::<T>(key).await?.map(|found| found.version))
-    }
-    use makegood_domain::{
-        alert::Alert,
-        attainment::Attainment,
-        audit::AuditEvent,
-        breach::Breach,
-        contact::Contact,
-        contract::{Contract, SlaLine},
-        customer::{Customer, LegalEntity},
-        deadline::Deadline,
-        delivery::{Acknowledgement, Delivery},
-        exclusion::Exclusion,
-        incident::{Hit, Incident},
-        note::Note,
-        person::Person,
-        policy::Policy,
-        settlement::Settlement,
-        statement::Statement,
-    };
-    let Some(entity) = Entity::parse(entity) else { return Ok(None) };
-    match entity {
-        Entity::LegalEntity => of::<LegalEntity>(reader, key).await,
-        Entity::Person => of::<Person>(reader, key).await,
-        Entity::Policy => of::<Policy>(reader, key).await,
-        Entity::Customer => of::<Customer>(reader, key).await,
-        Entity::Contract => of::<Contract>(reader, key).await,
-        Entity::SlaLine => of::<SlaLine>(reader, key).await,
-        Entity::Attainment => of::<Attainment>(reader, key).await,
-        Entity::Settlement => of::<Settlement>(reader, key).await,
-        Entity::Exclusion => of::<Exclusion>(reader, key).await,
-        Entity::Incident => of::<Incident>(reader, key).await,
-        Entity::Hit => of::<Hit>(reader, key).await,
-        Entity::Breach => of::<Breach>(reader, key).await,
-        Entity::Credit => of::<Credit>(reader, key).await,
-        Entity::Statement => of::<Statement>(reader, key).await,
-        Entity::Note => of::<Note>(reader, key).await,
-        Entity::AuditEvent => of::<AuditEvent>(reader, key).await,
-        Entity::Alert => of::<Alert>(reader, key).await,
-        Entity::Deadline => of::<Deadline>(reader, key).await,
-        Entity::Contact => of::<Contact>(reader, key).await,
-        Entity::Delivery => of::<Delivery>(reader, key).await,
-        Entity::Acknowledgement => of::<Acknowledgement>(reader, key).await,
     }
 }

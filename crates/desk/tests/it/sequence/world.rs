@@ -281,8 +281,9 @@ impl World {
 
     /// Drops the desk, does something to its mirror's file, and opens it again.
     async fn reopen(&mut self, meanwhile: impl AsyncFnOnce(&Path)) {
-        let path = self.house.mirror("dana").await;
         self.desk.take().unwrap().leave().await.unwrap();
+        // Asked now, when nobody replaces it any more.
+        let path = self.house.mirror("dana").await;
         meanwhile(&path).await;
         self.desk = Some(self.house.seat("dana").await);
     }
