@@ -128,9 +128,16 @@ impl House {
         self.wire.lead_to(running.address());
         self.wire.set_up(false);
         self.wire.set_up(true);
-        let before = std::mem::replace(&mut self.running, running);
-        self.app = app;
-        before.stop().await.unwrap();
+        let (before, ended) =
+            (std::mem::replace(&mut self.app, app), std::mem::replace(&mut self.running, running));
+        ended.stop().await.unwrap();
+        before.store().close().await;
+    }
+
+    /// Central ends, and lets go of its file: thousands of houses in a process would not fit else.
+    pub(crate) async fn close(self) {
+        self.running.stop().await.unwrap();
+        self.app.store().close().await;
     }
 
     /// Gives somebody another token, good from the present of `clock` on.

@@ -267,7 +267,7 @@ impl World {
     }
 
     /// At rest the desk holds what one that begins anew would hold, to the last column.
-    pub(super) async fn end(&mut self) {
+    pub(super) async fn end(mut self) {
         self.sync().await;
         self.holds().await;
         let dana = self.house.tokens["dana"].clone();
@@ -277,6 +277,8 @@ impl World {
         let [kept, anew] = [self.house.mirror("dana").await, self.house.mirror(ANEW).await];
         view::compare(&kept, &anew).await;
         fresh.leave().await.unwrap();
+        self.desk().leave().await.unwrap();
+        self.house.close().await;
     }
 
     /// Drops the desk, does something to its mirror's file, and opens it again.
