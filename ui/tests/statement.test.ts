@@ -1,13 +1,14 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk, type Asked } from "./desk";
 
-async function open(query: string, seen: string): Promise<Asked[]> {
+async function open(query: string, seen: string, over = {}): Promise<Asked[]> {
   location.hash = "#/statements";
   dispatchEvent(new HashChangeEvent("hashchange"));
-  const asked = desk(query);
+  const asked = desk(query, over);
   render(Shell);
   await screen.findByTestId(seen);
   return asked;
@@ -87,6 +88,24 @@ describe("the month's run", () => {
   });
 });
 
+describe("a statement that is issued from the month's run", () => {
+  it("begins in the language that the customer is written to", async () => {
+    app.session = null;
+    const inner = fixtureHost(new URLSearchParams("person=sam"));
+    const asked = await open("person=sam", "run-bw", {
+      statement_choices: async (of: Parameters<typeof inner.call<"statement_choices">>[1]) =>
+        (await inner.call("statement_choices", of)).map((one) => ({ ...one, language: "de" })),
+    });
+    await fireEvent.click(screen.getByTestId("run-bw"));
+    await fireEvent.keyDown(window, { key: "i" });
+    const language = await screen.findByTestId<HTMLSelectElement>("issue-language");
+    await expect.poll(() => language.value).toBe("de");
+    await fireEvent.click(screen.getByTestId("confirm-issue"));
+    await expect.poll(() => argsOf(asked, "issue_statement").length).toBe(1);
+    expect(argsOf(asked, "issue_statement")[0]).toMatchObject({ customerId: "bw", language: "de" });
+  });
+});
+
 describe("a statement of a part", () => {
   beforeEach(() => {
     app.session = null;
@@ -112,7 +131,7 @@ describe("a statement of a part", () => {
     await expect
       .poll(() => argsOf(asked, "issue_statement"))
       .toEqual([
-        { customerId: "gmbh", of: { kind: "contract", id: "nw-2" }, month: "2026-10", language: "en" },
+        { customerId: "gmbh", of: { kind: "contract", id: "nw-2" }, month: "2026-10", language: "de" },
       ]);
   });
 

@@ -54,6 +54,10 @@ credits: Array<CreditRow>,
  */
 statements: Array<StatementRow>, 
 /**
+ * The language in which statements to it are written; absent where nothing says so.
+ */
+language: string | null, 
+/**
  * Whom documents go to.
  */
 contacts: Array<ContactRow>, 

@@ -23,4 +23,8 @@ stateText: string,
 /**
  * What stands in the way.
  */
-reasons: Array<string>, };
+reasons: Array<string>, 
+/**
+ * The language of whom it is addressed to, else of the customer's latest one.
+ */
+language: string | null, };

@@ -11,5 +11,6 @@ pub use choice::{StatementChoice, statement_choices};
 pub use month::{StatementCustomer, StatementMonth, statement_month};
 pub use rows::{Blocker, StatementLine, StatementRow, numbered};
 
+pub(crate) use batch::language_of;
 pub(crate) use books::{Books, Standing};
 pub(crate) use rows::rows;

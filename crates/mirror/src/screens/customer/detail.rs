@@ -11,7 +11,7 @@ use crate::{
         delivery,
         house::{House, Promise, listed},
         show::{Action, Fact, Status, count, date, fact, month_short},
-        statement::{Books, StatementRow, rows},
+        statement::{Books, StatementRow, language_of, rows},
         termination,
     },
 };
@@ -50,6 +50,8 @@ pub struct Customer {
     pub credits: Vec<CreditRow>,
     /// Its statements, newest month first.
     pub statements: Vec<StatementRow>,
+    /// The language in which statements to it are written; absent where nothing says so.
+    pub language: Option<String>,
     /// Whom documents go to.
     pub contacts: Vec<ContactRow>,
     /// Whether one may enter a contact.
@@ -155,6 +157,7 @@ pub async fn customer(
         breaches,
         credits,
         statements,
+        language: language_of(reader, id).await?,
         contacts,
         add_contact,
         timeline: audit::of_customer(reader, &house, id).await?,

@@ -64,6 +64,15 @@ pub async fn statements_held(reader: &mut Reader, month: &str) -> Result<Vec<Hel
     Ok(found.into_iter().filter_map(held).collect())
 }
 
+/// The language in which statements to a customer are written; absent where nothing says so.
+pub(crate) async fn language_of(
+    reader: &mut Reader,
+    customer: &str,
+) -> Result<Option<String>, Problem> {
+    let found = reader.texts(ONE, &[customer]).await?;
+    Ok(found.into_iter().map(ready).find_map(|one| one.language))
+}
+
 fn ready([customer, name, language]: [String; 3]) -> ReadyCustomer {
     ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
 }
@@ -91,6 +100,8 @@ macro_rules! with_language {
 
 const READY: &str =
     with_language!("select customer, name from run where month = $1 and state = 'ready'");
+
+const ONE: &str = with_language!("select key as customer, name from customer where key = $1");
 
 const MISSING: &str = with_language!(
     "select key as customer, name from customer where not exists (select 1 from statement

@@ -1,6 +1,9 @@
 //! What a statement of a period can be of: the whole customer, each contract, the group.
 
-use super::books::{Book, Standing};
+use super::{
+    batch::language_of,
+    books::{Book, Standing},
+};
 use crate::{Overlay, Reader, Stage, Versioned, Viewer};
 use makegood_domain::{
     Problem,
@@ -36,6 +39,8 @@ pub struct StatementChoice {
     pub state_text: String,
     /// What stands in the way.
     pub reasons: Vec<String>,
+    /// The language of whom it is addressed to, else of the customer's latest one.
+    pub language: Option<String>,
 }
 
 /// What a statement of the customer's period can be of. A group's is offered to those alone whose scope
@@ -54,9 +59,10 @@ pub async fn statement_choices(
     let statements: Vec<Versioned<Statement>> = reader
         .list("where customer = $1 and period = $2", &[&customer.id.to_string(), period])
         .await?;
+    let language = language_of(reader, &customer.id.to_string()).await?;
     let choice = |of, name: String, held: &[&Held]| {
         let stands = standing(of, held, &statements, (overlay, customer.id, period));
-        told(of, name, stands)
+        StatementChoice { name, language: language.clone(), ..told(of, stands) }
     };
     let whole = "All contracts of the customer".to_owned();
     let mut choices = vec![choice(StatementOf::Customer, whole, &[&own])];
@@ -155,7 +161,7 @@ fn standing(
     book.judged(of)
 }
 
-fn told(of: StatementOf, name: String, standing: Standing) -> StatementChoice {
+fn told(of: StatementOf, standing: Standing) -> StatementChoice {
     let stage = |stage: Stage| stage.word().to_owned();
     let (ready, state_text, reasons) = match standing {
         Standing::Running(text) => (false, text.to_owned(), Vec::new()),
@@ -167,5 +173,5 @@ fn told(of: StatementOf, name: String, standing: Standing) -> StatementChoice {
         }
         Standing::Done => (false, "Issued; nothing has changed since".to_owned(), Vec::new()),
     };
-    StatementChoice { of, name, ready, state_text, reasons }
+    StatementChoice { of, name: String::new(), ready, state_text, reasons, language: None }
 }
