@@ -87,7 +87,7 @@ macro_rules! commands {
             commands::statement::open_statement,
             commands::explain::explain,
             commands::outbox::outbox,
-            commands::outbox::cancel_command,
+            commands::outbox::cancel_commands,
             commands::outbox::retry_command,
             commands::outbox::discard_command,
             commands::audit::audit_log,

@@ -1,13 +1,16 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
+import type { BreachInbox } from "../src/host/types";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { noteChange } from "../src/shell/live.svelte";
 import { argsOf, desk, type Asked } from "./desk";
 
-async function open(query: string): Promise<Asked[]> {
+async function open(query: string, over = {}): Promise<Asked[]> {
   location.hash = "#/breaches/b-nw1";
   dispatchEvent(new HashChangeEvent("hashchange"));
-  const asked = desk(query);
+  const asked = desk(query, over);
   render(Shell);
   await screen.findByRole("heading", { name: "Northwind GmbH, October 2026" });
   return asked;
@@ -93,6 +96,48 @@ describe("a breach", () => {
     await expect
       .poll(() => argsOf(asked, "decide_exclusion"))
       .toEqual([{ id: "x-1", version: 1, admit: true, reason: null }]);
+  });
+
+  it("is decided once, however often one clicks", async () => {
+    let answer: () => void = () => undefined;
+    const asked = await open("person=lee", {
+      decide_exclusion: () => new Promise<null>((go) => (answer = () => go(null))),
+    });
+    await fireEvent.click(screen.getByTestId("decide-admit"));
+    const confirm = await screen.findByTestId("confirm-admit");
+    await fireEvent.click(confirm);
+    await fireEvent.click(confirm);
+    answer();
+    await expect.poll(() => screen.queryByTestId("confirm-admit")).toBeNull();
+    expect(argsOf(asked, "decide_exclusion").length).toBe(1);
+  });
+
+  it("stays with what is written about it when it leaves the list", async () => {
+    location.hash = "#/breaches";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    const inner = fixtureHost(new URLSearchParams("person=dana"));
+    const whole: BreachInbox = await inner.call("breach_inbox", { tab: "to_review", page: null });
+    let gone: string | null = null;
+    desk("person=dana", {
+      breach_inbox: () => ({
+        ...whole,
+        groups: whole.groups.map((g) => ({ ...g, items: g.items.filter((one) => one.id !== gone) })),
+      }),
+    });
+    render(Shell);
+    await screen.findByRole("heading", { name: "Northwind GmbH, October 2026" });
+    await fireEvent.click(screen.getByTestId("review-breach"));
+    const text = await screen.findByTestId("review-narrative-en");
+    await fireEvent.input(text, { target: { value: "A DNS change." } });
+    gone = "b-nw1";
+    noteChange();
+    await expect.poll(() => document.querySelector('[data-item="b-nw1"]')).toBeNull();
+    expect(screen.getByTestId("review-narrative-en")).toHaveValue("A DNS change.");
+    // Neither is it lost by a click beside the dialog.
+    const dialog = text.closest("dialog") as HTMLDialogElement;
+    await fireEvent.pointerDown(dialog);
+    await fireEvent.click(dialog);
+    expect(screen.getByTestId("review-narrative-en")).toHaveValue("A DNS change.");
   });
 
   it("the evidence can be read as a table", async () => {

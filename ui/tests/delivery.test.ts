@@ -1,13 +1,14 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk, type Asked } from "./desk";
 
-async function open(query: string, hash: string, seen: string): Promise<Asked[]> {
+async function open(query: string, hash: string, seen: string, over = {}): Promise<Asked[]> {
   location.hash = hash;
   dispatchEvent(new HashChangeEvent("hashchange"));
-  const asked = desk(query);
+  const asked = desk(query, over);
   render(Shell);
   await screen.findByTestId(seen);
   return asked;
@@ -34,6 +35,15 @@ describe("contacts", () => {
     await press("y");
     expect(screen.queryByTestId("contact-confirm")).toBeNull();
     expect(argsOf(asked, "confirm_contact")).toEqual([]);
+  });
+
+  it("what is being entered for one customer is not entered for the next", async () => {
+    await open("person=sam", "#/customers/gmbh/contacts", "new-contact");
+    await press("n");
+    await type("contact-name", "Ann");
+    location.hash = "#/customers/rail/contacts";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await expect.poll(() => screen.queryByTestId("contact-name")).toBeNull();
   });
 
   it("law 7: an address is confirmed at the version that was seen", async () => {
@@ -170,6 +180,21 @@ describe("delivery", () => {
       { month: "2026-10", role: "accounts_payable" },
       { month: "2026-10", role: "legal" },
     ]);
+  });
+
+  it("law 7: nothing is sent to a role whose plan was not seen", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=sam&mail=ready"));
+    const asked = await open("person=sam&mail=ready", "#/statements", "run-gmbh", {
+      month_sending: (args: Parameters<typeof inner.call<"month_sending">>[1]) =>
+        args.role === "legal" ? new Promise(() => undefined) : inner.call("month_sending", args),
+    });
+    await press("m");
+    await screen.findByTestId("month-leave");
+    await fireEvent.change(screen.getByTestId("month-role"), { target: { value: "legal" } });
+    await expect.poll(() => argsOf(asked, "month_sending").length).toBe(2);
+    await click("confirm-month");
+    expect(screen.queryByTestId("month-leave")).toBeNull();
+    expect(argsOf(asked, "send_month")).toEqual([]);
   });
 
   it("a dispute says what is disputed", async () => {

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk, type Asked } from "./desk";
@@ -107,6 +108,30 @@ describe("a draft", () => {
   });
 });
 
+describe("a draft that is being saved", () => {
+  it("keeps what is typed meanwhile, over the new revision", async () => {
+    app.session = null;
+    let answer: () => void = () => undefined;
+    const inner = fixtureHost(new URLSearchParams("person=ines"));
+    const asked = await open("#/contracts/d-4/draft", "person=ines", {
+      change_draft: async (to: Parameters<typeof inner.call<"change_draft">>[1]) => {
+        await new Promise<void>((go) => (answer = go));
+        return inner.call("change_draft", to);
+      },
+    });
+    const title = await screen.findByTestId("title");
+    await fireEvent.input(title, { target: { value: "A title" } });
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await fireEvent.input(title, { target: { value: "A title, longer" } });
+    answer();
+    await screen.findByText("Revision 4");
+    expect(title).toHaveValue("A title, longer");
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => argsOf(asked, "change_draft").length).toBe(2);
+    expect(argsOf(asked, "change_draft")[1]).toMatchObject({ revision: 4, title: "A title, longer" });
+  });
+});
+
 describe("a proposal", () => {
   beforeEach(() => {
     app.session = null;
@@ -123,7 +148,12 @@ describe("a proposal", () => {
 
   it("law 7: is put in force with the differences that were seen", async () => {
     const asked = await open("#/contracts/p-12/proposal");
-    await fireEvent.click(await screen.findByTestId("put-in-force"));
+    await screen.findByTestId("put-in-force");
+    // One key asks; it does not put terms in force.
+    await fireEvent.keyDown(window, { key: "a" });
+    await screen.findByTestId("place-dialog");
+    expect(argsOf(asked, "decide_proposal")).toEqual([]);
+    await fireEvent.click(screen.getByTestId("confirm-place"));
     await expect
       .poll(() => argsOf(asked, "decide_proposal"))
       .toEqual([{ id: "p-12", verb: "put_in_force", seen: "9f3c", reason: null }]);

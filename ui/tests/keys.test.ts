@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/svelte";
+import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
@@ -58,6 +58,17 @@ describe("keys", () => {
     press("g");
     press("c");
     expect(screen.queryByRole("heading", { name: "Credits" })).toBeNull();
+  });
+
+  it("a click beside a dialog closes it, and a selection that ends there does not", async () => {
+    press("?");
+    const keys = await screen.findByTestId<HTMLDialogElement>("keys");
+    await fireEvent.pointerDown(keys.querySelector(".content") as Element);
+    await fireEvent.click(keys);
+    screen.getByTestId("keys");
+    await fireEvent.pointerDown(keys);
+    await fireEvent.click(keys);
+    await expect.poll(() => screen.queryByTestId("keys")).toBeNull();
   });
 
   it("? on a figure in focus explains it", async () => {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
+import { provideHost, type Commands, type Host } from "../src/host/host";
+import type { SyncState } from "../src/host/types";
+import { app } from "../src/shell/app.svelte";
 import { byRows, Listed, Live } from "../src/shell/live.svelte";
 
 describe("what is on screen", () => {
@@ -18,6 +22,56 @@ describe("what is on screen", () => {
     await live.take(() => Promise.reject({ code: "database", message: "locked" }));
     expect(live.value).toBe("data");
     expect(live.problem?.code).toBe("database");
+  });
+});
+
+describe("another question", () => {
+  it("that fails does not leave what the one before was answered", async () => {
+    const live = new Live<string>();
+    await live.take(() => Promise.resolve("October"), true);
+    await live.take(() => Promise.reject({ code: "database", message: "locked" }), true);
+    expect(live.value).toBeNull();
+    // Nor does asking it again.
+    await live.take(() => Promise.reject({ code: "database", message: "locked" }));
+    expect([live.value, live.problem?.code]).toEqual([null, "database"]);
+    await live.take(() => Promise.resolve("September"));
+    await live.take(() => Promise.reject({ code: "database", message: "locked" }));
+    expect(live.value).toBe("September");
+  });
+});
+
+describe("what every screen shares", () => {
+  it("a slow answer overwrites neither a newer one nor what the desk told since", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=ines"));
+    const state = (await inner.call("sync_state")) as SyncState;
+    const answers: ((text: string) => void)[] = [];
+    let told: (state: SyncState) => void = () => undefined;
+    provideHost({
+      ...inner,
+      call: ((command: keyof Commands, args: never) =>
+        command === "sync_state"
+          ? new Promise<SyncState>((go) => answers.push((text) => go({ ...state, text })))
+          : (inner.call as (c: string, a: never) => Promise<unknown>)(command, args)) as Host["call"],
+      listen: (event, heard) => {
+        if (event === "sync") told = heard as unknown as typeof told;
+        return Promise.resolve(() => undefined);
+      },
+    });
+    const start = app.start();
+    answers[0]?.("at the start");
+    await start;
+    const first = app.refresh();
+    const second = app.refresh();
+    answers[2]?.("newest");
+    await second;
+    answers[1]?.("older");
+    await first;
+    expect(app.sync?.text).toBe("newest");
+    const third = app.refresh();
+    told({ ...state, text: "told" });
+    answers[3]?.("asked before");
+    await third;
+    expect(app.sync?.text).toBe("told");
   });
 });
 

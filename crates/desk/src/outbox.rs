@@ -18,7 +18,7 @@ use crate::{
     problem::{database, unreadable},
     profile::Profile,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Clock, Code, Problem,
     command::{Answer, Command, Verb},
@@ -109,7 +109,7 @@ pub struct Put {
     /// About whom.
     pub subject: String,
     /// How long it can be taken back.
-    pub hold: chrono::TimeDelta,
+    pub hold: TimeDelta,
 }
 
 /// A profile's outbox.
@@ -141,6 +141,8 @@ impl Outbox {
     /// Puts one decision down in somebody's transaction.
     pub(crate) async fn put_in(&self, tx: &mut SqliteConnection, put: &Put) -> Result<(), Problem> {
         let now = self.clock.now();
+        // The clock is cut to the second: what may be taken back for eight may be so for no less.
+        let cut = TimeDelta::seconds(i64::from(!put.hold.is_zero()));
         let body = serde_json::to_string(&put.command)
             .map_err(|error| Problem::new(Code::Internal, format!("command: {error}")))?;
         sqlx::query(
@@ -152,7 +154,7 @@ impl Outbox {
         .bind(&put.what)
         .bind(&put.subject)
         .bind(now.timestamp())
-        .bind((now + put.hold).timestamp())
+        .bind((now + put.hold + cut).timestamp())
         .execute(tx)
         .await
         .map(|_| ())
@@ -206,6 +208,18 @@ impl Outbox {
             Code::WrongState,
             format!("\"{}\" is {} and can't be taken back", entry.what, entry.state.as_str()),
         ))
+    }
+
+    /// Takes back those of some decisions that have not left yet, all at once; how many those were.
+    ///
+    /// # Errors
+    /// [`Code::Database`]: then none was.
+    pub async fn take_back(&self, ids: &[CommandId]) -> Result<u64, Problem> {
+        let ids = serde_json::Value::from_iter(ids.iter().map(ToString::to_string)).to_string();
+        let sql = "update outbox set state = 'discarded'
+                   where state = 'queued' and id in (select value from json_each($1))";
+        let done = sqlx::query(sql).bind(ids).execute(self.profile.pool()).await;
+        Ok(done.map_err(|e| self.refused(&e))?.rows_affected())
     }
 
     /// One decision.

@@ -10,8 +10,8 @@ pub(crate) async fn outbox(desk: State<'_>) -> Answer<OutboxView> {
 }
 
 #[tauri::command]
-pub(crate) async fn cancel_command(desk: State<'_>, id: String) -> Answer<()> {
-    desk.cancel_command(&id).await
+pub(crate) async fn cancel_commands(desk: State<'_>, ids: Vec<String>) -> Answer<u64> {
+    desk.cancel_commands(&ids).await
 }
 
 #[tauri::command]

@@ -12,11 +12,14 @@ export function planned<P>(ask: (role: string) => Promise<P>, close: () => void)
   const it = new Planned<P>();
   $effect(() => {
     const asked = it.role;
+    // What is sent is what is shown: another role's plan is not.
+    it.plan = null;
     ask(asked).then(
       (found) => {
         if (asked === it.role) it.plan = found;
       },
       (thrown: unknown) => {
+        if (asked !== it.role) return;
         app.complain(thrown);
         close();
       },

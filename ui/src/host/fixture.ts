@@ -305,10 +305,13 @@ function writes(
         return desk.accept("Approval", item.id.toUpperCase());
       }),
     return_credit: ({ id }) => desk.accept("Return", id.toUpperCase()),
-    cancel_command: ({ id }) => {
-      const cancelled = desk.rows.find((r) => r.id === id);
-      if (cancelled) desk.queued.delete(cancelled.target.toLowerCase());
-      drop(id);
+    cancel_commands: ({ ids }) => {
+      const taken = desk.rows.filter((r) => ids.includes(r.id));
+      for (const row of taken) {
+        desk.queued.delete(row.target.toLowerCase());
+        drop(row.id);
+      }
+      return taken.length;
     },
     retry_command: ({ id }) => drop(id),
     discard_command: ({ id }) => drop(id),

@@ -115,7 +115,7 @@ export interface Commands {
   propose_goodwill(a: { contractId: string; month: string; amount: string; reason: string }): T.Accepted;
   approve_credits(a: { items: CreditSeen[] }): T.Accepted[];
   return_credit(a: { id: string; version: number; reason: string }): T.Accepted;
-  cancel_command(a: { id: string }): void;
+  cancel_commands(a: { ids: string[] }): number;
   retry_command(a: { id: string; seen: string }): void;
   discard_command(a: { id: string }): void;
   statement_choices(a: { customerId: string; month: string }): T.StatementChoice[];

@@ -87,6 +87,8 @@ function named(event: KeyboardEvent): string {
 /** Runs the action whose key this is. Enter and space on a button or link stay theirs. */
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
+  // A key that is held moves on and on, and decides once.
+  if (event.repeat && !/^Arrow|^[jk]$/.test(event.key)) return;
   const name = named(event);
   const field = inField(event.target);
   if (field && name !== "Escape" && !name.startsWith("mod+")) return;

@@ -6,7 +6,7 @@ import type { NavCounts, Problem, Progress, Session, SyncState } from "../host/t
 import { noteChange } from "./live.svelte";
 
 type Said = { text: string; detail: string | null; bad: boolean; id: number };
-/** Approvals about to be sent: they can be cancelled until then. */
+/** Approvals about to be sent: they can be cancelled until then. Each round of them has its own time. */
 export type Sending = { text: string; ids: string[]; until: number };
 
 class App {
@@ -15,11 +15,13 @@ class App {
   counts = $state.raw<NavCounts | null>(null);
   progress = $state.raw<Progress | null>(null);
   said = $state.raw<Said | null>(null);
-  sending = $state.raw<Sending | null>(null);
+  sending = $state.raw<Sending[]>([]);
   failure = $state.raw<Problem | null>(null);
   palette = $state(false);
   keys = $state(false);
   #said = 0;
+  #asked = 0;
+  #heard = 0;
   #toldNotKept = false;
 
   /** A short word to the person; read out politely. */
@@ -41,28 +43,33 @@ class App {
     this.say(problemTitle(problem), `${problem.message} (${problem.code})`, true);
   }
 
+  /** Asks anew for all of it. A slow answer never overwrites a newer one, nor what the desk has told since. */
   async refresh(): Promise<void> {
+    const mine = ++this.#asked;
+    const heard = this.#heard;
     try {
       const [session, sync, counts] = await Promise.all([
         call("session"),
         call("sync_state"),
         call("nav_counts"),
       ]);
+      if (mine !== this.#asked) return;
       this.session = session;
-      this.sync = sync;
+      if (heard === this.#heard) this.sync = sync;
       this.counts = counts;
       this.failure = null;
     } catch (thrown) {
-      await this.#sessionOnly(thrown);
+      await this.#sessionOnly(thrown, mine);
     }
   }
 
   /** Before anybody is connected there is a session, and nothing else. */
-  async #sessionOnly(thrown: unknown): Promise<void> {
+  async #sessionOnly(thrown: unknown, mine: number): Promise<void> {
     try {
-      this.session = await call("session");
+      const session = await call("session");
+      if (mine === this.#asked) this.session = session;
     } catch {
-      this.failure = asProblem(thrown);
+      if (mine === this.#asked) this.failure = asProblem(thrown);
     }
   }
 
@@ -73,6 +80,7 @@ class App {
       void this.refresh().then(() => this.tellNotKept());
     });
     await host().listen("sync", (state) => {
+      this.#heard += 1;
       this.sync = state;
     });
     await host().listen("progress", (progress) => {

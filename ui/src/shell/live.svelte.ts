@@ -1,6 +1,7 @@
 /**
  * What is on screen: loaded from the desk, loaded again when the desk says that something changed.
- * Old data stays while new data is on its way, and a slow answer never overwrites a newer one.
+ * Old data stays while new data is on its way, and a slow answer never overwrites a newer one. What
+ * another question had for an answer goes when this one has none.
  */
 
 import { asProblem } from "../host/problems";
@@ -18,17 +19,23 @@ export class Live<V> {
   problem = $state.raw<Problem | null>(null);
   loading = $state(true);
   #asked = 0;
+  /** Whether the value answers another question than the one asked last. */
+  #other = false;
 
-  async take(load: () => Promise<V | null>): Promise<void> {
+  /** Asks; `other` where the question is not the one that was asked before. */
+  async take(load: () => Promise<V | null>, other = false): Promise<void> {
     const mine = ++this.#asked;
     this.loading = true;
+    this.#other ||= other;
     try {
       const value = await load();
       if (mine !== this.#asked) return;
       this.value = value;
       this.problem = null;
+      this.#other = false;
     } catch (thrown) {
       if (mine !== this.#asked) return;
+      if (this.#other) this.value = null;
       this.problem = asProblem(thrown);
     }
     this.loading = false;
@@ -41,11 +48,19 @@ export class Live<V> {
  */
 export function live<V>(load: () => Promise<V | null>): Live<V> {
   const it = new Live<V>();
-  $effect(() => {
-    void changes;
-    void it.take(load);
-  });
+  const another = asked();
+  $effect(() => void it.take(load, another()));
   return it;
+}
+
+/** Tells, each time it is asked, whether something else than the desk's change is why. */
+function asked(): () => boolean {
+  let before: number | null = null;
+  return () => {
+    const same = before !== null && before !== changes;
+    before = changes;
+    return !same;
+  };
 }
 
 /** The same page of the list in another order; null: the list's own. */
@@ -97,10 +112,10 @@ export function listed<V extends Part>(
   everything: () => boolean = () => false,
 ): Listed<V> {
   const it = new Listed<V>(ask, join);
+  const another = asked();
   $effect(() => {
-    void changes;
     const whole = everything();
-    void it.take(() => it.load(whole));
+    void it.take(() => it.load(whole), another());
   });
   return it;
 }

@@ -82,12 +82,18 @@ impl Desk {
         Ok(row(entry, inside.now()).problem)
     }
 
-    /// Takes back a decision that has not left yet.
+    /// Takes back those of some decisions that have not left yet; how many those were.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::WrongState`] when it has left.
-    pub async fn cancel_command(&self, command: &str) -> Result<(), Problem> {
-        self.discard_command(command).await
+    /// [`makegood_domain::Code::Invalid`] for an id that is none; [`makegood_domain::Code::Database`]:
+    /// then none was taken back.
+    pub async fn cancel_commands(&self, commands: &[String]) -> Result<u64, Problem> {
+        let inside = self.inside().await?;
+        let ids = commands.iter().map(|command| id("command", command));
+        let taken = inside.outbox.take_back(&ids.collect::<Result<Vec<_>, _>>()?).await?;
+        inside.tell(crate::event::Event::Changed);
+        inside.wake.notify_one();
+        Ok(taken)
     }
 
     /// Takes back a decision that has not left, or puts a refusal aside.

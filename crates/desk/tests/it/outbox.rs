@@ -91,6 +91,27 @@ async fn a_held_decision_can_be_taken_back_until_it_leaves_and_nothing_overtakes
 }
 
 #[tokio::test]
+async fn what_is_held_stays_so_for_no_less_than_eight_seconds_and_what_has_not_left_is_taken_back_at_once()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(start());
+    let ids = Ids::new(clock.clone(), Random::seeded(6));
+    let outbox = outbox(folder.path(), &clock).await;
+    let [left, held, other] = [0, 8, 8].map(|wait| put(&ids, &clock, TimeDelta::seconds(wait)));
+    outbox.put(&[left.clone(), held.clone(), other.clone()]).await.unwrap();
+    // The clock is cut to the second: put down at its end, they were so for seven by now.
+    clock.advance(std::time::Duration::from_secs(8));
+    let due = outbox.due(0).await.unwrap().commands;
+    assert_eq!(due, vec![left.command.clone()]);
+    assert_eq!(outbox.sending(due.clone()).await.unwrap(), due);
+
+    let all = [&left, &held, &other].map(|put| put.command.id);
+    assert_eq!(outbox.take_back(&all).await.unwrap(), 2);
+    assert_eq!(outbox.take_back(&all).await.unwrap(), 0);
+    assert_eq!(outbox.entry(left.command.id).await.unwrap().state, EntryState::Sent);
+}
+
+#[tokio::test]
 async fn an_answer_is_kept_and_the_overlay_goes_once_the_mirror_has_passed_it() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(start());
