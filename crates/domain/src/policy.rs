@@ -33,6 +33,23 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// This version with a rate for what others alone know: credits that were proposed under them are
+    /// weighed by this one, too, and no version ever changes. The next later one's counts, else the last
+    /// earlier one's; of another base currency none does.
+    #[must_use]
+    pub fn completed<'p>(&self, versions: impl IntoIterator<Item = &'p Self>) -> Self {
+        let mut whole = self.clone();
+        let mut others: Vec<&Self> =
+            versions.into_iter().filter(|other| other.base == self.base).collect();
+        others.sort_by_key(|other| {
+            (other.version < self.version, other.version.abs_diff(self.version))
+        });
+        for (code, rate) in others.iter().flat_map(|other| &other.rates) {
+            whole.rates.entry(code.clone()).or_insert_with(|| rate.clone());
+        }
+        whole
+    }
+
     /// What `amount` weighs in the base currency's major units, exact. A recovery weighs as much as
     /// a credit of its size: splitting into plus and minus must not evade the limit.
     ///

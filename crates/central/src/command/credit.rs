@@ -63,6 +63,7 @@ impl Deciding<'_> {
             credit.proposed_by.push(self.actor.person);
         }
         let own = policy.weight(credit.amount)?;
+        let policy = store::policy::version(self.tx.conn(), policy.version).await?;
         let others = self.tx.group_total(credit.group, &month, &policy).await?;
         let used = others.checked_add(own).ok_or_else(store::policy::out_of_range)?;
         self.tx.put_group_month(credit.group, &month, &policy, used).await?;
@@ -189,6 +190,11 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
     let customer = store::get::<Customer>(it.tx.conn(), contract.customer).await?;
     let customer = customer.ok_or_else(|| absent("customer", &contract.customer.to_string()))?.row;
     it.tx.lock(&format!("group {}", customer.group)).await?;
+    let again = store::get::<Customer>(it.tx.conn(), contract.customer).await?;
+    if again.is_none_or(|again| again.row.group != customer.group) {
+        let why = format!("{} came to another group meanwhile; propose it again", customer.name);
+        return Err(Problem::new(Code::Stale, why));
+    }
     it.is_new::<Credit>().await?;
     let mut credit = Credit {
         id: *id,

@@ -1,13 +1,15 @@
 //! Legal entities, groups and customers of an import.
 
 use super::{Known, difference, document::Document, invalid};
-use crate::store::{Stored, Tx, customer};
+use crate::store::{Stored, Tx, credit, customer, policy};
 use makegood_domain::{
     Code, Problem,
+    credit::Credit,
     customer::{Customer, LegalEntity, Letterhead},
-    id::{CustomerId, PersonId},
+    id::{CustomerGroupId, CustomerId, PersonId},
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Writes an entity; where it changed, that is counted and put on record.
 pub(super) async fn put<T: Stored>(tx: &mut Tx, row: &T, known: &mut Known) -> Result<(), Problem> {
@@ -64,9 +66,9 @@ pub(super) async fn put_customers(
         let csm = owner(tx, new.csm.as_deref(), &format!("{path}.csm")).await?;
         let path = format!("{path}.account_manager");
         let account_manager = owner(tx, new.account_manager.as_deref(), &path).await?;
-        let found = customer::by_key(tx.conn(), &new.key).await?;
+        let found = customer::by_key(tx.conn(), &new.key).await?.map(|found| found.row);
         let row = Customer {
-            id: found.map_or_else(|| tx.store().ids().make(), |found| found.row.id),
+            id: found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id),
             key: new.key.clone(),
             group,
             group_name,
@@ -81,8 +83,35 @@ pub(super) async fn put_customers(
             account_manager,
         };
         difference::put(tx, &row, known).await?;
+        if let Some(before) = found.filter(|before| before.group != row.group) {
+            move_credits(tx, &row, before.group).await?;
+        }
         tx.hand_over(row.id, row.csm).await?;
         known.customers.insert(row.key, row.id);
+    }
+    Ok(())
+}
+
+/// A customer's credits go with it: from now on they count in its new group's months (law 5).
+async fn move_credits(
+    tx: &mut Tx,
+    customer: &Customer,
+    before: CustomerGroupId,
+) -> Result<(), Problem> {
+    for group in BTreeSet::from([before, customer.group]) {
+        tx.lock(&format!("group {group}")).await?;
+    }
+    let mut months = BTreeSet::new();
+    for credit in credit::of_customer(tx.conn(), customer.id).await? {
+        months.extend(credit.row.group_month.clone());
+        tx.put(&Credit { group: customer.group, ..credit.row }).await?;
+    }
+    let Ok(policy) = policy::in_force(tx.conn()).await else { return Ok(()) };
+    let policy = policy::version(tx.conn(), policy.version).await?;
+    for month in months {
+        for group in [before, customer.group] {
+            tx.recount(group, &month, &policy).await?;
+        }
     }
     Ok(())
 }

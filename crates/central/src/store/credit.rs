@@ -21,6 +21,17 @@ pub async fn of_settlement(
     list(conn, "customer = $1 and settlement = $2 order by id", &args).await
 }
 
+/// A customer's credits.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_customer(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+) -> Result<Vec<Versioned<Credit>>, Problem> {
+    list(conn, "customer = $1 order by id", &[Arg::text(customer)]).await
+}
+
 /// The approved credits of a contract that rest on settlements: what a rolling cap's history holds.
 ///
 /// # Errors

@@ -19,13 +19,15 @@ pub async fn in_force(conn: &mut AnyConnection) -> Result<Policy, Problem> {
     })
 }
 
-/// A version of the matrix: the one that a credit was frozen under.
+/// A version of the matrix: the one that a credit was frozen under, with the rates that it lacks.
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Database`].
 pub async fn version(conn: &mut AnyConnection, version: i64) -> Result<Policy, Problem> {
-    let found = super::get::<Policy>(conn, version).await?;
-    found.map(|found| found.row).ok_or_else(|| {
+    let all = list::<Policy>(conn, "1 = 1", &[]).await?;
+    let all: Vec<Policy> = all.into_iter().map(|found| found.row).collect();
+    let found = all.iter().find(|policy| policy.version == version);
+    found.map(|policy| policy.completed(&all)).ok_or_else(|| {
         Problem::new(Code::NotFound, format!("there is no approval matrix v{version}"))
     })
 }
@@ -62,6 +64,23 @@ impl Tx {
             total = total.checked_add(weight).ok_or_else(out_of_range)?;
         }
         Ok(total)
+    }
+
+    /// Counts a group's month anew where nobody decides: what can't be added up is left as it is.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn recount(
+        &mut self,
+        group: CustomerGroupId,
+        month: &str,
+        policy: &Policy,
+    ) -> Result<(), Problem> {
+        match self.group_total(group, month, policy).await {
+            Ok(used) => self.put_group_month(group, month, policy, used).await,
+            Err(problem) if problem.code == Code::Invalid => Ok(()),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Writes down what a group has used of its limit in a month.

@@ -1,11 +1,15 @@
 //! Law 5: four eyes that can't be walked around, with the figures of the acceptance stories.
 
-use crate::house::{House, Seat, houses, money};
+use crate::{
+    house::{House, Seat, houses, money},
+    northwind,
+};
 use makegood_central::store;
 use makegood_domain::{
     credit::{Claim, Credit, Decision},
     id::CreditId,
     person::{Role, Scope, TokenKind},
+    policy::Policy,
 };
 use serde_json::{Value, json};
 use sqlx::Row as _;
@@ -59,6 +63,55 @@ async fn law_5_the_limit_counts_every_credit_of_the_group_over_currencies() {
         let credit = house.credit(house.nw1.credit).await;
         let steps: Vec<u8> = credit.approvals.iter().map(|step| step.step).collect();
         assert_eq!(steps, [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn law_5_a_customers_credits_count_in_the_group_that_it_belongs_to_now() {
+    for house in houses().await {
+        // The second of Northwind's customers goes its own way, and comes back.
+        let groups = async |key: Option<&str>| {
+            let mut document = northwind::document();
+            document["customers"][1]["group"] = json!(key);
+            northwind::apply(&house.ground, house.root.person, &document).await;
+        };
+        groups(None).await;
+        for id in [house.nw1.credit, house.nw3.credit] {
+            applied(&decide(&house, &house.anna, "propose_credit", id).await);
+        }
+        let alone = decide(&house, &house.carla, "approve_credit", house.nw3.credit).await;
+        assert_eq!(applied(&alone)["given"]["group_total"], "720", "{}", house.ground.name);
+        groups(Some("NW")).await;
+        let given = decide(&house, &house.carla, "approve_credit", house.nw1.credit).await;
+        let given = &applied(&given)["given"];
+        assert_eq!(given["group_total"], "1920", "{}", house.ground.name);
+        assert_eq!(given["decision"], "approved_once", "{}", house.ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_5_a_matrix_that_lacks_a_later_rate_decides_all_the_same() {
+    for house in houses().await {
+        applied(&decide(&house, &house.anna, "propose_credit", house.nw1.credit).await);
+        let (_, mut matrix) = house.row::<Policy>("7").await;
+        matrix.version = 8;
+        matrix.rates.insert("GBP".to_owned(), "1.15".to_owned());
+        house.app.put_policy(&matrix).await.unwrap();
+        // What the group was given since, in a currency that v7 does not know.
+        let pounds = Credit {
+            id: house.app.store().ids().make(),
+            number: "CR-900".to_owned(),
+            amount: money("100", "GBP"),
+            policy_version: Some(8),
+            settlement: None,
+            ..house.credit(house.nw1.credit).await
+        };
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        tx.put(&pounds).await.unwrap();
+        tx.audit("credit.proposed", ("credit", "x"), Some(pounds.customer), json!({}));
+        tx.commit().await.unwrap();
+        let answer = decide(&house, &house.carla, "approve_credit", house.nw1.credit).await;
+        assert_eq!(applied(&answer)["given"]["group_total"], "1315", "{}", house.ground.name);
     }
 }
 

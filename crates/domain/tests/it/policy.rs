@@ -111,6 +111,25 @@ fn law_5_from_exactly_the_limit_on_a_second_approver_is_needed() {
 }
 
 #[test]
+fn law_5_a_rate_that_a_version_lacks_is_the_next_later_ones_else_the_last_earlier_ones() {
+    let version = |version: i64, base: &str, rates: &[(&str, &str)]| {
+        let rates = rates.iter().map(|(code, rate)| ((*code).to_owned(), (*rate).to_owned()));
+        Policy { version, base: base.to_owned(), rates: rates.collect(), ..matrix() }
+    };
+    let all = [
+        version(5, "EUR", &[("CHF", "1.01"), ("SEK", "0.11")]),
+        version(6, "EUR", &[("CHF", "1.02"), ("USD", "0.80")]),
+        version(7, "EUR", &[("USD", "0.90")]),
+        version(8, "USD", &[("GBP", "1.30")]),
+        version(9, "EUR", &[("GBP", "1.15"), ("USD", "0.95")]),
+        version(10, "EUR", &[("GBP", "1.16"), ("SEK", "0.12")]),
+    ];
+    let rates = all[2].completed(&all).rates;
+    let rates: Vec<_> = rates.iter().map(|(code, rate)| (code.as_str(), rate.as_str())).collect();
+    assert_eq!(rates, [("CHF", "1.02"), ("GBP", "1.15"), ("SEK", "0.12"), ("USD", "0.90")]);
+}
+
+#[test]
 fn law_5_a_recovery_weighs_as_much_as_a_credit_of_its_size() {
     let matrix = matrix();
     assert_eq!(

@@ -61,7 +61,8 @@ pub(crate) struct Policies(BTreeMap<i64, Policy>);
 impl Policies {
     pub(crate) async fn read(reader: &mut Reader) -> Result<Self, Problem> {
         let rows: Vec<Versioned<Policy>> = reader.list("", &[]).await?;
-        Ok(Self(rows.into_iter().map(|one| (one.version, one.row)).map(by_number).collect()))
+        let all: Vec<Policy> = rows.into_iter().map(|one| one.row).collect();
+        Ok(Self(all.iter().map(|one| (one.version, one.completed(&all))).collect()))
     }
 
     /// The version frozen in the credit; the one in force for a credit not proposed yet.
@@ -69,10 +70,6 @@ impl Policies {
         let frozen = credit.policy_version.and_then(|version| self.0.get(&version));
         frozen.or_else(|| self.0.values().next_back())
     }
-}
-
-fn by_number((_, policy): (i64, Policy)) -> (i64, Policy) {
-    (policy.version, policy)
 }
 
 /// What a customer's group adds up to in the month in which a credit counts.
