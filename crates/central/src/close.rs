@@ -13,13 +13,9 @@ pub use turn::{Report, Schedule, turn};
 use crate::{
     book::{Book, Due},
     compute,
-    store::{
-        Tx,
-        contract::{self, Having},
-        customer, settlement,
-    },
+    store::{Tx, contract, customer, settlement},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Problem,
     attainment::WindowState,
@@ -27,11 +23,15 @@ use makegood_domain::{
     credit::Credit,
     id::{CustomerId, SeriesId},
 };
+use makegood_engine::duration::Duration;
 use sqlx::AnyConnection;
 use std::collections::BTreeSet;
 
 /// What comes in about at most so many contracts is computed with it.
 const MOST: usize = 20;
+
+/// Whoever locks windows holds this together with others who do; evidence about many contracts, alone.
+const LOCKING: &str = "locking";
 
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +92,21 @@ pub async fn revise(
     let Some(earliest) = touched.iter().map(|touched| touched.from).min() else { return Ok(()) };
     let series: BTreeSet<SeriesId> = touched.iter().map(|touched| touched.series).collect();
     let most = if customer.is_none() { MOST + 1 } else { usize::MAX };
-    let opened = Having::Opened;
-    let mut contracts = contract::over_series(tx.conn(), &series, customer, opened, most).await?;
+    // Those of which nothing is opened, too: somebody may be locking their first window.
+    let mut contracts = contract::over_series(tx.conn(), &series, customer, None, most).await?;
     if customer.is_none() && contracts.len() > MOST {
         // By this the schedule sees that there is something to compute.
         tx.draw("evidence", 0).await?;
+        // Who locks meanwhile has not seen this evidence, and is not seen here before it is done.
+        tx.lock(LOCKING).await?;
+        let reach = contract::shortest_outages(tx.conn(), &series).await?;
+        let reach = reach.iter().filter_map(|length| Duration::parse(length).ok());
+        let reach = reach.map(|length| length.signed_seconds()).max().unwrap_or(0);
+        let earliest = earliest - TimeDelta::seconds(reach);
         if !settlement::any_after(tx.conn(), earliest).await? {
             return Ok(());
         }
-        let settled = Having::SettledAfter(earliest);
+        let settled = Some(earliest);
         contracts = contract::over_series(tx.conn(), &series, None, settled, usize::MAX).await?;
     }
     let customers = contracts.values().map(|contract| contract.customer).collect();
@@ -148,13 +154,14 @@ async fn revise_contract(
 /// Whether something new is on record about a window.
 fn meets(book: &Book, due: &Due, touched: &[Touched]) -> bool {
     touched.iter().any(|touched| {
-        due.span.from < touched.to
-            && due.span.to > touched.from
-            && book.lines_of(due).any(|line| {
-                // What is told of a part concerns nobody who has an SLA over the whole.
-                line.line.series == touched.series
-                    && (touched.part.is_none() || line.line.scope.is_some())
-            })
+        book.lines_of(due).any(|line| {
+            let reach = TimeDelta::seconds(compute::shortest(&line.terms));
+            // What is told of a part concerns nobody who has an SLA over the whole.
+            line.line.series == touched.series
+                && (touched.part.is_none() || line.line.scope.is_some())
+                && due.span.from - reach < touched.to
+                && due.span.to + reach > touched.from
+        })
     })
 }
 

@@ -2,15 +2,20 @@
 
 mod observed;
 
+pub(crate) use observed::shortest;
+
 use crate::{
     book::{Book, BookLine, Due, part::BookPart},
     distance::Standing,
     fee::{self, Fee},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use makegood_domain::{
-    Code, Problem, attainment::WindowState, contract::PartialBase, id::SlaLineId,
-    settlement::SettlementLine,
+    Code, Problem,
+    attainment::WindowState,
+    contract::PartialBase,
+    id::SlaLineId,
+    settlement::{Settlement, SettlementLine},
 };
 use makegood_engine::{
     Case, Line, Refusal,
@@ -21,7 +26,7 @@ use makegood_engine::{
     decimal::Decimal,
     distance::{Distance, OpenWindow, Unanswered},
     measures::Measure,
-    money::Money,
+    money::{Currency, Money},
     terms::NoData,
 };
 
@@ -148,7 +153,7 @@ fn downtime_left(case: &Case, open: &OpenWindow) -> Result<Vec<Option<Distance>>
 }
 
 /// The day on which a window's charges are read: its first, or the line's first in it.
-fn fee_day(line: &BookLine, due: &Due) -> chrono::NaiveDate {
+fn fee_day(line: &BookLine, due: &Due) -> NaiveDate {
     let began = line.line.active_from.map(|from| due.window.time_zone.local(from).date());
     began.map_or(due.span.first_day, |began| began.max(due.span.first_day))
 }
@@ -176,11 +181,15 @@ fn base_days(book: &Book, line: &BookLine, due: &Due) -> (i64, i64) {
 /// What a rolling cap looks back on: the earlier settled windows, each with what was approved and
 /// not reversed.
 fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>, Problem> {
-    let Some(take) = windows_before(book, line) else { return Ok(Vec::new()) };
+    let Some(since) = looks_back_to(book, line, due) else { return Ok(Vec::new()) };
+    if is_told_by_a_later_part(book, line, due) {
+        return Ok(Vec::new());
+    }
     let mut earlier: Vec<_> = book
         .settlements
         .values()
         .filter(|settlement| settlement.to <= due.span.from)
+        .filter(|settlement| due.window.time_zone.local(settlement.from).date() >= since)
         .filter_map(|settlement| {
             let lines = settlement.lines.iter().enumerate();
             let own = lines.filter(|(_, other)| same_line(book, line, other.line));
@@ -188,16 +197,12 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
             (!own.is_empty()).then_some((settlement, own))
         })
         .collect();
-    earlier.sort_by_key(|(settlement, _)| std::cmp::Reverse(settlement.from));
-    earlier.truncate(take);
+    earlier.sort_by_key(|(settlement, _)| settlement.from);
     let mut entries = Vec::with_capacity(earlier.len());
-    for (settlement, own) in earlier.into_iter().rev() {
+    for (settlement, own) in earlier {
         let of_it = book.approved.iter().filter(|credit| credit.settlement == Some(settlement.id));
         let approved: i64 = of_it.map(|credit| credit.amount.minor()).sum();
-        // Approved is the settlement's amount; each line has its part of it.
-        let weights: Vec<i64> =
-            settlement.lines.iter().map(|line| line.allocated.minor()).collect();
-        let parts = allocate(approved.max(0), &weights);
+        let parts = allocate(approved.max(0), &weights(settlement, book.currency())?);
         let part = own.iter().map(|index| parts[*index]).sum();
         let credit = Money::new(part, book.currency()).to_decimal_string();
         let decimal =
@@ -210,6 +215,34 @@ fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>,
         });
     }
     Ok(entries)
+}
+
+/// Approved is the settlement's amount; each line has its part of it. Where nothing is owed any more and
+/// something is approved still, the lines have it by their bases.
+fn weights(settlement: &Settlement, currency: Currency) -> Result<Vec<i64>, Problem> {
+    let allocated: Vec<i64> = settlement.lines.iter().map(|line| line.allocated.minor()).collect();
+    if allocated.iter().any(|minor| *minor != 0) {
+        return Ok(allocated);
+    }
+    let broken = |_| Problem::new(Code::Internal, "a settled base is no amount");
+    let base = |line: &SettlementLine| Money::parse_decimal(&line.fee, currency);
+    let bases: Vec<i64> = settlement
+        .lines
+        .iter()
+        .map(|line| base(line).map(|money| money.minor()))
+        .collect::<Result<_, _>>()
+        .map_err(broken)?;
+    let none = bases.iter().all(|minor| *minor == 0);
+    Ok(if none { vec![1; bases.len()] } else { bases })
+}
+
+/// Whether an amendment has split the window, and the contract's cap alone looks back: then the line's
+/// last part brings what it looks back on, once.
+fn is_told_by_a_later_part(book: &Book, line: &BookLine, due: &Due) -> bool {
+    let rolls = |cap: &Cap| matches!(cap, Cap::Rolling { .. });
+    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps).any(rolls);
+    let parts = book.lines_of(due).filter(|other| other.line.name == line.line.name);
+    !own && parts.last().is_some_and(|last| last.line.id != line.line.id)
 }
 
 /// The base of a settled window's line. One that an amendment split has a part for each version, in order
@@ -229,14 +262,16 @@ fn whole_base<'s>(
     Ok(sum.to_string())
 }
 
-/// How many earlier windows a line's rolling caps look back on; absent: it has none.
-pub(crate) fn windows_before(book: &Book, line: &BookLine) -> Option<usize> {
+/// The first day on which a window may begin that a line's rolling caps look back on: so many months
+/// before the end of this one. Absent: it has no such cap.
+pub(crate) fn looks_back_to(book: &Book, line: &BookLine, due: &Due) -> Option<NaiveDate> {
     let own = line.terms.credit.iter().flat_map(|credit| &credit.caps);
     let months = own.chain(&book.stated.caps).filter_map(|cap| match cap {
         Cap::Rolling { months, .. } => Some(*months),
         _ => None,
     });
-    months.max().map(|months| usize::try_from(months.saturating_sub(1)).unwrap_or(usize::MAX))
+    let months = Months::new(u32::try_from(months.max()?).unwrap_or(u32::MAX));
+    Some(due.span.end_day.checked_sub_months(months).unwrap_or(NaiveDate::MIN))
 }
 
 /// Whether a settled line is this one, in whatever version of the contract.

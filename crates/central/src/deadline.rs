@@ -102,7 +102,8 @@ async fn begin(
 pub(crate) async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> {
     let gone = matches!(credit.decision, Decision::Cancelled | Decision::NotGranted);
     for found in deadline::of_credit(tx.conn(), credit.customer, credit.id).await? {
-        if gone {
+        let unasked = found.row.kind == DeadlineKind::Claim && credit.claim == Claim::NotNeeded;
+        if gone || unasked {
             end(tx, found.row, (DeadlineState::Void, None, None)).await?;
         } else if found.row.amount != Some(credit.amount) {
             tx.put(&Deadline { amount: Some(credit.amount), ..found.row }).await?;

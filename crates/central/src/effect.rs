@@ -4,10 +4,7 @@
 use crate::{
     book::{Book, Due},
     compute::{self, Reckoned},
-    store::{
-        Store,
-        contract::{self, Having},
-    },
+    store::{Store, contract},
 };
 use makegood_domain::{
     Code, Problem,
@@ -75,7 +72,7 @@ pub async fn effect(store: &Store, exclusion: &Exclusion) -> Result<Vec<Effect>,
     let mut effects = Vec::new();
     let one = BTreeSet::from([series]);
     let contracts =
-        contract::over_series(&mut conn, &one, Some(customer), Having::Opened, usize::MAX).await?;
+        contract::over_series(&mut conn, &one, Some(customer), None, usize::MAX).await?;
     for row in contracts.into_values() {
         let mut book = Book::load(&mut conn, row).await?;
         let touches = |due: &Due| exclusion.from < due.span.to && exclusion.to > due.span.from;

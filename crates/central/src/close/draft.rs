@@ -26,13 +26,16 @@ pub(super) async fn keep(
 ) -> Result<(), Problem> {
     let existing = credit::of_settlement(tx.conn(), settlement.customer, settlement.id).await?;
     let asked = existing.iter().any(|credit| credit.row.claim == Claim::Filed);
-    let (mut decided, mut first_decided, mut undecided) = (0, None, None);
+    let (mut decided, mut approved, mut first_decided, mut undecided) = (0, 0, None, None);
     for credit in existing {
         if credit.row.decision == Decision::Cancelled {
             continue;
         }
         if credit.row.decision.is_final() {
             decided += credit.row.amount.minor();
+            if credit.row.decision == Decision::Approved {
+                approved += credit.row.amount.minor();
+            }
             // What later ones adjust is the first of them: it adjusts nothing itself.
             if first_decided.is_none() || credit.row.adjusts.is_none() {
                 first_decided = Some(credit.row.id);
@@ -41,7 +44,11 @@ pub(super) async fn keep(
             undecided = Some(credit.row.id);
         }
     }
-    let owed = Money::new(settlement.total.minor() - decided, settlement.total.currency());
+    // What was not granted is not asked for again. Neither was it given: nothing of it is taken back, and
+    // what was left to the customer is not given twice.
+    let open = settlement.total.minor() - approved;
+    let owed = (settlement.total.minor() - decided).clamp(open.min(0), open.max(0));
+    let owed = Money::new(owed, settlement.total.currency());
     let kind = match (first_decided, owed.minor()) {
         (None, _) => CreditKind::Contractual,
         (Some(_), minor) if minor < 0 => CreditKind::Recovery,
@@ -50,7 +57,7 @@ pub(super) async fn keep(
     if let Some(id) = undecided {
         let found = tx.get::<Credit>(id).await?;
         let found = found.ok_or_else(|| crate::store::missing("credit"))?;
-        return redraft(tx, found.row, kind, owed, settlement).await;
+        return redraft(tx, found.row, (kind, owed), (book, due, settlement)).await;
     }
     if owed.minor() == 0 {
         return Ok(());
@@ -98,15 +105,23 @@ pub(super) async fn keep(
 async fn redraft(
     tx: &mut Tx,
     mut credit: Credit,
-    kind: CreditKind,
-    owed: Money,
-    settlement: &Settlement,
+    (kind, owed): (CreditKind, Money),
+    (book, due, settlement): (&Book, &Due, &Settlement),
 ) -> Result<(), Problem> {
     let before = (credit.amount, credit.decision);
     let counted = credit.policy_version.zip(credit.group_month.clone());
     credit.kind = kind;
     credit.amount = owed;
     credit.settlement_revision = settlement.revision;
+    if let Some(payer) = paying(book, due, settlement).next() {
+        credit.form.clone_from(&payer.line.remedy.form);
+        // What is owed unasked now needs no claim; who was to ask keeps their days.
+        if matches!(credit.claim, Claim::Invited | Claim::Lapsed)
+            && claim(book, due, settlement).0 == Claim::NotNeeded
+        {
+            (credit.claim, credit.claim_until) = (Claim::NotNeeded, None);
+        }
+    }
     credit.decision = if owed.minor() == 0 { Decision::Cancelled } else { Decision::Drafted };
     credit.policy_version = None;
     credit.group_month = None;
@@ -118,8 +133,7 @@ async fn redraft(
     if let Some((version, month)) = counted.filter(|_| before.1.counts()) {
         // It no longer uses anything of the group's limit.
         let policy = policy::version(tx.conn(), version).await?;
-        let used = tx.group_total(credit.group, &month, &policy).await?;
-        tx.put_group_month(credit.group, &month, &policy, used).await?;
+        tx.recount(credit.group, &month, &policy).await?;
     }
     let detail = json!({
         "number": credit.number,

@@ -1,6 +1,6 @@
 //! Locking by hand: windows that are over, before their days of grace are, as somebody saw them (law 7).
 
-use super::{attain, lock_customer, observe, settle};
+use super::{LOCKING, attain, lock_customer, observe, settle};
 use crate::{
     auth,
     book::{Book, Due},
@@ -99,6 +99,7 @@ async fn one(
     let none = || Problem::new(Code::NotFound, format!("there is no contract {}", wanted.contract));
     let contract = found.ok_or_else(none)?.row;
     auth::in_scope(&actor, contract.customer, &contract.number)?;
+    tx.lock_shared(LOCKING).await?;
     lock_customer(&mut tx, contract.customer).await?;
     let mut book = Book::load_unlocked(tx.conn(), contract).await?;
     let mut dues = book.dues(now)?;

@@ -40,7 +40,7 @@ pub(super) async fn keep(
     let now = tx.now();
     let before = book.settlements.get(&due.label).cloned();
     if let Some(before) = &before
-        && same(tx, before, reckoned).await?
+        && same(tx, before, reckoned, compute::looks_back(book)).await?
     {
         // What it came to stands; the rights that a version gives for it may be new.
         termination::keep(tx, book, due, before).await?;
@@ -77,8 +77,18 @@ pub(super) async fn keep(
     Ok(true)
 }
 
-/// Whether a settlement's result is what its evidence gives now.
-async fn same(tx: &mut Tx, before: &Settlement, reckoned: &Reckoned) -> Result<bool, Problem> {
+/// Whether a settlement's result is what its evidence gives now, and its bases where later windows look
+/// back on them.
+async fn same(
+    tx: &mut Tx,
+    before: &Settlement,
+    reckoned: &Reckoned,
+    bases: bool,
+) -> Result<bool, Problem> {
+    let told = before.lines.iter().map(|line| &line.fee);
+    if bases && !told.eq(reckoned.fees.iter().map(|fee| &fee.amount)) {
+        return Ok(false);
+    }
     let text =
         crate::store::settlement::case_text(tx.conn(), before.customer, before.id, before.revision)
             .await?;

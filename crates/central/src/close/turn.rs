@@ -1,6 +1,6 @@
 //! A turn: every window that is due is opened, closed or locked.
 
-use super::{Until, attain, lock_customers, observe, settle};
+use super::{LOCKING, Until, attain, lock_customers, observe, settle};
 use crate::{
     book::{Book, Due},
     compute::{self, Reckoned},
@@ -170,6 +170,7 @@ async fn prepare(
     until: Until,
 ) -> Result<Prepared, Problem> {
     let mut tx = store.begin(by).await?;
+    tx.lock_shared(LOCKING).await?;
     let customers = contracts.iter().map(|contract| contract.customer).collect();
     lock_customers(&mut tx, &customers).await?;
     let began = Instant::now();

@@ -53,12 +53,14 @@ pub(super) fn evidence(
         evidence.slots = laid.iter().map(run).collect::<Result<Vec<_>, _>>()?.into();
         return Ok((evidence, as_of));
     }
+    let wide = (from - shortest(&line.terms), to + shortest(&line.terms));
     let (mut unknown, down) = if let Some(parts) = &parts {
-        summed::downtime(parts, observed, (from, to), &mut evidence)?
+        summed::downtime(parts, observed, (from, to), wide, &mut evidence)?
     } else {
-        outages(observed, (from, to), &mut evidence)?;
+        outages(observed, wide, &mut evidence)?;
         (unknown(observed, (from, to)), Vec::new())
     };
+    evidence.outages = meeting(evidence.outages, (from, to));
     if state == WindowState::Open {
         if super::may_be_unknown(line) {
             unknown.push((as_of.timestamp(), to));
@@ -84,6 +86,25 @@ fn watched(observed: &Observed, is_uptime: bool, (from, to): (i64, i64)) -> i64 
 /// Where the last slot on record ends.
 fn last_slot(observed: &Observed) -> Option<i64> {
     observed.slots.iter().map(|one| one.stretch.end()).max()
+}
+
+/// How long an outage has to be to count, in seconds: how far beyond a window it matters that one goes on.
+pub(crate) fn shortest(terms: &Terms) -> i64 {
+    match &terms.measure {
+        Measure::Uptime(uptime) => uptime.min_outage.as_ref().map_or(0, Duration::signed_seconds),
+        _ => 0,
+    }
+}
+
+/// Those that are down within the window, with what they began with or went on as outside.
+fn meeting(outages: Vec<Outage>, (from, to): (i64, i64)) -> Vec<Outage> {
+    let span = |one: &Outage| (one.from.timestamp(), one.to.timestamp());
+    let runs = merged(outages.iter().map(span).collect());
+    let meets = |one: &Outage| {
+        let of = runs.iter().find(|run| run.0 <= span(one).0 && span(one).0 < run.1);
+        of.is_some_and(|run| run.0 < to && run.1 > from)
+    };
+    outages.into_iter().filter(meets).collect()
 }
 
 fn outages(
@@ -195,7 +216,10 @@ pub(super) fn maintenance_used(
         .iter()
         .filter(|other| other.window == due.window && other.span.first_day.year() == year);
     let begins = in_year.next().map_or(due.span.from, |first| first.span.from);
-    let begins = line.line.active_from.map_or(begins, |from| from.max(begins));
+    // An amendment is no new year.
+    let versions = book.lines.iter().filter(|other| other.line.name == line.line.name);
+    let began = versions.map(|other| other.line.active_from).min().flatten();
+    let begins = began.map_or(begins, |from| from.max(begins));
     let observed = book.observed.get(&line.line.series);
     let observed = observed.ok_or_else(|| store::missing("series"))?;
     for (kind, rule) in line.terms.exclusions.iter().filter(|(_, rule)| is_yearly(rule)) {

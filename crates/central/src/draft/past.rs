@@ -278,6 +278,9 @@ fn start(line: &mut BookLine, from: DateTime<Utc>) {
     }
 }
 
+/// What each line would have been paid before, with the first day of that window.
+type History = BTreeMap<String, Vec<(NaiveDate, HistoryEntry)>>;
+
 /// Every window that is over, with what is owed for it.
 fn windows(
     book: &Book,
@@ -285,7 +288,7 @@ fn windows(
     now: DateTime<Utc>,
 ) -> Result<Vec<(WindowPast, Money)>, Problem> {
     let mut told = Vec::new();
-    let mut history: BTreeMap<String, Vec<HistoryEntry>> = BTreeMap::new();
+    let mut history: History = BTreeMap::new();
     for due in book.dues(now)?.iter().filter(|due| due.span.to <= now) {
         let (case, computed) = reckon(book, due, &history, now)?;
         let result = &computed.result;
@@ -308,7 +311,7 @@ fn windows(
             let credit = Decimal::parse(&result.credit);
             let credit = credit.map_err(|why| Problem::new(Code::Internal, why))?;
             let entry = HistoryEntry { period: due.label.clone(), fee: line.fee.clone(), credit };
-            history.entry(line.sla.clone()).or_default().push(entry);
+            history.entry(line.sla.clone()).or_default().push((due.span.first_day, entry));
         }
     }
     Ok(told)
@@ -318,16 +321,17 @@ fn windows(
 fn reckon(
     book: &Book,
     due: &Due,
-    history: &BTreeMap<String, Vec<HistoryEntry>>,
+    history: &History,
     now: DateTime<Utc>,
 ) -> Result<(Case, Computed), Problem> {
     let reckoned = compute::reckon(book, due, WindowState::Locked, now)?;
     let mut case = reckoned.case;
     let mut looks_back = false;
     for (line, own) in case.lines.iter_mut().zip(book.lines_of(due)) {
-        let Some(most) = compute::windows_before(book, own) else { continue };
-        let earlier = history.get(&line.sla).map(Vec::as_slice).unwrap_or_default();
-        line.history = earlier[earlier.len().saturating_sub(most)..].to_vec();
+        let Some(since) = compute::looks_back_to(book, own, due) else { continue };
+        let earlier = history.get(&line.sla).into_iter().flatten();
+        let earlier = earlier.filter(|(first, _)| *first >= since);
+        line.history = earlier.map(|(_, entry)| entry.clone()).collect();
         looks_back = true;
     }
     if !looks_back {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     fee,
-    store::{Tx, contract, customer},
+    store::{Tx, attainment, contract, customer},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -50,6 +50,9 @@ async fn put_contract(
         return Err(invalid(&format!("{path}.currency"), message));
     }
     let before = found.map(|found| found.row);
+    if let Some(before) = &before {
+        sums_unchanged(tx, before, new, path).await?;
+    }
     let row = Contract {
         id: before.as_ref().map_or_else(|| tx.store().ids().make(), |before| before.id),
         customer,
@@ -70,6 +73,26 @@ async fn put_contract(
         put_version(tx, &row, version, &path, known).await?;
     }
     Ok(())
+}
+
+/// How a contract adds up its lines has no date: where a window has begun, it would change what is locked.
+async fn sums_unchanged(
+    tx: &mut Tx,
+    before: &Contract,
+    new: &document::Contract,
+    path: &str,
+) -> Result<(), Problem> {
+    let field = match () {
+        () if before.cap != new.cap => "cap",
+        () if before.combine != new.combine => "combine",
+        () => return Ok(()),
+    };
+    if !attainment::any_of_contract(tx.conn(), before.customer, before.id).await? {
+        return Ok(());
+    }
+    let message = "once a window has begun it never changes; a cap can stand in the terms of a new \
+                   version's lines, anything else takes a contract with a number of its own";
+    Err(invalid(&format!("{path}.{field}"), message))
 }
 
 async fn put_version(
@@ -118,9 +141,10 @@ async fn put_version(
         );
         version
     };
+    let ended = stored.iter().any(|other| other.number > version.number);
     for (at, line) in new.lines.iter().enumerate() {
         let path = format!("{path}.lines[{at}]");
-        put_line(tx, (owner, &version, begins), line, &path, known).await?;
+        put_line(tx, (owner, &version, begins, ended), line, &path, known).await?;
     }
     Ok(())
 }
@@ -164,12 +188,16 @@ async fn end_version(
 
 async fn put_line(
     tx: &mut Tx,
-    (owner, version, begins): (&Contract, &ContractVersion, DateTime<Utc>),
+    (owner, version, begins, ended): (&Contract, &ContractVersion, DateTime<Utc>, bool),
     new: &document::Line,
     path: &str,
     known: &mut Known,
 ) -> Result<(), Problem> {
     let lines = contract::lines(tx.conn(), owner.customer, owner.id).await?;
+    let terms = document::terms(&new.terms)?;
+    for line in &lines {
+        document::one_label(&document::terms(&line.row.terms)?.window, &terms.window, path)?;
+    }
     let found = lines
         .into_iter()
         .map(|line| line.row)
@@ -191,7 +219,10 @@ async fn put_line(
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
-    let ends = [new.active_to.map(|to| to.0), version.valid_to];
+    // Where a later version ends this one, it says when.
+    let stays = found.as_ref().filter(|_| ended).and_then(|found| found.active_to);
+    let own = version.valid_to.filter(|_| stays.is_none());
+    let ends = [new.active_to.map(|to| to.0), own, stays];
     let mut row = SlaLine {
         id,
         contract: owner.id,
@@ -217,9 +248,14 @@ async fn put_line(
         active_to: ends.into_iter().flatten().min(),
     };
     let charges = charge::put_all(tx, (owner, &row), &new.charges, known).await?;
-    let terms = document::terms(&new.terms)?;
     set_fee(&mut row, owner, &terms, &charges, path)?;
-    if found.is_none() {
+    if let Some(found) = &found {
+        if let Some(from) = moved(found, &row) {
+            let reason =
+                format!("{} of {} is under contract for another time", row.name, owner.number);
+            known.correct((owner.customer, series), (from, tx.now()), reason);
+        }
+    } else {
         let reason = if version.number == 1 {
             format!("{} of {} came under contract", row.name, owner.number)
         } else {
@@ -229,6 +265,16 @@ async fn put_line(
     }
     party::put(tx, &row, known).await?;
     difference::of_line(tx, known, owner, found.as_ref(), &row).await
+}
+
+/// From when on a line in force counts otherwise than before, if it begins or ends at another instant.
+fn moved(before: &SlaLine, after: &SlaLine) -> Option<DateTime<Utc>> {
+    let first = DateTime::<Utc>::MIN_UTC;
+    let began = [before.active_from, after.active_from].map(|from| from.unwrap_or(first));
+    let ended = [before.active_to, after.active_to];
+    let began = (began[0] != began[1]).then(|| began[0].min(began[1]));
+    let ended = (ended[0] != ended[1]).then(|| ended.into_iter().flatten().min());
+    began.into_iter().chain(ended.flatten()).min()
 }
 
 /// What windows are judged by stands in the version: of a line in force it never changes.

@@ -283,7 +283,7 @@ impl Contract {
                 "a contract has at least one version",
             ));
         }
-        let mut window: Option<Window> = None;
+        let mut windows: Vec<Window> = Vec::new();
         for (at, version) in self.versions.iter().enumerate() {
             let path = format!("{path}.versions[{at}]");
             if version.lines.is_empty() {
@@ -295,25 +295,30 @@ impl Contract {
             for (at, line) in version.lines.iter().enumerate() {
                 let path = format!("{path}.lines[{at}]");
                 let terms = line.check(&path)?;
-                let first = window.get_or_insert_with(|| terms.window.clone());
-                if !same_label(first, &terms.window) {
-                    return Err(invalid(
-                        &format!("{path}.terms.window"),
-                        "its labels mean other spans than the contract's other windows of that form; \
-                         put it into a contract of its own",
-                    ));
+                for other in &windows {
+                    one_label(other, &terms.window, &path)?;
                 }
+                windows.push(terms.window);
             }
         }
         Ok(())
     }
 }
 
-/// Whether two windows may stand in one contract: a label then means one span.
-fn same_label(one: &Window, other: &Window) -> bool {
+/// Two windows may stand in one contract, in whatever versions, where a label means one span: what a
+/// window came to is kept by its label.
+pub(super) fn one_label(known: &Window, new: &Window, path: &str) -> Result<(), Problem> {
     let form = |kind: &WindowKind| std::mem::discriminant(kind);
-    form(&one.kind) != form(&other.kind)
-        || (one.kind == other.kind && one.time_zone == other.time_zone)
+    if form(&known.kind) != form(&new.kind)
+        || (known.kind == new.kind && known.time_zone == new.time_zone)
+    {
+        return Ok(());
+    }
+    Err(invalid(
+        &format!("{path}.terms.window"),
+        "its labels mean other spans than the contract's other windows of that form; \
+         put it into a contract of its own",
+    ))
 }
 
 impl Line {

@@ -58,6 +58,20 @@ pub async fn unlocked_of_contract(
     Ok(rows.into_iter().map(|row| row.row).collect())
 }
 
+/// Whether a window of a contract has been opened.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn any_of_contract(
+    conn: &mut AnyConnection,
+    customer: CustomerId,
+    contract: ContractId,
+) -> Result<bool, Problem> {
+    let sql = "select 1 from attainment where customer = $1 and contract = $2 limit 1";
+    let args = [Arg::text(customer), Arg::text(contract)];
+    Ok(super::fetch_optional(conn, sql, &args).await?.is_some())
+}
+
 /// How many windows of SLA lines stand in each state.
 ///
 /// # Errors

@@ -81,17 +81,9 @@ pub async fn lines(
     list(conn, "customer = $1 and contract = $2 order by id", &args).await
 }
 
-/// Which windows a contract has to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Having {
-    /// One that has been opened.
-    Opened,
-    /// A settled one that ends after this instant.
-    SettledAfter(DateTime<Utc>),
-}
-
-/// The contracts that have a line over one of these series and such a window, by id: one customer's
-/// alone, or everybody's. `most`: after so many it looks no further.
+/// The contracts that have a line over one of these series, by id: one customer's alone, or everybody's;
+/// `settled_after`: those alone of which a window is locked that ends after this instant. `most`: after so
+/// many it looks no further.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -99,26 +91,25 @@ pub async fn over_series(
     conn: &mut AnyConnection,
     series: &BTreeSet<SeriesId>,
     customer: Option<CustomerId>,
-    having: Having,
+    settled_after: Option<DateTime<Utc>>,
     most: usize,
 ) -> Result<BTreeMap<ContractId, Contract>, Problem> {
     let series: Vec<&SeriesId> = series.iter().collect();
     let mut found = BTreeMap::new();
     for some in series.chunks(AT_ONCE) {
         let mut args: Vec<Arg> = some.iter().map(Arg::text).collect();
-        let (table, more) = match having {
-            Having::Opened => ("attainment", String::new()),
-            Having::SettledAfter(at) => {
-                args.push(Arg::Int(at.timestamp()));
-                ("settlement", format!("and settlement.to_at > ${}", args.len()))
-            }
-        };
         let mut filter = format!(
-            "id in (select contract from sla_line where series in {}) \
-             and exists (select 1 from {table} where {table}.customer = contract.customer \
-             and {table}.contract = contract.id {more})",
+            "id in (select contract from sla_line where series in {})",
             placeholders(1, some.len(), 1)
         );
+        if let Some(at) = settled_after {
+            args.push(Arg::Int(at.timestamp()));
+            filter.push_str(&format!(
+                " and exists (select 1 from settlement where settlement.customer = contract.customer \
+                 and settlement.contract = contract.id and settlement.to_at > ${})",
+                args.len()
+            ));
+        }
         if let Some(customer) = customer {
             args.push(Arg::text(customer));
             filter.push_str(&format!(" and customer = ${}", args.len()));
@@ -134,6 +125,32 @@ pub async fn over_series(
         }
     }
     Ok(found)
+}
+
+/// How long an outage has to be, at least, for lines over some series that say so: each length once.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn shortest_outages(
+    conn: &mut AnyConnection,
+    series: &BTreeSet<SeriesId>,
+) -> Result<BTreeSet<String>, Problem> {
+    const KEY: &str = "\"min_outage\":\"";
+    let series: Vec<&SeriesId> = series.iter().collect();
+    let mut lengths = BTreeSet::new();
+    for some in series.chunks(AT_ONCE) {
+        let sql = format!(
+            "select body from sla_line where series in {} and body like '%{KEY}%'",
+            placeholders(1, some.len(), 1)
+        );
+        let args: Vec<Arg> = some.iter().map(Arg::text).collect();
+        for row in fetch(conn, &sql, &args).await? {
+            let body = text(&row, 0)?;
+            let length = body.split_once(KEY).and_then(|(_, rest)| rest.split_once('"'));
+            lengths.extend(length.map(|(length, _)| length.to_owned()));
+        }
+    }
+    Ok(lengths)
 }
 
 /// A line's charges.

@@ -143,6 +143,19 @@ impl Tx {
         Ok(())
     }
 
+    /// The same together with others who share the name; who asks for it by [`Tx::lock`] waits for all of
+    /// them.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn lock_shared(&mut self, name: &str) -> Result<(), Problem> {
+        if self.store.dialect == Dialect::Postgres {
+            let sql = "select cast(pg_advisory_xact_lock_shared(1, hashtext($1)) as text)";
+            super::fetch(&mut self.inner, sql, &[Arg::text(name)]).await?;
+        }
+        Ok(())
+    }
+
     /// One entity; [`Tx::put`] then refuses when somebody else changed it meanwhile.
     ///
     /// # Errors

@@ -188,6 +188,43 @@ async fn an_amendment_for_the_next_window_leaves_the_running_one_alone() {
 }
 
 #[tokio::test]
+async fn told_again_an_amended_contract_stays_as_it_is() {
+    for treatment in ["whole_window", "split", "next_window"] {
+        for ground in grounds("2026-09-01T00:00:00Z").await {
+            let admin = told(&ground).await;
+            turn(&ground, "2026-11-04T06:00:00Z").await;
+            apply(&ground, admin, &amended(treatment)).await;
+            let (before, settled) = (lines(&ground).await, october(&ground, "NW-1").await.0);
+            let report = apply(&ground, admin, &amended(treatment)).await;
+            assert_eq!(report.changed, 0, "{treatment} {}", ground.name);
+            assert_eq!(lines(&ground).await, before, "{treatment} {}", ground.name);
+            assert_eq!(october(&ground, "NW-1").await.0, settled, "{treatment} {}", ground.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_label_means_one_span_in_all_versions_of_a_contract() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let place = "contracts[0].versions[0].lines[0].terms.window";
+        for window in [
+            json!({ "calendar": "month", "time_zone": "Europe/Berlin", "anchor_day": 15 }),
+            json!({ "calendar": "month", "time_zone": "America/New_York" }),
+        ] {
+            // The amendment comes alone; what was told before is on record only.
+            let mut next = amended("split");
+            let contract = &mut next["contracts"][0];
+            contract["versions"].as_array_mut().expect("a list").remove(0);
+            contract["versions"][0]["lines"][0]["terms"]["window"] = window;
+            let bytes = next.to_string();
+            let refused = proposal::import(&ground.store, admin, bytes.as_bytes()).await;
+            assert_eq!(refused.unwrap_err().path.as_deref(), Some(place), "{}", ground.name);
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_amendment_whose_lines_have_no_one_window_can_only_split() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;

@@ -233,3 +233,34 @@ async fn what_would_only_be_observed_later_is_refused_and_a_clock_a_little_ahead
         assert_eq!(came.added, 1);
     }
 }
+
+#[tokio::test]
+async fn law_4_an_outage_that_goes_on_in_the_next_window_is_as_long_as_all_of_it() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        let mut document = northwind::document();
+        document["incidents"] = json!([]);
+        document["contracts"].as_array_mut().unwrap().truncate(1);
+        document["contracts"][0]["versions"][0]["lines"][0]["terms"]["measure"] =
+            json!({ "uptime": { "min_outage": "5m" } });
+        apply(&ground, admin, &document).await;
+        let outage = |from: &str, to: &str| json!({ "outages": [{ "service": SERIES, "from": from, "to": to }] });
+        for (from, to) in [
+            ("2026-10-14T03:00:00Z", "2026-10-14T03:44:00Z"),
+            ("2026-10-31T22:56:30Z", "2026-10-31T23:00:00Z"),
+        ] {
+            push(&ground, admin, &outage(from, to)).await.unwrap();
+        }
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.total.minor(), attainment.bad.as_str()), (0, "2640"));
+        // It went on: of the 43 minutes, three and a half are October's.
+        push(&ground, admin, &outage("2026-10-31T23:00:00Z", "2026-10-31T23:40:00Z"))
+            .await
+            .unwrap();
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!(attainment.bad, "2850", "{}", ground.name);
+        assert_eq!(attainment.percent.as_deref(), Some("99.893736"));
+        assert_eq!((settlement.revision, settlement.total.minor()), (2, 120_000));
+    }
+}

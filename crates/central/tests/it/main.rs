@@ -15,6 +15,7 @@ mod auth;
 mod backup;
 mod block;
 mod calendar;
+mod cap;
 mod checklist;
 mod closing;
 mod command;

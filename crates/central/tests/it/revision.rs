@@ -241,3 +241,72 @@ async fn law_4_a_yearly_cap_on_maintenance_counts_earlier_windows_and_later_ones
         assert_eq!(reason, "it rests on 2026-09, which was revised");
     }
 }
+
+/// Everybody decides so about what is still open of a contract's October.
+async fn decide_open(ground: &Ground, number: &str, decision: Decision) {
+    let mut tx = ground.store.begin(None).await.expect("begins");
+    for credit in credits(ground, number).await {
+        let mut credit = tx.get::<Credit>(credit.id).await.expect("reads").expect("is there").row;
+        if !credit.decision.is_final() {
+            credit.decision = decision;
+            tx.put(&credit).await.expect("is written");
+        }
+    }
+    tx.audit("credit.decided", ("credit", "x"), None, serde_json::json!({}));
+    tx.commit().await.expect("commits");
+}
+
+async fn late_outage_withdrawn(ground: &Ground, by: PersonId) {
+    ground.clock.advance(std::time::Duration::from_secs(60));
+    let body = serde_json::json!({ "withdrawn": [{
+        "service": northwind::SERIES, "outage_from": "2026-10-21T09:00:00Z", "reason": "a false alarm",
+    }] });
+    let bytes = body.to_string();
+    let report =
+        ingest::outage::apply(&ground.store, by, northwind::SOURCE, bytes.as_bytes()).await;
+    assert_eq!(report.expect("is taken in").corrected, 1);
+    ground.clock.advance(std::time::Duration::from_secs(60));
+}
+
+fn told_of(credits: &[Credit]) -> Vec<(CreditKind, i64, Decision)> {
+    let one = |credit: &Credit| (credit.kind, credit.amount.minor(), credit.decision);
+    let mut told: Vec<_> = credits.iter().map(one).collect();
+    told.sort_by_key(|one| (one.1, one.2.as_str()));
+    told
+}
+
+#[tokio::test]
+async fn law_4_what_was_not_granted_is_neither_taken_back_nor_asked_for_again() {
+    use {CreditKind::*, Decision::*};
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind_locked(&ground).await;
+        decide_open(&ground, "NW-1", NotGranted).await;
+        // Of €3,000.00 that are owed now, €1,200.00 were not granted, and so is what remains.
+        late_outage(&ground, admin).await;
+        decide_open(&ground, "NW-1", NotGranted).await;
+        late_outage_withdrawn(&ground, admin).await;
+        let told = told_of(&credits(&ground, "NW-1").await);
+        let expected = [(Contractual, 120_000, NotGranted), (Adjustment, 180_000, NotGranted)];
+        assert_eq!(told, expected, "{}: nobody has received anything", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_4_what_was_left_to_the_customer_is_not_given_twice() {
+    use {CreditKind::*, Decision::*};
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind_locked(&ground).await;
+        late_outage(&ground, admin).await;
+        decide_open(&ground, "NW-1", Approved).await;
+        late_outage_withdrawn(&ground, admin).await;
+        let recovery = (Recovery, -180_000, Drafted);
+        assert_eq!(told_of(&credits(&ground, "NW-1").await)[0], recovery, "{}", ground.name);
+        decide_open(&ground, "NW-1", NotGranted).await;
+        // It was an outage after all.
+        let again = outage("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z");
+        ingest::outage::apply(&ground.store, admin, northwind::SOURCE, &again).await.unwrap();
+        assert_eq!(october(&ground, "NW-1").await.0.total.symbol(), "€3,000.00");
+        let expected = [(Recovery, -180_000, NotGranted), (Contractual, 300_000, Approved)];
+        assert_eq!(told_of(&credits(&ground, "NW-1").await), expected, "{}", ground.name);
+    }
+}

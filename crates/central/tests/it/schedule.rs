@@ -1,11 +1,11 @@
 //! What comes in about many contracts at once: nobody who sends waits for their open windows.
 
 use crate::{
-    ground::{grounds, instant},
+    ground::{Ground, grounds, instant},
     northwind::{SOURCE, all, apply, person, turn},
 };
 use makegood_central::{
-    close::{Schedule, Until},
+    close::{self, Schedule, Until},
     ingest, store,
 };
 use makegood_domain::{
@@ -33,7 +33,7 @@ fn book(contracts: usize) -> Value {
                 "name": "API", "series": { "source": SOURCE, "service": "shared" },
                 "terms": {
                     "objective": "99.9", "window": { "calendar": "month", "time_zone": "Etc/UTC" },
-                    "measure": { "uptime": {} },
+                    "measure": { "uptime": { "min_outage": "5m" } },
                     "credit": { "tiers": [{ "below": "99.9", "percent": "10" }] },
                 },
                 "charges": [{ "amount": "100.00", "frequency": "monthly", "from": "2026-10-01" }],
@@ -86,6 +86,14 @@ async fn what_comes_in_about_many_contracts_is_computed_by_the_schedule() {
         assert_eq!(bad(WindowState::Locked).await, ["600"; CONTRACTS], "{}", ground.name);
         assert_eq!(bad(WindowState::Open).await, ["1800"; CONTRACTS], "{}", ground.name);
 
+        // What goes on after a window makes what was too short in it count.
+        let body = outage("2026-10-01T00:00:00Z", "2026-10-01T00:04:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        assert_eq!(bad(WindowState::Locked).await, ["600"; CONTRACTS], "{}", ground.name);
+        let body = outage("2026-09-30T23:50:00Z", "2026-10-01T00:00:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        assert_eq!(bad(WindowState::Locked).await, ["840"; CONTRACTS], "{}", ground.name);
+
         // A dry run leaves nothing to compute.
         assert!(next().await);
         let push =
@@ -131,6 +139,54 @@ async fn evidence_about_two_groups_waits_for_both_before_it_takes_a_number() {
         }
         deciding.commit().await.expect("commits");
         pushing.await.expect("ends").expect("is taken in");
+    }
+}
+
+/// How many of this database's connections wait for somebody else's lock.
+async fn waiting(ground: &Ground) -> i64 {
+    let sql = "select cast(count(*) as bigint) from pg_stat_activity \
+               where datname = current_database() and wait_event_type = 'Lock'";
+    let mut conn = ground.store.reading().await.expect("reads");
+    let found = store::fetch(&mut conn, sql, &[]).await.expect("reads");
+    store::int(&found[0], 0).expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_4_evidence_that_comes_while_windows_lock_reaches_every_one_of_them() {
+    for ground in grounds("2026-10-01T00:00:00Z").await {
+        if ground.name == "sqlite" {
+            continue; // there writers are alone
+        }
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &book(CONTRACTS)).await;
+        let body = outage("2026-10-10T00:00:00Z", "2026-10-10T02:00:00Z");
+        ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        let then = instant("2026-11-05T06:05:00Z");
+        ground.clock.advance((then - ground.clock.now()).to_std().expect("later"));
+        // Somebody draws a number: the turn has read and computed, and waits with its first contracts.
+        let mut drawing = ground.store.begin(Some(admin)).await.expect("begins");
+        drawing.draw("credit", 300).await.expect("draws");
+        let store = ground.store.clone();
+        let until = Until { now: then, grace_days: 3 };
+        let turning = tokio::spawn(async move { close::turn(&store, None, until).await });
+        while waiting(&ground).await < 1 {
+            tokio::task::yield_now().await;
+        }
+        let store = ground.store.clone();
+        let pushing = tokio::spawn(async move {
+            let body = outage("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z");
+            ingest::outage::apply(&store, admin, SOURCE, &body).await
+        });
+        while waiting(&ground).await < 2 && !pushing.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        drop(drawing);
+        pushing.await.expect("ends").expect("is taken in");
+        let report = turning.await.expect("ends").expect("turns");
+        assert_eq!(report.locked, CONTRACTS);
+        let locked: Vec<Attainment> = all(&ground, "state = 'locked'", &[]).await;
+        let bad: Vec<_> = locked.into_iter().map(|attainment| attainment.bad).collect();
+        assert_eq!(bad, ["9900"; CONTRACTS]);
     }
 }
 

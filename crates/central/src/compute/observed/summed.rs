@@ -132,6 +132,7 @@ pub(super) fn downtime(
     parts: &[&BookPart],
     whole: &Observed,
     (from, to): (i64, i64),
+    wide: (i64, i64),
     evidence: &mut Evidence,
 ) -> Result<(Spans, Spans), Problem> {
     let (mut unclear, mut down) = (Vec::new(), Vec::new());
@@ -144,11 +145,11 @@ pub(super) fn downtime(
         let probed = one.part.since.unwrap_or(to).clamp(since, to);
         own.extend(one.observed.probes.iter().flat_map(|spans| spans.unknown_in((probed, to))));
         let own = merged(own);
-        down.extend(told_down(&one.observed, (from, to), &own, evidence)?);
+        down.extend(told_down(&one.observed, wide, &own, evidence)?);
         unclear.extend(own);
     }
     let own = merged(told_unknown(whole, (from, to)));
-    down.extend(told_down(whole, (from, to), &own, evidence)?);
+    down.extend(told_down(whole, wide, &own, evidence)?);
     unclear.extend(own);
     // Before the first of them nobody watched at all.
     unclear.push((from, begun));
