@@ -125,7 +125,7 @@ async fn revise_contract(
 ) -> Result<(), Problem> {
     lock_customer(tx, contract.customer).await?;
     let mut book = Book::load(tx.conn(), contract).await?;
-    let mut rests_on: Option<String> = None;
+    let mut rests_on: Option<Ground> = None;
     let now = tx.now();
     let dues = book.dues(now)?;
     let first = dues.iter().position(|due| meets(&book, due, touched)).unwrap_or(dues.len());
@@ -136,19 +136,44 @@ async fn revise_contract(
             continue;
         }
         let reason = match &rests_on {
-            Some(earlier) if !is_touched => format!("it rests on {earlier}, which was revised"),
+            Some(earlier) if !is_touched => earlier.reason(),
             _ => reason.to_owned(),
         };
         if book.settlements.contains_key(&due.label) {
             let revised = settle::lock(tx, &mut book, &due, Some(&reason)).await?;
-            if revised && rests_on.is_none() && compute::looks_back(&book) {
-                rests_on = Some(due.label.clone());
+            if rests_on.is_none() && compute::looks_back(&book) {
+                let label = due.label.clone();
+                let used = is_touched && compute::has_yearly_cap(&book, &due);
+                rests_on = if revised {
+                    Some(Ground::Revised(label))
+                } else {
+                    used.then_some(Ground::Used(label))
+                };
             }
         } else if let Some(state) = opened(&book, &due) {
             attain::refresh(tx, &mut book, &due, state, now).await?;
         }
     }
     Ok(())
+}
+
+/// Why a later window is computed anew.
+enum Ground {
+    /// An earlier one was revised.
+    Revised(String),
+    /// What an earlier one has used of a year's cap may differ, though it came to the same.
+    Used(String),
+}
+
+impl Ground {
+    fn reason(&self) -> String {
+        match self {
+            Self::Revised(label) => format!("it rests on {label}, which was revised"),
+            Self::Used(label) => {
+                format!("it rests on what {label} has used of the year's maintenance")
+            }
+        }
+    }
 }
 
 /// Whether something new is on record about a window.

@@ -280,6 +280,11 @@ fn same_line(book: &Book, line: &BookLine, other: SlaLineId) -> bool {
     book.lines.iter().filter(named).any(|known| known.line.id == other)
 }
 
+/// Whether an exclusion of a window is capped by the year.
+pub(crate) fn has_yearly_cap(book: &Book, due: &Due) -> bool {
+    book.lines_of(due).any(|line| observed::has_yearly_cap(&line.terms))
+}
+
 /// Whether later windows of the contract look back on earlier ones.
 pub(crate) fn looks_back(book: &Book) -> bool {
     let caps = book.lines.iter().flat_map(|line| line.terms.credit.iter().flat_map(|c| &c.caps));

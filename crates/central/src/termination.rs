@@ -6,7 +6,7 @@ use crate::{
     deadline,
     store::{self, Tx, attainment},
 };
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use makegood_domain::{
     Code, Problem,
     attainment::Attainment,
@@ -15,7 +15,7 @@ use makegood_domain::{
     settlement::Settlement,
     termination::{Ground, TerminationRight},
 };
-use makegood_engine::Span;
+use makegood_engine::{Span, window::WindowKind};
 use std::collections::BTreeSet;
 
 /// A window of a line, with what was reached in each part of it.
@@ -41,7 +41,10 @@ pub(crate) async fn keep(
     let most = rights.map(TerminationRight::among).max().unwrap_or(1);
     // Windows of one form differ by less than a quarter in length.
     let back = i32::try_from(most).unwrap_or(i32::MAX / 2).saturating_mul(5) / 4 + 1;
-    let since = due.span.from - (due.span.to - due.span.from) * back;
+    // … and a rolling one is locked once a month, however short it is.
+    let rolling = matches!(due.window.kind, WindowKind::Rolling { .. });
+    let month = if rolling { TimeDelta::days(31) } else { TimeDelta::zero() };
+    let since = due.span.from - (due.span.to - due.span.from).max(month) * back;
     let of = (book.customer.id, book.contract.id);
     let reached = attainment::locked_since(tx.conn(), of, since).await?;
     let known = store::deadline::terminations(tx.conn(), book.customer.id).await?;

@@ -18,6 +18,9 @@ use makegood_engine::{
 };
 use std::collections::BTreeMap;
 
+/// Seconds, from and to, in order.
+type Spans = Vec<(i64, i64)>;
+
 /// What a case says of a line, and until when it is complete. While the window is open, what has
 /// not come yet is unknown, never up (law 3).
 pub(super) fn evidence(
@@ -50,7 +53,10 @@ pub(super) fn evidence(
             Some(parts) => summed::slots(parts, (from, to), &line.terms.measure)?,
             None => slots(observed, (from, to)),
         };
-        evidence.slots = laid.iter().map(run).collect::<Result<Vec<_>, _>>()?.into();
+        // Slots of another length than the terms' say nothing of those: what they are about is unknown.
+        let slot = line.terms.measure.slot().map(Duration::signed_seconds);
+        let fits = |one: &&Stretch| slot.is_none_or(|slot| one.slot == slot);
+        evidence.slots = laid.iter().filter(fits).map(run).collect::<Result<Vec<_>, _>>()?.into();
         return Ok((evidence, as_of));
     }
     let wide = (from - shortest(&line.terms), to + shortest(&line.terms));
@@ -58,7 +64,7 @@ pub(super) fn evidence(
         summed::downtime(parts, observed, (from, to), wide, &mut evidence)?
     } else {
         outages(observed, wide, &mut evidence)?;
-        (unknown(observed, (from, to)), Vec::new())
+        unknown(observed, (from, to))
     };
     evidence.outages = meeting(evidence.outages, (from, to));
     if state == WindowState::Open {
@@ -101,8 +107,8 @@ fn meeting(outages: Vec<Outage>, (from, to): (i64, i64)) -> Vec<Outage> {
     let span = |one: &Outage| (one.from.timestamp(), one.to.timestamp());
     let runs = merged(outages.iter().map(span).collect());
     let meets = |one: &Outage| {
-        let of = runs.iter().find(|run| run.0 <= span(one).0 && span(one).0 < run.1);
-        of.is_some_and(|run| run.0 < to && run.1 > from)
+        let after = runs.partition_point(|run| run.0 <= span(one).0);
+        after.checked_sub(1).is_some_and(|of| runs[of].0 < to && runs[of].1 > from)
     };
     outages.into_iter().filter(meets).collect()
 }
@@ -128,10 +134,27 @@ fn outages(
     Ok(())
 }
 
-fn unknown(observed: &Observed, span: (i64, i64)) -> Vec<(i64, i64)> {
-    let mut unknown = told_unknown(observed, span);
-    unknown.extend(observed.probes.iter().flat_map(|spans| spans.unknown_in(span)));
-    unknown
+/// When nobody knows of a service, and when it was wholly down and told to be: that is known, whatever
+/// probes did not see. Probes that come later say nothing of the time before them.
+fn unknown(observed: &Observed, (from, to): (i64, i64)) -> (Spans, Spans) {
+    let mut unknown = merged(told_unknown(observed, (from, to)));
+    let told: Vec<_> = ingest::standing(observed.pieces.iter()).collect();
+    let down = told.iter().filter(|piece| is_whole_outage(&piece.body));
+    let down = down.map(|piece| (piece.from.timestamp(), piece.to.timestamp())).collect();
+    let down = summed::without(merged(down), &unknown);
+    if let Some(spans) = &observed.probes {
+        let first = spans.known.map_or(to, |(first, _)| first);
+        let earlier = told.iter().any(|piece| piece.from.timestamp() < first);
+        let begins = if earlier { first.clamp(from, to) } else { from };
+        unknown.extend(spans.unknown_in((begins, to)));
+    }
+    (unknown, down)
+}
+
+fn is_whole_outage(body: &EvidenceBody) -> bool {
+    let EvidenceBody::Outage { impact, .. } = body else { return false };
+    let wholly = Decimal::from_integer(1);
+    Decimal::parse(impact).is_ok_and(|impact| impact.compare(&wholly).is_eq())
 }
 
 /// What its source said that it does not know.

@@ -7,7 +7,7 @@ use super::{
     days::ByDay,
     known::Known,
     laid::{Recorded, Stretch},
-    standing::{self, Identity},
+    standing::{self, Identity, order},
     weighing::{Weighing, by_name},
 };
 use crate::{
@@ -39,6 +39,8 @@ pub(super) struct Piece<'p> {
     pub(super) of: (&'p str, &'p str),
     pub(super) span: (DateTime<Utc>, DateTime<Utc>),
     pub(super) observed_at: Option<DateTime<Utc>>,
+    /// An export says that it is over: as of whatever instant it was seen to go on.
+    pub(super) ends: bool,
     pub(super) says: Says,
     pub(super) path: String,
 }
@@ -215,8 +217,17 @@ impl Adding {
         let (mut new, own) = match piece.says {
             Says::That(body) => {
                 self.saw(Some(piece.span.1));
-                let new = self.evidence(series, piece.span, piece.observed_at, body);
+                let mut new = self.evidence(series, piece.span, piece.observed_at, body);
                 let Some(own) = standing::own(&new) else { return Ok(()) };
+                if piece.ends {
+                    if known.said_since(&own, &new) {
+                        self.report.repeated += 1;
+                        return Ok(());
+                    }
+                    let seen = known.seen_to_go_on(&own);
+                    new.observed_at =
+                        seen.map_or(new.observed_at, |seen| seen.max(new.observed_at));
+                }
                 (new, own)
             }
             Says::Not(own, reason) => {
@@ -251,8 +262,9 @@ impl Adding {
         let held = known.held(&own);
         self.report.added += 1;
         self.report.corrected += usize::from(!held.is_empty());
-        held.push(new);
-        for piece in held.iter() {
+        // What stood until now, and what is new: nothing else of it counts before or after.
+        let stood = held.iter().max_by_key(|piece| order(piece));
+        for piece in stood.into_iter().chain([&new]) {
             self.touched.push(Touched {
                 series: piece.series,
                 part: None,
@@ -260,6 +272,7 @@ impl Adding {
                 to: piece.to,
             });
         }
+        held.push(new);
         Ok(())
     }
 

@@ -41,6 +41,20 @@ impl Known {
         self.held.entry(own.clone()).or_default()
     }
 
+    /// When an outage was last seen to go on: an export tells of it as of its own instant, and until then.
+    pub(super) fn seen_to_go_on(&self, own: &Identity) -> Option<DateTime<Utc>> {
+        let last = self.held.get(own)?.iter().max_by_key(|held| order(held))?;
+        let goes_on = last.to == last.observed_at && last.recorded_at == last.observed_at;
+        (goes_on && !is_withdrawal(last)).then_some(last.observed_at)
+    }
+
+    /// Whether just that was said as of the same instant or a later one.
+    pub(super) fn said_since(&self, own: &Identity, new: &Evidence) -> bool {
+        let says = |piece: &Evidence| (piece.from, piece.to, piece.body.clone());
+        let mut since = self.held.get(own).into_iter().flatten();
+        since.any(|held| held.observed_at >= new.observed_at && says(held) == says(new))
+    }
+
     /// Whether just that was said last, as things stood when it was observed: an old message that comes again
     /// changes nothing.
     pub(super) fn says(&self, own: &Identity, new: &Evidence) -> bool {

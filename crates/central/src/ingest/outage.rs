@@ -113,6 +113,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: (&outage.path, &outage.region),
             span: (outage.from.0, outage.to.0),
             observed_at: outage.observed_at.map(|at| at.0),
+            ends: false,
             says: Says::That(EvidenceBody::Outage {
                 impact: impact.to_owned(),
                 reference: outage.reference.clone(),
@@ -126,6 +127,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: (&gap.path, &gap.region),
             span: (gap.from.0, gap.to.0),
             observed_at: gap.observed_at.map(|at| at.0),
+            ends: false,
             says: Says::That(EvidenceBody::Unknown),
             path: format!("unknown[{at}]"),
         });
@@ -143,6 +145,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             // It is about the time of what it takes back.
             span: <(DateTime<Utc>, DateTime<Utc>)>::default(),
             observed_at: one.observed_at.map(|at| at.0),
+            ends: false,
             says: Says::Not(one.identity(&path)?, one.reason.clone()),
             path,
         });

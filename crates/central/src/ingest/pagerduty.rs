@@ -66,6 +66,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
             of: ("", ""),
             span,
             observed_at,
+            ends: incident.status == "resolved",
             says: Says::That(EvidenceBody::Outage {
                 impact: "1".to_owned(),
                 reference: Some(incident.id.clone()),

@@ -71,6 +71,7 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
                     span,
                     // What still goes on is seen now; the page's own instant is older.
                     observed_at: incident.resolved_at.and(incident.updated_at),
+                    ends: incident.resolved_at.is_some(),
                     says: Says::That(EvidenceBody::Outage {
                         impact: "1".to_owned(),
                         reference: Some(format!("{}/{component}/{index}", incident.id)),

@@ -203,21 +203,23 @@ pub(super) async fn turn(
     let (total, good) =
         tokio::try_join!(server.samples(&total, asked.to()), server.samples(&good, asked.to()))?;
     let counted = count::count(asked, &settings.labels, &total, &good)?;
-    keep(store, source, asked, counted).await
+    keep(store, source, (asked, again.is_some()), counted).await
 }
 
 /// Keeps what was counted together with the cursor.
 async fn keep(
     store: &Store,
     source: &Source,
-    asked: Asked,
+    (asked, again): (Asked, bool),
     mut counted: Counted,
 ) -> Result<Option<Turn>, Problem> {
     let push = Push { store, by: None, source: &source.name, dry_run: false };
     let mut adding = Adding::begin(&push).await?;
     let stored = store::source::by_name(adding.tx.conn(), &source.name).await?;
-    let same =
-        |stored: &Source| stored.cursor == source.cursor && stored.settings == source.settings;
+    // What is asked for once more lies before the cursor, wherever that has gone.
+    let same = |stored: &Source| {
+        (again || stored.cursor == source.cursor) && stored.settings == source.settings
+    };
     if !stored.is_some_and(|stored| same(&stored)) {
         return Ok(None);
     }

@@ -196,6 +196,42 @@ async fn an_amendment_begins_no_new_year_of_maintenance() {
     }
 }
 
+#[tokio::test]
+async fn law_4_what_an_earlier_window_used_of_a_year_counts_though_it_came_to_the_same() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        person(&ground, "lee", Role::Finance).await;
+        let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
+        let terms = &mut capped["contracts"][0]["versions"][0]["lines"][0]["terms"];
+        terms["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
+        terms["service_hours"] = json!([{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "05:00", "to": "20:00" }]);
+        apply(&ground, admin, &capped).await;
+        let admit = async |from: &str, to: &str| {
+            let mut maintenance = northwind::maintenance(true);
+            let exclusions = maintenance["exclusions"].as_array_mut().unwrap();
+            exclusions.truncate(1);
+            (exclusions[0]["from"], exclusions[0]["to"]) = (json!(from), json!(to));
+            apply(&ground, admin, &maintenance).await;
+        };
+        admit("2026-10-14T03:55:00Z", "2026-10-14T04:05:00Z").await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        assert_eq!(october(&ground, "NW-1").await.1.excused, "600");
+        // A Sunday's: nothing of it lies in September's service hours.
+        admit("2026-09-06T08:00:00Z", "2026-09-06T08:10:00Z").await;
+        assert_eq!(settled(&ground, "2026-09").await.revision, 1, "{}", ground.name);
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!(
+            (settlement.revision, attainment.excused.as_str()),
+            (2, "300"),
+            "{}",
+            ground.name
+        );
+        let reason = "it rests on what 2026-09 has used of the year's maintenance";
+        assert_eq!(settlement.reason.as_deref(), Some(reason));
+    }
+}
+
 async fn refused(ground: &Ground, admin: PersonId, document: &Value) -> Problem {
     let bytes = document.to_string();
     proposal::import(&ground.store, admin, bytes.as_bytes()).await.unwrap_err()

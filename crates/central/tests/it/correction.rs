@@ -264,3 +264,50 @@ async fn law_4_an_outage_that_goes_on_in_the_next_window_is_as_long_as_all_of_it
         assert_eq!((settlement.revision, settlement.total.minor()), (2, 120_000));
     }
 }
+
+#[tokio::test]
+async fn law_3_slots_of_another_length_than_the_terms_are_no_slots_of_theirs() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        let mut document = slots_document();
+        document["contracts"][0]["versions"][0]["lines"][0]["terms"]["measure"] = json!({ "slots": {
+            "slot": "5m", "bad_when": { "metric": "error_percent", "is": ">", "than": "5" } } });
+        apply(&ground, admin, &document).await;
+        let run = json!({ "requests": 100, "errors": 0, "count": 60 });
+        let minutes = json!({ "slots": [{ "service": SERIES, "slot_seconds": 60,
+            "start": "2026-10-14T10:00:00Z", "runs": [run] }] });
+        push(&ground, admin, &minutes).await.unwrap();
+        push(&ground, admin, &json!({ "slots": [block("2026-10-14T16:00:00Z", &[0; 12])] }))
+            .await
+            .unwrap();
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        // Sixty minutes are not five hours: nobody measured four of them.
+        assert_eq!(october(&ground, "NW-1").await.1.total, "12", "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_3_probes_of_a_service_that_outages_told_of_say_nothing_of_the_time_before_them() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = northwind::told(&ground).await;
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        assert_eq!(october(&ground, "NW-1").await.0.total.minor(), 120_000);
+        let log = format!("service,observed_at,state\n{SERIES},2026-11-08T07:00:00Z,up\n");
+        let log = log.as_bytes();
+        ingest::probe_log::apply(&ground.store, admin, SOURCE, 3600, log).await.unwrap();
+        // Whatever has October computed anew: what was told of it stands.
+        let later = json!({ "outages": [{ "service": SERIES,
+            "from": "2026-10-15T03:00:00Z", "to": "2026-10-15T03:01:00Z" }] });
+        push(&ground, admin, &later).await.unwrap();
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!((settlement.revision, attainment.bad.as_str()), (2, "3720"), "{}", ground.name);
+        // Where no probe looked, an outage that was told of is down all the same.
+        let told = json!({ "outages": [{ "service": SERIES,
+            "from": "2026-11-09T03:00:00Z", "to": "2026-11-09T04:00:00Z" }] });
+        push(&ground, admin, &told).await.unwrap();
+        let key = [store::Arg::text(northwind::contract_id(&ground, "NW-1").await)];
+        let filter = "contract = $1 and label = '2026-11'";
+        let november: Vec<Attainment> = all(&ground, filter, &key).await;
+        assert_eq!(november[0].bad, "3600", "{}", ground.name);
+    }
+}

@@ -141,3 +141,36 @@ async fn a_page_of_high_urgency_is_an_outage_until_it_is_resolved() {
         assert_eq!((problem.code, place), (Code::Invalid, Some("incidents[0].status")));
     }
 }
+
+#[tokio::test]
+async fn an_export_that_came_late_does_not_outlast_the_word_that_it_is_over() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = told(&ground).await;
+        let push = Push::kept(&ground.store, admin, SOURCE);
+        let export = |resolved: Option<&str>, updated: Option<&str>| {
+            json!({ "incidents": [{
+                "id": "PT4", "incident_number": 4, "title": "Down", "urgency": "high",
+                "status": if resolved.is_some() { "resolved" } else { "triggered" },
+                "created_at": "2026-10-20T02:00:00Z", "resolved_at": resolved, "updated_at": updated,
+                "service": { "summary": SERIES },
+            }] })
+            .to_string()
+        };
+        // It was fetched at three, over at half past three, and is taken in at six.
+        let late = pagerduty::take(&push, export(None, None).as_bytes()).await.unwrap();
+        assert_eq!((late, down(&ground).await.as_str()), (report(1, 0, 0, 0), "14400"));
+        ground.clock.advance(std::time::Duration::from_secs(3600));
+        let half_past = Some("2026-10-20T03:30:00Z");
+        let over = export(half_past, half_past);
+        let next = pagerduty::take(&push, over.as_bytes()).await.unwrap();
+        assert_eq!(next, report(1, 1, 0, 0), "{}", ground.name);
+        assert_eq!(down(&ground).await, "5400", "{}", ground.name);
+        let again = pagerduty::take(&push, over.as_bytes()).await.unwrap();
+        assert_eq!((again, down(&ground).await.as_str()), (report(0, 0, 1, 0), "5400"));
+        // It opens again and is over later; the old export changes nothing of that.
+        let later = export(Some("2026-10-20T04:00:00Z"), Some("2026-10-20T06:30:00Z"));
+        pagerduty::take(&push, later.as_bytes()).await.unwrap();
+        pagerduty::take(&push, over.as_bytes()).await.unwrap();
+        assert_eq!(down(&ground).await, "7200", "{}", ground.name);
+    }
+}

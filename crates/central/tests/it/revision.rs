@@ -11,7 +11,8 @@ use makegood_central::{
 use makegood_domain::{
     attainment::Attainment,
     breach::{Breach, BreachState},
-    credit::{Credit, CreditKind, Decision},
+    credit::{Claim, Credit, CreditKind, Decision},
+    deadline::{Deadline, DeadlineState},
     id::PersonId,
 };
 
@@ -308,5 +309,41 @@ async fn law_4_what_was_left_to_the_customer_is_not_given_twice() {
         assert_eq!(october(&ground, "NW-1").await.0.total.symbol(), "€3,000.00");
         let expected = [(Recovery, -180_000, NotGranted), (Contractual, 300_000, Approved)];
         assert_eq!(told_of(&credits(&ground, "NW-1").await), expected, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_4_what_another_line_pays_unasked_needs_no_claim() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = northwind::person(&ground, "root", makegood_domain::person::Role::Admin).await;
+        let mut document = northwind::document();
+        document["incidents"] = serde_json::json!([]);
+        // NW-2 is credited where its customer asks; what the login misses is credited unasked.
+        let contract = &mut document["contracts"][1];
+        contract["combine"] = serde_json::json!("highest");
+        let lines = contract["versions"][0]["lines"].as_array_mut().expect("a list");
+        let mut login = lines[0].clone();
+        login["name"] = serde_json::json!("Login");
+        login["series"]["service"] = serde_json::json!("login");
+        login["remedy"] = serde_json::json!({ "mode": "proactive" });
+        lines.push(login);
+        apply(&ground, admin, &document).await;
+        let body = outage("2026-10-14T03:12:00Z", "2026-10-14T04:13:00Z");
+        ingest::outage::apply(&ground.store, admin, northwind::SOURCE, &body).await.unwrap();
+        turn(&ground, LOCKED).await;
+        let credit = credits(&ground, "NW-2").await.remove(0);
+        assert_eq!((credit.claim, credit.amount.minor()), (Claim::Invited, 100_000));
+        let body = serde_json::json!({ "outages": [{ "service": "login",
+            "from": "2026-10-21T09:00:00Z", "to": "2026-10-21T12:00:00Z" }] });
+        let bytes = body.to_string();
+        ingest::outage::apply(&ground.store, admin, northwind::SOURCE, bytes.as_bytes())
+            .await
+            .unwrap();
+        let credit = credits(&ground, "NW-2").await.remove(0);
+        assert_eq!((credit.claim, credit.amount.minor()), (Claim::NotNeeded, 250_000));
+        assert_eq!(credit.claim_until, None, "{}", ground.name);
+        let deadlines: Vec<Deadline> = all(&ground, "kind = 'claim'", &[]).await;
+        let states: Vec<_> = deadlines.iter().map(|one| one.state).collect();
+        assert_eq!(states, [DeadlineState::Void], "{}", ground.name);
     }
 }

@@ -320,3 +320,30 @@ async fn somebody_says_that_it_was_exercised_and_it_stays_so() {
         assert_eq!(states, [(30, DeadlineState::Met), (60, DeadlineState::Open)], "{found:?}");
     }
 }
+
+#[tokio::test]
+async fn rolling_windows_in_a_row_are_those_of_one_month_end_after_another() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        let mut weekly =
+            giving(&json!([{ "windows": 2, "below": "99", "exercise_within_days": 30 }]));
+        weekly["contracts"].as_array_mut().expect("a list").truncate(1);
+        weekly["incidents"] = json!([]);
+        weekly["customers"][0]["csm"] = json!("dana");
+        let line = "/contracts/0/versions/0/lines/0/terms/window";
+        *weekly.pointer_mut(line).expect("a window") =
+            json!({ "rolling": "7d", "time_zone": "Europe/Berlin" });
+        apply(&ground, admin, &weekly).await;
+        for day in ["2026-10-28", "2026-11-28"] {
+            let body = outage(&format!("{day}T03:00:00Z"), &format!("{day}T09:00:00Z"));
+            ingest::outage::apply(&ground.store, admin, SOURCE, &body).await.expect("is taken in");
+        }
+        turn(&ground, "2026-12-09T08:15:00Z").await;
+        let found = terminations(&ground).await;
+        let told: Vec<_> = found.iter().map(told_of).collect();
+        let windows = vec!["2026-10-31", "2026-11-30"];
+        let expected = ("2026-11-30", "2026-12-30".to_owned(), DeadlineState::Open, windows);
+        assert_eq!(told, [expected], "{}", ground.name);
+    }
+}

@@ -5,7 +5,7 @@
 //! nowhere. A part is missed from its first slot or probe on, not before it was there; one of which outages
 //! and gaps alone are told is watched from the first of them on.
 
-use super::{merged, outages, told_unknown};
+use super::{Spans, merged, outages, told_unknown};
 use crate::{
     book::{Observed, part::BookPart},
     ingest::{Recorded, Stretch, laid::Laid, slots::Run},
@@ -16,9 +16,6 @@ use makegood_engine::{
     decimal::Decimal,
     measures::{Comparison, Measure},
 };
-
-/// Seconds, from and to, in order.
-type Spans = Vec<(i64, i64)>;
 
 /// A part's slots in a window.
 struct Row {
