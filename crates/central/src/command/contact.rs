@@ -81,7 +81,8 @@ fn changed(it: &Deciding<'_>, before: &Contact, wanted: &ContactWanted) -> Conta
     if !elsewhere {
         return after;
     }
-    if moved {
+    // What was sent while it was confirmed went rightly, wherever it goes from now on.
+    if moved || before.confirmed_by.is_some() {
         after.earlier.push(EarlierAddress {
             address: before.address.clone(),
             confirmed_by: before.confirmed_by,

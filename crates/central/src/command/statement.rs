@@ -76,7 +76,7 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         rests_on: present.iter().map(rests_on).collect(),
         sha256: None,
         audit_head: it.tx.audit_head().await?,
-        reason: earlier.supersedes.map(|_| why_again(&present)),
+        reason: why_again(it, earlier.supersedes, &present).await?,
     };
     it.tx.put(&statement).await?;
     kept::keep_readers(it.tx, &statement).await?;
@@ -183,13 +183,29 @@ async fn same_ground(
     Ok(then == now && !kept::decided_since(it.tx.conn(), sealed, &credits).await?)
 }
 
-/// The reason that a new revision bears: its settlements' own reasons.
-fn why_again(present: &[Settlement]) -> String {
-    let reasons: Vec<&str> = present.iter().filter_map(|s| s.reason.as_deref()).collect();
-    if reasons.is_empty() {
-        return "credits were decided since".to_owned();
+/// The reason that a new revision bears: those of the settlements that were revised since the one before.
+async fn why_again(
+    it: &mut Deciding<'_>,
+    supersedes: Option<StatementId>,
+    present: &[Settlement],
+) -> Result<Option<String>, Problem> {
+    let Some(before) = supersedes else { return Ok(None) };
+    let before = store::get::<Statement>(it.tx.conn(), before).await?;
+    let rests = before.map(|found| found.row.rests_on).unwrap_or_default();
+    let stood = |one: &&Settlement| {
+        rests.iter().any(|on| (on.settlement, on.revision) == (one.id, one.revision))
+    };
+    let mut reasons: Vec<&str> = Vec::new();
+    for one in present.iter().filter(|one| !stood(one)) {
+        // Several contracts are often revised for one reason.
+        reasons.extend(one.reason.as_deref().filter(|reason| !reasons.contains(reason)));
     }
-    reasons.join("; ")
+    let why = if reasons.is_empty() {
+        "credits were decided since".to_owned()
+    } else {
+        reasons.join("; ")
+    };
+    Ok(Some(why))
 }
 
 /// Puts the hash of the sealed document on record; the revision before it is superseded.

@@ -4,6 +4,7 @@ use super::{Arg, Stored, Tx, Versioned, list};
 pub use makegood_domain::statement::{ends_in, is_period};
 use makegood_domain::{
     Code, Problem,
+    attainment::{Attainment, WindowState},
     audit::AuditEvent,
     breach::Breach,
     credit::Credit,
@@ -13,6 +14,7 @@ use makegood_domain::{
     statement::{Statement, StatementOf},
 };
 use sqlx::{AnyConnection, any::AnyRow};
+use std::collections::BTreeSet;
 
 /// What a statement tells of: windows of these customers, or of one contract of theirs.
 #[derive(Debug, Clone)]
@@ -147,6 +149,21 @@ pub async fn breaches(
 ) -> Result<Vec<Breach>, Problem> {
     let all: Vec<Breach> = ground.rows(conn, "id").await?;
     Ok(all.into_iter().filter(|one| ends_in(&one.window, period)).collect())
+}
+
+/// Its windows that end in the period and are not locked, by contract.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn unlocked(
+    conn: &mut AnyConnection,
+    ground: &Ground,
+    period: &str,
+) -> Result<BTreeSet<(ContractId, String)>, Problem> {
+    let all: Vec<Attainment> = ground.rows(conn, "id").await?;
+    let open = all.into_iter().filter(|one| one.state != WindowState::Locked);
+    let open = open.filter(|one| ends_in(&one.window, period));
+    Ok(open.map(|one| (one.contract, one.window)).collect())
 }
 
 /// Its credits for windows that end in the period.

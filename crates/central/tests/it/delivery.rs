@@ -279,3 +279,16 @@ async fn what_a_customer_said_is_recorded_by_whom_it_concerns_and_accepted_it_le
         assert_eq!(code(&tell(&house, &house.anna, &void).await), "wrong_state");
     }
 }
+
+#[tokio::test]
+async fn what_was_sent_to_a_confirmed_address_is_on_record_wherever_that_goes_now() {
+    for house in houses().await {
+        let (statement, contact) = sealed(&house).await;
+        // The same address receives copies from now on; nobody has confirmed that yet.
+        let line = json!({ "line": "cc" });
+        assert_eq!(code(&put(&house, &house.anna, contact, line).await), "applied");
+        let command = delivered(&house, statement, contact, &json!({}));
+        let first = tell(&house, &house.mira, &command).await;
+        assert_eq!(first["receipt"]["given"]["state"], "sent", "{first}");
+    }
+}

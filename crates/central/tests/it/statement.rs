@@ -4,6 +4,7 @@ use crate::{
     house::{House, Seat, houses},
     northwind,
 };
+use makegood_central::{close, ingest};
 use makegood_domain::{
     breach::Breach,
     credit::Decision,
@@ -203,5 +204,59 @@ async fn an_unknown_customer_period_or_language_is_named() {
             let answer = house.send(&house.mira, &command).await;
             assert_eq!(answer["problem"]["code"], expected, "{field}: {answer}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_month_is_stated_whole_and_not_while_a_contract_of_it_is_not_locked() {
+    for house in houses().await {
+        ready(&house).await;
+        // Another contract of the customer's: its October is over, and nobody has locked it.
+        let mut document = northwind::document();
+        let mut other = document["contracts"][0].clone();
+        other["number"] = json!("NW-9");
+        document["contracts"] = json!([other]);
+        northwind::apply(&house.ground, house.root.person, &document).await;
+        let until = close::Until { now: house.ground.clock.now(), grace_days: 60 };
+        close::turn(&house.ground.store, None, until).await.unwrap();
+        let command = issue(&house, house.app.store().ids().make()).await;
+        let answer = house.send(&house.mira, &command).await;
+        assert_eq!(code(&answer).1, "statement_blocked", "{answer}");
+        let reasons = &answer["problem"]["current"]["reasons"];
+        let expected = json!("the measurement of NW-9 is not locked yet");
+        assert_eq!(reasons[0], expected, "{}", house.ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_4_a_new_revision_says_what_has_changed_since_the_one_before() {
+    for house in houses().await {
+        // NW-1 and NW-2 are revised before anything is stated …
+        let body = northwind::outage("2026-10-21T09:00:00Z", "2026-10-21T09:01:00Z");
+        ingest::outage::apply(&house.ground.store, house.root.person, northwind::SOURCE, &body)
+            .await
+            .unwrap();
+        ready(&house).await;
+        let first: StatementId = house.app.store().ids().make();
+        let command = issue(&house, first).await;
+        assert_eq!(code(&house.send(&house.mira, &command).await).0, "applied");
+        let command = seal(&house, first).await;
+        assert_eq!(code(&house.send(&house.mira, &command).await).0, "applied");
+        // … and one of them afterwards.
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        let found = tx.get::<Settlement>(house.nw2.settlement).await.unwrap();
+        let mut settled = found.unwrap().row;
+        settled.revision += 1;
+        settled.reason = Some("a fee was corrected".to_owned());
+        tx.put(&settled).await.unwrap();
+        let on = ("settlement", "x");
+        tx.audit("settlement.revised", on, Some(settled.customer), json!({}));
+        tx.commit().await.unwrap();
+        let second: StatementId = house.app.store().ids().make();
+        let command = issue(&house, second).await;
+        assert_eq!(code(&house.send(&house.mira, &command).await).0, "applied");
+        let (_, statement) = house.row::<Statement>(&second.to_string()).await;
+        let why = "a fee was corrected";
+        assert_eq!(statement.reason.as_deref(), Some(why), "{}", house.ground.name);
     }
 }

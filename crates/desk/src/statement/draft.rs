@@ -71,6 +71,7 @@ impl Inside {
             number: "DRAFT".to_owned(),
             revision: 1,
             supersedes: None,
+            change: None,
             language: language(lang)?,
             issued_at: self.now(),
             released_by: self.who().person.name,

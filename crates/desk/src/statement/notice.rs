@@ -66,6 +66,7 @@ impl Inside {
             number: credit.number.clone(),
             revision: 1,
             supersedes: None,
+            change: None,
             language: match lang {
                 Some(lang) => language(lang)?,
                 None => of_locale(&shelf.customer.locale),

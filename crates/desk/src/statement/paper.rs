@@ -71,6 +71,8 @@ pub(crate) struct Head {
     pub(crate) number: String,
     pub(crate) revision: u32,
     pub(crate) supersedes: Option<String>,
+    /// What has changed since, and why.
+    pub(crate) change: Option<String>,
     pub(crate) language: Language,
     pub(crate) issued_at: chrono::DateTime<chrono::Utc>,
     pub(crate) released_by: String,
@@ -105,6 +107,7 @@ impl Inside {
             number: statement.number.clone(),
             revision: u32::try_from(statement.revision).unwrap_or(1),
             supersedes: before.map(|b| format!("{}, revision {}", b.number, b.revision)),
+            change: statement.reason.clone().filter(|_| statement.supersedes.is_some()),
             language: language(&statement.language)?,
             issued_at: statement.issued_at,
             released_by: released.map_or_else(|| self.who().person.name, |found| found.row.name),
@@ -149,14 +152,11 @@ impl Inside {
             let why = format!("{who} has nothing measured that ends in {period}");
             return Err(Problem::new(Code::StatementBlocked, why));
         };
-        let (mut contracts, mut change) = (Vec::new(), None);
+        let mut contracts = Vec::new();
         for sheaf in sheaves {
             for settlement in &sheaf.settlements {
                 let stated = rests.iter().find(|(id, _)| *id == settlement.id);
                 let revision = stated.map_or(settlement.revision, |(_, revision)| *revision);
-                if head.revision > 1 && revision > 1 && change.is_none() {
-                    change.clone_from(&settlement.reason);
-                }
                 let mut part = self.part(sheaf.shelf, settlement, revision, head.language).await?;
                 part.customer = (scope == Scope::Group).then(|| sheaf.shelf.customer.name.clone());
                 contracts.push(part);
@@ -172,7 +172,7 @@ impl Inside {
             number: head.number,
             revision: head.revision,
             supersedes: head.supersedes,
-            change,
+            change: head.change,
             language: head.language,
             seal_name: format!("{}, key {seal}", entity.name),
             legal_entity: letterhead(&entity)?,

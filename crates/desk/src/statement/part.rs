@@ -2,10 +2,10 @@
 
 use super::paper::{Shelf, missing};
 use makegood_domain::{
-    Problem,
+    Code, Money, Problem,
     contract::{Contract, SlaLine},
-    credit::{Claim, CreditKind, Decision},
-    settlement::{Settlement, SettlementLine},
+    credit::{Claim, Credit, CreditKind, Decision},
+    settlement::Settlement,
 };
 use makegood_statement::{Clauses, ContractPart, CreditState, Language, LinePart, TrendPoint};
 use std::collections::BTreeMap;
@@ -22,11 +22,14 @@ pub(super) fn part(
     revision: i64,
     language: Language,
 ) -> Result<ContractPart, Problem> {
+    let state = credit_state(shelf, settlement, &contract.number)?;
     let mut lines = Vec::with_capacity(settlement.lines.len());
     for stated in &settlement.lines {
         let line = shelf.lines.iter().find(|one| one.id == stated.line);
         let line = line.ok_or_else(|| missing("SLA line", &stated.line))?;
-        lines.push(line_part(shelf, settlement, stated, line, language));
+        let owes = stated.allocated.minor() != 0;
+        let credit = if owes { state } else { CreditState::None };
+        lines.push(LinePart { credit, ..line_part(shelf, settlement, line, language) });
     }
     let mut notes: Vec<&str> = settlement
         .lines
@@ -59,7 +62,6 @@ fn file_name(number: &str, window: &str, revision: i64) -> String {
 fn line_part(
     shelf: &Shelf,
     settlement: &Settlement,
-    stated: &SettlementLine,
     line: &SlaLine,
     language: Language,
 ) -> LinePart {
@@ -79,28 +81,58 @@ fn line_part(
             exclusions: line.clauses.exclusions.clone(),
             credit: line.clauses.credit.clone(),
         },
-        credit: credit_state(shelf, settlement, stated),
+        credit: CreditState::None,
         narrative,
         root_cause: hit.and_then(|hit| hit.root_cause.clone()),
         trend: trend(shelf, settlement, line),
     }
 }
 
-/// What became of a line's part of the settlement's credit.
-fn credit_state(shelf: &Shelf, settlement: &Settlement, stated: &SettlementLine) -> CreditState {
-    if stated.allocated.minor() == 0 {
-        return CreditState::None;
-    }
-    let credit = shelf.credits.iter().find(|one| {
+/// What became of what the settlement owes. A revision may have left it to several credits; what they came to
+/// is told where it is one thing, and nothing is sealed where it is not.
+fn credit_state(
+    shelf: &Shelf,
+    settlement: &Settlement,
+    number: &str,
+) -> Result<CreditState, Problem> {
+    let own = |one: &&Credit| {
         one.settlement == Some(settlement.id)
-            && one.kind == CreditKind::Contractual
+            && one.kind != CreditKind::Goodwill
             && one.decision != Decision::Cancelled
-    });
-    match credit.map(|credit| (credit.decision, credit.claim, credit.claim_until)) {
-        Some((Decision::Approved, ..)) => CreditState::Granted,
-        Some((Decision::NotGranted, ..)) => CreditState::NotGranted,
-        Some((_, Claim::Lapsed | Claim::Late, _)) => CreditState::Lapsed,
-        Some((_, Claim::Invited, Some(until))) => CreditState::OnRequest { until },
+    };
+    let credits: Vec<&Credit> = shelf.credits.iter().filter(own).collect();
+    let approved = credits.iter().filter(|one| one.decision == Decision::Approved);
+    let granted: i64 = approved.map(|one| one.amount.minor()).sum();
+    if settlement.total.minor() == granted {
+        return Ok(CreditState::Granted);
+    }
+    let others = credits.iter().filter(|one| one.decision != Decision::Approved);
+    let mut states: Vec<CreditState> = others.map(|one| not_granted(one)).collect();
+    states.dedup();
+    match states.as_slice() {
+        [] if credits.is_empty() => Ok(CreditState::Pending),
+        [one] if granted == 0 => Ok(*one),
+        // Nobody seals it before it is decided.
+        some if some.contains(&CreditState::Pending) => Ok(CreditState::Pending),
+        _ => {
+            let granted = Money::new(granted, settlement.total.currency()).display();
+            let why = format!(
+                "{number}, {}: {granted} is granted where {} is owed; an SLA statement can't tell of \
+                 that yet, and none is written that says otherwise",
+                settlement.window,
+                settlement.total.display()
+            );
+            Err(Problem::new(Code::StatementBlocked, why))
+        }
+    }
+}
+
+/// What became of a credit that is not approved.
+fn not_granted(credit: &Credit) -> CreditState {
+    match (credit.decision, credit.claim, credit.claim_until) {
+        (Decision::NotGranted, ..) => CreditState::NotGranted,
+        (_, Claim::Lapsed | Claim::Late, _) => CreditState::Lapsed,
+        (_, Claim::Invited, Some(until)) => CreditState::OnRequest { until },
         _ => CreditState::Pending,
     }
 }

@@ -86,7 +86,10 @@ pub(crate) async fn advance(inside: &Arc<Inside>) -> Result<bool, Problem> {
         }
     }
     more |= batch::feed(inside).await?;
-    batch::end(inside).await?;
+    // What is in the way of a run's end keeps nothing else: the next round tries it again.
+    if let Err(problem) = batch::end(inside).await {
+        tracing::warn!(code = %problem.code, "a run's list waits");
+    }
     if stepped > 0 {
         inside.tell(Event::Changed);
     }

@@ -1,9 +1,11 @@
 //! What was reached and granted in the quarter and the year so far.
 
 use super::paper::Sheaf;
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     attainment::{Attainment, WindowState},
     credit::{Credit, CreditKind, Decision},
+    id::ContractId,
     statement::ends_in,
 };
 use makegood_engine::money::Money;
@@ -12,7 +14,7 @@ use makegood_statement::{Period, Reached, ToDate, ToDateLine};
 /// The stretches that are longer than the period, and hold more than it.
 pub(super) fn stretches(sheaves: &[Sheaf<'_>], period: &Period) -> Vec<ToDate> {
     let labels = longer(&period.label);
-    let told = labels.into_iter().map(|label| stretch(sheaves, period, label));
+    let told = labels.into_iter().map(|label| stretch(sheaves, label));
     let holds_more = |stretch: &ToDate| stretch.lines.iter().any(|line| line.windows.len() > 1);
     told.filter(holds_more).collect()
 }
@@ -27,12 +29,12 @@ fn longer(label: &str) -> Vec<String> {
     quarter.into_iter().chain([year.to_owned()]).collect()
 }
 
-fn stretch(sheaves: &[Sheaf<'_>], period: &Period, label: String) -> ToDate {
+fn stretch(sheaves: &[Sheaf<'_>], label: String) -> ToDate {
     let mut lines = Vec::new();
     let mut granted: Vec<Money> = Vec::new();
     for sheaf in sheaves {
-        lines.extend(lines_of(sheaf, period, &label));
-        for credit in sheaf.shelf.credits.iter().filter(|one| counts(sheaf, one, period, &label)) {
+        lines.extend(lines_of(sheaf, &label));
+        for credit in sheaf.shelf.credits.iter().filter(|one| counts(sheaf, one, &label)) {
             let same = granted.iter_mut().find(|s| s.currency() == credit.amount.currency());
             match same {
                 // A sum that no amount holds is not told at all.
@@ -48,7 +50,7 @@ fn stretch(sheaves: &[Sheaf<'_>], period: &Period, label: String) -> ToDate {
 }
 
 /// One for each contract and name of an SLA of the document, over all versions of its terms.
-fn lines_of(sheaf: &Sheaf<'_>, period: &Period, label: &str) -> Vec<ToDateLine> {
+fn lines_of(sheaf: &Sheaf<'_>, label: &str) -> Vec<ToDateLine> {
     let shelf = sheaf.shelf;
     let mut found: Vec<(ToDateLine, Vec<&Attainment>)> = Vec::new();
     let stated = sheaf.settlements.iter().flat_map(|one| one.lines.iter().map(|line| line.line));
@@ -68,7 +70,7 @@ fn lines_of(sheaf: &Sheaf<'_>, period: &Period, label: &str) -> Vec<ToDateLine> 
             one.state == WindowState::Locked
                 && versions.contains(&one.line)
                 && ends_in(&one.window, label)
-                && one.to <= period.to
+                && last(sheaf, line.contract).is_some_and(|last| one.to <= last)
         });
         let told = ToDateLine { contract, sla: line.name.clone(), windows: vec![], is_time: false };
         found.push((told, windows.collect()));
@@ -82,6 +84,13 @@ fn lines_of(sheaf: &Sheaf<'_>, period: &Period, label: &str) -> Vec<ToDateLine> 
     found.into_iter().map(fill).collect()
 }
 
+/// When the last window of a contract ends that the document is about: by the contract's own zone, which need
+/// not be that of the document's period.
+fn last(sheaf: &Sheaf<'_>, contract: ContractId) -> Option<DateTime<Utc>> {
+    let own = sheaf.settlements.iter().filter(|one| one.contract == contract);
+    own.map(|one| one.to).max()
+}
+
 fn reached(attainment: &Attainment) -> Reached {
     Reached {
         attainment: attainment.attainment.clone(),
@@ -92,11 +101,11 @@ fn reached(attainment: &Attainment) -> Reached {
 }
 
 /// Whether a credit was granted for a window of the stretch. Goodwill rests on no window's figures.
-fn counts(sheaf: &Sheaf<'_>, credit: &Credit, period: &Period, label: &str) -> bool {
-    let ended = |id| sheaf.shelf.settlements.iter().any(|one| one.id == id && one.to <= period.to);
+fn counts(sheaf: &Sheaf<'_>, credit: &Credit, label: &str) -> bool {
+    let Some(last) = last(sheaf, credit.contract) else { return false };
+    let ended = |id| sheaf.shelf.settlements.iter().any(|one| one.id == id && one.to <= last);
     credit.decision == Decision::Approved
         && credit.kind != CreditKind::Goodwill
-        && sheaf.settlements.iter().any(|one| one.contract == credit.contract)
         && ends_in(&credit.window, label)
         && credit.settlement.is_some_and(ended)
 }

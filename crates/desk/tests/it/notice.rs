@@ -4,8 +4,12 @@ use crate::{
     house::House,
     work::{MONTH, breach, credit, gmbh, settled},
 };
+use makegood_central::store;
 use makegood_desk::{Desk, statement::Covering};
-use makegood_domain::Code;
+use makegood_domain::{
+    Code,
+    credit::{Credit, Decision},
+};
 use std::{path::Path, process::Command};
 
 /// What a PDF says, with plain spaces.
@@ -92,6 +96,9 @@ async fn drafts_cover_a_contract_a_group_and_a_longer_period() {
     for part in ["NW-1", "NW-2", "NW-3", "Northwind Inc", "EUR", "USD"] {
         assert!(group.contains(part), "{part}: {group}");
     }
+    // NW-3's October ends with New York's, hours after that of the document.
+    let so_far = "NW-3 API availability 99.930555 % 61 min 1 of 2";
+    assert!(group.contains(so_far), "{group}");
     let id = gmbh(&sam).await;
     let quarter = draft(&house, &sam, Covering::Customer(id.clone()), "2026-Q4").await;
     for part in ["quarter 4 of 2026", "1 October – 31 December 2026", "NW-1 Oct 2026"] {
@@ -108,4 +115,36 @@ async fn drafts_cover_a_contract_a_group_and_a_longer_period() {
     let nobody = Covering::Group("Nobody".into());
     let missing = sam.statement_draft(&nobody, MONTH, "en").await.unwrap_err();
     assert_eq!(missing.code, Code::NotFound);
+}
+
+/// Central decides so about every credit that is drafted.
+async fn decide_drafted(house: &House, decision: Decision) {
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let drafted = "decision = 'drafted'";
+    for found in store::list::<Credit>(tx.conn(), drafted, &[]).await.unwrap() {
+        let credit = tx.get::<Credit>(found.row.id).await.unwrap().unwrap().row;
+        tx.put(&Credit { decision, ..credit }).await.unwrap();
+    }
+    tx.audit("credit.decided", ("credit", "x"), None, serde_json::json!({}));
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_says_that_all_is_granted_where_a_part_is() {
+    let house = House::open().await;
+    settled(&house).await;
+    // €1,200.00 are granted; of €3,000.00 that are owed now, the rest waits.
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    let sam = house.desk("sam").await;
+    let only = || Covering::Contract("NW-1".into());
+    let said = draft(&house, &sam, only(), MONTH).await;
+    assert!(said.contains("NW-1, SLA credit, decision to come €3,000.00"), "{said}");
+    decide_drafted(&house, Decision::NotGranted).await;
+    sam.sync_now().await.unwrap();
+    let refused = sam.statement_draft(&only(), MONTH, "en").await.unwrap_err();
+    assert_eq!(refused.code, Code::StatementBlocked);
+    assert!(
+        refused.message.contains("EUR 1,200.00 is granted where EUR 3,000.00 is owed"),
+        "{refused}"
+    );
 }

@@ -91,8 +91,7 @@ async fn a_held_decision_can_be_taken_back_until_it_leaves_and_nothing_overtakes
 }
 
 #[tokio::test]
-async fn what_is_held_stays_so_for_no_less_than_eight_seconds_and_what_has_not_left_is_taken_back_at_once()
- {
+async fn what_is_held_stays_so_for_eight_seconds_at_least_and_is_taken_back_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(start());
     let ids = Ids::new(clock.clone(), Random::seeded(6));

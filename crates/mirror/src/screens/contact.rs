@@ -103,7 +103,13 @@ fn row(one: &Versioned<Contact>, names: &Names, viewer: &Viewer, overlay: &Overl
         language: one.language.clone(),
         state: state.to_owned(),
         state_text,
-        earlier: one.earlier.iter().rev().map(earlier).collect(),
+        earlier: one
+            .earlier
+            .iter()
+            .rev()
+            .filter(|past| past.address != one.address)
+            .map(earlier)
+            .collect(),
         change: may(open),
         confirm: may(policy::may_confirm_contact(&viewer.actor, one)),
         queued: waits,

@@ -86,6 +86,18 @@ pub(super) async fn not_blocked(
     if present.is_empty() {
         reasons.push(format!("no measurement of {period} is locked yet"));
     }
+    // A longer period may be stated while windows of it run; a month is whole.
+    let is_month = period.len() == 7 && !period.contains('Q');
+    if is_month && !present.is_empty() {
+        for (contract, window) in kept::unlocked(it.tx.conn(), &about.ground, period).await? {
+            if present.iter().any(|one| one.contract == contract && one.window == window) {
+                continue;
+            }
+            let found = store::get::<Contract>(it.tx.conn(), contract).await?;
+            let number = found.map(|found| found.row.number).unwrap_or_default();
+            reasons.push(format!("the measurement of {number} is not locked yet"));
+        }
+    }
     for breach in kept::breaches(it.tx.conn(), &about.ground, period).await? {
         match breach.state {
             BreachState::ToReview => reasons.push(format!("{} awaits review", breach.number)),

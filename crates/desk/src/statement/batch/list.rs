@@ -17,12 +17,16 @@ pub(super) async fn write(
     let mut reader = inside.mirror().reader().await?;
     for one in record::ended(&inside.profile, &batch.id).await? {
         let file = one.file.as_ref().and_then(|file| file.file_name());
-        let (Some(file), Some(id)) = (file, &one.statement) else {
+        // Whoever has left since is no longer in sight, and nor is what was sealed for them.
+        let statement = match &one.statement {
+            Some(id) => reader.find::<Statement>(id).await?,
+            None => None,
+        };
+        let (Some(file), Some(statement)) = (file, statement) else {
             missing.push(left_out(one));
             continue;
         };
         let file = file.to_string_lossy().into_owned();
-        let statement = reader.get::<Statement>(id).await?;
         released.push(BatchStatement {
             customer: one.customer,
             number: statement.row.number,
@@ -59,6 +63,7 @@ pub(super) async fn write(
 fn left_out(one: Ended) -> BatchMissing {
     let reason = match (one.problem, one.statement) {
         (Some(problem), _) => problem.message,
+        (None, Some(_)) if one.file.is_some() => "it is no longer in sight here".to_owned(),
         (None, Some(_)) => "its number was given back".to_owned(),
         (None, None) => "the run was cancelled before its turn".to_owned(),
     };
