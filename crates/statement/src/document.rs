@@ -222,6 +222,11 @@ pub struct ContractPart {
     pub fee_note: Option<String>,
     /// One part for each of the case's lines, in the case's order.
     pub lines: Vec<LinePart>,
+    /// What became of what the contract owes, where that is several things; together they are what it
+    /// owes, and its lines' credits are [`CreditState::InParts`]. Empty: the lines tell.
+    pub shares: Vec<Share>,
+    /// What was granted beyond what it owes.
+    pub beyond: Option<Beyond>,
 }
 
 /// One SLA line.
@@ -275,6 +280,26 @@ pub enum CreditState {
     NotGranted,
     /// Not asked for in time.
     Lapsed,
+    /// One thing of a part of it, another of the rest: the contract's shares tell.
+    InParts,
+}
+
+/// What became of a part of what a contract owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// What became of it: one thing.
+    pub state: CreditState,
+    /// How much, more than nothing.
+    pub amount: Money,
+}
+
+/// What was granted beyond what is owed: a revision lowered what is owed after the credit was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beyond {
+    /// How much, more than nothing.
+    pub amount: Money,
+    /// Whether it is decided that the customer keeps it.
+    pub decided: bool,
 }
 
 /// One window of the trend.

@@ -1,7 +1,8 @@
 //! The figures that a statement states: each case computed once, and what of it is printed.
 
-use crate::document::{ContractPart, CreditState, Document, LinePart};
+use crate::document::{ContractPart, CreditState, Document, LinePart, Share};
 use crate::error::StatementError;
+use crate::layout::owed::too_large;
 use crate::words::Words;
 use makegood_engine::case::{Case, Line};
 use makegood_engine::fraction::{Fraction, cut};
@@ -64,7 +65,30 @@ fn settle_one(part: &ContractPart, label: String) -> Result<Settled<'_>, Stateme
     let credit = Money::parse_decimal(&computed.result.credit, currency)
         .map_err(|error| refused(error.to_string()))?;
     let sha256 = hex::encode(Sha256::digest(&json));
+    shared_out(part, credit)?;
     Ok(Settled { part, label, case, json, sha256, computed, credit })
+}
+
+/// Whether the shares of a contract are what it owes.
+fn shared_out(part: &ContractPart, owed: Money) -> Result<(), StatementError> {
+    let parted = part.lines.iter().any(|line| line.credit == CreditState::InParts);
+    if part.shares.is_empty() && !parted {
+        return Ok(());
+    }
+    let whole = |share: &Share| {
+        share.amount.minor() > 0 && !matches!(share.state, CreditState::None | CreditState::InParts)
+    };
+    let mut sum = Money::zero(owed.currency());
+    for share in &part.shares {
+        sum = sum.checked_add(share.amount).map_err(too_large)?;
+    }
+    if parted && sum == owed && part.shares.iter().all(whole) {
+        return Ok(());
+    }
+    let (number, sum, owed) = (&part.number, sum.display(), owed.display());
+    let why =
+        format!("{number}: its shares come to {sum}, each more than nothing, and it owes {owed}");
+    Err(StatementError::field("contracts", why))
 }
 
 impl<'a> Settled<'a> {

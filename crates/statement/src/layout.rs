@@ -9,6 +9,7 @@ pub(crate) mod flow;
 pub(crate) mod letterhead;
 pub(crate) mod levels;
 pub(crate) mod notice;
+pub(crate) mod owed;
 pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod timeline;
@@ -50,7 +51,7 @@ pub(crate) fn lay_out(
     breach::draw(&mut flow, document, &lines)?;
     levels::draw_credits(&mut flow, document, settled, &lines, mixed)?;
     award::draw(&mut flow, &lines, mixed)?;
-    to_do::draw(&mut flow, &lines)?;
+    to_do::draw(&mut flow, settled, &lines, mixed)?;
     to_date::draw(&mut flow, document, mixed)?;
     trend::draw(&mut flow, &lines)?;
     closing::calculations(&mut flow, &lines)?;

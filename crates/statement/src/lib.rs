@@ -34,9 +34,9 @@ pub use batch::{
     BatchFile, BatchList, BatchMissing, BatchStatement, BatchVerification, verify_batch,
 };
 pub use document::{
-    Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore, Document,
-    Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, ToDate, ToDateLine,
-    TrendPoint,
+    Beyond, Clauses, Colour, Colours, ContractPart, CreditNotice, CreditState, CreditedBefore,
+    Document, Kind, Language, Letterhead, LinePart, Paper, Period, Reached, Scope, Share, ToDate,
+    ToDateLine, TrendPoint,
 };
 pub use error::StatementError;
 pub use file::{Writers, write_whole};

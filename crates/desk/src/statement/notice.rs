@@ -80,6 +80,9 @@ impl Inside {
         let how = (Scope::Contract, head);
         let mut document = self.lay_out(&sheaves, &rests, &settlement.window, how).await?;
         document.to_date.clear();
+        for part in &mut document.contracts {
+            (part.shares, part.beyond) = (Vec::new(), None);
+        }
         for line in document.contracts.iter_mut().flat_map(|part| &mut part.lines) {
             // The notice tells of what was granted; a line that owes nothing stays without a credit.
             if line.credit != CreditState::None {

@@ -2,12 +2,14 @@
 
 use super::paper::{Shelf, missing};
 use makegood_domain::{
-    Code, Money, Problem,
+    Money, Problem,
     contract::{Contract, SlaLine},
     credit::{Claim, Credit, CreditKind, Decision},
     settlement::Settlement,
 };
-use makegood_statement::{Clauses, ContractPart, CreditState, Language, LinePart, TrendPoint};
+use makegood_statement::{
+    Beyond, Clauses, ContractPart, CreditState, Language, LinePart, Share, TrendPoint,
+};
 use std::collections::BTreeMap;
 
 /// How many windows the chart shows.
@@ -22,13 +24,13 @@ pub(super) fn part(
     revision: i64,
     language: Language,
 ) -> Result<ContractPart, Problem> {
-    let state = credit_state(shelf, settlement, &contract.number)?;
+    let outcome = outcome(shelf, settlement);
     let mut lines = Vec::with_capacity(settlement.lines.len());
     for stated in &settlement.lines {
         let line = shelf.lines.iter().find(|one| one.id == stated.line);
         let line = line.ok_or_else(|| missing("SLA line", &stated.line))?;
         let owes = stated.allocated.minor() != 0;
-        let credit = if owes { state } else { CreditState::None };
+        let credit = if owes { outcome.state } else { CreditState::None };
         lines.push(LinePart { credit, ..line_part(shelf, settlement, line, language) });
     }
     let mut notes: Vec<&str> = settlement
@@ -46,6 +48,8 @@ pub(super) fn part(
         revision: u32::try_from(revision).unwrap_or(1),
         fee_note: (!notes.is_empty()).then(|| notes.join("; ")),
         lines,
+        shares: outcome.shares,
+        beyond: outcome.beyond,
     })
 }
 
@@ -88,42 +92,58 @@ fn line_part(
     }
 }
 
-/// What became of what the settlement owes. A revision may have left it to several credits; what they came to
-/// is told where it is one thing, and nothing is sealed where it is not.
-fn credit_state(
-    shelf: &Shelf,
-    settlement: &Settlement,
-    number: &str,
-) -> Result<CreditState, Problem> {
+/// What became of what a settlement owes. A revision may have left it to several credits.
+struct Outcome {
+    /// Of each line that owes.
+    state: CreditState,
+    shares: Vec<Share>,
+    beyond: Option<Beyond>,
+}
+
+fn outcome(shelf: &Shelf, settlement: &Settlement) -> Outcome {
     let own = |one: &&Credit| {
         one.settlement == Some(settlement.id)
             && one.kind != CreditKind::Goodwill
             && one.decision != Decision::Cancelled
     };
-    let credits: Vec<&Credit> = shelf.credits.iter().filter(own).collect();
-    let approved = credits.iter().filter(|one| one.decision == Decision::Approved);
-    let granted: i64 = approved.map(|one| one.amount.minor()).sum();
-    if settlement.total.minor() == granted {
-        return Ok(CreditState::Granted);
-    }
-    let others = credits.iter().filter(|one| one.decision != Decision::Approved);
-    let mut states: Vec<CreditState> = others.map(|one| not_granted(one)).collect();
-    states.dedup();
-    match states.as_slice() {
-        [] if credits.is_empty() => Ok(CreditState::Pending),
-        [one] if granted == 0 => Ok(*one),
-        // Nobody seals it before it is decided.
-        some if some.contains(&CreditState::Pending) => Ok(CreditState::Pending),
-        _ => {
-            let granted = Money::new(granted, settlement.total.currency()).display();
-            let why = format!(
-                "{number}, {}: {granted} is granted where {} is owed; an SLA statement can't tell of \
-                 that yet, and none is written that says otherwise",
-                settlement.window,
-                settlement.total.display()
-            );
-            Err(Problem::new(Code::StatementBlocked, why))
+    let (approved, open): (Vec<&Credit>, Vec<&Credit>) =
+        shelf.credits.iter().filter(own).partition(|one| one.decision == Decision::Approved);
+    let granted: i64 = approved.iter().map(|one| one.amount.minor()).sum();
+    let owed = settlement.total.minor();
+    let money = |minor| Money::new(minor, settlement.total.currency());
+    let kept = open.iter().filter(|one| one.decision == Decision::NotGranted);
+    let kept: i64 = kept.map(|one| one.amount.minor().min(0)).sum();
+    let undecided = open.iter().any(|one| not_granted(one) == CreditState::Pending);
+    let beyond = (granted > owed).then(|| Beyond {
+        amount: money(granted - owed),
+        decided: !undecided && granted + kept <= owed,
+    });
+    let mut rest = owed - granted.min(owed);
+    let mut shares = vec![Share { state: CreditState::Granted, amount: money(owed - rest) }];
+    // What is still open is told before what is over: of two credits for the same money, the later one.
+    let mut told: Vec<(CreditState, i64)> =
+        open.iter().map(|one| (not_granted(one), one.amount.minor())).collect();
+    told.sort_by_key(|(state, _)| match state {
+        CreditState::Pending => 0,
+        CreditState::OnRequest { .. } => 1,
+        CreditState::Lapsed => 2,
+        _ => 3,
+    });
+    // What nobody has drafted yet is to be decided, too.
+    told.push((CreditState::Pending, rest));
+    for (state, amount) in told {
+        let part = amount.clamp(0, rest);
+        rest -= part;
+        match shares.iter_mut().find(|share| share.state == state) {
+            Some(share) => share.amount = money(share.amount.minor() + part),
+            None => shares.push(Share { state, amount: money(part) }),
         }
+    }
+    shares.retain(|share| share.amount.minor() > 0);
+    match shares.as_slice() {
+        [] => Outcome { state: CreditState::None, shares: Vec::new(), beyond },
+        [one] => Outcome { state: one.state, shares: Vec::new(), beyond },
+        _ => Outcome { state: CreditState::InParts, shares, beyond },
     }
 }
 

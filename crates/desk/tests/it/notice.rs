@@ -130,7 +130,7 @@ async fn decide_drafted(house: &House, decision: Decision) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_statement_says_that_all_is_granted_where_a_part_is() {
+async fn a_statement_says_what_became_of_each_part_of_a_credit() {
     let house = House::open().await;
     settled(&house).await;
     // €1,200.00 are granted; of €3,000.00 that are owed now, the rest waits.
@@ -138,13 +138,48 @@ async fn no_statement_says_that_all_is_granted_where_a_part_is() {
     let sam = house.desk("sam").await;
     let only = || Covering::Contract("NW-1".into());
     let said = draft(&house, &sam, only(), MONTH).await;
-    assert!(said.contains("NW-1, SLA credit, decision to come €3,000.00"), "{said}");
+    let open = [
+        "NW-1, SLA credit granted €1,200.00",
+        "NW-1, SLA credit, decision to come €1,800.00",
+        "Contract NW-1 (€1,200.00): nothing. The SLA credit is set against your next invoice.",
+        "Contract NW-1 (€1,800.00): nothing yet.",
+    ];
+    for part in open {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     decide_drafted(&house, Decision::NotGranted).await;
     sam.sync_now().await.unwrap();
-    let refused = sam.statement_draft(&only(), MONTH, "en").await.unwrap_err();
-    assert_eq!(refused.code, Code::StatementBlocked);
+    let said = draft(&house, &sam, only(), MONTH).await;
+    let over = [
+        "NW-1, SLA credit granted €1,200.00",
+        "NW-1, SLA credit, not granted €1,800.00",
+        "Contract NW-1 (€1,800.00): nothing. No SLA credit was granted",
+        "what became of each part of it, the first page tells. €3,000.00",
+    ];
+    for part in over {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_says_what_stays_of_a_credit_that_is_owed_no_longer() {
+    let house = House::open().await;
+    settled(&house).await;
+    // The outage was eight minutes long: nothing is owed where €1,200.00 are granted.
+    house.down("2026-10-14T03:12:00Z", "2026-10-14T03:20:00Z").await;
+    let sam = house.desk("sam").await;
+    let only = || Covering::Contract("NW-1".into());
+    let said = draft(&house, &sam, only(), MONTH).await;
+    let open = "NW-1, credited before, decision to €1,200.00 come";
+    assert!(said.contains(open), "{said}");
+    assert!(said.contains("whether it is taken back is being decided"), "{said}");
+    decide_drafted(&house, Decision::NotGranted).await;
+    sam.sync_now().await.unwrap();
+    let said = draft(&house, &sam, only(), MONTH).await;
+    let kept = "NW-1, credited before, stays with you €1,200.00";
+    assert!(said.contains(kept), "{said}");
     assert!(
-        refused.message.contains("EUR 1,200.00 is granted where EUR 3,000.00 is owed"),
-        "{refused}"
+        said.contains("Contract NW-1 (€1,200.00): nothing. You were credited this before"),
+        "{said}"
     );
 }

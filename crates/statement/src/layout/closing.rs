@@ -69,6 +69,7 @@ fn rows(line: &Figures<'_>, before: Option<&Figures<'_>>, words: Words) -> Vec<S
             CreditState::Pending => "step_pending",
             CreditState::NotGranted => "step_not_granted",
             CreditState::Lapsed => "step_lapsed",
+            CreditState::InParts => "step_in_parts",
         };
         let date = match line.part.credit {
             CreditState::OnRequest { until } => words.date(until),

@@ -3,11 +3,10 @@
 use super::canvas::{INK, Length, px};
 use super::flow::{Flow, LABEL, LEFT, MEASURE, RIGHT, SMALL, TEXT, TITLE, VERDICT};
 use super::table::Mark;
-use crate::document::{CreditState, Document, Scope};
+use crate::document::{Document, Scope};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
-use makegood_engine::money::Money;
 use makegood_engine::zone::Zone;
 
 /// Where the right half begins.
@@ -195,7 +194,7 @@ fn verdict(
     }
     let left_end = flow.y;
     flow.y = top;
-    credits(flow, settled, lines, mixed)?;
+    super::owed::draw(flow, settled, lines, mixed)?;
     flow.y = flow.y.max(left_end) + px(14);
     flow.rule(INK, px(1));
     Ok(())
@@ -259,111 +258,6 @@ fn notes(
         notes.push(words.fill("unknown_summary", &[("length", &words.length(unknown))]));
     }
     Ok(notes)
-}
-
-/// More credits than this are told in sums, one for each state and currency.
-const TOLD_SINGLY: usize = 6;
-
-/// A line at the right of the verdict.
-struct Owed {
-    text: String,
-    amount: Money,
-}
-
-/// At the right of the verdict: a line per contract that owes something.
-fn credits(
-    flow: &mut Flow,
-    settled: &[Settled<'_>],
-    lines: &[Figures<'_>],
-    mixed: bool,
-) -> Result<(), StatementError> {
-    let words = flow.words;
-    let all: Vec<(&str, CreditState, Money)> = settled
-        .iter()
-        .flat_map(|one| {
-            let number = one.label.as_str();
-            states(one, lines).into_iter().map(move |(state, amount)| (number, state, amount))
-        })
-        .collect();
-    let owed = if all.len() > TOLD_SINGLY { summed(&all, words)? } else { single(&all, words) };
-    flow.canvas.tree.open("P");
-    for Owed { text, amount } in &owed {
-        let amount = words.money(*amount, mixed);
-        let room = RIGHT - HALF - flow.canvas.width(&TEXT.bold(), &amount)? - px(16);
-        let broken = flow.lines(&[(TEXT, text)], room)?;
-        let top = flow.y;
-        flow.draw_lines(&broken, HALF)?;
-        flow.canvas.text_right(&TEXT.bold(), RIGHT, top, &amount)?;
-        flow.y += px(4);
-    }
-    if owed.is_empty() {
-        flow.canvas.text(&TEXT, HALF, flow.y, &words.say("no_credit"))?;
-        flow.y += TEXT.leading;
-    }
-    flow.canvas.tree.close();
-    Ok(())
-}
-
-fn single(all: &[(&str, CreditState, Money)], words: Words) -> Vec<Owed> {
-    let tell = |(contract, state, amount): &(&str, CreditState, Money)| {
-        let (key, date) = match state {
-            CreditState::Granted | CreditState::None => ("credit_granted", String::new()),
-            CreditState::OnRequest { until } => ("credit_on_request", words.date(*until)),
-            CreditState::Pending => ("credit_pending", String::new()),
-            CreditState::NotGranted => ("credit_not_granted", String::new()),
-            CreditState::Lapsed => ("credit_lapsed", String::new()),
-        };
-        let text = words.fill(key, &[("contract", contract), ("date", &date)]);
-        Owed { text, amount: *amount }
-    };
-    all.iter().map(tell).collect()
-}
-
-fn summed(all: &[(&str, CreditState, Money)], words: Words) -> Result<Vec<Owed>, StatementError> {
-    let key = |state: &CreditState| match state {
-        CreditState::Granted | CreditState::None => "many_granted",
-        CreditState::OnRequest { .. } => "many_on_request",
-        CreditState::Pending => "many_pending",
-        CreditState::NotGranted => "many_not_granted",
-        CreditState::Lapsed => "many_lapsed",
-    };
-    let mut sums: Vec<(&'static str, i64, Money)> = Vec::new();
-    for (_, state, amount) in all {
-        let same = sums
-            .iter_mut()
-            .find(|(have, _, sum)| *have == key(state) && sum.currency() == amount.currency());
-        match same {
-            Some((_, count, sum)) => {
-                *count += 1;
-                *sum = sum.checked_add(*amount).map_err(too_large)?;
-            }
-            None => sums.push((key(state), 1, *amount)),
-        }
-    }
-    let told = sums.into_iter().map(|(key, count, amount)| {
-        let text = words.fill(key, &[("count", &words.count(count))]);
-        Owed { text, amount }
-    });
-    Ok(told.collect())
-}
-
-/// Amounts that can't be added up.
-pub(crate) fn too_large(error: impl std::fmt::Display) -> StatementError {
-    StatementError::field("contracts", format!("the credits can't be added up: {error}"))
-}
-
-/// What a contract owes, by what became of it. Where one state holds for all its lines, the sum is
-/// the contract's own (caps and combining included).
-pub(crate) fn states(settled: &Settled<'_>, lines: &[Figures<'_>]) -> Vec<(CreditState, Money)> {
-    let own = lines.iter().filter(|line| std::ptr::eq(line.settled, settled));
-    let owing: Vec<&Figures<'_>> = own.filter(|line| line.has_credit()).collect();
-    let Some(first) = owing.first() else {
-        return Vec::new();
-    };
-    if owing.iter().all(|line| line.part.credit == first.part.credit) {
-        return vec![(first.part.credit, settled.credit)];
-    }
-    owing.iter().map(|line| (line.part.credit, line.credit)).collect()
 }
 
 /// The period's time zone.

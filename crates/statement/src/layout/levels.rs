@@ -1,8 +1,8 @@
 //! The table of service levels, and the table of credits.
 
 use super::canvas::px;
-use super::cover::{states, too_large};
 use super::flow::{Flow, LABEL};
+use super::owed::{states, too_large};
 use super::table::{self, Cell, Column, Mark, rest};
 use crate::document::{CreditState, Document};
 use crate::error::StatementError;
@@ -144,6 +144,7 @@ fn state(state: CreditState, words: Words) -> String {
         CreditState::Pending => "state_pending",
         CreditState::NotGranted => "state_not_granted",
         CreditState::Lapsed => "state_lapsed",
+        CreditState::InParts => "state_in_parts",
     })
 }
 

@@ -4,6 +4,7 @@
 use super::canvas::{INK, px};
 use super::cover;
 use super::flow::{Flow, LEFT, MEASURE, RIGHT, TEXT, VERDICT};
+use super::owed::too_large;
 use crate::document::{CreditNotice, Document};
 use crate::error::StatementError;
 
@@ -26,7 +27,7 @@ pub(crate) fn draw(
         }
         let mut all = notice.amount;
         for before in &notice.before {
-            all = all.checked_add(before.amount).map_err(cover::too_large)?;
+            all = all.checked_add(before.amount).map_err(too_large)?;
         }
         row(flow, &words.say("notice_in_all"), &words.money(all, false), false)?;
     }

@@ -5,7 +5,8 @@ use crate::pages::text_of;
 use crate::samples::folder;
 use makegood_engine::case::Case;
 use makegood_engine::evidence::{Outage, Unknown};
-use makegood_statement::{CreditState, Document, Verdict, render, verify};
+use makegood_engine::money::{Currency, Money};
+use makegood_statement::{CreditState, Document, Share, Verdict, render, verify};
 use std::process::Command;
 
 fn pages(text: &str) -> usize {
@@ -235,4 +236,29 @@ fn every_case_of_the_shared_folder_becomes_a_statement_that_verifies() {
         }
     }
     assert!(seen >= 10, "{seen}");
+}
+
+#[test]
+fn shares_that_are_not_what_is_owed_are_refused() {
+    let euros = |minor| Money::new(minor, Currency::parse("EUR").unwrap());
+    let granted = |minor| Share { state: CreditState::Granted, amount: euros(minor) };
+    let refused = |minor| Share { state: CreditState::NotGranted, amount: euros(minor) };
+    let mut document = northwind::document();
+    document.contracts.truncate(1);
+    let mut with = |state, shares| {
+        let part = &mut document.contracts[0];
+        part.lines[0].credit = state;
+        part.shares = shares;
+        render(&document).map(|_| ()).map_err(|error| error.to_string())
+    };
+    with(CreditState::InParts, vec![granted(70_000), refused(50_000)]).unwrap();
+    for (state, shares) in [
+        (CreditState::InParts, vec![granted(70_000), refused(49_999)]),
+        (CreditState::InParts, vec![granted(130_000), refused(-10_000)]),
+        (CreditState::InParts, vec![]),
+        (CreditState::Granted, vec![granted(120_000)]),
+    ] {
+        let told = with(state, shares).unwrap_err();
+        assert!(told.contains("NW-1: its shares come to EUR"), "{told}");
+    }
 }

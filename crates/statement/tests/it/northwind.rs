@@ -93,6 +93,8 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
             ),
             trend: trend(),
         }],
+        shares: Vec::new(),
+        beyond: None,
     }
 }
 
