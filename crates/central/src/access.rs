@@ -112,6 +112,8 @@ pub struct Access {
     pub by: String,
     /// The day (UTC) on which the person last came in; empty: never.
     pub seen: String,
+    /// The token's id, by which it is revoked; empty for what is no token.
+    pub token: String,
 }
 
 /// Everybody, with the tokens that are good now and the delegations that have not ended.
@@ -136,6 +138,7 @@ pub async fn review(store: &Store) -> Result<Vec<Access>, Problem> {
         for token in tokens.iter().filter(|token| token.person == person.id) {
             lines.push(Access {
                 way: token.kind.clone(),
+                token: token.id.to_string(),
                 since: token.issued_at.to_rfc3339(),
                 until: token.expires_at.to_rfc3339(),
                 by: token.confirmed_by.map_or_else(|| "this machine".to_owned(), name),
@@ -173,6 +176,7 @@ fn line(person: &Person, scope: &Scope, seen: Option<String>) -> Access {
         until: String::new(),
         by: String::new(),
         seen: seen.unwrap_or_default(),
+        token: String::new(),
     }
 }
 

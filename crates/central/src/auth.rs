@@ -1,8 +1,8 @@
 //! Who is asking: from a bearer token to an [`Actor`].
 //!
 //! A token is shown once, when it is issued; central keeps its SHA-256. Person, roles and scope are
-//! read anew with every request, and once more in the transaction that acts, so that a revocation
-//! takes effect at once.
+//! read anew with every request, once more when a body has come, and in the transaction that decides, so that
+//! a revocation takes effect at once.
 
 use crate::{
     app::App,
@@ -52,6 +52,20 @@ impl Asker {
         policy::require(&self.0, permission)?;
         Ok(&self.0)
     }
+
+    /// Whether they are and may what they were and might when they were asked for.
+    ///
+    /// # Errors
+    /// [`Code::TokenInvalid`], [`Code::TokenExpired`]; [`Code::ScopeChanged`].
+    pub(crate) async fn still(&self, app: &App) -> Result<(), Problem> {
+        let present = app.following().asker(app.store(), Bearer::Id(self.0.token)).await?;
+        if present.actor == self.0 {
+            return Ok(());
+        }
+        let why =
+            "what you may do has changed since this request began; look again, then send it again";
+        Err(Problem::new(Code::ScopeChanged, why))
+    }
 }
 
 impl FromRequestParts<App> for Asker {
@@ -67,7 +81,10 @@ impl FromRequestParts<App> for Asker {
         {
             tracing::warn!(code = problem.code.as_str(), "a token's use was not noted");
         }
-        Ok(Self(known.actor))
+        let asker = Self(known.actor);
+        // For whoever reads the body, which may take long to come.
+        parts.extensions.insert(asker.clone());
+        Ok(asker)
     }
 }
 

@@ -35,13 +35,16 @@ pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
 }
 
 /// Puts the backup at `from` where `to` names a database that is not there yet, under a new epoch.
-/// The record of the backup as it was, before the event of the restore.
 ///
 /// # Errors
 /// [`Code::File`] when `to` or a log beside it exists, or either can't be read or written;
 /// [`Code::Database`] when `from` is not a central's; [`Code::VerificationFailed`]. There is no new
 /// file at `to` then.
-pub async fn restore(from: &Path, to: &Path, clock: &Clock) -> Result<Whole, Problem> {
+pub async fn restore(
+    (from, to): (&Path, &Path),
+    clock: &Clock,
+    tokens: Tokens,
+) -> Result<Restored, Problem> {
     absent(to)?;
     let log = beside(from, "-wal");
     if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
@@ -59,21 +62,39 @@ pub async fn restore(from: &Path, to: &Path, clock: &Clock) -> Result<Whole, Pro
     copied.map_err(|error| failed(&part.path, &error))?;
     store::backup::is_central(&part.path).await?;
     let copy = open(&part.path, clock).await?;
-    let whole = renewed(&copy).await;
+    let restored = renewed(&copy, tokens).await;
     copy.close().await;
-    let whole = whole?;
+    let restored = restored?;
     part.keep(to)?;
-    Ok(whole)
+    Ok(restored)
+}
+
+/// What becomes of the sessions and personal tokens in a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// They end: what was revoked since the backup does not become good again.
+    End,
+    /// They stay: nothing was revoked since.
+    Keep,
+}
+
+/// What was put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The record of the backup as it was.
+    pub whole: Whole,
+    /// How many sessions and personal tokens ended.
+    pub ended: u64,
 }
 
 /// Verifies the record of a database that was just restored, and renews its epoch.
 ///
 /// # Errors
 /// [`Code::VerificationFailed`]; [`Code::Database`].
-pub async fn renewed(store: &Store) -> Result<Whole, Problem> {
+pub async fn renewed(store: &Store, tokens: Tokens) -> Result<Restored, Problem> {
     let whole = audit::verify(store, 1, &[]).await?;
-    store.renew_epoch().await?;
-    Ok(whole)
+    let ended = store.renew_epoch(tokens == Tokens::End).await?;
+    Ok(Restored { whole, ended })
 }
 
 /// The file of a SQLite address.

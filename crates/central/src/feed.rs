@@ -14,7 +14,8 @@ use axum::body::Bytes;
 use makegood_domain::{
     Code, Problem,
     id::TokenId,
-    person::Actor,
+    person::{Actor, Permission},
+    policy,
     wire::{Cursor, Frame, LineWriter},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -242,9 +243,10 @@ pub(crate) async fn news(
     }
 }
 
-/// Whoever waits may have been revoked meanwhile, or see other customers now.
-async fn still_held(app: &App, actor: &Actor) -> Result<(), Problem> {
+/// Whoever waits, or reads slowly, may have been revoked meanwhile, or see other customers now.
+pub(crate) async fn still_held(app: &App, actor: &Actor) -> Result<(), Problem> {
     let present = app.following().asker(app.store(), Bearer::Id(actor.token)).await?.actor;
+    policy::require(&present, Permission::Read)?;
     if present.scope_revision == actor.scope_revision { Ok(()) } else { Err(scope_changed()) }
 }
 

@@ -7,6 +7,7 @@ use crate::verb::audit::AuditVerb;
 use clap::{Parser, Subcommand, ValueEnum};
 use makegood_central::{
     App, Config,
+    backup::Tokens,
     config::{Database, Settings},
     source, store,
 };
@@ -53,6 +54,10 @@ enum Verb {
         /// What `backup` wrote. Without it, the database was restored by its own tools
         /// (`pg_restore`) already.
         from: Option<PathBuf>,
+        /// Sessions and personal tokens stay good as they were at the backup. Without it all end: one that was
+        /// revoked since would be good again.
+        #[arg(long)]
+        keep_tokens: bool,
     },
     /// People.
     #[command(subcommand)]
@@ -210,8 +215,8 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         other => other,
     };
     verb::serve::start_log(&settings.log, false);
-    if let Verb::Restore { from: Some(from) } = verb {
-        return verb::backup::put_back(&settings, &from).await;
+    if let Verb::Restore { from: Some(from), keep_tokens } = verb {
+        return verb::backup::put_back(&settings, &from, kept(keep_tokens)).await;
     }
     let house = Config { schedule: None, ..settings.house.clone() };
     let app = App::open(&settings.address()?, Clock::system(), Random::system(), house).await?;
@@ -219,7 +224,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         // Both have been answered above.
         Verb::Serve(_) | Verb::CheckConfig { .. } => Ok(()),
         Verb::Backup { to } => verb::backup::write(&app, &to).await,
-        Verb::Restore { .. } => verb::backup::renew(&app).await,
+        Verb::Restore { keep_tokens, .. } => verb::backup::renew(&app, kept(keep_tokens)).await,
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
             by_one(&app, "POST /v1/people").await?;
             let id = app.store().ids().make();
@@ -291,4 +296,8 @@ async fn run_source(app: &App, verb: SourceVerb) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+fn kept(keep_tokens: bool) -> Tokens {
+    if keep_tokens { Tokens::Keep } else { Tokens::End }
 }

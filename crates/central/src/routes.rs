@@ -27,16 +27,20 @@ pub mod token;
 pub mod total;
 pub mod window;
 
-use crate::{app::App, front, problem::Refusal};
+use crate::{app::App, auth::Asker, front, problem::Refusal};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequestParts, Path, Query},
-    http::request::Parts,
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request,
+        rejection::BytesRejection,
+    },
+    http::{StatusCode, request::Parts},
     middleware,
 };
 use makegood_domain::{Code, Problem};
 use serde::{Deserialize, de::DeserializeOwned};
+use std::convert::Infallible;
 use tower::ServiceBuilder;
 use tower_http::{
     ServiceBuilderExt as _, decompression::RequestDecompressionLayer,
@@ -217,8 +221,24 @@ async fn nothing_here() -> Refusal {
     ))
 }
 
-/// A body, or why it could not be taken.
-pub(crate) type Body = Result<Bytes, axum::extract::rejection::BytesRejection>;
+/// A body, or why it could not be taken. Who asks is looked at once more when it is whole: they may have been
+/// revoked while they sent it.
+#[derive(Debug)]
+pub struct Body(Result<Bytes, Problem>);
+
+impl FromRequest<App> for Body {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Infallible> {
+        let asker = request.extensions().get::<Asker>().cloned();
+        let read = Bytes::from_request(request, app).await.map_err(|rejection| broken(&rejection));
+        let held = match asker {
+            Some(asker) => asker.still(app).await,
+            None => Ok(()),
+        };
+        Ok(Self(read.and_then(|bytes| held.map(|()| bytes))))
+    }
+}
 
 /// What a query string asks.
 #[derive(Debug)]
@@ -254,19 +274,18 @@ impl FromRequestParts<App> for Named {
 /// The bytes of a body.
 ///
 /// # Errors
-/// [`Code::TooLarge`], or [`Code::Invalid`] when the connection broke.
+/// [`Code::TooLarge`], or [`Code::Invalid`] when the connection broke; what [`Asker::still`] gives.
 pub(crate) fn whole(body: Body) -> Result<Bytes, Problem> {
-    body.map_err(|rejection| {
-        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(
-                Code::TooLarge,
-                "the request is larger than this route takes; send it in parts",
-            )
-        } else {
-            let why = "the request broke off, or is not packed as it says; send it again";
-            Problem::new(Code::Invalid, why)
-        }
-    })
+    body.0
+}
+
+fn broken(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let why = "the request is larger than this route takes; send it in parts";
+        return Problem::new(Code::TooLarge, why);
+    }
+    let why = "the request broke off, or is not packed as it says; send it again";
+    Problem::new(Code::Invalid, why)
 }
 
 /// A body read as JSON.
@@ -274,8 +293,15 @@ pub(crate) fn whole(body: Body) -> Result<Bytes, Problem> {
 /// # Errors
 /// [`Code::TooLarge`], [`Code::TextInvalid`], [`Code::Invalid`] with line and column.
 pub(crate) fn json<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
-    let bytes = whole(body)?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
+    read(&whole(body)?)
+}
+
+/// Bytes read as JSON.
+///
+/// # Errors
+/// [`Code::TextInvalid`], [`Code::Invalid`] with line and column.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
         Problem::new(Code::TextInvalid, "the request is not UTF-8; write it as UTF-8")
             .at(format!("byte {}", error.valid_up_to()))
     })?;

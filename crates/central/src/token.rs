@@ -80,8 +80,13 @@ impl App {
     /// Ends a token: one's own, or anybody's for an administrator.
     ///
     /// # Errors
-    /// [`Code::RoleMissing`] for somebody else's; [`Code::NotFound`]; [`Code::Database`].
+    /// [`Code::RoleMissing`] for somebody else's; [`Code::TokenMayNotApprove`] for a personal token that
+    /// would end another; [`Code::NotFound`]; [`Code::Database`].
     pub async fn revoke_token_as(&self, actor: &Actor, id: TokenId) -> Result<(), Problem> {
+        if actor.token_kind == TokenKind::Personal && id != actor.token {
+            let why = "a personal token ends itself and no other; sign in and end it in person";
+            return Err(Problem::new(Code::TokenMayNotApprove, why));
+        }
         let mut tx = self.store().begin(Some(actor.person)).await?;
         let owner = store::token::owner(tx.conn(), id).await;
         if !owner.as_ref().is_ok_and(|owner| *owner == actor.person) {

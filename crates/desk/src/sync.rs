@@ -242,6 +242,13 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
             }
             Link::Revoked
         }
+        // Whose roles were taken sees nothing any more; their session may be of use again.
+        Some(Code::RoleMissing) if shut_out(inside).await => {
+            if let Err(problem) = lose_sight(inside).await {
+                tracing::warn!(code = %problem.code, "a mirror without a reader could not be deleted");
+            }
+            Link::Revoked
+        }
         Some(code) if ended(code) => Link::Expired,
         Some(_) => Link::Offline,
     };
@@ -264,13 +271,23 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
     }
 }
 
+/// Whether central lets them read nothing at all, whatever it was that was refused.
+async fn shut_out(inside: &Inside) -> bool {
+    inside.central.scope().await.is_err_and(|problem| problem.code == Code::RoleMissing)
+}
+
 /// Whoever may no longer see anything keeps nothing but their own outbox.
-async fn forget(inside: &Inside) -> Result<(), Problem> {
+pub(crate) async fn lose_sight(inside: &Inside) -> Result<(), Problem> {
     inside.profile.delete_mirrors().await?;
     inside.set_mirror(current::empty(&inside.profile).await?);
+    inside.tell(Event::Changed);
+    Ok(())
+}
+
+async fn forget(inside: &Inside) -> Result<(), Problem> {
+    lose_sight(inside).await?;
     // Last: by it the next start hears of this again, where a full disk has kept the mirror.
     inside.forget_session().await;
-    inside.tell(Event::Changed);
     Ok(())
 }
 
@@ -340,7 +357,11 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Offline".to_owned(), Some(format!("data is {hours} h old")))
         }
         Link::Revoked => {
-            let why = "central no longer takes this token; sign in again";
+            let taken = standing.problem.is_some_and(|it| it.code == Code::RoleMissing);
+            let why = match taken {
+                true => "your roles were taken; ask an administrator",
+                false => "central no longer takes this token; sign in again",
+            };
             ("Signed out".to_owned(), Some(why.to_owned()))
         }
         Link::Expired => {

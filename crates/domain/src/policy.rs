@@ -116,10 +116,11 @@ fn major(minor: i128, currency: Currency) -> Option<Decimal> {
 /// Whether the actor may do `permission` at all, by role.
 ///
 /// # Errors
-/// [`Code::RoleMissing`], naming the verb.
+/// [`Code::RoleMissing`], naming the verb; [`Code::TokenMayNotApprove`] for a personal token and what no
+/// script does.
 pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     if actor.may(permission) {
-        return Ok(());
+        return in_person(actor, permission);
     }
     confined(actor, permission)?;
     Err(Problem::new(
@@ -130,6 +131,16 @@ pub fn require(actor: &Actor, permission: Permission) -> Result<(), Problem> {
             permission.as_str().replace('_', " ")
         ),
     ))
+}
+
+/// Refuses a personal token what stays with people who signed in (law 5), whatever it carries.
+fn in_person(actor: &Actor, permission: Permission) -> Result<(), Problem> {
+    if actor.token_kind == TokenKind::Session || permission.for_scripts() {
+        return Ok(());
+    }
+    let verb = permission.as_str().replace('_', " ");
+    let why = format!("personal tokens never {verb}; sign in and do it in person");
+    Err(Problem::new(Code::TokenMayNotApprove, why))
 }
 
 /// Refuses what the actor's token leaves out.

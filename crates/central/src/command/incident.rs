@@ -2,7 +2,7 @@
 //! reaches another's hit.
 
 use super::{Deciding, Given, absent, breach, required};
-use crate::store;
+use crate::{auth, store};
 use makegood_domain::{
     Code, Problem,
     breach::{Breach, BreachState},
@@ -59,6 +59,10 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
     if let Some(stranger) = told.keys().next() {
         let why = format!("{} hit nobody with the id {stranger} whom you may see", incident.number);
         return Err(Problem::new(Code::Invalid, why).at("narratives"));
+    }
+    if customers == 0 {
+        // Its header is everybody's: whoever sees none of those it hit has no say in it.
+        auth::every_customer(&it.actor)?;
     }
     incident.root_cause = Some(root_cause.to_owned());
     incident.detected_at = detected_at.or(incident.detected_at);
@@ -145,6 +149,9 @@ pub(super) async fn merge(
     if hits.iter().any(|hit| !it.actor.scope.holds(hit.customer)) {
         let why = format!("{} hit customers outside your scope", duplicate.number);
         return Err(Problem::new(Code::ScopeMissing, why));
+    }
+    if hits.is_empty() {
+        auth::every_customer(&it.actor)?;
     }
     for hit in hits {
         move_hit(it, hit, &other).await?;

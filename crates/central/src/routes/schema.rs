@@ -279,6 +279,8 @@ pub struct Access {
     pub until: String,
     pub by: String,
     pub seen: String,
+    /// Its id, by which it is revoked; empty for what is no token.
+    pub token: String,
 }
 
 /// How the sources are doing.

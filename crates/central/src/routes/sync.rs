@@ -118,6 +118,7 @@ pub async fn changes(
         .filter_map(|value| value.to_str().ok())
         .any(|value| value.split(',').any(|coding| coding.trim().starts_with("zstd")));
     let mut response = Response::new(Body::from_stream(pages(Sending {
+        actor: actor.clone(),
         app,
         view,
         beginning,
@@ -172,6 +173,7 @@ fn packing_failed(error: &std::io::Error) -> Problem {
 /// An answer that is being sent, page by page: each is read when the one before has gone.
 struct Sending {
     app: App,
+    actor: Actor,
     view: View,
     // Held until everything is sent.
     beginning: Option<Beginning>,
@@ -191,6 +193,7 @@ fn pages(sending: Sending) -> impl stream::Stream<Item = Result<Bytes, Problem>>
         let page = match std::mem::replace(&mut sending.next, Next::Nothing) {
             Next::Page(page) => page,
             Next::Read => {
+                feed::still_held(&sending.app, &sending.actor).await?;
                 let (after, view) = (sending.cursor.seq, &sending.view);
                 let page = sending.app.store().changes(after, view, PAGE_ROWS).await?;
                 feed::still_known(&sending.cursor, page.horizon)?;

@@ -2,7 +2,9 @@
 //! For others one administrator issues, another confirms, either revokes (law 5).
 
 use super::{Body, Named, id, json, schema};
-use crate::{app::App, auth::Asker, problem::Refusal, store, store::token::Held, token::Personal};
+use crate::{
+    app::App, auth, auth::Asker, problem::Refusal, store, store::token::Held, token::Personal,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use makegood_domain::{
     Code, Problem,
@@ -36,7 +38,8 @@ fn a_month() -> i64 {
 /// administrator has confirmed it.
 ///
 /// # Errors
-/// No right to administer; nobody by that id; a life out of range.
+/// No right to administer, or a scope that does not hold every customer; nobody by that id; a life out of
+/// range.
 #[utoipa::path(
     post, path = "/v1/tokens", request_body = Wanted,
     responses(
@@ -50,6 +53,7 @@ pub async fn issue(
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let actor = asker.require(Permission::Administer)?;
+    auth::every_customer(actor)?;
     let wanted: Wanted = json(body)?;
     let issued =
         app.issue_token(Some(actor.person), wanted.person, wanted.kind, wanted.days).await?;
@@ -62,7 +66,7 @@ pub async fn issue(
 /// `POST /v1/tokens/{id}/confirm`.
 ///
 /// # Errors
-/// No right to administer; no such token; one's own.
+/// No right to administer, or a scope that does not hold every customer; no such token; one's own.
 #[utoipa::path(
     post, path = "/v1/tokens/{id}/confirm",
     params(("id" = String, Path, format = Uuid, description = "The token")),
@@ -83,6 +87,7 @@ pub async fn confirm(
             "personal tokens never confirm; sign in and decide in person",
         )));
     }
+    auth::every_customer(actor)?;
     let token: TokenId = id(&token, "token")?;
     let mut tx = app.store().begin(Some(actor.person)).await?;
     tx.lock("tokens").await?;
@@ -91,7 +96,7 @@ pub async fn confirm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /v1/tokens/{id}`: one's own, or anybody's for an administrator.
+/// `DELETE /v1/tokens/{id}`: one's own, or anybody's for an administrator. A personal token ends itself alone.
 ///
 /// # Errors
 /// Somebody else's without a right to administer; no such token.
@@ -112,7 +117,7 @@ pub async fn revoke(
 }
 
 /// `GET /v1/tokens`: one's own sessions and personal tokens that are good still, without their
-/// texts, and the id of the one that asks.
+/// texts, and the id of the one that asks. A personal token sees itself alone.
 ///
 /// # Errors
 /// No right to read; the database.
@@ -121,7 +126,11 @@ pub async fn own(State(app): State<App>, asker: Asker) -> Result<Json<Value>, Re
     let actor = asker.require(Permission::Read)?;
     let mut conn = app.store().reading().await?;
     let now = app.store().clock().now();
-    let tokens: Vec<Held> = store::token::held(&mut conn, actor.person, now).await?;
+    let mut tokens: Vec<Held> = store::token::held(&mut conn, actor.person, now).await?;
+    if actor.token_kind == TokenKind::Personal {
+        // A script has no business with what else its owner holds.
+        tokens.retain(|held| held.id == actor.token);
+    }
     Ok(Json(json!({ "tokens": tokens, "asked_with": actor.token })))
 }
 

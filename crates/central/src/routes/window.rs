@@ -1,7 +1,7 @@
 //! Windows: those that are open, what the schedule does, by hand, and what is left to do before they
 //! lock.
 
-use super::{Asked, Body, json, schema, whole};
+use super::{Asked, Body, json, read, schema, whole};
 use crate::{
     app::App,
     auth::{self, Asker},
@@ -50,7 +50,7 @@ pub async fn close(
     let actor = asker.require(Permission::Close)?;
     auth::every_customer(actor)?;
     let bytes = whole(body)?;
-    let wanted: Wanted = if bytes.is_empty() { Wanted::default() } else { json(Ok(bytes))? };
+    let wanted: Wanted = if bytes.is_empty() { Wanted::default() } else { read(&bytes)? };
     let grace_days = wanted.grace_days.unwrap_or(app.config().grace_days);
     let until = Until { now: app.store().clock().now(), grace_days };
     Ok(Json(close::turn(app.store(), Some(actor.person), until).await?))

@@ -53,20 +53,27 @@ impl Store {
     }
 
     /// Names a new epoch, on record: what desks have seen may no longer be so, and each loads
-    /// everything again. The new one.
+    /// everything again. With `end_tokens` all tokens end, too: which of them were revoked since, a
+    /// backup can't know. How many ended.
     ///
     /// # Errors
     /// [`Code::Database`].
-    pub async fn renew_epoch(&self) -> Result<String, Problem> {
+    pub async fn renew_epoch(&self, end_tokens: bool) -> Result<u64, Problem> {
         let before = self.meta("epoch").await?;
         let fresh: CommandId = self.ids().make();
         let after = fresh.to_string().replace('-', "");
         let mut tx = self.begin(None).await?;
         let sql = "update meta set value = $1 where name = 'epoch'";
         tx.execute(sql, &[Arg::text(&after)]).await?;
-        let detail = json!({ "before": before, "after": after });
+        let mut ended = 0;
+        if end_tokens {
+            let sql =
+                "update token set expires_at = $1 where expires_at > $1 and revoked_at is null";
+            ended = tx.execute(sql, &[Arg::Int(tx.now().timestamp())]).await?;
+        }
+        let detail = json!({ "before": before, "after": after, "tokens_ended": ended });
         tx.audit("central.restored", ("epoch", &after), None, detail);
         tx.commit().await?;
-        Ok(after)
+        Ok(ended)
     }
 }

@@ -84,6 +84,8 @@ pub struct Held {
 /// A token that is good now: never its text, nor its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Good {
+    /// Its id, by which it is revoked.
+    pub id: TokenId,
     /// Whose it is.
     pub person: PersonId,
     /// `session` or `personal`.
@@ -101,13 +103,14 @@ pub struct Good {
 /// # Errors
 /// [`Code::Database`].
 pub async fn good(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<Vec<Good>, Problem> {
-    let sql = "select person, kind, issued_at, expires_at, confirmed_by from token \
+    let sql = "select person, kind, issued_at, expires_at, confirmed_by, id from token \
                where expires_at > $1 and revoked_at is null and confirmed_at is not null \
                order by issued_at, id";
     let rows = super::fetch(conn, sql, &[Arg::Int(now.timestamp())]).await?;
     rows.iter()
         .map(|row| {
             Ok(Good {
+                id: super::id(&text(row, 5)?)?,
                 person: super::id(&text(row, 0)?)?,
                 kind: text(row, 1)?,
                 issued_at: super::instant(int(row, 2)?)?,

@@ -1,6 +1,10 @@
 //! `makegood-central backup` and `restore`.
 
-use makegood_central::{App, backup, config::Settings};
+use makegood_central::{
+    App,
+    backup::{self, Restored, Tokens},
+    config::Settings,
+};
 use makegood_domain::{Clock, Problem};
 use std::path::Path;
 
@@ -18,10 +22,14 @@ pub(crate) async fn write(app: &App, to: &Path) -> Result<(), Problem> {
 ///
 /// # Errors
 /// As [`backup::restore`].
-pub(crate) async fn put_back(settings: &Settings, from: &Path) -> Result<(), Problem> {
+pub(crate) async fn put_back(
+    settings: &Settings,
+    from: &Path,
+    tokens: Tokens,
+) -> Result<(), Problem> {
     let to = backup::file_of(&settings.address()?)?;
-    let whole = backup::restore(from, &to, &Clock::system()).await?;
-    println!("{} is restored; {whole}; every desk loads everything again", to.display());
+    let restored = backup::restore((from, &to), &Clock::system(), tokens).await?;
+    println!("{} is restored; {}", to.display(), told(&restored, tokens));
     Ok(())
 }
 
@@ -29,8 +37,21 @@ pub(crate) async fn put_back(settings: &Settings, from: &Path) -> Result<(), Pro
 ///
 /// # Errors
 /// As [`backup::renewed`].
-pub(crate) async fn renew(app: &App) -> Result<(), Problem> {
-    let whole = backup::renewed(app.store()).await?;
-    println!("{whole}; every desk loads everything again");
+pub(crate) async fn renew(app: &App, tokens: Tokens) -> Result<(), Problem> {
+    let restored = backup::renewed(app.store(), tokens).await?;
+    println!("{}", told(&restored, tokens));
     Ok(())
+}
+
+fn told(Restored { whole, ended }: &Restored, tokens: Tokens) -> String {
+    let of_tokens = match tokens {
+        Tokens::End => format!(
+            "{ended} sessions and personal tokens have ended: desks sign in again by themselves where they \
+             can, and scripts need new tokens"
+        ),
+        Tokens::Keep => {
+            "sessions and personal tokens are good as they were at the backup".to_owned()
+        }
+    };
+    format!("{whole}; every desk loads everything again; {of_tokens}")
 }

@@ -135,6 +135,8 @@ async fn what_lies_outside_the_scope_is_refused() {
             ("GET", "/v1/sources"),
             ("GET", "/v1/messages"),
             ("POST", "/v1/messages/{id}/resend"),
+            ("POST", "/v1/tokens"),
+            ("POST", "/v1/tokens/{id}/confirm"),
         ] {
             let response = call(&house, method, path, Some(&admin.token)).await;
             assert_eq!(problem(response).await, (403, "scope_missing".to_owned()), "{path}");

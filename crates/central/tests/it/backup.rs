@@ -5,8 +5,13 @@ use crate::{
     house::{House, houses, open},
     kill::Central,
 };
-use makegood_central::{audit, backup, serve, store::Dialect};
-use makegood_domain::Code;
+use makegood_central::{
+    App, Config, audit,
+    backup::{self, Tokens},
+    serve,
+    store::Dialect,
+};
+use makegood_domain::{Code, random::Random};
 use serde_json::{Value, json};
 use std::{path::Path, process::Command};
 use tokio::net::TcpListener;
@@ -90,9 +95,12 @@ async fn a_backup_that_was_made_while_serving_is_restored_under_a_new_epoch() {
         let seen = cursor(&house).await;
         assert_eq!(code(&house, &seen).await.0, 200);
         let url = format!("sqlite:{target}");
-        let done = central(&url, &["restore", &copy]);
+        let done = central(&url, &["restore", "--keep-tokens", &copy]);
         assert!(done.0, "{}", done.1);
-        assert!(!central(&url, &["restore", &copy]).0, "what is there is not written over");
+        assert!(
+            !central(&url, &["restore", "--keep-tokens", &copy]).0,
+            "what is there is not written over"
+        );
         let house = moved(house, url).await;
         // The feed is as long as the desk's cursor again: the epoch alone tells them apart.
         propose(&house).await;
@@ -129,7 +137,8 @@ async fn what_is_no_backup_is_refused_and_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
         let clock = house.app.store().clock();
-        let refused = async || backup::restore(&from, &to, clock).await.unwrap_err().code;
+        let refused =
+            async || backup::restore((&from, &to), clock, Tokens::End).await.unwrap_err().code;
         assert_eq!(refused().await, Code::File, "there is no such file");
         std::fs::write(&from, "no database at all, by its first bytes").unwrap();
         assert_eq!(refused().await, Code::Database);
@@ -137,7 +146,7 @@ async fn what_is_no_backup_is_refused_and_leaves_nothing() {
         assert_eq!(refused().await, Code::Database, "an empty database is not central's");
         // A copy of the file alone lacks what still stands in the log beside it.
         let live = backup::file_of(&house.ground.url).unwrap();
-        let error = backup::restore(&live, &to, clock).await.unwrap_err();
+        let error = backup::restore((&live, &to), clock, Tokens::End).await.unwrap_err();
         assert!(error.message.contains("-wal"), "{}", error.message);
         // An altered record is no record.
         std::fs::remove_file(&from).unwrap();
@@ -168,7 +177,7 @@ async fn a_backup_is_not_put_back_beside_the_log_of_a_central_that_was_killed() 
         assert!(log.len() > 0, "it holds what the database lacks");
         let clock = house.app.store().clock();
         for left in ["central.db-wal", "central.db-shm"] {
-            let error = backup::restore(&copy, &to, clock).await.unwrap_err();
+            let error = backup::restore((&copy, &to), clock, Tokens::End).await.unwrap_err();
             assert_eq!(error.code, Code::File);
             assert!(error.message.contains(left), "{}", error.message);
             let error = backup::backup(house.app.store(), &to).await.unwrap_err();
@@ -179,7 +188,8 @@ async fn a_backup_is_not_put_back_beside_the_log_of_a_central_that_was_killed() 
         // What an attempt that was killed left is its own.
         std::fs::copy(at("old.db-wal"), at("central.db.part-wal")).unwrap();
         std::fs::copy(at("old.db-shm"), at("central.db.part-shm")).unwrap();
-        assert_eq!(backup::restore(&copy, &to, clock).await.unwrap().head, whole.head);
+        let restored = backup::restore((&copy, &to), clock, Tokens::End).await.unwrap();
+        assert_eq!(restored.whole.head, whole.head);
         let left = std::fs::read_dir(folder.path()).unwrap();
         let left = left.map(|one| one.unwrap().file_name().into_string().unwrap());
         assert!(!left.into_iter().any(|name| name.contains("part")));
@@ -207,11 +217,37 @@ async fn postgresql_is_copied_with_its_own_tools_and_restore_renews_the_epoch() 
         let url = database_on(&server).await;
         run("pg_restore", &["--no-owner", "--dbname", &url, &file]);
         let seen = cursor(&house).await;
-        let done = central(&url, &["restore"]);
+        let done = central(&url, &["restore", "--keep-tokens"]);
         assert!(done.0, "{}", done.1);
         let house = moved(house, url).await;
         // The feed is as long as the desk's cursor again: the epoch alone tells them apart.
         propose(&house).await;
         assert_eq!(code(&house, &seen).await, (410, json!("cursor_gone")));
+    }
+}
+
+#[tokio::test]
+async fn what_was_revoked_after_a_backup_does_not_become_good_by_its_restore() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Postgres {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        backup::backup(house.app.store(), &at("backup.db")).await.unwrap();
+        let clock = house.app.store().clock();
+        for (to, tokens, code) in [("ended.db", Tokens::End, 401), ("kept.db", Tokens::Keep, 200)] {
+            let restored = backup::restore((&at("backup.db"), &at(to)), clock, tokens).await;
+            assert_eq!(restored.unwrap().ended > 0, tokens == Tokens::End);
+            let url = format!("sqlite:{}", at(to).display());
+            let config = Config { schedule: None, ..Config::new("Fjordline Cloud") };
+            let app = App::open(&url, clock.clone(), Random::system(), config).await.unwrap();
+            let router = makegood_central::routes::router(app);
+            let request = axum::http::Request::get("/v1/sync/scope")
+                .header("authorization", format!("Bearer {}", house.anna.token));
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+            assert_eq!(answer.status().as_u16(), code, "{to}");
+        }
     }
 }

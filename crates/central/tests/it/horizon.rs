@@ -60,7 +60,7 @@ async fn law_9_a_cursor_from_before_what_was_collected_is_refused() {
 }
 
 /// What a desk that begins is sent when `meanwhile` happens between the first page and the next.
-async fn sent(house: &House, meanwhile: impl AsyncFn()) -> Result<String, String> {
+pub(crate) async fn sent(house: &House, meanwhile: impl AsyncFn()) -> Result<String, String> {
     let router = makegood_central::routes::router(house.app.clone());
     let bearer = format!("Bearer {}", house.anna.token);
     let request = Request::get("/v1/sync/changes").header("authorization", bearer);
@@ -78,7 +78,7 @@ async fn sent(house: &House, meanwhile: impl AsyncFn()) -> Result<String, String
 }
 
 /// Notes that make an answer of several pages, and one that will be gone.
-async fn many(house: &House) -> Note {
+pub(crate) async fn many(house: &House) -> Note {
     let soon = note(house, "soon gone");
     let notes: Vec<Note> = (0..2000).map(|number| note(house, &format!("{number}"))).collect();
     put(house, std::slice::from_ref(&soon)).await;

@@ -53,6 +53,7 @@ mod provider;
 mod receiver;
 mod review;
 mod revision;
+mod revoked;
 mod schedule;
 mod scope;
 mod sealing;

@@ -88,6 +88,14 @@ async fn a_review_reaches_as_far_as_the_reviewer_s_scope() {
         assert_eq!(breach(&house, house.nw1.breach).await.state, BreachState::ToReview);
         let stays = hit(&house, known.id, house.gmbh).await.unwrap();
         assert_eq!(stays.root_cause, None);
+        // Nor review what hit others only: its header is everybody's.
+        let other = duplicate(&house).await;
+        let seen = house.row::<Incident>(&other.id.to_string()).await;
+        let text = json!({ "root_cause": "Theirs" });
+        let theirs = about(&house, "review_incident", other.id, text).await;
+        let answer = house.send(&ines, &theirs).await;
+        assert_eq!(answer["problem"]["code"], "scope_missing", "{answer}");
+        assert_eq!(house.row::<Incident>(&other.id.to_string()).await, seen);
         // Nor may they merge what hit others.
         let merge = about(&house, "merge_incident", known.id, json!({ "into": known.id })).await;
         assert_eq!(house.send(&ines, &merge).await["problem"]["path"], "into");

@@ -72,6 +72,9 @@ impl Inside {
             }
             None => Err(expired),
         };
+        if renewed.as_ref().is_err_and(|problem| problem.code == Code::RoleMissing) {
+            crate::sync::lose_sight(self).await?;
+        }
         renewed.map_err(|problem| match problem.code {
             // Whose roles were taken goes on no more, and reads why.
             Code::RoleMissing => Problem::new(Code::SignInRefused, problem.message),

@@ -17,7 +17,7 @@ use makegood_domain::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -164,6 +164,17 @@ impl House {
     pub(crate) fn profile(&self, name: &str) -> PathBuf {
         let id = self.tokens[name].person.to_string();
         self.folder.path().join(name).join("profiles").join(id)
+    }
+
+    /// Gives somebody these roles; those that they had.
+    pub(crate) async fn roles(&self, name: &str, roles: BTreeSet<Role>) -> BTreeSet<Role> {
+        let id = self.person(name).to_string();
+        let mut conn = self.app.store().reading().await.unwrap();
+        let found = makegood_central::store::get::<Person>(&mut conn, id).await.unwrap().unwrap();
+        drop(conn);
+        let person = Person { roles, ..found.row.clone() };
+        self.app.put_person(&person, &Scope::All).await.unwrap();
+        found.row.roles
     }
 
     /// Takes somebody's token back.

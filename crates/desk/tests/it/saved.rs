@@ -4,7 +4,10 @@ use crate::{
     house::{House, Issued, central},
     wire::Wire,
 };
-use makegood_central::{backup, serve};
+use makegood_central::{
+    backup::{self, Tokens},
+    serve,
+};
 use makegood_domain::{
     Clock,
     customer::Customer,
@@ -121,7 +124,7 @@ impl House {
         // A name that no central has open: SQLite would take the other's shared memory for its own.
         let number = std::fs::read_dir(self.folder.path()).unwrap().count();
         let to = self.folder.path().join(format!("restored-{number}.db"));
-        backup::restore(from, &to, &self.clock).await.unwrap();
+        backup::restore((from, &to), &self.clock, Tokens::Keep).await.unwrap();
         let app = central(&to, &self.clock).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let running = serve(listener, app.clone()).unwrap();

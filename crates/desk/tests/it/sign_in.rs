@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use makegood_central::{App, Config, Running, identity, serve, store::Arg};
 use makegood_desk::{
     Desk, Event, Ground, Link,
+    screens::Page,
     session::Mode,
     sign_in::{self, DeviceCode},
     token::TokenWanted,
@@ -196,6 +197,7 @@ async fn whose_roles_were_taken_reads_why_the_session_is_not_renewed() {
     let state = desk.sync_state().await.unwrap();
     assert_eq!(state.state, Link::Expired);
     assert!(state.detail.contains("ask an administrator"), "{}", state.detail);
+    assert!(desk.customers(&Page::default()).await.unwrap().rows.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,6 +150,22 @@ async fn a_revoked_persons_mirror_goes_and_their_outbox_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_goes_with_the_roles_and_comes_with_them() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    work::propose(&desk, "NW-1").await;
+    let had = house.roles("dana", [].into()).await;
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::RoleMissing);
+    let state = desk.sync_state().await.unwrap();
+    assert_eq!((state.state, state.detail.contains("roles")), (Link::Revoked, true), "{state:?}");
+    assert!(desk.customers(&Page::default()).await.unwrap().rows.is_empty());
+    assert_eq!(desk.outbox().await.unwrap().rows.len(), 1);
+    house.roles("dana", had).await;
+    desk.sync_now().await.unwrap();
+    assert!(!desk.customers(&Page::default()).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
     let house = House::open().await;
     let desk = house.desk("dana").await;
