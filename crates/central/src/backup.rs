@@ -26,7 +26,9 @@ pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
     absent(to)?;
     let part = Part::new(to)?;
     store.copy_to(&part.path).await?;
-    let copy = open(&part.path, store.clock()).await?;
+    // As it is: whoever goes back to an older release needs its tables.
+    let ids = Ids::new(store.clock().clone(), Random::system());
+    let copy = Store::present(&address(&part.path), store.clock().clone(), ids).await?;
     let whole = audit::verify(&copy, 1, &[]).await;
     copy.close().await;
     let whole = whole?;
@@ -112,7 +114,11 @@ pub fn file_of(address: &str) -> Result<PathBuf, Problem> {
 
 async fn open(path: &Path, clock: &Clock) -> Result<Store, Problem> {
     let ids = Ids::new(clock.clone(), Random::system());
-    Store::connect(&format!("sqlite:{}", path.display()), clock.clone(), ids).await
+    Store::connect(&address(path), clock.clone(), ids).await
+}
+
+fn address(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -9,11 +9,12 @@ use makegood_central::{
     App, Config,
     backup::Tokens,
     config::{Database, Settings},
-    source, store,
+    source,
+    store::{self, Store},
 };
 use makegood_domain::{
     Clock, Code, Currency, Money, Problem,
-    id::{CustomerId, PersonId},
+    id::{CustomerId, Ids, PersonId},
     person::{Person, Role, Scope, TokenKind},
     policy::Policy,
     random::Random,
@@ -218,12 +219,16 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
     if let Verb::Restore { from: Some(from), keep_tokens } = verb {
         return verb::backup::put_back(&settings, &from, kept(keep_tokens)).await;
     }
+    let address = settings.address()?;
+    let verb = match beside(&address, verb).await? {
+        None => return Ok(()),
+        Some(verb) => verb,
+    };
     let house = Config { schedule: None, ..settings.house.clone() };
-    let app = App::open(&settings.address()?, Clock::system(), Random::system(), house).await?;
+    let app = App::open(&address, Clock::system(), Random::system(), house).await?;
     match verb {
-        // Both have been answered above.
-        Verb::Serve(_) | Verb::CheckConfig { .. } => Ok(()),
-        Verb::Backup { to } => verb::backup::write(&app, &to).await,
+        // They have been answered above.
+        Verb::Serve(_) | Verb::CheckConfig { .. } | Verb::Backup { .. } | Verb::Audit(_) => Ok(()),
         Verb::Restore { keep_tokens, .. } => verb::backup::renew(&app, kept(keep_tokens)).await,
         Verb::Person(PersonVerb::Put { name, issuer, subject, roles, customers }) => {
             by_one(&app, "POST /v1/people").await?;
@@ -251,7 +256,6 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
             Ok(())
         }
         Verb::Token(TokenVerb::Revoke { id }) => app.revoke_token(id).await,
-        Verb::Audit(verb) => verb::audit::run(&app, verb).await,
         Verb::Policy(PolicyVerb::Put { version, limit, rates, role_limits }) => {
             by_one(&app, "POST /v1/policy").await?;
             let base = limit.currency().code().to_owned();
@@ -261,6 +265,41 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         }
         Verb::Source(verb) => run_source(&app, verb).await,
     }
+}
+
+/// Answers what leaves the tables as they are: a central may be serving. What else is asked comes back, where nothing is
+/// in its way: only what sets a central up makes one, and none but the one that serves brings tables up to date.
+async fn beside(address: &str, verb: Verb) -> Result<Option<Verb>, Problem> {
+    let clock = Clock::system();
+    let ids = Ids::new(clock.clone(), Random::system());
+    let store = match Store::present(address, clock, ids).await {
+        Ok(store) => store,
+        Err(problem) if problem.code == Code::NotFound && sets_up(&verb) => return Ok(Some(verb)),
+        Err(problem) => return Err(problem),
+    };
+    let answered = match verb {
+        Verb::Backup { to } => verb::backup::write(&store, address, &to).await.map(|()| None),
+        // Its own tools put it there, and no central serves it.
+        Verb::Restore { .. } => Ok(Some(verb)),
+        Verb::Audit(verb) => {
+            store.must_be_current().await?;
+            verb::audit::run(&store, verb).await.map(|()| None)
+        }
+        other => store.must_be_current().await.map(|()| Some(other)),
+    };
+    store.close().await;
+    answered
+}
+
+/// Whether it may be the first thing that is said to a central.
+fn sets_up(verb: &Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Person(_)
+            | Verb::Token(TokenVerb::Issue { .. })
+            | Verb::Policy(_)
+            | Verb::Source(SourceVerb::Put { .. })
+    )
 }
 
 /// What one person may do on this machine while central is being set up takes two afterwards.

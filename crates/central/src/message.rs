@@ -20,11 +20,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use mail::Mail;
 use makegood_domain::{Problem, alert::AlertLevel, id::EventId};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 use webhook::Webhook;
 
 /// How many events are spread, and messages of a channel tried, in one turn.
 const AT_ONCE: i64 = 100;
+/// How long a receiver is waited for, from the connection to its last word.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A way out of the house.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub struct Channel {
     pub least: AlertLevel,
     /// Whose digests go through it, and nothing else: their subject at the identity provider.
     pub digest_for: Option<String>,
+    /// How long one message may take, [`PATIENCE`] as a rule: a receiver may take it and fall silent.
+    pub patience: Duration,
     /// How it is told.
     pub way: Way,
 }
@@ -83,9 +87,15 @@ impl Channel {
     }
 
     async fn send(&self, message: &Message, event: &Event, now: DateTime<Utc>) -> Attempt {
-        let sent = match &self.way {
-            Way::Webhook(webhook) => webhook.send(message, event, now).await,
-            Way::Mail(mail) => mail.send(message, event, now).await,
+        let sending = async {
+            match &self.way {
+                Way::Webhook(webhook) => webhook.send(message, event, now).await,
+                Way::Mail(mail) => mail.send(message, event, now).await,
+            }
+        };
+        let Ok(sent) = tokio::time::timeout(self.patience, sending).await else {
+            let why = "it did not answer in time".to_owned();
+            return Attempt::Later { why, after: None, unreachable: true };
         };
         // What the house has to mend is as good as an unreachable receiver.
         sent.unwrap_or_else(|problem| Attempt::Later {
@@ -96,7 +106,7 @@ impl Channel {
     }
 }
 
-/// Makes messages of new events and tries those that are due; how many arrived.
+/// Makes messages of new events and tries those that are due, once; how many arrived.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -109,7 +119,11 @@ pub async fn turn(store: &Store, channels: &[Channel]) -> Result<usize, Problem>
     Ok(arrived)
 }
 
-async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> {
+/// Makes messages of new events.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> {
     let names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
     loop {
         // Nearly every turn there is nothing to do, and writers are not to wait for that.
@@ -131,11 +145,17 @@ async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> {
     }
 }
 
-async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
+/// Tries the messages of a channel that are due; how many arrived.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`]: what can't be noted is not sent.
+pub async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
     let mut arrived = 0;
     let now = store.clock().now();
     let due = message::due(&mut *store.reading().await?, &channel.name, now, AT_ONCE).await?;
     for (message, event) in due {
+        // Noted first: where nothing can be written it would go out again and again.
+        attempted(store, &begun(&message, store.clock().now())).await?;
         let attempt = channel.send(&message, &event, store.clock().now()).await;
         let unreachable = matches!(attempt, Attempt::Later { unreachable: true, .. });
         let tried = tried(message, attempt, store.clock().now());
@@ -146,14 +166,25 @@ async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
             let (channel, attempts) = (&channel.name, tried.attempts);
             tracing::warn!(channel, attempts, "a message did not arrive: {why}");
         }
-        let mut tx = store.begin(None).await?;
-        tx.attempted(&tried).await?;
-        tx.commit().await?;
+        attempted(store, &tried).await?;
         if unreachable {
             break;
         }
     }
     Ok(arrived)
+}
+
+async fn attempted(store: &Store, message: &Message) -> Result<(), Problem> {
+    let mut tx = store.begin(None).await?;
+    tx.attempted(message).await?;
+    tx.commit().await.map(|_| ())
+}
+
+/// The message while it is under way: whoever is killed meanwhile tries it again later.
+fn begun(message: &Message, now: DateTime<Utc>) -> Message {
+    let attempts = message.attempts + 1;
+    let next_at = now + TimeDelta::seconds(wait::after(attempts).unwrap_or(wait::DAY));
+    Message { attempts, attempted_at: Some(now), next_at, ..message.clone() }
 }
 
 /// The message after an attempt.

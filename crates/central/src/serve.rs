@@ -6,11 +6,13 @@ use crate::{
     app::App,
     close::{self, Until},
     ingest::sealing,
-    message, routes, source,
+    message::{self, Channel},
+    routes, source,
     tls::Tls,
 };
 use chrono::TimeDelta;
 use connection::Door;
+use futures_util::future::join_all;
 use makegood_domain::{Code, Problem};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -92,8 +94,21 @@ async fn ask_sources(app: App, every: Duration) {
     }
 }
 
-/// Tells what happened, apart from the schedule: a receiver that is slow holds up no window.
+/// Tells what happened, apart from the schedule: a receiver that is slow holds up no window, and no other.
 async fn tell(app: App, every: Duration) {
+    let channels = &app.config().channels;
+    let drains = channels.iter().map(|channel| turns(&app, every, Telling::Through(channel)));
+    tokio::join!(turns(&app, every, Telling::Spreading(channels)), join_all(drains));
+}
+
+/// What is done again and again to tell what happened.
+#[derive(Clone, Copy)]
+enum Telling<'a> {
+    Spreading(&'a [Channel]),
+    Through(&'a Channel),
+}
+
+async fn turns(app: &App, every: Duration, telling: Telling<'_>) {
     let mut stopping = app.stopping();
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -103,8 +118,14 @@ async fn tell(app: App, every: Duration) {
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         // What is dropped on the way is told again after the next start, under the same id.
+        let turn = async {
+            match telling {
+                Telling::Spreading(channels) => message::spread(app.store(), channels).await,
+                Telling::Through(channel) => message::drain(app.store(), channel).await.map(|_| ()),
+            }
+        };
         let told = tokio::select! {
-            told = message::turn(app.store(), &app.config().channels) => told,
+            told = turn => told,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
         if let Err(problem) = told {

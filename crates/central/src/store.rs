@@ -33,6 +33,7 @@ pub mod person;
 pub mod policy;
 pub mod proposal;
 pub mod query;
+mod release;
 pub mod series;
 pub mod settlement;
 pub mod snapshot;
@@ -104,6 +105,19 @@ impl Store {
     /// # Errors
     /// [`Code::Database`] when it can't be reached or its migrations were changed.
     pub async fn connect(url: &str, clock: Clock, ids: Ids) -> Result<Self, Problem> {
+        let store = Self::reach(url, "rwc", clock, ids).await?;
+        MIGRATIONS.run(&store.pool).await.map_err(|error| {
+            Problem::new(
+                Code::Database,
+                format!("the tables can't be brought up to date: {error}; restore a backup or use the release that made them"),
+            )
+        })?;
+        store.settle_epoch().await?;
+        Ok(store)
+    }
+
+    /// Connects to the database at `url`; a SQLite file is opened in `mode`.
+    async fn reach(url: &str, mode: &str, clock: Clock, ids: Ids) -> Result<Self, Problem> {
         sqlx::any::install_default_drivers();
         let dialect = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Dialect::Postgres
@@ -116,7 +130,7 @@ impl Store {
             ));
         };
         let address = match dialect {
-            Dialect::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
+            Dialect::Sqlite if !url.contains('?') => format!("{url}?mode={mode}"),
             _ => url.to_owned(),
         };
         let pool = AnyPoolOptions::new()
@@ -143,18 +157,10 @@ impl Store {
             .connect(&address)
             .await
             .map_err(refused)?;
-        MIGRATIONS.run(&pool).await.map_err(|error| {
-            Problem::new(
-                Code::Database,
-                format!("the tables can't be brought up to date: {error}; restore a backup or use the release that made them"),
-            )
-        })?;
         let (changed, _) = watch::channel(0);
         let writer = Arc::new(Mutex::new(()));
         let remembered = series::Remembered::default();
-        let store = Self { pool, dialect, clock, ids, writer, replica: None, changed, remembered };
-        store.settle_epoch().await?;
-        Ok(store)
+        Ok(Self { pool, dialect, clock, ids, writer, replica: None, changed, remembered })
     }
 
     /// Sends long reads to the PostgreSQL at `url`, a streaming replica of this one. It is connected to
@@ -191,17 +197,6 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// Whether the tables are those of this release, neither older nor newer.
-    ///
-    /// # Errors
-    /// [`Code::Database`] when it can't be reached.
-    pub async fn is_current(&self) -> Result<bool, Problem> {
-        let sql = "select cast(max(version) as bigint) from _sqlx_migrations";
-        let row = fetch_optional(&mut *self.reading().await?, sql, &[]).await?;
-        let last = row.map_or(Ok(None), |row| opt_int(&row, 0))?;
-        Ok(last == MIGRATIONS.iter().map(|migration| migration.version).max())
     }
 
     /// Which database this is.

@@ -3,7 +3,7 @@
 use super::section::{Reading, Section};
 use crate::{
     message::{
-        Channel, Way,
+        Channel, PATIENCE, Way,
         mail::{Encryption, Mail},
         webhook::Webhook,
     },
@@ -103,7 +103,13 @@ fn webhook(written: &WrittenWebhook) -> Result<Channel, String> {
         return Err("url: the receiver knows us by the signature; leave the login out".to_owned());
     }
     let way = Way::Webhook(Webhook { url, secret_file: written.secret_file.clone() });
-    Ok(Channel { name: written.name.clone(), least: written.level, digest_for: None, way })
+    Ok(Channel {
+        name: written.name.clone(),
+        least: written.level,
+        digest_for: None,
+        patience: PATIENCE,
+        way,
+    })
 }
 
 fn mail(written: &WrittenMail) -> Result<Vec<Channel>, String> {
@@ -144,12 +150,18 @@ fn mail(written: &WrittenMail) -> Result<Vec<Channel>, String> {
     let least = written.level;
     for (name, address) in &written.alerts_to {
         let way = way(mailbox(&format!("alerts_to.{name}"), address)?);
-        channels.push(Channel { name: name.clone(), least, digest_for: None, way });
+        channels.push(Channel {
+            name: name.clone(),
+            least,
+            digest_for: None,
+            patience: PATIENCE,
+            way,
+        });
     }
     for (subject, address) in &written.digests_to {
         let way = way(mailbox(&format!("digests_to.{subject}"), address)?);
         let (name, digest_for) = (format!("digest of {subject}"), Some(subject.clone()));
-        channels.push(Channel { name, least, digest_for, way });
+        channels.push(Channel { name, least, digest_for, patience: PATIENCE, way });
     }
     Ok(channels)
 }

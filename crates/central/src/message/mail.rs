@@ -175,14 +175,13 @@ impl Mail {
     }
 }
 
-/// What a failure means: a refused login is the house's to mend, a refused address is final.
+/// What a failure means. Address, sender and login stand in the settings: all that is refused is the house's to
+/// mend, and tried again meanwhile. A refused login holds back the channel, a refused letter no other.
 fn failed(error: &Error) -> Attempt {
     let login = error.status().is_some_and(|code| LOGIN_REFUSED.contains(&u16::from(code)));
-    if error.is_permanent() && !login {
-        return Attempt::Never(format!("the mail server refused it: {error}"));
-    }
+    let answered = error.is_permanent() || error.is_transient();
     let why = format!("the mail server: {error}");
-    Attempt::Later { why, after: None, unreachable: login || !error.is_transient() }
+    Attempt::Later { why, after: None, unreachable: login || !answered }
 }
 
 /// `AL-12 critical: Northwind, Orders API, 2026-10: The SLO will be missed at this rate`.

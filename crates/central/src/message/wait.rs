@@ -1,7 +1,7 @@
 //! How long a message waits until it is tried again: the schedule that the Standard Webhooks
 //! specification recommends, about three days in all.
 
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 const PAUSES: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, DAY];
 
 /// Seconds after so many attempts (from 1); `None`: it was tried often enough.

@@ -2,9 +2,8 @@
 
 use clap::Subcommand;
 use makegood_central::{
-    App,
     audit::{self, Known, Position},
-    store,
+    store::{Store, to_json},
 };
 use makegood_domain::{Code, Problem};
 
@@ -41,20 +40,20 @@ pub(crate) enum AuditVerb {
 ///
 /// # Errors
 /// [`Code::VerificationFailed`], [`Code::NotFound`], [`Code::File`], [`Code::Database`].
-pub(crate) async fn run(app: &App, verb: AuditVerb) -> Result<(), Problem> {
+pub(crate) async fn run(store: &Store, verb: AuditVerb) -> Result<(), Problem> {
     match verb {
         AuditVerb::Verify { from, known } => {
-            println!("{}", audit::verify(app.store(), from.0, &known).await?);
+            println!("{}", audit::verify(store, from.0, &known).await?);
         }
         AuditVerb::Export { from, to } => {
             let to = to.map_or(i64::MAX, |to| to.0);
             let mut out = std::io::BufWriter::new(std::io::stdout());
-            audit::export(app.store(), from.0, to, &mut out).await?;
+            audit::export(store, from.0, to, &mut out).await?;
         }
         AuditVerb::Show { event } => {
-            let shown = audit::show(&mut *app.store().reading().await?, event).await?;
+            let shown = audit::show(&mut *store.reading().await?, event).await?;
             let none = || Problem::new(Code::NotFound, format!("there is no event A-{}", event.0));
-            println!("{}", store::to_json(&shown.ok_or_else(none)?)?);
+            println!("{}", to_json(&shown.ok_or_else(none)?)?);
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use makegood_central::{
     App,
     backup::{self, Restored, Tokens},
     config::Settings,
+    store::Store,
 };
 use makegood_domain::{Clock, Problem};
 use std::path::Path;
@@ -12,9 +13,9 @@ use std::path::Path;
 ///
 /// # Errors
 /// As [`backup::backup`].
-pub(crate) async fn write(app: &App, to: &Path) -> Result<(), Problem> {
-    let whole = backup::backup(app.store(), to).await?;
-    println!("{} is written; {whole}", to.display());
+pub(crate) async fn write(store: &Store, address: &str, to: &Path) -> Result<(), Problem> {
+    let whole = backup::backup(store, to).await?;
+    println!("{} is written, a copy of {address}; {whole}", to.display());
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use makegood_central::{
     App, Config, audit,
     backup::{self, Tokens},
     serve,
-    store::Dialect,
+    store::{Dialect, Store},
 };
 use makegood_domain::{Code, random::Random};
 use serde_json::{Value, json};
@@ -249,5 +249,51 @@ async fn what_was_revoked_after_a_backup_does_not_become_good_by_its_restore() {
             let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
             assert_eq!(answer.status().as_u16(), code, "{to}");
         }
+    }
+}
+
+#[test]
+fn where_there_is_no_central_nothing_is_copied_checked_or_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("typo.db").display());
+    let to = folder.path().join("nightly.db").display().to_string();
+    let id = "018f0000-0000-7000-8000-000000000000";
+    for verb in [
+        vec!["backup", &to],
+        vec!["restore"],
+        vec!["audit", "verify"],
+        vec!["source", "list"],
+        vec!["token", "revoke", id],
+    ] {
+        let (ok, said) = central(&url, &verb);
+        assert!(!ok && said.contains("there is no central at sqlite:"), "{verb:?}: {said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_newer_release_leaves_the_tables_of_the_one_that_serves_as_they_are() {
+    for house in houses().await {
+        if house.app.store().dialect() == Dialect::Postgres {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("before-upgrade.db");
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        let sql = "delete from _sqlx_migrations \
+                   where version = (select max(version) from _sqlx_migrations)";
+        tx.execute(sql, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        let (ok, said) = central(&house.ground.url, &["backup", &to.display().to_string()]);
+        assert!(ok, "{said}");
+        for verb in [&["audit", "verify"], &["source", "list"]] {
+            let (ok, said) = central(&house.ground.url, verb);
+            assert!(!ok && said.contains("another release"), "{said}");
+        }
+        assert!(!house.app.store().is_current().await.unwrap());
+        let (clock, ids) = (house.app.store().clock(), house.app.store().ids().clone());
+        let copy = format!("sqlite:{}", to.display());
+        let copy = Store::present(&copy, clock.clone(), ids).await.unwrap();
+        assert!(!copy.is_current().await.unwrap());
     }
 }

@@ -25,6 +25,7 @@ mod correction;
 mod cutting;
 mod deadline;
 mod delivery;
+mod digest;
 mod distance;
 mod draft;
 mod evasion;
