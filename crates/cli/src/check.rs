@@ -27,13 +27,12 @@ struct Tally {
 
 impl Check {
     pub(crate) fn run(self) -> Result<ExitCode, Problem> {
-        let files = files(&self.paths)?;
         let mut tally = Tally::default();
-        for path in &files {
-            let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
-            match check_file(&bytes) {
-                Ok(checked) => checked.iter().for_each(|one| tally.add(path, one)),
-                Err(refusal) => tally.unreadable(&format!("{}: {refusal}", path.display())),
+        for given in &self.paths {
+            // What can't be read is counted, and the others are checked all the same.
+            match files(std::slice::from_ref(given)) {
+                Ok(files) => files.iter().for_each(|path| tally.check(path)),
+                Err(problem) => tally.unreadable(&problem.message),
             }
         }
         say::line(&format!("{} passed, {} failed", tally.passed, tally.failed));
@@ -45,6 +44,14 @@ impl Check {
 }
 
 impl Tally {
+    fn check(&mut self, path: &Path) {
+        let read = std::fs::read(path).map_err(|error| error.to_string());
+        match read.and_then(|bytes| check_file(&bytes).map_err(|refusal| refusal.to_string())) {
+            Ok(checked) => checked.iter().for_each(|one| self.add(path, one)),
+            Err(why) => self.unreadable(&format!("{}: {why}", path.display())),
+        }
+    }
+
     fn add(&mut self, path: &Path, checked: &Checked) {
         let name = format!("{} {}", path.display(), checked.name);
         let why = match &checked.verdict {

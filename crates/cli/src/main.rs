@@ -77,7 +77,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments.verb) {
+    match run(arguments.verb).and_then(|code| say::said().map(|()| code)) {
         Ok(code) => code,
         Err(problem) => {
             say::problem(&problem);

@@ -2,7 +2,7 @@
 
 use makegood_domain::{Code, Problem};
 use serde::Serialize;
-use std::{future::Future, io::Write, path::Path, process::ExitCode};
+use std::{future::Future, io::Write, path::Path, process::ExitCode, sync::OnceLock};
 
 /// A line of progress.
 pub(crate) fn step(text: &str) {
@@ -10,9 +10,31 @@ pub(crate) fn step(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// What stood in the way of the result, once.
+static UNSAID: OnceLock<String> = OnceLock::new();
+
 /// A line of the result.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        unsaid(&error);
+    }
+}
+
+/// Who stops reading wants no more; everything else has cut the result off.
+fn unsaid(error: &std::io::Error) {
+    if error.kind() != std::io::ErrorKind::BrokenPipe {
+        let _ = UNSAID.set(error.to_string());
+    }
+}
+
+/// Whether the result was said whole.
+pub(crate) fn said() -> Result<(), Problem> {
+    if let Err(error) = std::io::stdout().flush() {
+        unsaid(&error);
+    }
+    let Some(error) = UNSAID.get() else { return Ok(()) };
+    let why = format!("standard output: {error}; the result is not whole, ask for it again");
+    Err(Problem::new(Code::File, why))
 }
 
 /// The result as a machine reads it.

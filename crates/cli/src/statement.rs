@@ -12,7 +12,10 @@ use seal::SealOptions;
 
 use crate::{say, sync::Place};
 use clap::Args;
-use makegood_desk::{Desk, screens::Page};
+use makegood_desk::{
+    Desk,
+    screens::{NOTHING_LOCKED, Page},
+};
 use makegood_domain::{Code, Problem, statement::StatementOf};
 use std::{
     path::{Path, PathBuf},
@@ -38,6 +41,9 @@ pub(crate) struct Statements {
     seal: SealOptions,
 }
 
+/// Rounds in which nothing that is counted moves: number, file and hash take one each.
+const STEPS: u32 = 4;
+
 impl Statements {
     pub(crate) async fn run(self) -> Result<ExitCode, Problem> {
         let desk = self.seal.ready(&self.place, &self.out).await?;
@@ -52,14 +58,14 @@ impl Statements {
         if self.period.len() == 7 && !self.period.contains('Q') {
             good &= self.month(&desk).await?;
         } else {
-            self.longer(&desk).await?;
+            good &= self.longer(&desk).await?;
         }
         Ok(say::verdict(good))
     }
 
     /// Until the run is over. Killed on the way, it goes on at the next call.
     async fn follow(&self, desk: &Desk) -> Result<bool, Problem> {
-        let mut before = (usize::MAX, 0);
+        let (mut before, mut still) = ((usize::MAX, 0), 0);
         loop {
             desk.sync_now().await?;
             let Some(run) = desk.statement_batch(&self.period).await? else { return Ok(true) };
@@ -79,42 +85,31 @@ impl Statements {
             }
             // Number, file and hash take a round each at most.
             let now = (run.waiting + run.on_the_way, done);
-            if let (Some(problem), true) = (run.held_up, before == now) {
-                return Err(problem);
+            still = if before == now { still + 1 } else { 0 };
+            match run.held_up {
+                Some(problem) if still > 0 => return Err(problem),
+                None if still > STEPS => return Err(stuck(&run.state)),
+                _ => {}
             }
             before = now;
         }
     }
 
-    async fn longer(&self, desk: &Desk) -> Result<(), Problem> {
-        let mut page = Page::default();
+    async fn longer(&self, desk: &Desk) -> Result<bool, Problem> {
+        let (mut good, mut page) = (true, Page::default());
         loop {
             let part = desk.customers(&page).await?;
             for customer in part.rows {
-                for path in written(desk, &customer.id, &self.period).await? {
-                    say::line(&copy(&path, &self.out)?);
+                if self.copied(desk, &customer.id).await? {
+                    continue;
                 }
-            }
-            page.after = part.next;
-            if page.after.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
-        let (mut good, mut page) = (true, Page::default());
-        loop {
-            let part = desk.statement_month(&self.period, &page).await?;
-            for row in part.rows {
-                if row.state == "sealed" {
-                    for path in written(desk, &row.customer_id, &self.period).await? {
-                        say::line(&copy(&path, &self.out)?);
-                    }
-                } else {
+                let choices = desk.statement_choices(&customer.id, &self.period).await?;
+                let Some(whole) = choices.into_iter().next() else { continue };
+                // Of whom nothing is settled there is nothing to state.
+                if whole.state_text != NOTHING_LOCKED {
                     good = false;
-                    let why = row.reasons.join(", ");
-                    say::line(&format!("{}: {} {why}", row.customer, row.state_text));
+                    let why = whole.reasons.join(", ");
+                    say::line(&format!("{}: {} {why}", customer.name, whole.state_text));
                 }
             }
             page.after = part.next;
@@ -123,6 +118,49 @@ impl Statements {
             }
         }
     }
+
+    /// Copies what this desk sealed of a customer's period; whether it sealed any.
+    async fn copied(&self, desk: &Desk, customer: &str) -> Result<bool, Problem> {
+        let paths = written(desk, customer, &self.period).await?;
+        for path in &paths {
+            say::line(&copy(path, &self.out)?);
+        }
+        Ok(!paths.is_empty())
+    }
+
+    async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
+        let (mut good, mut page) = (true, Page::default());
+        loop {
+            let part = desk.statement_month(&self.period, &page).await?;
+            for row in part.rows {
+                if row.state != "sealed" {
+                    good = false;
+                    let why = row.reasons.join(", ");
+                    say::line(&format!("{}: {} {why}", row.customer, row.state_text));
+                } else if !self.copied(desk, &row.customer_id).await? {
+                    good = false;
+                    let number = row.number.unwrap_or_default();
+                    say::line(&format!("{}: {number} was sealed at another desk", row.customer));
+                }
+            }
+            page.after = part.next;
+            if page.after.is_none() {
+                return Ok(good);
+            }
+        }
+    }
+}
+
+/// A run that goes no further, and says nothing of why.
+fn stuck(state: &str) -> Problem {
+    let why = match state {
+        "paused" => "the run is paused; resume it in the app, then call this again",
+        _ => {
+            "the process that keeps this profile in step has no seal open; unlock it there, or close it and \
+             call this again"
+        }
+    };
+    Problem::new(Code::StatementBlocked, why)
 }
 
 /// Issues one statement and waits until its hash is on record.

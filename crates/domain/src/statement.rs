@@ -185,6 +185,13 @@ pub fn ends_in(label: &str, period: &str) -> bool {
     }
 }
 
+/// The months of a period, `2026-10` to `2026-12` for `2026-Q4`; none for what is no label of one.
+#[must_use]
+pub fn months_of(period: &str) -> Vec<String> {
+    let (first, last) = months(period).unwrap_or((1, 0));
+    (first..=last).map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1)).collect()
+}
+
 /// Whether this is the label of a month, a quarter or a year.
 #[must_use]
 pub fn is_period(label: &str) -> bool {

@@ -5,6 +5,7 @@ use crate::credits::{Award, AwardedBy, Condition, Credit, rounding};
 use crate::decimal::Decimal;
 use crate::exclusions::Admission;
 use crate::fraction::{Fraction, compare, hundredfold, whole};
+use crate::frame::Unmeasured;
 use crate::measures::{Measure, Uptime};
 use crate::outcome::Judged;
 use crate::terms::{ExclusionKind, ObjectiveIs};
@@ -67,7 +68,8 @@ pub(crate) fn steps(line: &Line, trace: &LineTrace, judged: &Judged) -> Vec<Step
         seconds: trace.span.seconds(),
         uneven: uneven_days(zone, &trace.span),
     }];
-    if trace.inactive_seconds > 0 {
+    // Of what was not under contract at all there is nothing to tell but that.
+    if trace.inactive_seconds > 0 && trace.unmeasured != Some(Unmeasured::Inactive) {
         let treatment = terms.partial_period;
         steps.push(Step::Inactive { seconds: trace.inactive_seconds, treatment });
     }
@@ -207,9 +209,13 @@ fn money(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace) {
             excess: prorata.of == crate::credits::ProrataOf::Excess,
             percent: share,
         },
-        (AwardedBy::Per { count, .. }, Award::Per(per)) => {
-            Step::Per { every: per.every.clone(), count: count.clone(), percent: share }
-        }
+        (AwardedBy::Per { count, .. }, Award::Per(per)) => Step::Per {
+            first: per.first.clone(),
+            every: per.every.clone(),
+            each: per.percent.clone(),
+            count: count.clone(),
+            percent: share,
+        },
         (by, _) => Step::NoAward { by: by.clone() },
     });
     let currency = paid.currency;

@@ -118,7 +118,7 @@ impl<'a> Object<'a> {
         let Some(value) = self.optional(key, count)? else { return Ok(None) };
         match u64::try_from(value) {
             Ok(value) if (from..=to).contains(&value) => Ok(Some(value)),
-            _ if to == u64::MAX => Err(self.refuse(key, format!("must be at least {from}"))),
+            Ok(_) if to == u64::MAX => Err(self.refuse(key, format!("must be at least {from}"))),
             _ => Err(self.refuse(key, format!("must be from {from} to {to}"))),
         }
     }

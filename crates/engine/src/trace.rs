@@ -17,7 +17,7 @@ use crate::measures::uptime::{Piece, Timeline};
 use crate::money::Currency;
 use crate::outcome::Judged;
 use crate::quantity::Quantity;
-use crate::terms::{ExclusionKind, Treatment};
+use crate::terms::{ExclusionKind, PartialPeriod, Treatment};
 use crate::window::Span;
 use chrono::{DateTime, Utc};
 
@@ -172,7 +172,11 @@ pub(crate) fn line(remains: Remains) -> LineTrace {
         span: frame.span,
         unmeasured: measured.attainment.as_ref().err().copied(),
         inactive_seconds: frame.window.size() - frame.active.size(),
-        out_of_hours_seconds: frame.active.size() - frame.live.size(),
+        out_of_hours_seconds: match line.terms.partial_period {
+            // What counts as available counts in service hours alone, too.
+            PartialPeriod::Up => frame.window.size() - frame.hours.size(),
+            _ => frame.active.size() - frame.live.size(),
+        },
         unknown_seconds: timeline.unknown.size(),
         total: fraction(&measured.total),
         bad: fraction(&measured.bad),
@@ -247,6 +251,9 @@ fn exclusions(
 fn shares(line: &Line, frame: &Frame, excused: &Excused, down: &Intervals) -> Vec<(i64, i64)> {
     let all = &line.evidence.exclusions;
     let mut shares = vec![(0, 0); all.len()];
+    if frame.unmeasured.is_some() {
+        return shares;
+    }
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|index| all[*index].from);
     for (kind, covered) in &excused.by_kind {

@@ -46,9 +46,26 @@ fn what_is_no_case_exits_2() {
     let path = folder.path().join("no.json");
     std::fs::write(&path, "{\"lines\": [").unwrap();
     assert_eq!(makegood(&["check", path.to_str().unwrap()]).status.code(), Some(2));
-    let missing = makegood(&["check", folder.path().join("missing.json").to_str().unwrap()]);
+    // What can't be read is counted, and the others are checked all the same.
+    let missing = folder.path().join("missing.json");
+    let missing = makegood(&["check", missing.to_str().unwrap(), &shared("real.json")]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(text(&missing.stderr).starts_with("error[file]: "));
+    let said = text(&missing.stdout);
+    assert!(
+        said.contains("missing.json") && said.trim_end().ends_with("passed, 1 failed"),
+        "{said}"
+    );
+}
+
+/// A result that was cut off is none, whatever the disk says.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_can_not_be_written_is_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_makegood"));
+    let done = command.args(["template", "--list"]).stdout(full).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("standard output"), "{}", text(&done.stderr));
 }
 
 #[test]

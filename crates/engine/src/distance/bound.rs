@@ -3,7 +3,7 @@
 use super::{Counted, TotalOf};
 use crate::credits::Condition;
 use crate::decimal::Decimal;
-use crate::fraction::whole;
+use crate::fraction::{compare, whole};
 use crate::measures::Measured;
 use crate::money::Rounding;
 use crate::terms::{ObjectiveIs, RoundAttainment, Terms};
@@ -133,12 +133,18 @@ impl Missing {
 
     /// The nearer first.
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        let key = |missing: &Self| match missing {
-            Self::Nothing => (0, BigRational::zero(), false),
-            Self::More { units, beyond } => (1, units.clone(), *beyond),
-            Self::Never => (2, BigRational::zero(), false),
+        let place = |missing: &Self| match missing {
+            Self::Nothing => 0,
+            Self::More { .. } => 1,
+            Self::Never => 2,
         };
-        key(self).cmp(&key(other))
+        let within = match (self, other) {
+            (Self::More { units, beyond }, Self::More { units: theirs, beyond: also }) => {
+                compare(units, theirs).then(beyond.cmp(also))
+            }
+            _ => Ordering::Equal,
+        };
+        place(self).cmp(&place(other)).then(within)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::words::{Language, division, hours, place, times};
 use super::{Step, Unit, WindowName};
-use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
+use crate::credits::{AwardedBy, Cap, Condition, Form, PerFirst, TierAward};
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
 use crate::money::Rounding;
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{Datelike, NaiveDate};
+use num_traits::Zero;
 
 const EN: Language = Language::En;
 
@@ -184,6 +185,9 @@ fn counted(step: &Step) -> String {
         },
         Step::Attainment { unit, total, bad, .. } => {
             let [total, bad, left] = division(total, bad, *unit).map(|part| EN.fraction(&part));
+            if total == "0" {
+                return "There was none: that counts as 100\u{202f}%, as agreed.".to_owned();
+            }
             format!("{total} less {bad} is {left}; divided by {total} and cut off.")
         }
         Step::Rounded { decimals, .. } => {
@@ -275,8 +279,20 @@ fn money(step: &Step) -> String {
             let what = if *excess { "what exceeds the allowance" } else { "the bad share" };
             format!("{multiple} times {what}, of the fee.")
         }
-        Step::Per { every, count, .. } => {
-            format!("{every} of downtime, counted {} times.", EN.fraction(count))
+        Step::Per { first: Some(first), percent, .. } if percent.ratio().is_zero() => {
+            format!("Less than {} of downtime: nothing is due.", first.after)
+        }
+        Step::Per { first, every, each, count, .. } => {
+            let times = EN.fraction(count);
+            let each = EN.percent(each.as_str());
+            match first {
+                Some(PerFirst { after, percent }) => format!(
+                    "{} from {after} of downtime on, and {each} for each further {every}, counted {times} \
+                     times.",
+                    EN.percent(percent.as_str())
+                ),
+                None => format!("{each} for each {every} of downtime, counted {times} times."),
+            }
         }
         Step::NoAward { by } => match by {
             AwardedBy::Met => "The objective is met: no credit is due.".to_owned(),

@@ -2,13 +2,14 @@
 
 use super::words::{Language, division, hours, place, times};
 use super::{Step, Unit, WindowName};
-use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
+use crate::credits::{AwardedBy, Cap, Condition, Form, PerFirst, TierAward};
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
 use crate::money::Rounding;
 use crate::terms::{ExclusionKind, NoData, PartialPeriod, Treatment};
 use chrono::{Datelike, NaiveDate};
+use num_traits::Zero;
 
 const DE: Language = Language::De;
 
@@ -186,6 +187,9 @@ fn counted(step: &Step) -> String {
         },
         Step::Attainment { unit, total, bad, .. } => {
             let [total, bad, left] = division(total, bad, *unit).map(|part| DE.fraction(&part));
+            if total == "0" {
+                return "Es gab keine: das zählt wie vereinbart als 100\u{202f}%.".to_owned();
+            }
             format!("{total} weniger {bad} ist {left}; geteilt durch {total} und abgeschnitten.")
         }
         Step::Rounded { decimals, .. } => {
@@ -283,8 +287,19 @@ fn money(step: &Step) -> String {
             };
             format!("Das {}-Fache {what}, vom Entgelt.", DE.number(multiple.as_str()))
         }
-        Step::Per { every, count, .. } => {
-            format!("Je {every} Ausfall, {}-mal gezählt.", DE.fraction(count))
+        Step::Per { first: Some(first), percent, .. } if percent.ratio().is_zero() => {
+            format!("Weniger als {} Ausfall: nichts ist fällig.", first.after)
+        }
+        Step::Per { first, every, each, count, .. } => {
+            let times = DE.fraction(count);
+            let each = DE.percent(each.as_str());
+            match first {
+                Some(PerFirst { after, percent }) => format!(
+                    "{} ab {after} Ausfall, und {each} je weitere {every}, {times}-mal gezählt.",
+                    DE.percent(percent.as_str())
+                ),
+                None => format!("{each} je {every} Ausfall, {times}-mal gezählt."),
+            }
         }
         Step::NoAward { by } => match by {
             AwardedBy::Met => "Das Ziel ist erreicht: nichts ist fällig.".to_owned(),

@@ -1,6 +1,6 @@
 //! One step, as data.
 
-use crate::credits::{AwardedBy, Cap, Condition, Form, TierAward};
+use crate::credits::{AwardedBy, Cap, Condition, Form, PerFirst, TierAward};
 use crate::decimal::Decimal;
 use crate::duration::Duration;
 use crate::exclusions::Admission;
@@ -193,11 +193,15 @@ pub enum Step {
     },
     /// For each so much bad time.
     Per {
+        /// What is paid once, from so much on.
+        first: Option<PerFirst>,
         /// Each of this.
         every: Duration,
+        /// What each is worth, in percent of the fee.
+        each: Decimal,
         /// How many.
         count: Fraction,
-        /// In percent of the fee.
+        /// In percent of the fee, all together.
         percent: Fraction,
     },
     /// Nothing is awarded.

@@ -4,6 +4,7 @@ use super::grid::{Grid, Part};
 use super::{BadWhen, Comparison, Idle, Measured, Metric, SlotsMeasure, count};
 use crate::attainment::cmp_share;
 use crate::evidence::Slots;
+use crate::fraction::compare;
 use crate::interval::Intervals;
 use crate::quantity::Quantity;
 use crate::terms::NoData;
@@ -112,8 +113,8 @@ impl<'a> Judge<'a> {
         }
         let order = match self.bad_when.metric {
             Metric::Value => self.slots.value(at).map_or_else(
-                || BigRational::default().cmp(self.bound),
-                |value| value.value().cmp(self.bound),
+                || compare(&BigRational::default(), self.bound),
+                |value| compare(value.value(), self.bound),
             ),
             Metric::ErrorPercent => cmp_share(self.slots.errors().number(at), requests, self.bound),
         };

@@ -109,7 +109,7 @@ fn apply(line: &mut Line, what: &What, period: &str, gone: &mut Vec<usize>) -> R
         What::Terms(terms) => line.terms = (**terms).clone(),
         What::Objective(objective) => {
             line.terms.objective = objective.clone();
-            let larger = |internal: &Decimal| internal.ratio() > objective.ratio();
+            let larger = |internal: &Decimal| internal.compare(objective).is_gt();
             line.terms.internal_objective = line.terms.internal_objective.take().filter(larger);
         }
         What::ObjectiveIs(is) => line.terms.objective_is = *is,

@@ -3,7 +3,8 @@
 use makegood_engine::Case;
 use makegood_engine::compute;
 use makegood_engine::decimal::Decimal;
-use makegood_engine::explain::Step;
+use makegood_engine::explain::{self, Language, Step};
+use makegood_engine::fraction::Fraction;
 use serde_json::{Value, json};
 
 /// The steps of a line of April 2026 under these terms, on this evidence; `active` where it is not
@@ -251,4 +252,80 @@ fn outages_are_listed_where_they_touch_the_window_each_with_its_own_impact() {
         .collect();
     let own = |impact: &str, counted, outside| (impact.to_owned(), counted, outside);
     assert_eq!(told, [own("1/2", 1800, 1800), own("1/4", 3600, 0), own("1", 3600, 0)]);
+}
+
+/// The words of the steps that tell of what kind they are asked for, with their figures.
+fn words(steps: &[Step]) -> Vec<String> {
+    let said = |step: &Step| {
+        let said = explain::words(step, Language::En);
+        format!("{} {}", said.sentence, said.figure)
+    };
+    steps.iter().map(said).collect()
+}
+
+/// What each step takes away, in minutes, adds up to what is left.
+#[test]
+fn time_before_the_contract_and_outside_the_service_hours_is_taken_away_once() {
+    let mut terms = uptime();
+    terms["partial_period"] = json!("up");
+    terms["service_hours"] = json!([{ "days": ["mon", "tue", "wed", "thu", "fri"],
+        "from": "08:00", "to": "18:00" }]);
+    let active = json!({ "from": "2026-04-16T00:00:00Z" });
+    let steps = steps(&terms, &json!({ "outages": [] }), Some(active));
+    let out = steps.iter().find_map(|step| match step {
+        Step::OutOfHours { seconds } => Some(seconds / 60),
+        _ => None,
+    });
+    let total = steps.iter().find_map(|step| match step {
+        Step::Counted { total, .. } => Some(total.clone()),
+        _ => None,
+    });
+    assert_eq!(out, Some(43_200 - 13_200));
+    assert_eq!(total, Some(Fraction::whole(13_200 * 60)));
+}
+
+#[test]
+fn of_what_was_not_measured_no_exclusion_and_no_availability_is_told() {
+    let maintained = json!({ "outages": [], "exclusions": [
+        announced("04-10T00:00", "04-10T01:00")] });
+    let mut terms = uptime();
+    terms["partial_period"] = json!("not_measured");
+    let part = json!({ "from": "2026-04-02T00:00:00Z" });
+    assert_eq!(excluded(&steps(&terms, &maintained, Some(part))), Vec::<i64>::new());
+    terms["partial_period"] = json!("up");
+    let never = json!({ "from": "2026-05-01T00:00:00Z" });
+    let said = words(&steps(&terms, &maintained, Some(never))).join(" | ");
+    assert!(said.contains("It was not under contract: nothing is measured."), "{said}");
+    assert!(!said.contains("counts as available"), "{said}");
+}
+
+#[test]
+fn a_first_stretch_and_each_further_one_are_told_with_what_they_are_worth() {
+    let mut terms = uptime();
+    terms["credit"] = json!({ "per": { "every": "30m", "percent": "5", "count": "started",
+        "first": { "after": "15m", "percent": "10" } } });
+    let down = |to: &str| {
+        let outage =
+            json!({ "from": "2026-04-10T00:00:00Z", "to": format!("2026-04-10T{to}:00Z") });
+        words(&steps(&terms, &json!({ "outages": [outage] }), None)).join(" | ")
+    };
+    let hour = down("01:00");
+    let told = "10\u{202f}% from 15m of downtime on, and 5\u{202f}% for each further 30m, counted 2 times. \
+                20\u{202f}%";
+    assert!(hour.contains(told), "{hour}");
+    terms["credit"]["per"]["first"]["after"] = json!("50m");
+    let outage = json!({ "from": "2026-04-10T00:00:00Z", "to": "2026-04-10T00:45:00Z" });
+    let short = words(&steps(&terms, &json!({ "outages": [outage] }), None)).join(" | ");
+    assert!(short.contains("Less than 50m of downtime: nothing is due."), "{short}");
+}
+
+#[test]
+fn a_window_without_a_request_is_told_as_agreed_and_not_divided_by_nothing() {
+    let mut terms = uptime();
+    terms["measure"] = json!({ "requests": { "idle": "good" } });
+    terms["exclusions"] = json!({});
+    let none = json!({ "totals": { "total": 0, "bad": 0 } });
+    let said = words(&steps(&terms, &none, None)).join(" | ");
+    assert!(said.contains("There was none: that counts as 100\u{202f}%, as agreed."), "{said}");
+    assert!(!said.contains("divided by 0"), "{said}");
 }

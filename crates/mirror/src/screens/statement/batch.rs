@@ -1,7 +1,7 @@
 //! What a run of many statements begins with: who is ready, and what holds the others.
 
 use crate::Reader;
-use makegood_domain::Problem;
+use makegood_domain::{Problem, statement::months_of};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -40,8 +40,8 @@ pub async fn statements_ready(
     Ok(found.into_iter().map(ready).collect())
 }
 
-/// The customers without a sealed statement of a longer period, by name. Whether there is anything to
-/// state is seen customer by customer.
+/// The customers without a sealed statement of a longer period, or whose latest does not rest on all that is
+/// settled of it now, by name. Whether there is anything to state is seen customer by customer.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -49,7 +49,8 @@ pub async fn statements_missing(
     reader: &mut Reader,
     period: &str,
 ) -> Result<Vec<ReadyCustomer>, Problem> {
-    let found = reader.texts(MISSING, &[period]).await?;
+    let months = serde_json::to_string(&months_of(period)).unwrap_or_default();
+    let found = reader.texts(MISSING, &[period, &months]).await?;
     Ok(found.into_iter().map(ready).collect())
 }
 
@@ -104,9 +105,15 @@ const READY: &str =
 const ONE: &str = with_language!("select key as customer, name from customer where key = $1");
 
 const MISSING: &str = with_language!(
-    "select key as customer, name from customer where not exists (select 1 from statement
-     where statement.customer = customer.key and period = $1 and state = 'sealed'
-       and of_kind = 'customer')"
+    "select key as customer, name from customer left join
+       (select customer as whose, body as stated, max(json_extract(body, '$.revision')) from statement
+        where period = $1 and state = 'sealed' and of_kind = 'customer' group by customer)
+       on whose = customer.key
+     where whose is null or exists (select 1 from settlement
+       where settlement.customer = customer.key and month in (select value from json_each($2))
+         and not exists (select 1 from json_each(stated, '$.rests_on') as rests
+           where json_extract(rests.value, '$.settlement') = settlement.key
+             and json_extract(rests.value, '$.revision') = json_extract(settlement.body, '$.revision')))"
 );
 
 /// Reasons name a breach or a credit first: that is left out, so that they can be counted.

@@ -131,6 +131,9 @@ impl Held {
     }
 }
 
+/// How a period stands of which nothing can be stated yet.
+pub const NOTHING_LOCKED: &str = "Measurement not locked yet";
+
 /// By the rule of the month's run; a longer period may be stated while windows of it still run.
 fn standing(
     of: StatementOf,
@@ -154,7 +157,7 @@ fn standing(
         book.credits.extend(one.credits.iter().cloned());
     }
     if book.settlements.is_empty() || (open && crate::column::is_month(period)) {
-        return Standing::Running("Measurement not locked yet");
+        return Standing::Running(NOTHING_LOCKED);
     }
     book.statements = statements.to_vec();
     book.statements.sort_by_key(|one| std::cmp::Reverse(one.revision));
