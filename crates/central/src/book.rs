@@ -169,6 +169,8 @@ impl Book {
         self.lines.iter().filter(|line| {
             line.terms.window == due.window
                 && line.line.active_from.is_none_or(|from| from < due.span.to)
+                // One that was to begin after its version ended never did.
+                && line.line.active_from.zip(line.line.active_to).is_none_or(|(from, to)| from < to)
                 && line.line.active_to.is_none_or(|to| to > due.span.from)
         })
     }

@@ -19,7 +19,8 @@ use crate::store::{Store, Tx};
 use document::Document;
 use makegood_domain::{
     Code, Problem,
-    id::{CustomerId, PersonId},
+    contract::Contract,
+    id::{ContractId, CustomerId, PersonId},
     proposal::Difference,
 };
 use makegood_engine::json::Json;
@@ -143,12 +144,25 @@ struct Known {
     changed: usize,
     differences: Vec<Difference>,
     corrections: Vec<correction::Correction>,
+    /// Contracts whose number alone does not say which they are: with their customer's key.
+    labels: BTreeMap<ContractId, String>,
 }
 
 impl Known {
     fn new(hands: Hands) -> Self {
-        let (customers, differences, corrections) = Default::default();
-        Self { hands, customers, changed: 0, differences, corrections }
+        let (customers, differences, corrections, labels) = Default::default();
+        Self { hands, customers, changed: 0, differences, corrections, labels }
+    }
+
+    /// How a contract is called where somebody decides about it.
+    fn label<'a>(&'a self, contract: &'a Contract) -> &'a str {
+        self.labels.get(&contract.id).map_or(contract.number.as_str(), String::as_str)
+    }
+
+    /// The key of a customer that the document names.
+    fn key_of(&self, customer: CustomerId) -> Option<&str> {
+        let mut all = self.customers.iter();
+        all.find(|(_, id)| **id == customer).map(|(key, _)| key.as_str())
     }
 }
 

@@ -117,27 +117,51 @@ pub(super) async fn leave(tx: &mut Tx, book: &mut Book, due: &Due) -> Result<(),
     let rows = book.attainments.values().filter(measured);
     let gone: Vec<_> = rows.filter(|row| !stay.contains(&row.line)).cloned().collect();
     for before in gone {
-        let row = Attainment {
-            attainment: None,
-            percent: None,
-            met: None,
-            internal_met: None,
-            allowance: None,
-            allowance_left: None,
-            left_by_day: Vec::new(),
-            distance: None,
-            credit: Some(Money::new(0, book.currency())),
-            ..before
-        };
+        let row = unmeasured(before, book);
         tx.put(&row).await?;
-        let detail =
-            json!({ "window": row.window, "line": row.line, "after": "not under contract" });
-        let subject = row.id.to_string();
-        tx.audit("attainment.left", ("attainment", &subject), Some(row.customer), detail);
+        left_on_record(tx, &row);
         breach::clear(tx, book, row.line, &due.label).await?;
         book.attainments.insert((row.line, row.window.clone()), row);
     }
     Ok(())
+}
+
+/// Rows of lines that are in their windows no more, when these lock: they are not measured, and locked with them.
+pub(super) async fn lock_left(
+    tx: &mut Tx,
+    book: &mut Book,
+    rows: Vec<Attainment>,
+) -> Result<(), Problem> {
+    for row in rows {
+        let row = Attainment { state: WindowState::Locked, ..unmeasured(row, book) };
+        tx.put(&row).await?;
+        left_on_record(tx, &row);
+        breach::clear(tx, book, row.line, &row.window).await?;
+        book.attainments.insert((row.line, row.window.clone()), row);
+    }
+    Ok(())
+}
+
+/// A row of which nothing was measured.
+fn unmeasured(row: Attainment, book: &Book) -> Attainment {
+    Attainment {
+        attainment: None,
+        percent: None,
+        met: None,
+        internal_met: None,
+        allowance: None,
+        allowance_left: None,
+        left_by_day: Vec::new(),
+        distance: None,
+        credit: Some(Money::new(0, book.currency())),
+        ..row
+    }
+}
+
+fn left_on_record(tx: &mut Tx, row: &Attainment) {
+    let detail = json!({ "window": row.window, "line": row.line, "after": "not under contract" });
+    let subject = row.id.to_string();
+    tx.audit("attainment.left", ("attainment", &subject), Some(row.customer), detail);
 }
 
 /// An amount of the contract as its result writes it.

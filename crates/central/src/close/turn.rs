@@ -8,7 +8,12 @@ use crate::{
     store::{Store, Tx, contract, evidence, feed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use makegood_domain::{Code, Problem, attainment::WindowState, contract::Contract, id::PersonId};
+use makegood_domain::{
+    Code, Problem,
+    attainment::{Attainment, WindowState},
+    contract::Contract,
+    id::PersonId,
+};
 use serde::Serialize;
 use tokio::{task::JoinSet, time::Instant};
 use utoipa::ToSchema;
@@ -161,6 +166,8 @@ struct Prepared {
 struct Computed {
     book: Book,
     dues: Vec<(Due, Option<Reckoned>)>,
+    /// Rows of windows whose time to lock has come and that their lines are in no more.
+    left: Vec<Attainment>,
 }
 
 async fn prepare(
@@ -178,12 +185,13 @@ async fn prepare(
     for contract in contracts {
         let mut book = Book::load_unlocked(tx.conn(), contract).await?;
         let mut dues = book.dues(until.now)?;
+        let left = left(&book, &dues, until);
         dues.retain(|due| !book.settlements.contains_key(&due.label));
         observe(tx.conn(), &mut book, &dues).await?;
         let now = tx.now();
         // Off the threads that answer: a book takes milliseconds.
         let reckoned = tokio::task::spawn_blocking(move || reckon(book, dues, until, now)).await;
-        prepared.push(reckoned.map_err(|_| broke_off())??);
+        prepared.push(Computed { left, ..reckoned.map_err(|_| broke_off())?? });
     }
     Ok(Prepared { tx, began, contracts: prepared })
 }
@@ -203,13 +211,14 @@ fn reckon(
         let one = (at < ahead).then(|| compute::reckon(&book, &due, state, present)).transpose()?;
         reckoned.push((due, one));
     }
-    Ok(Computed { book, dues: reckoned })
+    Ok(Computed { book, dues: reckoned, left: Vec::new() })
 }
 
 impl Prepared {
     async fn write(mut self, until: Until) -> Result<Report, Problem> {
         let mut done = Report::default();
-        for Computed { mut book, dues } in self.contracts {
+        for Computed { mut book, dues, left } in self.contracts {
+            attain::lock_left(&mut self.tx, &mut book, left).await?;
             for (due, reckoned) in dues {
                 let (state, present) = standing(&book, &due, until, self.tx.now());
                 let reckoned = match reckoned {
@@ -236,6 +245,18 @@ impl Prepared {
         self.tx.commit().await?;
         Ok(done)
     }
+}
+
+/// An amendment may take a line out of a window: nothing else would come back to its row.
+fn left(book: &Book, dues: &[Due], until: Until) -> Vec<Attainment> {
+    let grace = TimeDelta::days(i64::from(until.grace_days));
+    let is_in = |row: &Attainment| {
+        let mut own = dues.iter().filter(|due| due.label == row.window);
+        own.any(|due| book.lines_of(due).any(|line| line.line.id == row.line))
+    };
+    let rows = book.attainments.values();
+    let over = rows.filter(|row| row.state != WindowState::Locked && until.now >= row.to + grace);
+    over.filter(|row| !is_in(row)).cloned().collect()
 }
 
 /// What a window that is not locked is to become, and as of when it is computed.

@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
-    contract::{Charge, Contract, PartialBase, SlaLine},
+    contract::{Charge, Contract, ContractVersion, PartialBase, SlaLine},
     customer::{Customer, LegalEntity},
     id::ContractId,
 };
@@ -26,56 +26,102 @@ pub struct Amend {
     pub treatment: Treatment,
 }
 
-/// The next version of a contract as a document: the lines of the present one with their terms,
-/// clauses, remedies and the charges that go on.
+/// The next version of a contract as a document: the lines of the present one that go on, with their terms,
+/// clauses, remedies and charges.
 pub(super) async fn amended(conn: &mut AnyConnection, amend: &Amend) -> Result<String, Problem> {
-    let mut contract = in_force(conn, amend.contract, Some(amend.valid_from)).await?;
-    let version = &mut contract["versions"][0];
-    version["number"] = json!(version["number"].as_i64().unwrap_or_default() + 1);
-    version["valid_from"] = json!(write_instant(amend.valid_from));
-    version["treatment"] = json!(amend.treatment.as_str());
-    let document = json!({ "format": document::FORMAT, "contracts": [contract] });
+    let mut contract = read(conn, amend.contract).await?;
+    let from = amend.valid_from;
+    let last = contract.versions.pop().ok_or_else(|| store::missing("contract version"))?;
+    let goes_on = |to: Option<DateTime<Utc>>| to.is_none_or(|to| to > from);
+    let mut lines = Vec::new();
+    for (line, charges) in last.lines.iter().filter(|(line, _)| goes_on(line.active_to)) {
+        // What begins with the version needs no beginning of its own.
+        let begins = line.active_from.filter(|begins| *begins > from);
+        let line = SlaLine { active_from: begins, ..line.clone() };
+        let charges = charges.iter().filter(|one| one.to.is_none_or(|to| to > from.date_naive()));
+        lines.push(line_of(conn, &line, charges).await?);
+    }
+    let mut version = json!({
+        "number": last.version.number + 1, "valid_from": write_instant(from),
+        "treatment": amend.treatment.as_str(), "lines": lines,
+    });
+    if let Some(to) = last.version.valid_to.filter(|to| *to > from) {
+        version["valid_to"] = json!(write_instant(to));
+    }
+    let document = json!({ "format": document::FORMAT, "contracts": [contract.head(&[version])] });
     serde_json::to_string_pretty(&document).map_err(|error| {
         Problem::new(Code::Internal, format!("the draft can't be written: {error}"))
     })
 }
 
-/// A contract as a document has it: its present version, with what is charged from an instant on
-/// (else from the version's beginning).
+/// A contract as a document has it, with all that is on record: told again, it changes nothing.
 ///
 /// # Errors
 /// [`Code::NotFound`]; [`Code::Database`].
-pub(crate) async fn in_force(
-    conn: &mut AnyConnection,
-    id: ContractId,
-    charged_from: Option<DateTime<Utc>>,
-) -> Result<Value, Problem> {
+pub(crate) async fn whole(conn: &mut AnyConnection, id: ContractId) -> Result<Value, Problem> {
+    let contract = read(conn, id).await?;
+    let mut versions = Vec::with_capacity(contract.versions.len());
+    for Versioned { version, lines } in &contract.versions {
+        let mut written = Vec::with_capacity(lines.len());
+        for (line, charges) in lines {
+            written.push(line_of(conn, line, charges.iter()).await?);
+        }
+        let mut one = json!({
+            "number": version.number, "valid_from": write_instant(version.valid_from),
+            "treatment": version.treatment, "lines": written,
+        });
+        if let Some(to) = version.valid_to {
+            one["valid_to"] = json!(write_instant(to));
+        }
+        versions.push(one);
+    }
+    Ok(contract.head(&versions))
+}
+
+/// A contract with everything under it.
+struct Whole {
+    owner: Contract,
+    of: Customer,
+    ours: LegalEntity,
+    versions: Vec<Versioned>,
+}
+
+struct Versioned {
+    version: ContractVersion,
+    lines: Vec<(SlaLine, Vec<Charge>)>,
+}
+
+async fn read(conn: &mut AnyConnection, id: ContractId) -> Result<Whole, Problem> {
     let absent = || Problem::new(Code::NotFound, format!("there is no contract {id}"));
     let owner = contract::by_id(conn, id).await?.ok_or_else(absent)?;
     let of = store::get::<Customer>(conn, owner.customer).await?;
     let of = of.ok_or_else(|| store::missing("customer"))?.row;
     let ours = store::get::<LegalEntity>(conn, owner.legal_entity).await?;
     let ours = ours.ok_or_else(|| store::missing("legal entity"))?.row;
-    let versions = contract::versions(conn, owner.customer, owner.id).await?;
-    let last = versions.last().ok_or_else(|| store::missing("contract version"))?;
-    let from = charged_from.unwrap_or(last.valid_from);
-    let mut lines = Vec::new();
-    for line in contract::lines(conn, owner.customer, owner.id).await? {
-        if line.row.version == last.id {
-            lines.push(line_of(conn, &line.row, from).await?);
+    let mut lines = contract::lines(conn, owner.customer, owner.id).await?;
+    let mut versions = Vec::new();
+    for version in contract::versions(conn, owner.customer, owner.id).await? {
+        let mut own = Vec::new();
+        for line in lines.extract_if(.., |line| line.row.version == version.id) {
+            let charges = contract::charges(conn, owner.customer, line.row.id).await?;
+            own.push((line.row, charges));
         }
+        versions.push(Versioned { version, lines: own });
     }
-    let version = json!({
-        "number": last.number, "valid_from": write_instant(last.valid_from), "lines": lines,
-    });
-    Ok(contract_of(&owner, &of, &ours, &version))
+    Ok(Whole { owner, of, ours, versions })
 }
 
-fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: &Value) -> Value {
+impl Whole {
+    fn head(&self, versions: &[Value]) -> Value {
+        contract_of(&self.owner, &self.of, &self.ours, versions)
+    }
+}
+
+fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, versions: &[Value]) -> Value {
     let mut contract = json!({
         "customer": of.key, "number": owner.number, "legal_entity": ours.key,
         "currency": owner.currency, "combine": owner.combine,
-        "auto_renew": owner.auto_renew, "versions": [version],
+        "auto_renew": owner.auto_renew, "versions": versions,
     });
     if let Some(cap) = &owner.cap {
         contract["cap"] = cap.clone();
@@ -92,12 +138,10 @@ fn contract_of(owner: &Contract, of: &Customer, ours: &LegalEntity, version: &Va
 async fn line_of(
     conn: &mut AnyConnection,
     line: &SlaLine,
-    from: DateTime<Utc>,
+    charges: impl Iterator<Item = &Charge>,
 ) -> Result<Value, Problem> {
     let (source, service) = store::series::names(conn, line.series).await?;
-    let charges = contract::charges(conn, line.customer, line.id).await?;
-    let goes_on = |charge: &&Charge| charge.to.is_none_or(|to| to > from.date_naive());
-    let charges: Vec<Value> = charges.iter().filter(goes_on).map(charge_of).collect();
+    let charges: Vec<Value> = charges.map(charge_of).collect();
     let mut remedy = json!({ "mode": line.remedy.mode, "form": line.remedy.form });
     if let Some(days) = line.remedy.expires_after_days {
         remedy["expires_after_days"] = json!(days);
@@ -118,6 +162,11 @@ async fn line_of(
     }
     if let Some(scope) = &line.scope {
         written["scope"] = json!(scope);
+    }
+    for (key, at) in [("active_from", line.active_from), ("active_to", line.active_to)] {
+        if let Some(at) = at {
+            written[key] = json!(write_instant(at));
+        }
     }
     Ok(written)
 }

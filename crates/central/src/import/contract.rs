@@ -2,10 +2,11 @@
 
 use super::{
     Known, charge, difference,
-    document::{self, Document},
+    document::{self, Document, Treatment},
     invalid, party,
 };
 use crate::{
+    book::Book,
     fee,
     store::{Tx, attainment, contract, customer},
 };
@@ -49,6 +50,7 @@ async fn put_contract(
         let message = "a contract's currency never changes; give the new one a number of its own";
         return Err(invalid(&format!("{path}.currency"), message));
     }
+    let corrections = known.corrections.len();
     let before = found.map(|found| found.row);
     if let Some(before) = &before {
         sums_unchanged(tx, before, new, path).await?;
@@ -67,12 +69,33 @@ async fn put_contract(
         version_number: new.versions.iter().map(|version| version.number).max().unwrap_or(1),
     };
     party::put(tx, &row, known).await?;
+    // Several customers may use one number: whoever decides sees whose it is.
+    if contract::numbered(tx.conn(), &row.number).await?.len() > 1 {
+        known.labels.insert(row.id, format!("{} of {}", row.number, new.customer));
+    }
     difference::of_contract(tx, known, before.as_ref(), &row).await?;
     for (at, version) in new.versions.iter().enumerate() {
         let path = format!("{path}.versions[{at}]");
         put_version(tx, &row, version, &path, known).await?;
     }
+    if known.corrections.len() > corrections {
+        settled_stay(tx, &row, path).await?;
+    }
     Ok(())
+}
+
+/// What is locked stays under contract: a window without any line could never be revised.
+async fn settled_stay(tx: &mut Tx, owner: &Contract, path: &str) -> Result<(), Problem> {
+    let book = Book::load_unlocked(tx.conn(), owner.clone()).await?;
+    let dues = book.dues(tx.now())?;
+    let left = book.settlements.keys().find(|label| !dues.iter().any(|due| due.label == **label));
+    let Some(label) = left else { return Ok(()) };
+    let message = format!(
+        "{label} of {} is locked, and no line would be under contract in it; let them end after it, or take \
+         it back by excluding what was down",
+        owner.number
+    );
+    Err(invalid(&format!("{path}.versions"), &message))
 }
 
 /// How a contract adds up its lines has no date: where a window has begun, it would change what is locked.
@@ -104,14 +127,11 @@ async fn put_version(
 ) -> Result<(), Problem> {
     let stored = contract::versions(tx.conn(), owner.customer, owner.id).await?;
     let valid_to = new.valid_to.map(|to| to.0);
-    let begins = new.begins(path)?;
-    let version = if let Some(found) = stored.iter().find(|found| found.number == new.number) {
-        if found.valid_from != new.valid_from.0 {
-            let message =
-                "a version in force keeps its beginning; add a version with the next number";
-            return Err(invalid(&format!("{path}.valid_from"), message));
-        }
-        found.clone()
+    let found = stored.iter().find(|found| found.number == new.number);
+    let treatment = found.and_then(|found| Treatment::of_stored(&found.treatment));
+    let begins = new.begins(treatment, path)?;
+    let version = if let Some(found) = found {
+        stays(tx, owner, (found, new), path, known).await?
     } else {
         let version = ContractVersion {
             id: tx.store().ids().make(),
@@ -121,7 +141,7 @@ async fn put_version(
             valid_from: new.valid_from.0,
             valid_to,
             recorded_at: tx.now(),
-            treatment: new.treatment.as_str().to_owned(),
+            treatment: new.treatment.unwrap_or_default().as_str().to_owned(),
             proposed_by: Some(known.hands.proposed_by),
             approved_by: known.hands.approved_by,
         };
@@ -149,6 +169,42 @@ async fn put_version(
     Ok(())
 }
 
+/// A version on record: it keeps its beginning, and what it did to a window. The last one may end at another
+/// instant.
+async fn stays(
+    tx: &mut Tx,
+    owner: &Contract,
+    (found, new): (&ContractVersion, &document::Version),
+    path: &str,
+    known: &mut Known,
+) -> Result<ContractVersion, Problem> {
+    let refuse = |field: &str, message: &str| Err(invalid(&format!("{path}.{field}"), message));
+    if found.valid_from != new.valid_from.0 {
+        let message = "a version in force keeps its beginning; add a version with the next number";
+        return refuse("valid_from", message);
+    }
+    if new.treatment.is_some_and(|treatment| treatment.as_str() != found.treatment) {
+        let message = format!("what it did to a window stays: {}", found.treatment);
+        return refuse("treatment", &message);
+    }
+    let valid_to = new.valid_to.map(|to| to.0);
+    let versions = contract::versions(tx.conn(), owner.customer, owner.id).await?;
+    let is_last = versions.last().is_some_and(|last| last.id == found.id);
+    if !is_last || found.valid_to == valid_to {
+        // Where a later version ended it, it says when.
+        return Ok(found.clone());
+    }
+    let moved = ContractVersion { valid_to, ..found.clone() };
+    tx.put_contract_version(&moved).await?;
+    difference::of_version(known, owner, Some(found), &moved);
+    known.changed += 1;
+    let subject = moved.id.to_string();
+    let detail = json!({ "contract": owner.id, "before": found.valid_to, "after": valid_to });
+    let about = ("contract_version", subject.as_str());
+    tx.audit("contract_version.ended", about, Some(owner.customer), detail);
+    Ok(moved)
+}
+
 fn amended(owner: &Contract, version: &ContractVersion) -> String {
     format!("{} was amended: version {}", owner.number, version.number)
 }
@@ -169,19 +225,28 @@ async fn end_version(
         );
         return Err(invalid(&format!("{path}.number"), &message));
     }
+    let lines = contract::lines(tx.conn(), before.customer, before.contract).await?;
+    let own = || lines.iter().map(|line| &line.row).filter(|line| line.version == before.id);
+    if let Some(began) = own().filter_map(|line| line.active_from).min()
+        && begins < began
+    {
+        let message = format!(
+            "version {} counts from {began}, and this one would from {begins}: two versions never count at \
+             once; let it begin later",
+            before.number
+        );
+        return Err(invalid(&format!("{path}.valid_from"), &message));
+    }
     let end = before.valid_to.map_or(next.valid_from, |to| to.min(next.valid_from));
     let ended = ContractVersion { valid_to: Some(end), ..before.clone() };
     tx.put_contract_version(&ended).await?;
     difference::of_version(known, owner, Some(before), &ended);
-    for line in contract::lines(tx.conn(), before.customer, before.contract).await? {
-        if line.row.version == before.id {
-            let to = line.row.active_to.map_or(begins, |to| to.min(begins));
-            let about = (owner.customer, line.row.series);
-            known.correct(about, (begins, tx.now()), amended(owner, next));
-            let ended = SlaLine { active_to: Some(to), ..line.row.clone() };
-            party::put(tx, &ended, known).await?;
-            difference::of_line(tx, known, owner, Some(&line.row), &ended).await?;
-        }
+    for line in own() {
+        let to = line.active_to.map_or(begins, |to| to.min(begins));
+        known.correct((owner.customer, line.series), (begins, tx.now()), amended(owner, next));
+        let ended = SlaLine { active_to: Some(to), ..line.clone() };
+        party::put(tx, &ended, known).await?;
+        difference::of_line(tx, known, owner, Some(line), &ended).await?;
     }
     Ok(())
 }
@@ -218,6 +283,11 @@ async fn put_line(
     unchanged(found.as_ref(), new, &termination, path)?;
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
+    if found.as_ref().is_some_and(|found| found.series != series) {
+        let message =
+            "what it is measured by never changes in force; add a version of the contract";
+        return Err(invalid(&format!("{path}.series"), message));
+    }
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
     // Where a later version ends this one, it says when.
     let stays = found.as_ref().filter(|_| ended).and_then(|found| found.active_to);

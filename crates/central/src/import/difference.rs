@@ -8,6 +8,7 @@ use makegood_domain::{
     contract::{Charge, Contract, ContractVersion, SlaLine},
     customer::{Customer, LegalEntity},
     exclusion::{Exclusion, ExclusionState},
+    id::{CustomerId, SeriesId},
     incident::{Hit, Incident},
     proposal::Difference,
 };
@@ -18,6 +19,14 @@ use sha2::{Digest, Sha256};
 pub(super) trait Shown {
     /// The thing.
     fn subject(&self) -> String;
+    /// The customer that it is about, where `subject` does not say so.
+    fn whose(&self) -> Option<CustomerId> {
+        None
+    }
+    /// The series that it is about.
+    fn series(&self) -> Option<SeriesId> {
+        None
+    }
     /// Its fields; what is made by central itself is left out.
     fn fields(&self) -> Value;
     /// Whether money rests on a field of it; of a new one, or of one that is there. By default on
@@ -80,6 +89,9 @@ impl Shown for Incident {
 }
 
 impl Shown for Hit {
+    fn whose(&self) -> Option<CustomerId> {
+        Some(self.customer)
+    }
     fn subject(&self) -> String {
         "a customer's hit".to_owned()
     }
@@ -89,6 +101,12 @@ impl Shown for Hit {
 }
 
 impl Shown for Exclusion {
+    fn whose(&self) -> Option<CustomerId> {
+        Some(self.customer)
+    }
+    fn series(&self) -> Option<SeriesId> {
+        Some(self.series)
+    }
     fn subject(&self) -> String {
         format!("{} {} – {}", self.kind.replace('_', " "), self.from, self.to)
     }
@@ -113,15 +131,17 @@ pub(super) async fn of_contract(
         None => None,
     };
     let fields = fields_of_contract(tx, after).await?;
-    let about = &after.number;
+    let about = known.label(after).to_owned();
     let drives = |field: &str| !matches!(field, "renews_on" | "auto_renew" | "document_hash");
-    known.differences.extend(Difference::between(about, before.as_ref(), &fields, drives));
+    known.differences.extend(Difference::between(&about, before.as_ref(), &fields, drives));
     Ok(())
 }
 
 async fn fields_of_contract(tx: &mut Tx, contract: &Contract) -> Result<Value, Problem> {
     let entity = crate::store::get::<LegalEntity>(tx.conn(), contract.legal_entity).await?;
+    let customer = crate::store::get::<Customer>(tx.conn(), contract.customer).await?;
     Ok(json!({
+        "customer": customer.map(|customer| customer.row.key),
         "legal_entity": entity.map(|entity| entity.row.key), "currency": contract.currency,
         "combine": contract.combine, "cap": contract.cap, "version": contract.version_number,
         "renews_on": contract.renews_on, "auto_renew": contract.auto_renew,
@@ -137,7 +157,7 @@ pub(super) fn of_version(
     after: &ContractVersion,
 ) {
     let fields = |version: &ContractVersion| json!({ "valid_from": version.valid_from, "valid_to": version.valid_to, "treatment": version.treatment });
-    let subject = format!("{}, version {}", owner.number, after.number);
+    let subject = format!("{}, version {}", known.label(owner), after.number);
     let (before, after) = (before.map(fields), fields(after));
     known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));
 }
@@ -155,7 +175,7 @@ pub(super) async fn of_line(
         None => None,
     };
     let fields = fields_of_line(tx, after).await?;
-    let subject = format!("{}, {}", owner.number, after.name);
+    let subject = format!("{}, {}", known.label(owner), after.name);
     let drives = |field: &str| !matches!(field, "product" | "clauses");
     known.differences.extend(Difference::between(&subject, before.as_ref(), &fields, drives));
     Ok(())
@@ -183,7 +203,7 @@ pub(super) fn of_charge(
         })
     };
     let subject =
-        format!("{}, {}, {} from {}", owner.number, line.name, after.frequency, after.from);
+        format!("{}, {}, {} from {}", known.label(owner), line.name, after.frequency, after.from);
     let (before, after) = (before.map(fields), fields(after));
     known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));
 }
@@ -196,7 +216,14 @@ pub(super) async fn put<T: Stored + Shown>(
 ) -> Result<(), Problem> {
     let before = tx.get::<T>(row.key()).await?.map(|found| found.row.fields());
     party::put(tx, row, known).await?;
-    let (subject, fields) = (row.subject(), row.fields());
+    let mut subject = row.subject();
+    if let Some(key) = row.whose().and_then(|customer| known.key_of(customer)) {
+        subject = format!("{key}, {subject}");
+    }
+    let mut fields = row.fields();
+    if let Some(id) = row.series() {
+        fields["series"] = json!(series::name(tx.conn(), id).await?);
+    }
     let is_new = before.is_none();
     let drives = |field: &str| row.drives(field, is_new);
     known.differences.extend(Difference::between(&subject, before.as_ref(), &fields, drives));

@@ -16,7 +16,7 @@ use makegood_domain::{
 use serde_json::{Value, json};
 
 /// Northwind with a second version of NW-1: from the middle of October on, 99.5 % are enough.
-fn amended(treatment: &str) -> Value {
+pub(crate) fn amended(treatment: &str) -> Value {
     let mut amended = document();
     let mut next = amended["contracts"][0]["versions"][0].clone();
     next["number"] = json!(2);
@@ -29,7 +29,7 @@ fn amended(treatment: &str) -> Value {
     amended
 }
 
-async fn lines(ground: &Ground) -> Vec<SlaLine> {
+pub(crate) async fn lines(ground: &Ground) -> Vec<SlaLine> {
     let key = [Arg::text(contract_id(ground, "NW-1").await)];
     let mut lines: Vec<SlaLine> = all(ground, "contract = $1 order by id", &key).await;
     lines.sort_by_key(|line| line.active_from);
@@ -239,5 +239,66 @@ async fn an_amendment_whose_lines_have_no_one_window_can_only_split() {
             Some("contracts[0].versions[1].treatment"),
             "{refused}"
         );
+    }
+}
+
+/// Refused as it stands, at this place.
+async fn refused(ground: &Ground, document: &Value, place: &str) {
+    let admin = person(ground, "root", Role::Admin).await;
+    let refused = proposal::import(&ground.store, admin, document.to_string().as_bytes()).await;
+    assert_eq!(refused.unwrap_err().path.as_deref(), Some(place), "{}", ground.name);
+}
+
+#[tokio::test]
+async fn two_versions_never_count_at_once() {
+    for (first, second) in [("next_window", "split"), ("split", "whole_window")] {
+        for ground in grounds("2026-09-01T00:00:00Z").await {
+            let admin = told(&ground).await;
+            let mut document = amended(first);
+            apply(&ground, admin, &document).await;
+            let mut next = document["contracts"][0]["versions"][1].clone();
+            (next["number"], next["treatment"]) = (json!(3), json!(second));
+            next["valid_from"] = json!("2026-10-19T22:00:00Z");
+            document["contracts"][0]["versions"].as_array_mut().expect("a list").push(next);
+            refused(&ground, &document, "contracts[0].versions[2].valid_from").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn law_4_what_is_locked_stays_under_contract() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        told(&ground).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let mut ended = document();
+        let line = &mut ended["contracts"][0]["versions"][0]["lines"][0];
+        line["active_to"] = json!("2026-09-30T22:00:00Z");
+        refused(&ground, &ended, "contracts[0].versions").await;
+        let line = &mut ended["contracts"][0]["versions"][0]["lines"][0];
+        line["active_to"] = json!("2026-10-31T23:00:00Z");
+        apply(&ground, person(&ground, "root", Role::Admin).await, &ended).await;
+    }
+}
+
+#[tokio::test]
+async fn a_version_in_force_may_end_at_another_day_and_keeps_all_else() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let until = |to: &str| {
+            let mut document = document();
+            document["contracts"][0]["versions"][0]["valid_to"] = json!(to);
+            document
+        };
+        for to in ["2026-12-31T23:00:00Z", "2027-12-31T23:00:00Z"] {
+            apply(&ground, admin, &until(to)).await;
+            assert_eq!(lines(&ground).await[0].active_to, Some(instant(to)), "{}", ground.name);
+        }
+        let mut other = until("2027-12-31T23:00:00Z");
+        let version = &mut other["contracts"][0]["versions"][0];
+        version["lines"][0]["series"]["service"] = json!("elsewhere");
+        refused(&ground, &other, "contracts[0].versions[0].lines[0].series").await;
+        let mut other = until("2027-12-31T23:00:00Z");
+        other["contracts"][0]["versions"][0]["treatment"] = json!("next_window");
+        refused(&ground, &other, "contracts[0].versions[0].treatment").await;
     }
 }

@@ -6,6 +6,7 @@ use crate::{
 };
 use makegood_central::ingest;
 use makegood_domain::{
+    attainment::Attainment,
     person::{Role, Scope},
     settlement::Settlement,
 };
@@ -69,6 +70,10 @@ async fn a_line_that_left_a_window_that_is_over_is_no_line_of_it() {
         let (_, report) = lock(&house, &house.root, &[&one]).await;
         assert_eq!(report["locked"], 1, "{report}");
         assert_eq!(settled(&house, "NW-1").await[0].lines.len(), 1);
+        // Its row locks with the others: nothing waits for it.
+        northwind::turn(&house.ground, "2026-12-05T06:00:00Z").await;
+        let open = "label = '2026-11' and state <> 'locked'";
+        assert_eq!(northwind::all::<Attainment>(&house.ground, open, &[]).await, []);
     }
 }
 

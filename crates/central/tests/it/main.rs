@@ -29,6 +29,7 @@ mod digest;
 mod distance;
 mod draft;
 mod evasion;
+mod fees;
 mod ground;
 mod hardship;
 mod health;

@@ -302,12 +302,8 @@ async fn law_9_central_is_killed_while_desks_begin() {
     assert!(cut_off * 4 >= kills(), "{cut_off} of {} were cut off", kills());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn law_6_central_is_killed_while_statements_are_sealed() {
-    let mut house = House::with(statement::READY).await;
-    house.issue_anew("sam", Clock::system()).await;
-    house.end().await;
-    let folder = house.folder.path().to_owned();
+/// A seal in this folder, as a terminal is told of it.
+pub(crate) fn seal_in(folder: &Path) -> Vec<String> {
     let (from, to) = ("2026-01-01T00:00:00Z", "2126-01-01T00:00:00Z");
     let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
     let random = Random::system();
@@ -316,11 +312,21 @@ async fn law_6_central_is_killed_while_statements_are_sealed() {
     std::fs::write(&seal, &made.pkcs12).unwrap();
     std::fs::write(&trust, &made.root_pem).unwrap();
     std::fs::write(&password, "right").unwrap();
+    let given = [("--seal", seal), ("--trust", trust), ("--seal-password-file", password)];
+    given.into_iter().flat_map(|(key, path)| [key.into(), path.display().to_string()]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn law_6_central_is_killed_while_statements_are_sealed() {
+    let mut house = House::with(statement::READY).await;
+    house.issue_anew("sam", Clock::system()).await;
+    house.end().await;
+    let folder = house.folder.path().to_owned();
+    let sealing = seal_in(&folder);
     let (root, out) = (folder.join("sam"), folder.join("out"));
     let statements = || {
         let mut command = statement::statements(&house, &out);
-        command.arg("--seal").arg(&seal).arg("--trust").arg(&trust);
-        command.arg("--seal-password-file").arg(&password);
+        command.args(&sealing);
         command
     };
     let mut killed = 0;

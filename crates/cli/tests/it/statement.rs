@@ -2,7 +2,7 @@
 
 use crate::{
     house::{GMBH, House},
-    kill::{kill_at, kills, size},
+    kill::{kill_at, kills, seal_in, size},
     makegood, text,
     work::{MONTH, settled},
 };
@@ -17,11 +17,16 @@ pub(crate) const READY: usize = 24;
 
 /// `makegood statements`, in a process of its own.
 pub(crate) fn statements(house: &House, out: &Path) -> Command {
+    statements_at(house, "sam", out)
+}
+
+/// … at this desk.
+fn statements_at(house: &House, desk: &str, out: &Path) -> Command {
     let token = house.folder.path().join("token");
     std::fs::write(&token, house.token("sam")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
     command.args(["statements", "--period", MONTH, "--central", &house.wire.url(), "--profile"]);
-    command.arg(house.folder.path().join("sam")).arg("--token-file").arg(token);
+    command.arg(house.folder.path().join(desk)).arg("--token-file").arg(token);
     command.arg("--out").arg(out);
     command
 }
@@ -96,4 +101,34 @@ async fn one_statement_is_of_a_contract_a_customer_or_a_group_that_is_ready() {
     let blocked = statement(&house, &out, &["--customer", GMBH, "--group"]);
     assert_eq!(blocked.status.code(), Some(2));
     assert!(text(&blocked.stderr).contains("the group Northwind"), "{}", text(&blocked.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sealed_at_another_desk_is_named_and_no_success() {
+    let house = House::with(1).await;
+    settled(&house).await;
+    let out = house.folder.path().join("out");
+    let here = statements(&house, &out).output().unwrap();
+    assert_eq!(here.status.code(), Some(1), "Northwind Inc is blocked: {}", text(&here.stderr));
+    let elsewhere = house.folder.path().join("elsewhere-out");
+    let done = statements_at(&house, "elsewhere", &elsewhere).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", text(&done.stderr));
+    let said = text(&done.stdout);
+    assert!(said.contains("Northwind GmbH: ST-2026-10-0"), "{said}");
+    assert!(said.contains("was sealed at another desk"), "{said}");
+}
+
+/// The app keeps the profile in step, and has no seal open: the run that a terminal asks for can't move on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_beside_an_app_without_a_seal_ends_with_the_way_out() {
+    let house = House::in_earnest().await;
+    settled(&house).await;
+    let app = house.desk("sam").await;
+    let folder = house.folder.path();
+    let sealing = seal_in(folder);
+    let mut command = statements(&house, &folder.join("out"));
+    let done = command.args(sealing).output().unwrap();
+    drop(app);
+    assert_eq!(done.status.code(), Some(2), "{}", text(&done.stdout));
+    assert!(text(&done.stderr).contains("has no seal open"), "{}", text(&done.stderr));
 }

@@ -106,6 +106,25 @@ async fn law_6_a_run_that_is_killed_goes_on_and_nobody_gets_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_quarters_run_takes_up_again_what_rests_on_old_figures() {
+    const QUARTER: &str = "2026-Q4";
+    let house = House::with(2).await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let ready = async || sam.plan_statement_batch(QUARTER).await.unwrap().ready;
+    assert_eq!(ready().await, 4, "Northwind's two, and two others");
+    sam.begin_statement_batch(QUARTER, "en").await.unwrap();
+    sam.sync_now().await.unwrap();
+    let run = sam.statement_batch(QUARTER).await.unwrap().unwrap();
+    assert_eq!((run.sealed, run.failed), (3, 1), "NW-3 is undecided: {run:?}");
+    assert_eq!(ready().await, 1);
+    // The platform was down longer: Northwind's are out of date.
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    sam.sync_now().await.unwrap();
+    assert_eq!(ready().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_paused_and_cancelled_at_once() {
     let house = House::with(OTHERS).await;
     let sam = house.desk("sam").await;

@@ -324,7 +324,7 @@ fn a_window_without_a_request_is_told_as_agreed_and_not_divided_by_nothing() {
     let mut terms = uptime();
     terms["measure"] = json!({ "requests": { "idle": "good" } });
     terms["exclusions"] = json!({});
-    let none = json!({ "totals": { "total": 0, "bad": 0 } });
+    let none = json!({ "totals": { "requests": 0, "errors": 0 } });
     let said = words(&steps(&terms, &none, None)).join(" | ");
     assert!(said.contains("There was none: that counts as 100\u{202f}%, as agreed."), "{said}");
     assert!(!said.contains("divided by 0"), "{said}");

@@ -15,8 +15,7 @@ pub struct Version {
     pub number: i64,
     pub valid_from: Instant,
     pub valid_to: Option<Instant>,
-    #[serde(default)]
-    pub treatment: Treatment,
+    pub treatment: Option<Treatment>,
     pub lines: Vec<Line>,
 }
 
@@ -34,6 +33,15 @@ pub enum Treatment {
 }
 
 impl Treatment {
+    /// Every treatment.
+    const ALL: [Self; 3] = [Self::NextWindow, Self::Split, Self::WholeWindow];
+
+    /// The treatment of a version on record.
+    #[must_use]
+    pub fn of_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
     /// As it is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -47,13 +55,15 @@ impl Treatment {
 
 impl Version {
     /// From when on its lines count: where it is in force inside a window, as its treatment says.
+    /// `stored`: that of a version on record, which stays as it is.
     ///
     /// # Errors
     /// [`makegood_domain::Code::Invalid`] where its lines' windows begin at different instants or roll, so that there
     /// is no one window to move to; [`makegood_domain::Code::TermsInvalid`].
-    pub fn begins(&self, path: &str) -> Result<DateTime<Utc>, Problem> {
+    pub fn begins(&self, stored: Option<Treatment>, path: &str) -> Result<DateTime<Utc>, Problem> {
         let at = self.valid_from.0;
-        if self.treatment == Treatment::Split {
+        let treatment = stored.or(self.treatment).unwrap_or_default();
+        if treatment == Treatment::Split {
             return Ok(at);
         }
         let refuse = |why: &str| invalid(&format!("{path}.treatment"), &format!("{why}; split it"));
@@ -72,7 +82,7 @@ impl Version {
         if spans.iter().any(|span| *span != (from, to)) {
             return Err(refuse("its lines have different windows"));
         }
-        let later = self.treatment == Treatment::NextWindow && at > from;
+        let later = treatment == Treatment::NextWindow && at > from;
         Ok(if later { to } else { from })
     }
 }

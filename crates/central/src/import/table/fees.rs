@@ -1,37 +1,45 @@
-//! Fees: what is charged for lines of contracts that are in force.
+//! Fees: what is charged for lines of contracts, whichever version is in force then.
 
 use super::{Listed, Row, Rows, refuse};
 use crate::{
     draft::begin,
     store::{contract, customer},
 };
-use makegood_domain::{Problem, contract::Contract};
+use makegood_domain::{Problem, contract::Contract, id::ContractId};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
-/// The contracts that a table of fees names, as they are in force, with those fees.
+/// The contracts that a table of fees names, as they are on record, with those fees.
 pub(super) async fn contracts(conn: &mut AnyConnection, rows: &Rows) -> Result<Listed, Problem> {
     let (mut contracts, mut places): (Vec<Value>, Vec<(String, u64)>) = Default::default();
+    let mut known: Vec<ContractId> = Vec::new();
+    let mut told: Vec<(ContractId, [&str; 3], u64)> = Vec::new();
     for row in rows.iter() {
-        let number = row.required("contract")?;
-        let same = |one: &Value| {
-            one["number"] == number && row.get("customer").is_none_or(|key| one["customer"] == key)
-        };
-        let known = contracts.iter().position(same);
-        let at = match known {
+        let id = named(conn, row).await?;
+        let what = [row.required("line")?, row.required("frequency")?, row.required("from")?];
+        if let Some((.., before)) = told.iter().find(|(of, one, _)| *of == id && *one == what) {
+            let why = format!("line {before} tells the same fee; leave one of them");
+            return Err(refuse(row.line(), "line", &why));
+        }
+        told.push((id, what, row.line()));
+        let at = match known.iter().position(|one| *one == id) {
             Some(at) => at,
             None => {
-                contracts.push(in_force(conn, row, number).await?);
+                known.push(id);
+                contracts.push(begin::whole(conn, id).await?);
                 contracts.len() - 1
             }
         };
-        let place = put(&mut contracts[at], row)?;
-        places.push((format!("contracts[{at}].versions[0].lines{place}"), row.line()));
+        for place in put(&mut contracts[at], rows, row)? {
+            places.push((format!("contracts[{at}].versions{place}"), row.line()));
+        }
     }
     Ok(("contracts", contracts, places))
 }
 
-async fn in_force(conn: &mut AnyConnection, row: Row<'_>, number: &str) -> Result<Value, Problem> {
+/// The contract that a row names.
+async fn named(conn: &mut AnyConnection, row: Row<'_>) -> Result<ContractId, Problem> {
+    let number = row.required("contract")?;
     let mut found: Vec<Contract> = contract::numbered(conn, number).await?;
     if let Some(key) = row.get("customer") {
         let customer = customer::by_key(conn, key).await?;
@@ -40,7 +48,7 @@ async fn in_force(conn: &mut AnyConnection, row: Row<'_>, number: &str) -> Resul
         found.retain(|one| one.customer == customer);
     }
     match found.as_slice() {
-        [one] => begin::in_force(conn, one.id, None).await,
+        [one] => Ok(one.id),
         [] => Err(refuse(row.line(), "contract", &format!("no contract is numbered {number:?}"))),
         _ => {
             let why =
@@ -50,42 +58,89 @@ async fn in_force(conn: &mut AnyConnection, row: Row<'_>, number: &str) -> Resul
     }
 }
 
-/// Puts a fee into its contract; where: `[0].charges[1]`. What ran until then at the same frequency
-/// ends on the day on which it begins: a line that is paid monthly is not paid twice.
-fn put(contract: &mut Value, row: Row<'_>) -> Result<String, Problem> {
-    let (name, from) = (row.required("line")?, row.required("from")?);
-    let mut charge = json!({
-        "amount": row.required("amount")?, "frequency": row.required("frequency")?, "from": from,
-        "in_advance": in_advance(row)?,
-    });
-    if let Some(to) = row.get("to") {
-        charge["to"] = json!(to);
+/// Puts a fee into its contract: to every line of that name that is under contract while it is charged;
+/// where: `[1].lines[0].charges[1]`.
+fn put(contract: &mut Value, rows: &Rows, row: Row<'_>) -> Result<Vec<String>, Problem> {
+    let (name, from, to) = (row.required("line")?, row.required("from")?, row.get("to"));
+    let (mut names, mut places) = (Vec::new(), Vec::new());
+    for (version_at, version) in items(contract, "versions").iter_mut().enumerate() {
+        for (at, line) in items(version, "lines").iter_mut().enumerate() {
+            let own = line["name"].as_str().unwrap_or_default().to_owned();
+            if own == name
+                && is_charged(line, from, to)
+                && let Some(charges) = line["charges"].as_array_mut()
+            {
+                let place = charged(charges, rows, row)?;
+                places.push(format!("[{version_at}].lines[{at}].charges[{place}]"));
+            }
+            if !names.contains(&own) {
+                names.push(own);
+            }
+        }
     }
-    let lines = contract["versions"][0]["lines"].as_array_mut();
-    let lines: &mut [Value] = lines.map_or(&mut [], |lines| lines.as_mut_slice());
-    let Some(at) = lines.iter().position(|line| line["name"] == name) else {
-        let names: Vec<&str> = lines.iter().filter_map(|line| line["name"].as_str()).collect();
-        let why = format!("the contract has no line {name:?}; it has {}", names.join(", "));
+    if places.is_empty() {
+        let names = names.join(", ");
+        let why = if names.split(", ").any(|one| one == name) {
+            format!("no line {name:?} of the contract is in force then")
+        } else {
+            format!("the contract has no line {name:?}; it has {names}")
+        };
         return Err(refuse(row.line(), "line", &why));
-    };
-    let Some(charges) = lines[at]["charges"].as_array_mut() else {
-        return Ok(format!("[{at}]"));
-    };
-    let alike = |one: &Value| one["frequency"] == charge["frequency"];
-    if let Some(same) = charges.iter().position(|one| alike(one) && one["from"] == from) {
-        charges[same] = charge;
-        return Ok(format!("[{at}].charges[{same}]"));
     }
-    // Days as text sort as days do.
-    let runs = |one: &Value| {
-        one["from"].as_str().is_some_and(|begun| begun < from)
-            && one["to"].as_str().is_none_or(|to| to > from)
+    Ok(places)
+}
+
+/// Whether a line is under contract at some time from one day to another. Days as text sort as days do.
+fn is_charged(line: &Value, from: &str, to: Option<&str>) -> bool {
+    let day = |key: &str| line[key].as_str().and_then(|at| at.get(..10));
+    day("active_to").is_none_or(|end| end > from)
+        && day("active_from").is_none_or(|begin| to.is_none_or(|to| begin < to))
+}
+
+fn items<'a>(of: &'a mut Value, key: &str) -> &'a mut [Value] {
+    of[key].as_array_mut().map_or(&mut [], |items| items.as_mut_slice())
+}
+
+/// Puts a fee among a line's; its place. What ran until then at the same frequency ends on the day on which
+/// it begins, and it ends where the next one begins: a line that is paid monthly is not paid twice. A row
+/// about a day on record corrects that fee; what the table has no column for stays.
+fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize, Problem> {
+    let (frequency, from) = (row.required("frequency")?, row.required("from")?);
+    let alike = |one: &Value| one["frequency"] == frequency;
+    let begins = |one: &Value| one["from"].as_str().unwrap_or_default().to_owned();
+    let same = charges.iter().position(|one| alike(one) && begins(one) == from);
+    let kept = |column: &str| {
+        let before = same.filter(|_| !rows.has(column)).map(|at| charges[at][column].clone());
+        before.filter(|value| !value.is_null())
     };
+    let next =
+        charges.iter().filter(|one| alike(one)).map(begins).filter(|one| one.as_str() > from).min();
+    let to = match (row.get("to"), next) {
+        (Some(to), Some(next)) if to > next.as_str() => {
+            let why = format!("a fee of the same frequency begins on {next}; end this one there");
+            return Err(refuse(row.line(), "to", &why));
+        }
+        (Some(to), _) => Some(json!(to)),
+        (None, next) => kept("to").or_else(|| next.map(|next| json!(next))),
+    };
+    let mut charge = json!({
+        "amount": row.required("amount")?, "frequency": frequency, "from": from,
+        "in_advance": kept("in_advance").map_or_else(|| in_advance(row).map(|yes| json!(yes)), Ok)?,
+    });
+    if let Some(to) = to {
+        charge["to"] = to;
+    }
+    if let Some(at) = same {
+        charges[at] = charge;
+        return Ok(at);
+    }
+    let runs =
+        |one: &Value| begins(one).as_str() < from && one["to"].as_str().is_none_or(|to| to > from);
     for before in charges.iter_mut().filter(|one| alike(one) && runs(one)) {
         before["to"] = json!(from);
     }
     charges.push(charge);
-    Ok(format!("[{at}].charges[{}]", charges.len() - 1))
+    Ok(charges.len() - 1)
 }
 
 fn in_advance(row: Row<'_>) -> Result<bool, Problem> {
