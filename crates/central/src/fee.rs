@@ -2,7 +2,10 @@
 //! person checks.
 
 use chrono::NaiveDate;
-use makegood_domain::{Code, Problem, contract::Charge};
+use makegood_domain::{
+    Code, Problem,
+    contract::{Charge, PartialBase, SlaLine},
+};
 use makegood_engine::{money::Currency, window::WindowKind};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -51,6 +54,25 @@ pub fn of_window(
     day: NaiveDate,
 ) -> Result<Fee, Problem> {
     of_days(charges, currency, (months, day), (1, 1))
+}
+
+/// What is charged a month on this day, for lists; before the first charge begins, what it will be then. Each
+/// settlement derives its own base.
+///
+/// # Errors
+/// As [`of_window`].
+pub fn a_month(
+    line: &SlaLine,
+    charges: &[Charge],
+    currency: Currency,
+    day: NaiveDate,
+) -> Result<Fee, Problem> {
+    let first = charges.iter().map(|charge| charge.from).min().unwrap_or(day);
+    let mut fee = of_window(charges, currency, 1, day.max(first))?;
+    if line.remedy.partial_base == PartialBase::ByDays {
+        fee.trace.push_str("; by days in a window under contract in part");
+    }
+    Ok(fee)
 }
 
 /// The base of so many of a window's days, which has `months` months and whose charges are those in force on `day`.

@@ -1,6 +1,6 @@
 //! Attainment rows: what each line has reached, whatever the state of its window.
 
-use super::breach;
+use super::{breach, settle};
 use crate::{
     alert,
     book::{Book, Due},
@@ -67,6 +67,7 @@ pub(super) async fn keep(
     reckoned: &Reckoned,
     (state, settlement): (WindowState, Option<&Settlement>),
 ) -> Result<bool, Problem> {
+    let allocated = settle::allocated(book, reckoned)?;
     let mut rows = Vec::new();
     for (index, line) in book.lines_of(due).enumerate() {
         let key = (line.line.id, due.label.clone());
@@ -95,7 +96,7 @@ pub(super) async fn keep(
             allowance: distance.map(|left| left.allowed.decimal_or_fraction()),
             allowance_left: distance.map(|left| left.left.decimal_or_fraction()),
             left_by_day: distance.map(left_by_day).unwrap_or_default(),
-            credit: Some(money(&result.credit, book)?),
+            credit: Some(allocated[index]),
             as_of: reckoned.as_of[index],
             distance: reckoned.far[index].clone(),
         });

@@ -126,12 +126,15 @@ fn put_on_record(tx: &mut Tx, settlement: &Settlement, before: Option<&Settlemen
     tx.audit(action, ("settlement", &subject), Some(settlement.customer), detail);
 }
 
-fn lines(book: &Book, due: &Due, reckoned: &Reckoned) -> Result<Vec<SettlementLine>, Problem> {
-    let results = &reckoned.computed.result.lines;
-    let own = results
-        .iter()
-        .map(|result: &LineResult| attain::money(&result.credit, book))
-        .collect::<Result<Vec<Money>, Problem>>()?;
+/// What each line owes by itself.
+fn own(book: &Book, reckoned: &Reckoned) -> Result<Vec<Money>, Problem> {
+    let results = reckoned.computed.result.lines.iter();
+    results.map(|result: &LineResult| attain::money(&result.credit, book)).collect()
+}
+
+/// What each line has of what the contract owes: its way of adding up and its caps included.
+pub(super) fn allocated(book: &Book, reckoned: &Reckoned) -> Result<Vec<Money>, Problem> {
+    let own = own(book, reckoned)?;
     let total = attain::money(&reckoned.computed.result.credit, book)?;
     let weights: Vec<i64> = match reckoned.computed.settlement.payer {
         Some(payer) => own
@@ -141,7 +144,13 @@ fn lines(book: &Book, due: &Due, reckoned: &Reckoned) -> Result<Vec<SettlementLi
             .collect(),
         None => own.iter().map(|own| own.minor()).collect(),
     };
-    let allocated = allocate(total.minor(), &weights);
+    let parts = allocate(total.minor(), &weights).into_iter();
+    Ok(parts.map(|minor| Money::new(minor, book.currency())).collect())
+}
+
+fn lines(book: &Book, due: &Due, reckoned: &Reckoned) -> Result<Vec<SettlementLine>, Problem> {
+    let results = &reckoned.computed.result.lines;
+    let (own, allocated) = (own(book, reckoned)?, allocated(book, reckoned)?);
     Ok(book
         .lines_of(due)
         .enumerate()
@@ -150,7 +159,7 @@ fn lines(book: &Book, due: &Due, reckoned: &Reckoned) -> Result<Vec<SettlementLi
             percent: results[index].percent.clone(),
             met: results[index].met,
             own: own[index],
-            allocated: Money::new(allocated[index], book.currency()),
+            allocated: allocated[index],
             fee: reckoned.fees[index].amount.clone(),
             fee_trace: reckoned.fees[index].trace.clone(),
         })

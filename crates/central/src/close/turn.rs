@@ -2,16 +2,16 @@
 
 use super::{LOCKING, Until, attain, lock_customers, observe, settle};
 use crate::{
-    book::{Book, Due},
+    book::{Book, BookLine, Due},
     compute::{self, Reckoned},
-    deadline,
+    deadline, fee,
     store::{Store, Tx, contract, evidence, feed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem,
     attainment::{Attainment, WindowState},
-    contract::Contract,
+    contract::{Contract, SlaLine},
     id::PersonId,
 };
 use serde::Serialize;
@@ -168,6 +168,8 @@ struct Computed {
     dues: Vec<(Due, Option<Reckoned>)>,
     /// Rows of windows whose time to lock has come and that their lines are in no more.
     left: Vec<Attainment>,
+    /// Lines whose monthly amount is another one by now.
+    fees: Vec<SlaLine>,
 }
 
 async fn prepare(
@@ -185,13 +187,13 @@ async fn prepare(
     for contract in contracts {
         let mut book = Book::load_unlocked(tx.conn(), contract).await?;
         let mut dues = book.dues(until.now)?;
-        let left = left(&book, &dues, until);
+        let (left, fees) = (left(&book, &dues, until), fees(&book, until)?);
         dues.retain(|due| !book.settlements.contains_key(&due.label));
         observe(tx.conn(), &mut book, &dues).await?;
         let now = tx.now();
         // Off the threads that answer: a book takes milliseconds.
         let reckoned = tokio::task::spawn_blocking(move || reckon(book, dues, until, now)).await;
-        prepared.push(Computed { left, ..reckoned.map_err(|_| broke_off())?? });
+        prepared.push(Computed { left, fees, ..reckoned.map_err(|_| broke_off())?? });
     }
     Ok(Prepared { tx, began, contracts: prepared })
 }
@@ -211,14 +213,15 @@ fn reckon(
         let one = (at < ahead).then(|| compute::reckon(&book, &due, state, present)).transpose()?;
         reckoned.push((due, one));
     }
-    Ok(Computed { book, dues: reckoned, left: Vec::new() })
+    Ok(Computed { book, dues: reckoned, left: Vec::new(), fees: Vec::new() })
 }
 
 impl Prepared {
     async fn write(mut self, until: Until) -> Result<Report, Problem> {
         let mut done = Report::default();
-        for Computed { mut book, dues, left } in self.contracts {
+        for Computed { mut book, dues, left, fees } in self.contracts {
             attain::lock_left(&mut self.tx, &mut book, left).await?;
+            self.tx.put_many(&fees).await?;
             for (due, reckoned) in dues {
                 let (state, present) = standing(&book, &due, until, self.tx.now());
                 let reckoned = match reckoned {
@@ -245,6 +248,18 @@ impl Prepared {
         self.tx.commit().await?;
         Ok(done)
     }
+}
+
+/// A fee that was told ahead comes into force by itself.
+fn fees(book: &Book, until: Until) -> Result<Vec<SlaLine>, Problem> {
+    let mut moved = Vec::new();
+    for BookLine { line, charges, .. } in &book.lines {
+        let fee = fee::a_month(line, charges, book.currency(), until.now.date_naive())?;
+        if fee.amount != line.fee {
+            moved.push(SlaLine { fee: fee.amount, fee_rule: fee.trace, ..line.clone() });
+        }
+    }
+    Ok(moved)
 }
 
 /// An amendment may take a line out of a window: nothing else would come back to its row.

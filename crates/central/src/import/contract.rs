@@ -13,10 +13,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
-    contract::{Charge, Contract, ContractVersion, PartialBase, RemedyRule, SlaLine},
+    contract::{Contract, ContractVersion, RemedyRule, SlaLine},
     termination::TerminationRight,
 };
-use makegood_engine::{Terms, money::Currency};
+use makegood_engine::money::Currency;
 use serde_json::json;
 
 pub(super) async fn put_contracts(
@@ -318,7 +318,10 @@ async fn put_line(
         active_to: ends.into_iter().flatten().min(),
     };
     let charges = charge::put_all(tx, (owner, &row), &new.charges, known).await?;
-    set_fee(&mut row, owner, &terms, &charges, path)?;
+    let currency = Currency::parse(&owner.currency)
+        .ok_or_else(|| invalid(&format!("{path}.currency"), "no ISO 4217 currency"))?;
+    let fee = fee::a_month(&row, &charges, currency, tx.now().date_naive())?;
+    (row.fee, row.fee_rule) = (fee.amount, fee.trace);
     if let Some(found) = &found {
         if let Some(from) = moved(found, &row) {
             let reason =
@@ -369,27 +372,6 @@ fn unchanged(
         let message =
             "rights in force never change; add a version of the contract with the new ones";
         return Err(invalid(&format!("{path}.termination"), message));
-    }
-    Ok(())
-}
-
-/// The base of a present window, for lists; each settlement derives its own.
-fn set_fee(
-    row: &mut SlaLine,
-    owner: &Contract,
-    terms: &Terms,
-    charges: &[Charge],
-    path: &str,
-) -> Result<(), Problem> {
-    let currency = Currency::parse(&owner.currency)
-        .ok_or_else(|| invalid(&format!("{path}.currency"), "no ISO 4217 currency"))?;
-    let months = fee::months_of_window(&terms.window.kind);
-    let day = charges.iter().map(|charge| charge.from).max().unwrap_or_default();
-    let fee = fee::of_window(charges, currency, months, day)?;
-    row.fee = fee.amount;
-    row.fee_rule = fee.trace;
-    if row.remedy.partial_base == PartialBase::ByDays {
-        row.fee_rule.push_str("; by days in a window under contract in part");
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 use crate::{
     ground::{grounds, instant},
     northwind::{
-        SOURCE, all, apply, breach, contract_id, credits, maintenance, october, outage, told, turn,
+        self, SOURCE, all, apply, breach, contract_id, credits, maintenance, october, outage, told,
+        turn,
     },
 };
 use makegood_central::{
@@ -18,6 +19,7 @@ use makegood_domain::{
     settlement::Settlement,
 };
 use makegood_engine::check;
+use serde_json::json;
 
 const LOCKED: &str = "2026-11-04T06:00:00Z";
 
@@ -169,5 +171,31 @@ async fn an_open_window_is_computed_by_the_hour_and_at_once_when_evidence_comes(
         let filter = "contract = $1 and label = '2026-10'";
         let row = all::<Attainment>(&ground, filter, &key).await.remove(0);
         assert_eq!((row.bad.as_str(), row.as_of), ("4260", instant("2026-10-14T12:40:00Z")));
+    }
+}
+
+#[tokio::test]
+async fn what_a_running_window_would_owe_is_what_it_will_owe() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        // The higher of two credits counts: a second line at a half of the fee.
+        let mut both = northwind::document();
+        let contract = &mut both["contracts"][0];
+        (contract["number"], contract["combine"]) = (json!("NW-4"), json!("highest"));
+        let mut second = contract["versions"][0]["lines"][0].clone();
+        second["name"] = json!("Reporting");
+        second["charges"][0]["amount"] = json!("6000.00");
+        contract["versions"][0]["lines"].as_array_mut().expect("a list").push(second);
+        apply(&ground, admin, &both).await;
+        let key = [Arg::text(contract_id(&ground, "NW-4").await)];
+        let owed = async || {
+            let filter = "contract = $1 and label = '2026-10'";
+            let rows = all::<Attainment>(&ground, filter, &key).await;
+            rows.iter().filter_map(|row| row.credit).map(|credit| credit.minor()).sum::<i64>()
+        };
+        turn(&ground, "2026-11-01T08:00:00Z").await;
+        let closing = owed().await;
+        turn(&ground, LOCKED).await;
+        assert_eq!((closing, owed().await), (120_000, 120_000), "{}", ground.name);
     }
 }

@@ -10,7 +10,7 @@ use makegood_central::{
     import::table::{self, Table},
     store::{Arg, contract},
 };
-use makegood_domain::{Problem, id::PersonId, settlement::Settlement};
+use makegood_domain::{Problem, contract::SlaLine, id::PersonId, settlement::Settlement};
 use serde_json::json;
 
 /// Puts a table of fees in force.
@@ -131,5 +131,32 @@ async fn a_row_that_names_no_customer_is_not_the_last_one_s() {
                     ,NW-1,API availability,12500.00,monthly,2027-02-01\n";
         let refused = fees(&ground, admin, text).await.expect_err("whose is it?");
         assert_eq!(refused.path.as_deref(), Some("line 3, contract"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_monthly_amount_is_a_months_and_moves_when_a_fee_comes_into_force() {
+    for ground in grounds("2026-11-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut quarterly = document();
+        let contract = &mut quarterly["contracts"][0];
+        contract["number"] = json!("NW-1Q");
+        let line = &mut contract["versions"][0]["lines"][0];
+        line["terms"]["window"] = json!({ "calendar": "quarter", "time_zone": "Europe/Berlin" });
+        apply(&ground, admin, &quarterly).await;
+        let monthly = async |number: &str| {
+            let key = [Arg::text(contract_id(&ground, number).await)];
+            let lines: Vec<SlaLine> = all(&ground, "contract = $1", &key).await;
+            (lines[0].fee.clone(), lines[0].fee_rule.clone())
+        };
+        assert_eq!(monthly("NW-1Q").await.0, "12000.00", "{}", ground.name);
+        let text = "contract,line,amount,frequency,from\n\
+                    NW-1,API availability,13000.00,monthly,2027-01-01\n";
+        fees(&ground, admin, text).await.expect("is in force");
+        turn(&ground, "2026-12-31T06:00:00Z").await;
+        assert_eq!(monthly("NW-1").await.0, "12000.00", "{}", ground.name);
+        turn(&ground, "2027-01-01T06:00:00Z").await;
+        let told = ("13000.00".to_owned(), "monthly EUR 13,000.00".to_owned());
+        assert_eq!(monthly("NW-1").await, told, "{}", ground.name);
     }
 }
