@@ -1,7 +1,10 @@
 //! One contract in one window: the one place where combine, caps and rounding act.
 
-use crate::id::{ContractId, CustomerId, SettlementId, SlaLineId};
-use chrono::{DateTime, Utc};
+use crate::{
+    credit::{Claim, Credit, CreditKind, Decision},
+    id::{ContractId, CustomerId, SettlementId, SlaLineId},
+};
+use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -56,4 +59,108 @@ pub struct SettlementLine {
     pub fee: String,
     /// How that came about.
     pub fee_trace: String,
+}
+
+/// What became of what a settlement owes. A revision may have left it to several credits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// By what became of each part; together they are the settlement's total. What was granted comes
+    /// first; nothing where nothing is owed.
+    pub shares: Vec<Share>,
+    /// What was granted beyond what is owed.
+    pub beyond: Option<Beyond>,
+}
+
+/// A part of what a settlement owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// What became of it.
+    pub state: ShareState,
+    /// How much, more than nothing.
+    pub amount: Money,
+}
+
+/// What became of a part of what a settlement owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShareState {
+    /// Approved.
+    Granted,
+    /// Not decided yet, or not even drafted.
+    Pending,
+    /// Owed when the customer asks for it.
+    OnRequest {
+        /// The last day on which it can be asked for.
+        until: NaiveDate,
+    },
+    /// Not asked for in time.
+    Lapsed,
+    /// Decided against.
+    NotGranted,
+}
+
+/// What was granted beyond what a settlement owes: a revision lowered that after the credit was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beyond {
+    /// How much, more than nothing.
+    pub amount: Money,
+    /// Whether it is decided that the customer keeps it.
+    pub decided: bool,
+}
+
+impl Settlement {
+    /// What became of what it owes, by its credits among these. Goodwill is beside what is owed, and a
+    /// cancelled credit rests on nothing.
+    #[must_use]
+    pub fn outcome<'a>(&self, credits: impl IntoIterator<Item = &'a Credit>) -> Outcome {
+        let own = |one: &&Credit| {
+            one.settlement == Some(self.id)
+                && one.kind != CreditKind::Goodwill
+                && one.decision != Decision::Cancelled
+        };
+        let (approved, open): (Vec<&Credit>, Vec<&Credit>) =
+            credits.into_iter().filter(own).partition(|one| one.decision == Decision::Approved);
+        let granted: i64 = approved.iter().map(|one| one.amount.minor()).sum();
+        let owed = self.total.minor();
+        let money = |minor| Money::new(minor, self.total.currency());
+        let kept = open.iter().filter(|one| one.decision == Decision::NotGranted);
+        let kept: i64 = kept.map(|one| one.amount.minor().min(0)).sum();
+        let undecided = open.iter().any(|one| not_granted(one) == ShareState::Pending);
+        let beyond = (granted > owed).then(|| Beyond {
+            amount: money(granted - owed),
+            decided: !undecided && granted + kept <= owed,
+        });
+        let mut rest = owed - granted.min(owed);
+        let mut shares = vec![Share { state: ShareState::Granted, amount: money(owed - rest) }];
+        // What is still open is told before what is over: of two credits for the same money, the later one.
+        let mut told: Vec<(ShareState, i64)> =
+            open.iter().map(|one| (not_granted(one), one.amount.minor())).collect();
+        told.sort_by_key(|(state, _)| match state {
+            ShareState::Granted | ShareState::Pending => 0,
+            ShareState::OnRequest { .. } => 1,
+            ShareState::Lapsed => 2,
+            ShareState::NotGranted => 3,
+        });
+        // What nobody has drafted yet is to be decided, too.
+        told.push((ShareState::Pending, rest));
+        for (state, amount) in told {
+            let part = amount.clamp(0, rest);
+            rest -= part;
+            match shares.iter_mut().find(|share| share.state == state) {
+                Some(share) => share.amount = money(share.amount.minor() + part),
+                None => shares.push(Share { state, amount: money(part) }),
+            }
+        }
+        shares.retain(|share| share.amount.minor() > 0);
+        Outcome { shares, beyond }
+    }
+}
+
+/// What became of a credit that is not approved.
+fn not_granted(credit: &Credit) -> ShareState {
+    match (credit.decision, credit.claim, credit.claim_until) {
+        (Decision::NotGranted, ..) => ShareState::NotGranted,
+        (_, Claim::Lapsed | Claim::Late, _) => ShareState::Lapsed,
+        (_, Claim::Invited, Some(until)) => ShareState::OnRequest { until },
+        _ => ShareState::Pending,
+    }
 }

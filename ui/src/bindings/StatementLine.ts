@@ -14,6 +14,7 @@ contract: string,
  */
 status: Status, 
 /**
- * `99.885880 %, SLA credit €1,200.00 granted`.
+ * `99.885880 %, SLA credit €1,200.00 granted`; where parts of it became several things:
+ * `99.885880 %, SLA credit €3,000.00: €1,200.00 granted, €1,800.00 to be decided`.
  */
 text: string, };

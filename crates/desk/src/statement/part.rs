@@ -2,10 +2,9 @@
 
 use super::paper::{Shelf, missing};
 use makegood_domain::{
-    Money, Problem,
+    Problem,
     contract::{Contract, SlaLine},
-    credit::{Claim, Credit, CreditKind, Decision},
-    settlement::Settlement,
+    settlement::{self, Settlement, ShareState},
 };
 use makegood_statement::{
     Beyond, Clauses, ContractPart, CreditState, Language, LinePart, Share, TrendPoint,
@@ -92,7 +91,7 @@ fn line_part(
     }
 }
 
-/// What became of what a settlement owes. A revision may have left it to several credits.
+/// What became of what a settlement owes, as it is printed.
 struct Outcome {
     /// Of each line that owes.
     state: CreditState,
@@ -101,45 +100,10 @@ struct Outcome {
 }
 
 fn outcome(shelf: &Shelf, settlement: &Settlement) -> Outcome {
-    let own = |one: &&Credit| {
-        one.settlement == Some(settlement.id)
-            && one.kind != CreditKind::Goodwill
-            && one.decision != Decision::Cancelled
-    };
-    let (approved, open): (Vec<&Credit>, Vec<&Credit>) =
-        shelf.credits.iter().filter(own).partition(|one| one.decision == Decision::Approved);
-    let granted: i64 = approved.iter().map(|one| one.amount.minor()).sum();
-    let owed = settlement.total.minor();
-    let money = |minor| Money::new(minor, settlement.total.currency());
-    let kept = open.iter().filter(|one| one.decision == Decision::NotGranted);
-    let kept: i64 = kept.map(|one| one.amount.minor().min(0)).sum();
-    let undecided = open.iter().any(|one| not_granted(one) == CreditState::Pending);
-    let beyond = (granted > owed).then(|| Beyond {
-        amount: money(granted - owed),
-        decided: !undecided && granted + kept <= owed,
-    });
-    let mut rest = owed - granted.min(owed);
-    let mut shares = vec![Share { state: CreditState::Granted, amount: money(owed - rest) }];
-    // What is still open is told before what is over: of two credits for the same money, the later one.
-    let mut told: Vec<(CreditState, i64)> =
-        open.iter().map(|one| (not_granted(one), one.amount.minor())).collect();
-    told.sort_by_key(|(state, _)| match state {
-        CreditState::Pending => 0,
-        CreditState::OnRequest { .. } => 1,
-        CreditState::Lapsed => 2,
-        _ => 3,
-    });
-    // What nobody has drafted yet is to be decided, too.
-    told.push((CreditState::Pending, rest));
-    for (state, amount) in told {
-        let part = amount.clamp(0, rest);
-        rest -= part;
-        match shares.iter_mut().find(|share| share.state == state) {
-            Some(share) => share.amount = money(share.amount.minor() + part),
-            None => shares.push(Share { state, amount: money(part) }),
-        }
-    }
-    shares.retain(|share| share.amount.minor() > 0);
+    let outcome = settlement.outcome(&shelf.credits);
+    let beyond = outcome.beyond.map(|one| Beyond { amount: one.amount, decided: one.decided });
+    let share = |one: &settlement::Share| Share { state: state(one.state), amount: one.amount };
+    let shares: Vec<Share> = outcome.shares.iter().map(share).collect();
     match shares.as_slice() {
         [] => Outcome { state: CreditState::None, shares: Vec::new(), beyond },
         [one] => Outcome { state: one.state, shares: Vec::new(), beyond },
@@ -147,13 +111,13 @@ fn outcome(shelf: &Shelf, settlement: &Settlement) -> Outcome {
     }
 }
 
-/// What became of a credit that is not approved.
-fn not_granted(credit: &Credit) -> CreditState {
-    match (credit.decision, credit.claim, credit.claim_until) {
-        (Decision::NotGranted, ..) => CreditState::NotGranted,
-        (_, Claim::Lapsed | Claim::Late, _) => CreditState::Lapsed,
-        (_, Claim::Invited, Some(until)) => CreditState::OnRequest { until },
-        _ => CreditState::Pending,
+fn state(state: ShareState) -> CreditState {
+    match state {
+        ShareState::Granted => CreditState::Granted,
+        ShareState::Pending => CreditState::Pending,
+        ShareState::OnRequest { until } => CreditState::OnRequest { until },
+        ShareState::Lapsed => CreditState::Lapsed,
+        ShareState::NotGranted => CreditState::NotGranted,
     }
 }
 

@@ -193,7 +193,7 @@ async fn a_statement_names_what_stands_in_its_way() {
     assert_eq!(page.timeline[0].what, "Exclusion admitted");
 }
 
-fn sealed(state: StatementState) -> Statement {
+pub(crate) fn sealed(state: StatementState) -> Statement {
     let rests_on =
         |number| StatementCase { settlement: id(10, number), revision: 1, sha256: String::new() };
     Statement {

@@ -13,6 +13,7 @@ mod fill;
 mod isolation;
 mod model;
 mod northwind;
+mod outcome;
 mod page;
 mod rollup;
 mod room;

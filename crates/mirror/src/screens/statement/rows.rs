@@ -12,9 +12,8 @@ use crate::{
 use makegood_domain::{
     Problem,
     command::Verb,
-    credit::{Claim, Credit, CreditKind, Decision},
     id::CustomerId,
-    settlement::{Settlement, SettlementLine},
+    settlement::{Outcome, Settlement, SettlementLine, Share, ShareState},
     statement::{Statement, StatementOf, StatementState},
 };
 use serde::Serialize;
@@ -90,7 +89,8 @@ pub struct StatementLine {
     pub contract: String,
     /// How the line stands.
     pub status: Status,
-    /// `99.885880 %, SLA credit €1,200.00 granted`.
+    /// `99.885880 %, SLA credit €1,200.00 granted`; where parts of it became several things:
+    /// `99.885880 %, SLA credit €3,000.00: €1,200.00 granted, €1,800.00 to be decided`.
     pub text: String,
 }
 
@@ -202,9 +202,16 @@ fn issued(
     };
     let current = matches!(statement.state, StatementState::Issued | StatementState::Sealed);
     let of = statement.of;
-    let lines = lines(book, house, |one| current && is_about(of, one));
+    let outdated = books.outdated(statement);
+    // Under a seal stands what it says alone: figures that came after it are no part of it.
+    let rests_on = |one: &Settlement| {
+        let mut cases = statement.rests_on.iter();
+        cases.any(|case| (case.settlement, case.revision) == (one.id, one.revision))
+    };
+    let told = current && outdated.is_none();
+    let lines = lines(book, house, |one| told && is_about(of, one) && rests_on(one));
     // That the whole customer's has to be revised is said in a row of its own.
-    let text = match books.outdated(statement).filter(|_| !of.is_customer()) {
+    let text = match outdated.filter(|_| !of.is_customer()) {
         Some(why) => format!("Outdated: {why}"),
         None => text.to_owned(),
     };
@@ -226,14 +233,12 @@ fn issued(
 fn lines(book: &Book, house: &House, told: impl Fn(&Settlement) -> bool) -> Vec<StatementLine> {
     let mut lines: Vec<StatementLine> = Vec::new();
     for settlement in book.settlements.iter().filter(|one| told(one)) {
-        let credit = book.credits.iter().find(|credit| {
-            credit.settlement == Some(settlement.id) && credit.kind == CreditKind::Contractual
-        });
+        let outcome = settlement.outcome(&book.credits);
         for line in &settlement.lines {
             lines.push(StatementLine {
                 contract: house.contract(settlement.contract),
                 status: status(line),
-                text: text(settlement, line, credit),
+                text: text(settlement, line, &outcome),
             });
         }
     }
@@ -249,27 +254,55 @@ fn status(line: &SettlementLine) -> Status {
     }
 }
 
-fn text(settlement: &Settlement, line: &SettlementLine, credit: Option<&Credit>) -> String {
-    let Some(reached) = line.percent.as_deref().map(percent) else {
-        return "not measured".to_owned();
-    };
-    if line.allocated.minor() == 0 || settlement.total.minor() == 0 {
-        return match line.met {
-            Some(false) => format!("{reached}, no SLA credit"),
-            _ => reached,
-        };
-    }
+/// What was reached, and what became of what is owed for it.
+fn text(settlement: &Settlement, line: &SettlementLine, outcome: &Outcome) -> String {
+    let reached = line.percent.as_deref().map_or_else(|| "not measured".to_owned(), percent);
+    let owing = settlement.lines.iter().filter(|one| one.allocated.minor() != 0).count();
+    let owes = line.allocated.minor() != 0 && settlement.total.minor() != 0;
     let amount = line.allocated.symbol();
-    let until = credit.and_then(|one| one.claim_until).map(day_short).unwrap_or_default();
-    let how = match credit.map(|one| (one.decision, one.claim)) {
-        Some((Decision::Approved, _)) => format!("SLA credit {amount} granted"),
-        Some((Decision::NotGranted, _)) => format!("SLA credit {amount} not granted"),
-        Some((Decision::Cancelled, _)) => format!("SLA credit {amount} cancelled"),
-        Some((_, Claim::Invited)) => format!("{amount} on request until {until}"),
-        Some((_, Claim::Lapsed)) => format!("SLA credit {amount} lapsed"),
-        _ => format!("SLA credit {amount}, undecided"),
+    let credit = match outcome.shares.as_slice() {
+        _ if !owes => (line.met == Some(false)).then(|| "no SLA credit".to_owned()),
+        [] => Some(format!("SLA credit {amount}")),
+        [one] => Some(whole(one.state, &amount)),
+        // What is decided is the contract's credit: of a line's part of it nothing is told apart.
+        shares if owing > 1 => {
+            let total = settlement.total.symbol();
+            Some(format!("SLA credit {amount} of the contract's {total}: {}", parts(shares)))
+        }
+        shares => Some(format!("SLA credit {amount}: {}", parts(shares))),
     };
-    format!("{reached}, {how}")
+    // It is the contract's, too, and told with the lines that owe; with all of them where none does.
+    let beyond = outcome.beyond.filter(|_| owes || owing == 0).map(|beyond| {
+        let what = if beyond.decided { "kept by the customer" } else { "to be decided" };
+        format!("{} granted beyond what is owed, {what}", beyond.amount.symbol())
+    });
+    [Some(reached), credit, beyond].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What became of a line's credit, where that is one thing.
+fn whole(state: ShareState, amount: &str) -> String {
+    match state {
+        ShareState::OnRequest { .. } => became(state, amount),
+        _ => format!("SLA credit {}", became(state, amount)),
+    }
+}
+
+/// `€1,200.00 granted, €1,800.00 to be decided`.
+fn parts(shares: &[Share]) -> String {
+    let each = shares.iter().map(|share| became(share.state, &share.amount.symbol()));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn became(state: ShareState, amount: &str) -> String {
+    match state {
+        ShareState::Granted => format!("{amount} granted"),
+        ShareState::Pending => format!("{amount} to be decided"),
+        ShareState::OnRequest { until } => {
+            format!("{amount} on request until {}", day_short(until))
+        }
+        ShareState::Lapsed => format!("{amount} lapsed"),
+        ShareState::NotGranted => format!("{amount} not granted"),
+    }
 }
 
 /// The revisions of a numbered statement that are here.
