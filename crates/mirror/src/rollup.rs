@@ -152,13 +152,15 @@ macro_rules! ranks {
     };
 }
 
-/// Whether a contractual credit of the settlement is decided for good.
-macro_rules! decided {
+/// What the settlement's credits come to that are still to be decided: also what a revision added or
+/// takes back. Goodwill is owed by nobody, and what was not asked for in time is not owed any more.
+macro_rules! undecided {
     ($which:literal) => {
         concat!(
-            "update settlement set decided = exists (
-               select 1 from credit where credit.settlement = settlement.key
-               and kind = 'contractual' and decision in ('approved', 'not_granted', 'cancelled')) ",
+            "update settlement set undecided = coalesce((
+               select sum(minor) from credit where credit.settlement = settlement.key
+               and kind <> 'goodwill' and claim not in ('lapsed', 'late')
+               and decision in ('drafted', 'proposed', 'approved_once', 'returned')), 0) ",
             $which
         )
     };
@@ -174,7 +176,7 @@ const ALL: [&str; 6] = [
         places!("a.key, a.customer", "attainment as a", "order by 1, 2, 3, 4, 5")
     ),
     ranks!(""),
-    decided!("where decided = 1 or key in (select settlement from credit)"),
+    undecided!("where undecided <> 0 or key in (select settlement from credit)"),
 ];
 
 /// From what a page touches to what hangs on it.
@@ -258,7 +260,8 @@ const COUNTS: [&str; 3] = [
 /// What is a column of the row that it is about.
 async fn settle(writer: &mut Reader) -> Result<(), Problem> {
     let ranked = ranks!("where key in (select key from temp.touched where what = 'ranked')");
-    let decided = decided!("where key in (select key from temp.touched where what = 'settled')");
+    let undecided =
+        undecided!("where key in (select key from temp.touched where what = 'settled')");
     writer.run(ranked, &[]).await?;
-    writer.run(decided, &[]).await
+    writer.run(undecided, &[]).await
 }

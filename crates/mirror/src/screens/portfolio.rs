@@ -184,8 +184,8 @@ async fn summary(
     Ok((summary, total, found.locked.and_then(at)))
 }
 
-/// Estimated is what the month's running lines cost so far, and what its settlements owe that nobody has
-/// decided.
+/// Estimated is what the month's running lines cost so far, and what its settlements' credits come to
+/// that are still to be decided.
 const COUNTED: &str = "select json_object(
     'lines', (select json_group_array(json_array(rank, number)) from (
        select cast(substr(class, -1) as integer) as rank, sum(number) as number from tally
@@ -198,8 +198,8 @@ const COUNTED: &str = "select json_object(
          from attainment indexed by attainment_running
          where month = $1 and settlement is null and owed <> 0 group by 1
          union all
-         select currency, sum(total) from settlement
-         where month = $1 and decided = 0 and total <> 0 group by 1)
+         select currency, sum(undecided) from settlement
+         where month = $1 and undecided <> 0 group by 1)
        group by 1 order by 1)),
     'renewals', (select count(*) from contract where renews_on >= $2 and renews_on <= $3)) as body";
 

@@ -19,3 +19,4 @@ mod rollup;
 mod room;
 mod screens;
 mod statistics;
+mod strip;

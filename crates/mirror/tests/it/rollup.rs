@@ -25,7 +25,7 @@ pub(crate) async fn kept(mirror: &Mirror) -> Vec<String> {
         "select 'run', * from run order by 2, 3",
         "select 'named', kind, key, title, content, fresh from named order by 2, 3",
         "select 'sought', count(*) from sought",
-        "select 'settlement', key, decided from settlement order by 2",
+        "select 'settlement', key, undecided from settlement order by 2",
         "select 'breach', key, left_micros, cause, title, owed, currency from breach order by 2",
     ] {
         found.extend(rows(mirror.path(), sql).await);
@@ -112,6 +112,8 @@ fn at_version(told: &Change, version: i64) -> Change {
                 ]),
             ),
             ("settlement", one_of(&[row["settlement"].clone(), json!(null)])),
+            ("kind", one_of(&[json!("contractual"), json!("adjustment"), json!("goodwill")])),
+            ("claim", one_of(&[json!("not_needed"), json!("invited"), json!("lapsed")])),
         ],
         Entity::Settlement => vec![
             ("revision", json!(version)),

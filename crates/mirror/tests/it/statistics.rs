@@ -104,6 +104,19 @@ async fn an_upgraded_mirror_is_read_as_a_ready_one() {
         let older =
             "drop index customer_named; drop index contract_named; drop index sla_line_named;
                      drop index credit_amount; drop index if exists run_named;
+                     drop index settlement_undecided; drop index attainment_unlocked;
+                     drop index customer_folded; drop index named_folded; drop index run_place;
+                     alter table settlement rename column undecided to decided;
+                     alter table credit drop column month;
+                     alter table customer drop column folded;
+                     alter table customer drop column folded_group;
+                     alter table customer drop column churned_on;
+                     alter table named drop column folded;
+                     alter table run drop column folded;
+                     create index settlement_open on settlement (month) where decided = 0;
+                     create index customer_name on customer (name, key);
+                     create index named_title on named (kind, lower(title));
+                     create index run_place on run (month, rank, name, customer);
                      delete from _sqlx_migrations where version > 8";
         run(&path, older).await;
         assert_ne!(plans(&path).await, wanted);
