@@ -23,6 +23,6 @@ estimated: Array<Money>,
  */
 renewals90: number, 
 /**
- * Until when the evidence is complete.
+ * Until when the evidence is complete: of the line furthest behind. Absent where nothing is measured.
  */
-asOf: Moment, };
+asOf: Moment | null, };

@@ -69,8 +69,8 @@ pub struct PortfolioSummary {
     /// Contracts that renew within 90 days.
     #[ts(type = "number")]
     pub renewals90: i64,
-    /// Until when the evidence is complete.
-    pub as_of: Moment,
+    /// Until when the evidence is complete: of the line furthest behind. Absent where nothing is measured.
+    pub as_of: Option<Moment>,
 }
 
 /// The portfolio of `month` (the last one that ended when absent), in a view, page by page.
@@ -162,7 +162,8 @@ async fn summary(
     month: &str,
 ) -> Result<(PortfolioSummary, usize, Option<DateTime<Utc>>), Problem> {
     let [from, to] = renewing(viewer);
-    let found: Vec<Counted> = reader.parts(COUNTED, &[month, &from, &to]).await?;
+    let now = viewer.now.timestamp().to_string();
+    let found: Vec<Counted> = reader.parts(COUNTED, &[month, &from, &to, &now]).await?;
     let found = found.into_iter().next();
     let found = found.ok_or_else(|| Problem::new(Code::Internal, "a strip without a row"))?;
     let many = |status: Status| {
@@ -178,19 +179,26 @@ async fn summary(
         at_risk: many(Status::AtRisk),
         estimated: found.estimated.iter().filter_map(money).collect(),
         renewals90: found.renewals,
-        as_of: Moment::utc(found.as_of.and_then(at).unwrap_or(viewer.now)),
+        as_of: found.as_of.and_then(at).map(Moment::utc),
     };
     let total = found.lines.iter().map(|(_, number)| number).sum();
     Ok((summary, total, found.locked.and_then(at)))
 }
 
 /// Estimated is what the month's running lines cost so far, and what its settlements' credits come to
-/// that are still to be decided.
+/// that are still to be decided. Evidence is complete as far as it is for each line whose window is not
+/// locked, while the line is under contract: of one that has ended nothing more comes.
 const COUNTED: &str = "select json_object(
     'lines', (select json_group_array(json_array(rank, number)) from (
        select cast(substr(class, -1) as integer) as rank, sum(number) as number from tally
        where entity = 'attainment' and month = $1 group by 1)),
-    'as_of', (select max(as_of) from attainment where month = $1),
+    'as_of', coalesce(
+       (select as_of from attainment
+        where month = $1 and state <> 'locked' and not exists (
+          select 1 from sla_line where sla_line.key = attainment.line
+          and (active_from > cast($4 as integer) or (active_to <> 0 and active_to <= as_of)))
+        order by as_of limit 1),
+       (select max(as_of) from attainment where month = $1)),
     'locked', (select max(locked_at) from settlement where month = $1),
     'estimated', (select json_group_array(json_array(currency, minor)) from (
        select currency, sum(minor) as minor from (

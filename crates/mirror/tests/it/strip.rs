@@ -1,11 +1,15 @@
 //! The strip above the portfolio: by page and counted anew, the same figures.
 
 use crate::{
-    northwind::{SAM, all, viewer},
+    northwind::{House, SAM, all, at, viewer},
     outcome::house,
     rollup::rows,
 };
-use makegood_domain::credit::{Claim, CreditKind, Decision};
+use makegood_domain::{
+    attainment::{Attainment, WindowState},
+    contract::SlaLine,
+    credit::{Claim, CreditKind, Decision},
+};
 use makegood_mirror::{Mirror, rollup, screens};
 
 /// The strip's sum in euro, and of each settlement what is undecided.
@@ -45,5 +49,57 @@ async fn estimated_is_whatever_is_still_to_be_decided_and_nothing_else() {
         assert_eq!(by_page.0, ["EUR 1,200.00", "USD 800.00"], "{claim:?}");
         rollup::rebuild(&mirror).await.expect("is written anew");
         assert_eq!(estimated(&mirror).await, by_page);
+    }
+}
+
+/// Until when the strip says that the month's evidence is complete.
+async fn as_of(house: House, month: &str) -> Option<String> {
+    let (_folder, mut reader) = house.reader().await;
+    let screen = screens::portfolio(&mut reader, &viewer(SAM), Some(month), None, &all()).await;
+    screen.expect("reads").summary.as_of.map(|one| one.utc)
+}
+
+/// Northwind with NW-1's October in this state, its evidence complete until then, and another line's.
+fn behind(state: WindowState, until: &str) -> House {
+    let mut house = House::new();
+    let first: Attainment = house.first();
+    let own = Attainment { state, as_of: at(until), settlement: None, ..first };
+    house.put(&own, 2);
+    house
+}
+
+#[tokio::test]
+async fn law_3_data_is_as_of_the_line_furthest_behind() {
+    let ended = Some("1 Nov 2026, 04:00".to_owned());
+    assert_eq!(as_of(House::new(), "2026-10").await, ended, "all are locked");
+    assert_eq!(as_of(House::new(), "2026-12").await, None, "nothing is measured");
+    for state in [WindowState::Open, WindowState::Closing] {
+        let house = behind(state, "2026-10-20T06:00:00Z");
+        assert_eq!(as_of(house, "2026-10").await.as_deref(), Some("20 Oct 2026, 06:00"));
+    }
+    let mut house = behind(WindowState::Open, "2026-10-20T06:00:00Z");
+    let first: Attainment = house.first();
+    let later = Attainment {
+        id: crate::northwind::id(9, 77),
+        state: WindowState::Open,
+        as_of: at("2026-10-31T06:00:00Z"),
+        ..first
+    };
+    house.put(&later, 1);
+    assert_eq!(as_of(house, "2026-10").await.as_deref(), Some("20 Oct 2026, 06:00"));
+}
+
+#[tokio::test]
+async fn of_a_line_that_has_ended_no_more_data_is_waited_for() {
+    for (until, said) in [
+        ("2026-10-20T06:00:00Z", "1 Nov 2026, 04:00"),
+        // It was under contract longer than there is evidence.
+        ("2026-10-12T06:00:00Z", "12 Oct 2026, 06:00"),
+    ] {
+        let mut house = behind(WindowState::Closing, until);
+        let mut line: SlaLine = house.first();
+        line.active_to = Some(at("2026-10-15T00:00:00Z"));
+        house.put(&line, 2);
+        assert_eq!(as_of(house, "2026-10").await.as_deref(), Some(said));
     }
 }
