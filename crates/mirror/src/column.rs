@@ -1,7 +1,9 @@
 //! The columns that stand beside a body, and where in the body each comes from.
 
+mod window;
+
 use crate::screens::{Promise, Status, credit_tab, drawn};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use makegood_domain::{dispute::Dispute, wire::Entity};
 use makegood_engine::fraction::Fraction;
 use serde::{
@@ -10,6 +12,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, fmt};
+pub(crate) use window::{ends_in, is_month, month_of};
 
 /// A column that screens filter or sort by.
 pub(crate) struct Column {
@@ -119,6 +122,7 @@ const CREDIT: &[Column] = &[
     key("group_month"),
     key("kind"),
     from("label", "window"),
+    of("month", window::ends_in_of_body),
     key("claim"),
     minor("minor", "amount"),
     currency("amount"),
@@ -243,7 +247,7 @@ impl Column {
                 Some(text) => Cell::Text(text),
                 None => body.get(key).map_or(Cell::Nothing, Cell::Integer),
             },
-            Source::Month => text(month_of_body(body).map(Cow::Owned)),
+            Source::Month => text(window::month_of_body(body).map(Cow::Owned)),
             Source::Instant(key) => Cell::Integer(body.seconds(key)),
             Source::Minor(key) => Cell::Integer(
                 body.get(key).and_then(|Amount { minor, .. }| minor?.parse().ok()).unwrap_or(0),
@@ -374,26 +378,4 @@ fn hands(body: &Fields<'_>) -> Cell<'static> {
     let steps = steps(body).into_iter().flat_map(|step| [step.person, step.delegated_from]);
     let ids: Vec<String> = proposed.into_iter().chain(steps.flatten()).collect();
     said(ids.join(" "))
-}
-
-/// `2026-10`: the month that bears the label or, for other windows, the one in which they end.
-pub(crate) fn month_of(label: &str, to: DateTime<Utc>) -> String {
-    match label.get(..7) {
-        Some(month) if is_month(month) && [7, 10].contains(&label.len()) => month.to_owned(),
-        // A day back, because a window's end is local midnight, which may lie on either side in UTC.
-        _ => (to - TimeDelta::days(1)).format("%Y-%m").to_string(),
-    }
-}
-
-fn month_of_body(body: &Fields<'_>) -> Option<String> {
-    Some(month_of(&body.text("window")?, body.get("to")?))
-}
-
-/// Whether a label is of the form `2026-10`.
-pub(crate) fn is_month(label: &str) -> bool {
-    label.len() == 7
-        && label.bytes().enumerate().all(|(at, byte)| match at {
-            4 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
 }

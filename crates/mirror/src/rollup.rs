@@ -210,7 +210,7 @@ const SPREAD: [&str; 10] = [
      join breach as one on one.key = t.key
      join settlement on settlement.key = one.settlement where t.what = 'breach'",
     "insert or ignore into temp.touched
-     select 'book', one.customer, coalesce(settlement.month, one.label) from temp.touched as t
+     select 'book', one.customer, coalesce(settlement.month, one.month) from temp.touched as t
      join credit as one on one.key = t.key
      left join settlement on settlement.key = one.settlement where t.what = 'credit'",
     "insert or ignore into temp.touched

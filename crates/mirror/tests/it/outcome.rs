@@ -2,16 +2,18 @@
 
 use crate::{
     deciding::sealed,
-    northwind::{House, SAM, at, id, nothing_waits, viewer},
+    northwind::{House, SAM, all, at, id, nothing_waits, viewer},
 };
 use makegood_domain::{
     Currency, Money,
+    attainment::Attainment,
+    breach::BreachState,
     credit::{Approval, Credit, CreditKind, Decision},
     id::CustomerId,
     settlement::Settlement,
     statement::StatementState,
 };
-use makegood_mirror::screens;
+use makegood_mirror::{rollup, screens};
 
 fn euro(minor: i64) -> Money {
     Money::new(minor, Currency::parse("EUR").expect("a currency"))
@@ -171,4 +173,48 @@ async fn law_4_under_a_seal_no_figures_stand_that_came_after_it() {
         at: at("2026-11-09T07:30:00Z"),
     }];
     assert_eq!(of_seal(statements(seal(decided)).await), ("Sealed".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn goodwill_stands_in_the_way_of_the_month_in_which_its_window_ends() {
+    let period = "2026-12";
+    for (window, stands) in
+        [("2026-Q4", true), ("2026-12-31", true), ("2026", true), ("2026-Q3", false)]
+    {
+        let (_folder, mirror) = december(window).mirror().await;
+        for anew in [false, true] {
+            if anew {
+                rollup::rebuild(&mirror).await.expect("is written anew");
+            }
+            let mut reader = mirror.reader().await.expect("reads");
+            let run = screens::statement_month(&mut reader, &nothing_waits(), period, &all()).await;
+            let row = run.expect("reads").rows.remove(0);
+            let state = if stands { "blocked" } else { "ready" };
+            assert_eq!(row.state, state, "{window}");
+            assert_eq!(row.reasons.concat() == "CR-320 is not approved", stands, "{row:?}");
+            let key = id::<CustomerId>(3, 1).to_string();
+            let page = screens::customer(&mut reader, &viewer(SAM), &nothing_waits(), &key).await;
+            let page = page.expect("reads").statements.remove(0);
+            assert_eq!((page.month.as_str(), page.state.as_str()), (period, state), "{window}");
+        }
+    }
+}
+
+/// Northwind with NW-1 moved to a December that is locked and decided, but for goodwill for a window
+/// with this label.
+fn december(label: &str) -> House {
+    let mut house = House::new();
+    let window = "2026-12".to_owned();
+    let (from, to) = (at("2026-11-30T23:00:00Z"), at("2026-12-31T23:00:00Z"));
+    let attainment: Attainment = house.first();
+    house.put(&Attainment { window: window.clone(), from, to, ..attainment }, 2);
+    let settlement: Settlement = house.first();
+    house.put(&Settlement { window: window.clone(), from, to, ..settlement }, 2);
+    house.breaches[0].window.clone_from(&window);
+    house.breaches[0].state = BreachState::Confirmed;
+    house.credits[0].window = window;
+    house.credits[0].decision = Decision::Approved;
+    let goodwill = credit(&house, 0, (CreditKind::Goodwill, Decision::Proposed), 5_000);
+    house.credits.push(Credit { settlement: None, window: label.to_owned(), ..goodwill });
+    house
 }

@@ -114,6 +114,7 @@ fn at_version(told: &Change, version: i64) -> Change {
             ("settlement", one_of(&[row["settlement"].clone(), json!(null)])),
             ("kind", one_of(&[json!("contractual"), json!("adjustment"), json!("goodwill")])),
             ("claim", one_of(&[json!("not_needed"), json!("invited"), json!("lapsed")])),
+            ("window", one_of(&[json!("2026-10"), json!("2026-Q4"), json!("2026-10-31")])),
         ],
         Entity::Settlement => vec![
             ("revision", json!(version)),

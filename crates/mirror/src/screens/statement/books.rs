@@ -84,7 +84,7 @@ impl Books {
                 "where key in (select one.key from temp.touched as t
                  join credit as one on one.customer = t.key
                  left join settlement on settlement.key = one.settlement
-                 where t.what = 'book' and coalesce(settlement.month, one.label) = t.part)",
+                 where t.what = 'book' and coalesce(settlement.month, one.month) = t.part)",
                 &[],
             )
             .await?;
@@ -178,8 +178,9 @@ impl Books {
             }
         }
         for one in credits {
-            let month = one.settlement.and_then(|id| month_of.get(&id)).unwrap_or(&one.window);
-            let month = month.clone();
+            let month = one.settlement.and_then(|id| month_of.get(&id)).cloned();
+            // What rests on no settlement knows its window by the label alone.
+            let month = month.unwrap_or_else(|| crate::column::ends_in(&one.window));
             books.book(one.customer, &month).credits.push(one.row);
         }
         for one in statements {
