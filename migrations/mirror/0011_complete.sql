@@ -14,6 +14,7 @@ alter table credit add column month text not null default '';
 -- Lower case, without marks: `osterreichische post ag`.
 alter table customer add column folded text not null default '';
 alter table customer add column folded_group text not null default '';
+alter table contract add column folded text not null default '';
 alter table named add column folded text not null default '';
 alter table run add column folded text not null default '';
 drop index customer_name;
@@ -27,6 +28,7 @@ create index run_named on run (month, folded, customer);
 
 -- Who has left renews nothing.
 alter table customer add column churned_on text;
+create index customer_churned on customer (key, churned_on) where churned_on is not null;
 
 -- The columns are filled from the bodies, and what follows from them is written anew.
 update rollup set built = 0;

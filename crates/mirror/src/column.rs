@@ -2,7 +2,10 @@
 
 mod window;
 
-use crate::screens::{Promise, Status, credit_tab, drawn};
+use crate::{
+    fold::fold,
+    screens::{Promise, Status, credit_tab, drawn},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{dispute::Dispute, wire::Entity};
 use makegood_engine::fraction::Fraction;
@@ -31,6 +34,8 @@ enum Source {
     Minor(&'static str),
     /// Its currency.
     Currency(&'static str),
+    /// The text at this key as it is looked for.
+    Folded(&'static str),
     /// Worked out from the whole.
     Of(fn(&Fields<'_>) -> Cell<'static>),
 }
@@ -62,6 +67,10 @@ const fn currency(source: &'static str) -> Column {
     Column { name: "currency", source: Source::Currency(source) }
 }
 
+const fn folded(name: &'static str, source: &'static str) -> Column {
+    Column { name, source: Source::Folded(source) }
+}
+
 const fn of(name: &'static str, work_out: fn(&Fields<'_>) -> Cell<'static>) -> Column {
     Column { name, source: Source::Of(work_out) }
 }
@@ -69,8 +78,16 @@ const fn of(name: &'static str, work_out: fn(&Fields<'_>) -> Cell<'static>) -> C
 const MONTH: Column = Column { name: "month", source: Source::Month };
 
 const PERSON: &[Column] = &[key("name")];
-const CUSTOMER: &[Column] = &[key("name"), key("group_name"), key("csm"), key("account_manager")];
-const CONTRACT: &[Column] = &[key("renews_on"), key("number"), key("currency")];
+const CUSTOMER: &[Column] = &[
+    key("name"),
+    key("group_name"),
+    folded("folded", "name"),
+    folded("folded_group", "group_name"),
+    key("csm"),
+    key("account_manager"),
+];
+const CONTRACT: &[Column] =
+    &[key("renews_on"), key("number"), folded("folded", "number"), key("currency")];
 const SLA_LINE: &[Column] = &[
     key("contract"),
     key("name"),
@@ -255,6 +272,7 @@ impl Column {
             Source::Currency(key) => {
                 text(body.get(key).and_then(|Amount { currency, .. }| currency).map(Cow::Owned))
             }
+            Source::Folded(key) => said(fold(&body.text(key).unwrap_or_default())),
             Source::Of(work_out) => work_out(body),
         }
     }

@@ -8,6 +8,7 @@
 mod apply;
 mod column;
 mod fill;
+mod fold;
 mod overlay;
 mod read;
 mod refill;

@@ -92,12 +92,13 @@ const GONE: &str = "delete from run
 /// Columns of VALUES are named column1, column2, … in SQLite.
 const PUT: &str = "insert or replace into run
     select column1, column2, column3, coalesce(customer.name, '–'),
-           column4, column5, column6, column7 from (";
+           column4, column5, column6, column7, coalesce(customer.folded, '–') from (";
 const NAMED: &str = ") left join customer on customer.key = column2";
 /// Rows of one statement.
 const ROWS: usize = 400;
 const RENAMED: &str = "update run
-    set name = coalesce((select customer.name from customer where customer.key = run.customer), '–')
+    set name = coalesce((select customer.name from customer where customer.key = run.customer), '–'),
+      folded = coalesce((select customer.folded from customer where customer.key = run.customer), '–')
     where (month, customer) in (
       select run.month, run.customer from temp.touched as t
       join run on run.customer = t.key where t.what = 'party')";

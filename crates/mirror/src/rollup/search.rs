@@ -1,5 +1,5 @@
-//! The search index: customers with their contracts' numbers; breaches, credits and statements by
-//! their own.
+//! The search index: customers with their contracts' numbers, without case and marks; breaches, credits
+//! and statements by their own numbers, which central gives and which have no marks.
 
 use crate::read::Reader;
 use makegood_domain::Problem;
@@ -26,15 +26,16 @@ pub(super) async fn write_all(writer: &mut Reader) -> Result<(), Problem> {
 macro_rules! customers {
     ($which:literal) => {
         concat!(
-            "insert into named (kind, key, title, content)
-             select 'customer', customer.key, customer.name,
-                    customer.name || char(10) || customer.group_name || char(10)
-                      || coalesce((select group_concat(number, ', ' order by key) from contract
+            "insert into named (kind, key, title, folded, content)
+             select 'customer', customer.key, customer.name, customer.folded,
+                    customer.folded || char(10) || customer.folded_group || char(10)
+                      || coalesce((select group_concat(folded, ', ' order by key) from contract
                                    where contract.customer = customer.key), '')
              from customer where ",
             $which,
-            " on conflict do update set title = excluded.title, content = excluded.content, fresh = 1
-              where content <> excluded.content"
+            " on conflict do update set title = excluded.title, folded = excluded.folded,
+                content = excluded.content, fresh = 1
+              where content <> excluded.content or title <> excluded.title"
         )
     };
 }
@@ -42,13 +43,14 @@ macro_rules! customers {
 macro_rules! numbered {
     ($kind:literal, $which:literal) => {
         concat!(
-            "insert into named (kind, key, title, content) select '",
+            "insert into named (kind, key, title, folded, content) select '",
             $kind,
-            "', key, number, number from ",
+            "', key, number, lower(number), number from ",
             $kind,
             " where ",
             $which,
-            " on conflict do update set title = excluded.title, content = excluded.content, fresh = 1
+            " on conflict do update set title = excluded.title, folded = excluded.folded,
+                content = excluded.content, fresh = 1
               where content <> excluded.content"
         )
     };
@@ -64,7 +66,7 @@ const STATEMENTS: &str =
     numbered!("statement", "key in (select key from temp.touched where what = 'statement')");
 
 const ALL: [&str; 4] = [
-    customers!("true order by customer.name, customer.key"),
+    customers!("true order by customer.folded, customer.key"),
     numbered!("breach", "true order by number"),
     numbered!("credit", "true order by number"),
     numbered!("statement", "true order by number"),

@@ -4,7 +4,7 @@ use super::{
     house::{Names, listed},
     show::{day_short, month_name},
 };
-use crate::{Reader, Versioned};
+use crate::{Reader, Versioned, fold::fold};
 use makegood_domain::{Problem, breach::Breach, credit::Credit, row::Row, statement::Statement};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,14 +26,14 @@ pub struct SearchHit {
     pub note: String,
 }
 
-/// What bears this text in its name or number, whatever the case of its letters; of each kind the
-/// first twelve, those that begin with it before those that contain it. Fewer than three letters find
+/// What bears this text in its name or number, whatever the case of its letters and with or without
+/// their marks; of each kind the first twelve, those that begin with it before those that contain it. Fewer than three letters find
 /// what begins with them.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, Problem> {
-    let wanted = text.trim().to_lowercase();
+    let wanted = fold(text.trim());
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -99,8 +99,8 @@ async fn found(reader: &mut Reader, wanted: &str) -> Result<[Vec<String>; 4], Pr
 async fn beginning(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
     let end = format!("{wanted}\u{10ffff}");
     let sql = "select key from named
-               where kind = $1 and lower(title) >= $2 and lower(title) < $3
-               order by lower(title) limit cast($4 as integer)";
+               where kind = $1 and folded >= $2 and folded < $3
+               order by folded limit cast($4 as integer)";
     let keys = reader.texts::<1>(sql, &[kind, wanted, &end, &SHOWN.to_string()]).await?;
     Ok(keys.concat())
 }
@@ -130,7 +130,7 @@ async fn of_customers(reader: &mut Reader, keys: &str) -> Result<Vec<SearchHit>,
         numbers.entry(customer).or_default().push(number);
     }
     let sql = "select key, name from customer
-               where key in (select value from json_each($1)) order by name, key";
+               where key in (select value from json_each($1)) order by folded, key";
     let found = reader.texts(sql, &[keys]).await?.into_iter();
     Ok(found
         .map(|[id, title]| SearchHit {

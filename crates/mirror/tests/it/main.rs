@@ -12,6 +12,7 @@ mod distance;
 mod fill;
 mod isolation;
 mod model;
+mod names;
 mod northwind;
 mod outcome;
 mod page;

@@ -23,7 +23,7 @@ pub(crate) async fn kept(mirror: &Mirror) -> Vec<String> {
         "select 'tally', entity, month, class, number from tally where number <> 0 order by 2, 3, 4",
         "select 'place', * from place order by 2, 3, 4, 5, 6",
         "select 'run', * from run order by 2, 3",
-        "select 'named', kind, key, title, content, fresh from named order by 2, 3",
+        "select 'named', kind, key, title, folded, content, fresh from named order by 2, 3",
         "select 'sought', count(*) from sought",
         "select 'settlement', key, undecided from settlement order by 2",
         "select 'breach', key, left_micros, cause, title, owed, currency from breach order by 2",
@@ -86,7 +86,10 @@ fn at_version(told: &Change, version: i64) -> Change {
         |values: &[Value]| values[usize::try_from(version).expect("small") % values.len()].clone();
     let changes: Vec<(&str, Value)> = match told.entity {
         Entity::Customer => {
-            vec![("name", one_of(&[json!("Northwind"), json!("Aurora"), json!("Nord")]))]
+            vec![(
+                "name",
+                one_of(&[json!("Aurora"), json!("Nord"), json!("Northwind"), json!("Nörd")]),
+            )]
         }
         Entity::Contract => vec![("number", one_of(&[json!("NW-1"), json!("NW-2b")]))],
         Entity::SlaLine => vec![("name", one_of(&[json!("API"), json!("Web"), json!("Batch")]))],

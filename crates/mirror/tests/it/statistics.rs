@@ -108,6 +108,7 @@ async fn an_upgraded_mirror_is_read_as_a_ready_one() {
                      drop index customer_folded; drop index named_folded; drop index run_place;
                      alter table settlement rename column undecided to decided;
                      alter table credit drop column month;
+                     drop index customer_churned; alter table contract drop column folded;
                      alter table customer drop column folded;
                      alter table customer drop column folded_group;
                      alter table customer drop column churned_on;

@@ -75,10 +75,10 @@ pub async fn customers(
 type Found = [String; 10];
 
 const LISTED: &str = "with part as materialized (
-      select key, name, group_name, csm, account_manager from customer
-      where (name, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
-      order by name, key limit cast($2 as integer))
-    select key, json_array(name, key), name, group_name,
+      select key, folded, name, group_name, csm, account_manager from customer
+      where (folded, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+      order by folded, key limit cast($2 as integer))
+    select key, json_array(folded, key), name, group_name,
            case when account_manager is not null then
              coalesce((select name from person where person.key = account_manager), '–') end,
            case when csm is not null then
@@ -95,7 +95,7 @@ const LISTED: &str = "with part as materialized (
                 and (active_from = 0 or active_from <= cast($5 as integer))
                 and (active_to = 0 or active_to > cast($5 as integer))
               group by 1))
-    from part order by name, key";
+    from part order by folded, key";
 
 fn row(found: Found) -> Result<CustomerRow, Problem> {
     let [id, _, name, group, manager, csm, contracts, renews, worst, fees] = found;

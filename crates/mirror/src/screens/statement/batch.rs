@@ -78,7 +78,7 @@ fn ready([customer, name, language]: [String; 3]) -> ReadyCustomer {
     ReadyCustomer { customer, name, language: Some(language).filter(|text| !text.is_empty()) }
 }
 
-/// Customers of a query (`customer`, `name`), by name, each with the language of whom statements are
+/// Customers of a query (`customer`, `name`, `folded`), by name, each with the language of whom statements are
 /// addressed to, else that of the latest one.
 macro_rules! with_language {
     ($of:literal) => {
@@ -94,18 +94,19 @@ macro_rules! with_language {
                 where statement.customer = of.customer order by period desc, version desc limit 1))
              from (",
             $of,
-            ") as of order by name, customer"
+            ") as of order by folded, customer"
         )
     };
 }
 
 const READY: &str =
-    with_language!("select customer, name from run where month = $1 and state = 'ready'");
+    with_language!("select customer, name, folded from run where month = $1 and state = 'ready'");
 
-const ONE: &str = with_language!("select key as customer, name from customer where key = $1");
+const ONE: &str =
+    with_language!("select key as customer, name, folded from customer where key = $1");
 
 const MISSING: &str = with_language!(
-    "select key as customer, name from customer left join
+    "select key as customer, name, folded from customer left join
        (select customer as whose, body as stated, max(json_extract(body, '$.revision')) from statement
         where period = $1 and state = 'sealed' and of_kind = 'customer' group by customer)
        on whose = customer.key

@@ -103,15 +103,15 @@ pub async fn statement_month(
 }
 
 const BLOCKED_FIRST: &str = "select customer, name, state, state_text, reasons, number,
-      json_array(rank, name, customer)
-    from run where month = $1 and (rank, name, customer) >
+      json_array(rank, folded, customer)
+    from run where month = $1 and (rank, folded, customer) >
       (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'))
-    order by rank, name, customer limit cast($3 as integer)";
+    order by rank, folded, customer limit cast($3 as integer)";
 const BY_CUSTOMER: &str = "select customer, name, state, state_text, reasons, number,
-      json_array(name, customer)
-    from run where month = $1 and (name, customer) >
+      json_array(folded, customer)
+    from run where month = $1 and (folded, customer) >
       (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
-    order by name, customer limit cast($3 as integer)";
+    order by folded, customer limit cast($3 as integer)";
 
 fn customer(
     [customer_id, customer, state, state_text, reasons, number, _]: [String; 7],
