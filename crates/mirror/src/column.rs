@@ -85,6 +85,7 @@ const CUSTOMER: &[Column] = &[
     folded("folded_group", "group_name"),
     key("csm"),
     key("account_manager"),
+    key("churned_on"),
 ];
 const CONTRACT: &[Column] =
     &[key("renews_on"), key("number"), folded("folded", "number"), key("currency")];

@@ -4,7 +4,7 @@ mod row;
 
 use super::{
     Page,
-    nav::renewing,
+    nav::{renew_between, renewing},
     show::{Moment, MoneyView, Status, day_short, month_name},
 };
 use crate::{Reader, Viewer};
@@ -186,9 +186,11 @@ async fn summary(
 }
 
 /// Estimated is what the month's running lines cost so far, and what its settlements' credits come to
-/// that are still to be decided. Evidence is complete as far as it is for each line whose window is not
-/// locked, while the line is under contract: of one that has ended nothing more comes.
-const COUNTED: &str = "select json_object(
+/// that are still to be decided. Evidence is complete as far as that of the line furthest behind, among
+/// those whose windows are not locked: of a line whose time under contract is over, or to come, nothing is
+/// waited for.
+const COUNTED: &str = concat!(
+    "select json_object(
     'lines', (select json_group_array(json_array(rank, number)) from (
        select cast(substr(class, -1) as integer) as rank, sum(number) as number from tally
        where entity = 'attainment' and month = $1 group by 1)),
@@ -209,7 +211,10 @@ const COUNTED: &str = "select json_object(
          select currency, sum(undecided) from settlement
          where month = $1 and undecided <> 0 group by 1)
        group by 1 order by 1)),
-    'renewals', (select count(*) from contract where renews_on >= $2 and renews_on <= $3)) as body";
+    'renewals', ",
+    renew_between!("$2", "$3"),
+    ") as body"
+);
 
 /// The months that there are, newest first, each with the state of the line furthest behind.
 pub(crate) async fn months(reader: &mut Reader) -> Result<Vec<MonthChoice>, Problem> {

@@ -100,6 +100,7 @@ async fn an_upgraded_mirror_is_read_as_a_ready_one() {
     let mirror = Mirror::create(&path).await.expect("opens");
     mirror.apply(&changes(), "c3.e.1.20").await.expect("applies");
     mirror.close().await;
+    let whole = beside(&path).await;
     for path in [path, ready_before(&folder).await] {
         let older =
             "drop index customer_named; drop index contract_named; drop index sla_line_named;
@@ -124,7 +125,24 @@ async fn an_upgraded_mirror_is_read_as_a_ready_one() {
         let mirror = Mirror::open(&path).await.expect("is upgraded");
         assert_eq!(plans(&path).await, wanted);
         mirror.close().await;
+        assert_eq!(beside(&path).await, whole);
     }
+}
+
+/// What the last migration has filled anew.
+async fn beside(path: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for sql in [
+        "select key, folded, folded_group, churned_on from customer order by key",
+        "select key, folded from contract order by key",
+        "select key, undecided from settlement order by key",
+        "select key, month from credit order by key",
+        "select kind, key, folded, content from named order by kind, key",
+        "select * from run order by month, customer",
+    ] {
+        found.extend(rows(path, sql).await);
+    }
+    found
 }
 
 async fn ready_before(folder: &TempDir) -> PathBuf {

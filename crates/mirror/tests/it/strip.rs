@@ -1,14 +1,15 @@
 //! The strip above the portfolio: by page and counted anew, the same figures.
 
 use crate::{
-    northwind::{House, SAM, all, at, viewer},
+    northwind::{House, SAM, all, at, nothing_waits, viewer},
     outcome::house,
     rollup::rows,
 };
 use makegood_domain::{
     attainment::{Attainment, WindowState},
-    contract::SlaLine,
+    contract::{Contract, SlaLine},
     credit::{Claim, CreditKind, Decision},
+    customer::Customer,
 };
 use makegood_mirror::{Mirror, rollup, screens};
 
@@ -102,4 +103,30 @@ async fn of_a_line_that_has_ended_no_more_data_is_waited_for() {
         house.put(&line, 2);
         assert_eq!(as_of(house, "2026-10").await.as_deref(), Some(said));
     }
+}
+
+/// How many renewals the strip and the navigation count.
+async fn renewals(house: House) -> (i64, i64) {
+    let (_folder, mut reader) = house.reader().await;
+    let screen = screens::portfolio(&mut reader, &viewer(SAM), None, None, &all()).await;
+    let counts = screens::nav_counts(&mut reader, &viewer(SAM), &nothing_waits()).await;
+    (screen.expect("reads").summary.renewals90, counts.expect("reads").renewals)
+}
+
+#[tokio::test]
+async fn the_contract_of_a_customer_who_leaves_renews_no_more() {
+    // NW-1 renews on 31 January 2027.
+    for (left, number) in
+        [(None, 1), (Some("2027-02-01"), 1), (Some("2027-01-31"), 0), (Some("2026-06-30"), 0)]
+    {
+        let mut house = House::new();
+        let customer: Customer = house.first();
+        let churned_on = left.map(|day| day.parse().expect("a day"));
+        house.put(&Customer { churned_on, ..customer }, 2);
+        assert_eq!(renewals(house).await, (number, number), "{left:?}");
+    }
+    let mut house = House::new();
+    let contract: Contract = house.first();
+    house.put(&Contract { auto_renew: false, ..contract }, 2);
+    assert_eq!(renewals(house).await, (1, 1), "somebody has to see to it");
 }
