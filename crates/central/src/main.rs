@@ -220,10 +220,7 @@ async fn run(arguments: Arguments) -> Result<(), Problem> {
         return verb::backup::put_back(&settings, &from, kept(keep_tokens)).await;
     }
     let address = settings.address()?;
-    let verb = match beside(&address, verb).await? {
-        None => return Ok(()),
-        Some(verb) => verb,
-    };
+    let Some(verb) = beside(&address, verb).await? else { return Ok(()) };
     let house = Config { schedule: None, ..settings.house.clone() };
     let app = App::open(&address, Clock::system(), Random::system(), house).await?;
     match verb {

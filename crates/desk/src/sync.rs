@@ -8,6 +8,7 @@ mod filling;
 mod pause;
 mod proof;
 mod room;
+pub(crate) mod sight;
 mod unpack;
 mod who;
 
@@ -237,14 +238,14 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
     let link = match outcome.as_ref().err().map(|problem| problem.code) {
         None => Link::Online,
         Some(Code::TokenInvalid | Code::TokenMissing) => {
-            if let Err(problem) = forget(inside).await {
+            if let Err(problem) = sight::forget(inside).await {
                 tracing::warn!(code = %problem.code, "a revoked mirror could not be deleted");
             }
             Link::Revoked
         }
         // Whose roles were taken sees nothing any more; their session may be of use again.
-        Some(Code::RoleMissing) if shut_out(inside).await => {
-            if let Err(problem) = lose_sight(inside).await {
+        Some(Code::RoleMissing) if sight::is_lost(inside).await => {
+            if let Err(problem) = sight::lose(inside).await {
                 tracing::warn!(code = %problem.code, "a mirror without a reader could not be deleted");
             }
             Link::Revoked
@@ -269,26 +270,6 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
     if let Ok(state) = state(inside).await {
         inside.tell(Event::Sync(state));
     }
-}
-
-/// Whether central lets them read nothing at all, whatever it was that was refused.
-async fn shut_out(inside: &Inside) -> bool {
-    inside.central.scope().await.is_err_and(|problem| problem.code == Code::RoleMissing)
-}
-
-/// Whoever may no longer see anything keeps nothing but their own outbox.
-pub(crate) async fn lose_sight(inside: &Inside) -> Result<(), Problem> {
-    inside.profile.delete_mirrors().await?;
-    inside.set_mirror(current::empty(&inside.profile).await?);
-    inside.tell(Event::Changed);
-    Ok(())
-}
-
-async fn forget(inside: &Inside) -> Result<(), Problem> {
-    lose_sight(inside).await?;
-    // Last: by it the next start hears of this again, where a full disk has kept the mirror.
-    inside.forget_session().await;
-    Ok(())
 }
 
 /// Waits until central has something, somebody here (in this process or another) has, or a held

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
     contract::{Contract, ContractVersion, RemedyRule, SlaLine},
+    id::SeriesId,
     termination::TerminationRight,
 };
 use makegood_engine::money::Currency;
@@ -267,11 +268,6 @@ async fn put_line(
         .into_iter()
         .map(|line| line.row)
         .find(|line| line.version == version.id && line.name == new.name);
-    if found.as_ref().is_some_and(|found| found.terms != new.terms) {
-        let message =
-            "terms in force never change; add a version of the contract with the new ones";
-        return Err(invalid(&format!("{path}.terms"), message));
-    }
     if let Some(scope) = &new.scope {
         scope.check().map_err(|problem| {
             let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
@@ -280,14 +276,9 @@ async fn put_line(
     }
     let termination: Vec<TerminationRight> =
         new.termination.iter().map(document::Termination::right).collect();
-    unchanged(found.as_ref(), new, &termination, path)?;
-    let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let series = tx.series(&new.series.source, &new.series.service).await?;
-    if found.as_ref().is_some_and(|found| found.series != series) {
-        let message =
-            "what it is measured by never changes in force; add a version of the contract";
-        return Err(invalid(&format!("{path}.series"), message));
-    }
+    unchanged(found.as_ref(), new, (series, &termination), path)?;
+    let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
     // Where a later version ends this one, it says when.
     let stays = found.as_ref().filter(|_| ended).and_then(|found| found.active_to);
@@ -354,24 +345,20 @@ fn moved(before: &SlaLine, after: &SlaLine) -> Option<DateTime<Utc>> {
 fn unchanged(
     found: Option<&SlaLine>,
     new: &document::Line,
-    termination: &[TerminationRight],
+    (series, termination): (SeriesId, &[TerminationRight]),
     path: &str,
 ) -> Result<(), Problem> {
     let Some(found) = found else { return Ok(()) };
-    if found.scope != new.scope {
-        let message =
-            "a scope in force never changes; add a version of the contract with the new one";
-        return Err(invalid(&format!("{path}.scope"), message));
-    }
-    if found.remedy.partial_base != new.remedy.partial_base {
-        let message =
-            "how much of a base counts never changes in force; add a version of the contract";
-        return Err(invalid(&format!("{path}.remedy.partial_base"), message));
-    }
-    if found.termination != termination {
-        let message =
-            "rights in force never change; add a version of the contract with the new ones";
-        return Err(invalid(&format!("{path}.termination"), message));
-    }
-    Ok(())
+    let (field, what) = match () {
+        () if found.terms != new.terms => ("terms", "terms in force never change"),
+        () if found.series != series => ("series", "what it is measured by never changes in force"),
+        () if found.scope != new.scope => ("scope", "a scope in force never changes"),
+        () if found.remedy.partial_base != new.remedy.partial_base => {
+            ("remedy.partial_base", "how much of a base counts never changes in force")
+        }
+        () if found.termination != termination => ("termination", "rights in force never change"),
+        () => return Ok(()),
+    };
+    let message = format!("{what}; add a version of the contract");
+    Err(invalid(&format!("{path}.{field}"), &message))
 }

@@ -59,6 +59,7 @@ mod revoked;
 mod schedule;
 mod scope;
 mod sealing;
+mod silence;
 mod slots;
 mod snapshot;
 mod source;

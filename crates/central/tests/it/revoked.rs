@@ -106,8 +106,9 @@ async fn a_script_sees_and_ends_its_own_token_alone() {
         let token = made["token"].as_str().unwrap().to_owned();
         let script = Seat { person: house.anna.person, token };
         let list: Value = house.get(&house.anna, "/v1/tokens").await.json().await.unwrap();
-        let ids = list["tokens"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap());
-        let session = ids.filter(|id| *id != made["id"]).next().unwrap().to_owned();
+        let mut ids =
+            list["tokens"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap());
+        let session = ids.find(|id| *id != made["id"]).unwrap().to_owned();
         let list: Value = house.get(&script, "/v1/tokens").await.json().await.unwrap();
         assert_eq!(list["tokens"].as_array().unwrap().len(), 1, "{list}");
         assert_eq!(list["tokens"][0]["id"], made["id"]);

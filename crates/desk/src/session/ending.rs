@@ -73,7 +73,7 @@ impl Inside {
             None => Err(expired),
         };
         if renewed.as_ref().is_err_and(|problem| problem.code == Code::RoleMissing) {
-            crate::sync::lose_sight(self).await?;
+            crate::sync::sight::lose(self).await?;
         }
         renewed.map_err(|problem| match problem.code {
             // Whose roles were taken goes on no more, and reads why.
