@@ -97,7 +97,7 @@ impl Figure {
 }
 
 impl Desk {
-    /// How a figure of a settlement came about: of the line called `sla` (the first line, when it
+    /// How a figure of a settlement came about: of the line with the id `line` (the first one, when it
     /// is empty), `key` naming the figure (`percent`, `down`, `fee`, `amount`).
     ///
     /// # Errors
@@ -106,7 +106,7 @@ impl Desk {
     pub async fn explain(
         &self,
         settlement_id: &str,
-        sla: &str,
+        line: &str,
         key: Option<&str>,
     ) -> Result<Explanation, Problem> {
         let inside = self.inside().await?;
@@ -117,11 +117,12 @@ impl Desk {
         let shelf = Shelf::read(&mut reader, settlement.customer).await?;
         drop(reader);
         let case = inside.case(settlement_key, settlement.revision).await?;
-        let recomputed = Recomputed::of(case)?;
-        let index = recomputed.case.lines.iter().position(|line| line.sla == sla).unwrap_or(0);
-        let stated = settlement.lines.get(index).ok_or_else(|| {
-            Problem::new(Code::NotFound, format!("the settlement has no line {sla:?}"))
+        let recomputed = Recomputed::of(case, &settlement)?;
+        let asked = |one: &SettlementLine| line.is_empty() || one.line.to_string() == line;
+        let index = settlement.lines.iter().position(asked).ok_or_else(|| {
+            Problem::new(Code::NotFound, format!("the settlement has no line {line:?}"))
         })?;
+        let stated = &settlement.lines[index];
         let line = shelf.lines.iter().find(|line| line.id == stated.line);
         let figure = Figure::of(key);
         let what = Explained { settlement, contract, recomputed, index, figure };

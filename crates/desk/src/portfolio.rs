@@ -77,9 +77,9 @@ impl Inside {
         let id: SettlementId = settlement.parse().ok()?;
         let found = async {
             let mut reader = self.mirror().reader().await?;
-            let revision = reader.get::<Settlement>(settlement).await?.revision;
+            let settlement = reader.get::<Settlement>(settlement).await?.row;
             drop(reader);
-            Recomputed::of(self.case(id, revision).await?)
+            Recomputed::of(self.case(id, settlement.revision).await?, &settlement)
         };
         match found.await {
             Ok(recomputed) => Some(recomputed),

@@ -7,8 +7,8 @@ use makegood_desk::explain;
 pub(crate) async fn explain(
     desk: State<'_>,
     settlement_id: String,
-    sla: String,
+    line_id: String,
     key: Option<String>,
 ) -> Answer<explain::Explanation> {
-    desk.explain(&settlement_id, &sla, key.as_deref()).await
+    desk.explain(&settlement_id, &line_id, key.as_deref()).await
 }

@@ -49,6 +49,10 @@ contractId: string,
  */
 sla: string, 
 /**
+ * The line.
+ */
+lineId: string, 
+/**
  * `2026-10`.
  */
 month: string, 

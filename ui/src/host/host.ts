@@ -39,7 +39,7 @@ export interface Commands {
     language: string;
     statementId?: string | null;
   }): T.Preview;
-  explain(a: { settlementId: string; sla: string; key?: string | null }): T.Explanation;
+  explain(a: { settlementId: string; lineId: string; key?: string | null }): T.Explanation;
   outbox(): T.OutboxView;
   audit_log(a?: { page?: T.Page | null }): T.AuditLog;
   search(a: { text: string }): T.SearchHit[];

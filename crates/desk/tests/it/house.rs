@@ -245,7 +245,7 @@ fn add_quiet(document: &mut Value, at: usize) {
     document["contracts"].as_array_mut().unwrap().push(contract);
 }
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     let entity = |key: &str, currency: &str| {
         let logo = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path fill="#0b3d5c" d="M0 9L4 0L9 9Z"/></svg>"##;
         let paper = if currency == "USD" { "letter" } else { "a4" };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
 mod alert;
+mod amended;
 mod batch;
 mod beside;
 mod bindings;

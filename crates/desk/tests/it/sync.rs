@@ -127,7 +127,7 @@ async fn law_5_who_proposed_is_refused_before_anything_is_queued() {
     noa.decide_exclusion(&exclusion.id, exclusion.version, true, None).await.unwrap();
     noa.sync_now().await.unwrap();
     let nw1 = noa.breach(&breach.id).await.unwrap();
-    let told = noa.explain(&nw1.settlement_id, &nw1.sla, Some("percent")).await.unwrap();
+    let told = noa.explain(&nw1.settlement_id, &nw1.line_id, Some("percent")).await.unwrap();
     assert_eq!(told.result, "99.885880\u{202f}%");
     assert!(told.agrees, "{}", told.agrees_text);
 }

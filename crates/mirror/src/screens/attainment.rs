@@ -190,7 +190,7 @@ fn note(
     recomputed: Option<&Recomputed>,
 ) -> Option<LineNote> {
     let worst = recomputed
-        .and_then(|it| it.line(&sla.name))
+        .and_then(|it| it.line(sla.id))
         .and_then(|line| line.outages.iter().max_by_key(|one| one.counted_seconds));
     let (from, to, text) = match (worst, incident) {
         (Some(one), _) => {

@@ -21,7 +21,7 @@ async fn after_the_scope_shrank_no_screen_names_what_it_lost() {
     mirror.keep_only(&Scope::Customers(own)).await.expect("deletes");
     let mut reader = mirror.reader().await.expect("reads");
     let (viewer, overlay) = (viewer(DANA), nothing_waits());
-    let file = Recomputed::of(case(1)).expect("computes");
+    let file = Recomputed::of(case(1), &House::new().first()).expect("computes");
     let breach = id::<makegood_domain::id::BreachId>(12, 1).to_string();
     let credit = id::<makegood_domain::id::CreditId>(11, 1).to_string();
     let customer = id::<CustomerId>(3, 1).to_string();

@@ -70,7 +70,7 @@ async fn a_view_that_is_none_is_refused() {
 async fn a_line_shows_how_its_allowance_was_used_up() {
     let (_folder, mut reader) = House::new().reader().await;
     let line = key::<makegood_domain::id::SlaLineId>(6, 1);
-    let file = Recomputed::of(case(1)).expect("computes");
+    let file = Recomputed::of(case(1), &House::new().first()).expect("computes");
     let screen =
         screens::line_detail(&mut reader, &line, "2026-10", Some(&file)).await.expect("reads");
     assert_eq!(screen.window_minutes, "44,690");
@@ -129,7 +129,7 @@ async fn breaches_of_one_incident_stand_together() {
 #[tokio::test]
 async fn law_1_the_breach_goes_from_minutes_to_money_as_the_engine_does() {
     let (_folder, mut reader) = House::new().reader().await;
-    let file = Recomputed::of(case(1)).expect("computes");
+    let file = Recomputed::of(case(1), &House::new().first()).expect("computes");
     let (viewer, overlay) = (viewer(DANA), nothing_waits());
     let screen = screens::breach(&mut reader, &viewer, &overlay, &breach_key(1), Some(&file))
         .await

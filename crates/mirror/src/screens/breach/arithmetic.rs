@@ -13,6 +13,8 @@ use makegood_domain::{
     Code, Problem,
     attainment::WindowState,
     exclusion::{Exclusion, ExclusionState},
+    id::SlaLineId,
+    settlement::Settlement,
 };
 use makegood_engine::{
     case::Case,
@@ -47,16 +49,22 @@ pub struct Recomputed {
     pub case: Case,
     /// What it computes to on this machine.
     pub computed: Computed,
+    /// Whose line each of the file's is: an amendment may give a window two of one name.
+    lines: Vec<SlaLineId>,
 }
 
 impl Recomputed {
-    /// Recomputes a calculation file.
+    /// Recomputes a settlement's calculation file.
     ///
     /// # Errors
     /// [`Code::CaseInvalid`], naming the place in the file.
-    pub fn of(case: Case) -> Result<Self, Problem> {
+    pub fn of(case: Case, settlement: &Settlement) -> Result<Self, Problem> {
+        Self::with_lines(case, settlement.lines.iter().map(|line| line.line).collect())
+    }
+
+    fn with_lines(case: Case, lines: Vec<SlaLineId>) -> Result<Self, Problem> {
         match compute(&case) {
-            Ok(computed) => Ok(Self { case, computed }),
+            Ok(computed) => Ok(Self { case, computed, lines }),
             Err(refusal) => Err(Problem::new(
                 Code::CaseInvalid,
                 format!("the calculation file can't be recomputed: {refusal}"),
@@ -64,28 +72,30 @@ impl Recomputed {
         }
     }
 
-    fn index(&self, sla: &str) -> Option<usize> {
-        self.case.lines.iter().position(|line| line.sla == sla)
+    /// Where a line stands in the file.
+    #[must_use]
+    pub fn index(&self, line: SlaLineId) -> Option<usize> {
+        self.lines.iter().position(|one| *one == line)
     }
 
     /// How a line's result came about.
-    pub(crate) fn line(&self, sla: &str) -> Option<&LineTrace> {
-        self.computed.lines.get(self.index(sla)?)
+    pub(crate) fn line(&self, line: SlaLineId) -> Option<&LineTrace> {
+        self.computed.lines.get(self.index(line)?)
     }
 
     /// The spans that nobody measured.
-    pub(crate) fn unknown(&self, sla: &str) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-        let line = self.index(sla).and_then(|index| self.case.lines.get(index));
+    pub(crate) fn unknown(&self, line: SlaLineId) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+        let line = self.index(line).and_then(|index| self.case.lines.get(index));
         let spans = line.map(|line| line.evidence.unknown.iter().map(|one| (one.from, one.to)));
         spans.map(Iterator::collect).unwrap_or_default()
     }
 
     /// The same case with another set of exclusions on one line.
-    fn with(&self, sla: &str, change: impl FnOnce(&mut Vec<Claimed>)) -> Option<Self> {
+    fn with(&self, line: SlaLineId, change: impl FnOnce(&mut Vec<Claimed>)) -> Option<Self> {
         let mut case = self.case.clone();
-        let line = case.lines.iter_mut().find(|line| line.sla == sla)?;
+        let line = case.lines.get_mut(self.index(line)?)?;
         change(&mut line.evidence.exclusions);
-        Self::of(case).ok()
+        Self::with_lines(case, self.lines.clone()).ok()
     }
 }
 
@@ -114,8 +124,8 @@ fn money(line: &LineTrace) -> String {
 /// `61 − 10 = 51 min → 99.885880 % → tier 10 % of €12,000.00 = €1,200.00`. Empty for measures other
 /// than minutes, whose steps are in the explanation.
 pub(super) fn terms(found: &Found, recomputed: &Recomputed) -> Vec<Term> {
-    let sla = &found.line.name;
-    let (Some(index), Some(line)) = (recomputed.index(sla), recomputed.line(sla)) else {
+    let own = found.line.id;
+    let (Some(index), Some(line)) = (recomputed.index(own), recomputed.line(own)) else {
         return Vec::new();
     };
     let Some(attainment) = line.attainment.as_ref().filter(|_| !line.outages.is_empty()) else {
@@ -186,8 +196,8 @@ fn condition(recomputed: &Recomputed, index: usize, place: usize) -> String {
 }
 
 /// `99.885880 %, €1,200.00`.
-fn effect(recomputed: Option<&Recomputed>, sla: &str) -> String {
-    let Some(line) = recomputed.and_then(|it| it.line(sla)) else { return String::new() };
+fn effect(recomputed: Option<&Recomputed>, line: SlaLineId) -> String {
+    let Some(line) = recomputed.and_then(|it| it.line(line)) else { return String::new() };
     let reached = line.attainment.as_ref().map(Fraction::percent);
     let reached = reached.map_or_else(|| "not measured".to_owned(), |text| percent(&text));
     format!("{reached}, {}", money(line))
@@ -198,20 +208,20 @@ pub(super) fn effects(
     views: &mut [ExclusionView],
     exclusions: &[Versioned<Exclusion>],
     recomputed: &Recomputed,
-    sla: &str,
+    line: SlaLineId,
 ) {
     for view in views {
         let stored = exclusions.iter().find(|one| one.id.to_string() == view.id);
         let Some(claimed) = stored.and_then(|one| as_claimed(one)).or_else(|| claimed(view)) else {
             continue;
         };
-        let without = recomputed.with(sla, |all| all.retain(|one| *one != claimed));
-        let with = recomputed.with(sla, |all| {
+        let without = recomputed.with(line, |all| all.retain(|one| *one != claimed));
+        let with = recomputed.with(line, |all| {
             all.retain(|one| *one != claimed);
             all.push(claimed.clone());
         });
-        view.effect_with = effect(with.as_ref(), sla);
-        view.effect_without = effect(without.as_ref(), sla);
+        view.effect_with = effect(with.as_ref(), line);
+        view.effect_without = effect(without.as_ref(), line);
     }
 }
 
@@ -232,22 +242,23 @@ pub(super) fn counterfactual(
     recomputed: &Recomputed,
     exclusions: &[Versioned<Exclusion>],
 ) -> Option<String> {
-    let sla = &found.line.name;
-    let now = recomputed.line(sla)?;
-    let excused = now.exclusions.iter().any(|one| one.excused_seconds > 0);
+    let own = found.line.id;
+    let now = recomputed.line(own)?;
+    let excusing = now.exclusions.iter().filter(|one| one.excused_seconds > 0).count();
     let proposed: Vec<Claimed> = exclusions
         .iter()
         .filter(|one| one.state == ExclusionState::Proposed)
         .filter_map(|one| as_claimed(one))
         .collect();
-    let (lead, other) = if excused {
-        ("Without the exclusion", recomputed.with(sla, Vec::clear)?)
+    let (lead, other) = if excusing > 0 {
+        let lead = if excusing > 1 { "Without any exclusion" } else { "Without the exclusion" };
+        (lead, recomputed.with(own, Vec::clear)?)
     } else if proposed.is_empty() {
         return None;
     } else {
-        ("With the proposed exclusion", recomputed.with(sla, |all| all.extend(proposed))?)
+        ("With the proposed exclusion", recomputed.with(own, |all| all.extend(proposed))?)
     };
-    let line = other.line(sla)?;
+    let line = other.line(own)?;
     let (bad, total) = (minutes(&text(&line.bad)), minutes(&text(&line.total)));
     let reached = percent(&line.attainment.as_ref()?.percent());
     let tier = match (now.paid.tier(), line.paid.tier()) {

@@ -52,6 +52,8 @@ pub struct Breach {
     pub contract_id: String,
     /// The line's name.
     pub sla: String,
+    /// The line.
+    pub line_id: String,
     /// `2026-10`.
     pub month: String,
     /// `October 2026`.
@@ -208,7 +210,7 @@ pub async fn breach(
         (viewer, overlay),
     );
     if let Some(it) = recomputed {
-        arithmetic::effects(&mut views, &exclusions, it, &found.line.name);
+        arithmetic::effects(&mut views, &exclusions, it, found.line.id);
     }
     let policy_note = match &found.credit {
         Some(credit) => policy_note(reader, credit, viewer).await?,
@@ -227,6 +229,7 @@ pub async fn breach(
         contract: house.contract(breach.contract),
         contract_id: breach.contract.to_string(),
         sla: found.line.name.clone(),
+        line_id: found.line.id.to_string(),
         month: breach.window.clone(),
         month_name: month_name(&breach.window),
         currency: house.contracts.get(&breach.contract).map_or("", |one| &one.currency).to_owned(),

@@ -220,7 +220,7 @@ pub(super) fn stretch(
     found: &Found,
     recomputed: Option<&Recomputed>,
 ) -> (DateTime<Utc>, DateTime<Utc>) {
-    let worst = recomputed.and_then(|it| worst(it.line(&found.line.name)?));
+    let worst = recomputed.and_then(|it| worst(it.line(found.line.id)?));
     if let Some(outage) = worst {
         return (outage.from, outage.to);
     }
@@ -243,7 +243,7 @@ pub(super) fn draw(
 ) -> Drawn {
     let (from, to) = stretch(found, recomputed);
     let frame = Frame::around(from, to);
-    let line = recomputed.and_then(|it| it.line(&found.line.name));
+    let line = recomputed.and_then(|it| it.line(found.line.id));
     let zone = &found.zone;
     let (counted, total) = line.map(|line| counted(&frame, line)).unwrap_or_default();
     let timeline = EvidenceTimeline {
@@ -300,7 +300,7 @@ fn exclusion_bars(frame: &Frame, exclusions: &[Versioned<Exclusion>]) -> Vec<Exc
 }
 
 fn unknown_bars(frame: &Frame, recomputed: &Recomputed, found: &Found) -> Vec<UnknownBar> {
-    let spans = recomputed.unknown(&found.line.name).into_iter();
+    let spans = recomputed.unknown(found.line.id).into_iter();
     spans
         .filter(|(from, to)| frame.holds(*from, *to))
         .map(|(from, to)| UnknownBar {
