@@ -2,6 +2,7 @@
 //! lock. What arrives later becomes a revision (law 4).
 
 mod attain;
+mod base;
 mod breach;
 mod draft;
 pub mod hand;

@@ -9,7 +9,7 @@ use crate::{
     distance::Standing,
     fee::{self, Fee},
 };
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem,
     attainment::WindowState,
@@ -27,7 +27,7 @@ use makegood_engine::{
     distance::{Distance, OpenWindow, Unanswered},
     measures::Measure,
     money::{Currency, Money},
-    terms::NoData,
+    terms::{NoData, PartialPeriod},
 };
 
 /// A window computed.
@@ -123,10 +123,19 @@ pub(crate) fn reckon(
         as_of.push(until);
     }
     case.source = Some(provenance.join("; "));
-    let computed = compute(&case).map_err(|refusal| broken(&refusal))?;
+    let so_far = (state == WindowState::Open).then(|| so_far(&case, &as_of));
+    let computed = compute(so_far.as_ref().unwrap_or(&case)).map_err(|refusal| broken(&refusal))?;
     let present = now.min(due.span.to);
     let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;
-    let distances = downtime_left(&case, &open)?;
+    let distances = if state == WindowState::Open {
+        downtime_left(&case, &open)?
+    } else {
+        // An outage may go on beyond the end, and counts by its whole length.
+        let reach = book.lines_of(due).map(|line| shortest(&line.terms)).max().unwrap_or(0);
+        let beyond = due.span.to + TimeDelta::seconds(reach);
+        let whole = OpenWindow::at(&case, beyond).map_err(|refusal| broken(&refusal))?;
+        downtime_left(&case, &whole)?
+    };
     let standing = (state == WindowState::Open)
         .then(|| Standing::at(&case, &as_of, (present, open)))
         .transpose()?;
@@ -135,6 +144,23 @@ pub(crate) fn reckon(
         None => vec![None; case.lines.len()],
     };
     Ok(Reckoned { case, computed, fees, as_of, present, distances, far, standing })
+}
+
+/// The case of a window that runs, as far as slots have come: what the terms make of slots that nobody has seen is
+/// not said of those that are still to come.
+fn so_far(case: &Case, as_of: &[DateTime<Utc>]) -> Case {
+    let mut case = case.clone();
+    for (line, as_of) in case.lines.iter_mut().zip(as_of) {
+        let slots =
+            !matches!(line.terms.measure, Measure::Uptime(_)) && line.evidence.totals.is_none();
+        if slots && line.terms.no_data != NoData::Removed {
+            let own = line.active.unwrap_or_default();
+            let to = own.to.map_or(*as_of, |to| to.min(*as_of));
+            line.active = Some(Active { to: Some(to), ..own });
+            line.terms.partial_period = PartialPeriod::Prorate;
+        }
+    }
+    case
 }
 
 /// How much downtime is left to each `uptime` line. The others are not asked: what they have left

@@ -14,7 +14,7 @@ use crate::{say, sync::Place};
 use clap::Args;
 use makegood_desk::{
     Desk,
-    screens::{NOTHING_LOCKED, Page},
+    screens::{NOTHING_CHANGED, NOTHING_LOCKED, Page},
 };
 use makegood_domain::{Code, Problem, statement::StatementOf};
 use std::{
@@ -100,16 +100,21 @@ impl Statements {
         loop {
             let part = desk.customers(&page).await?;
             for customer in part.rows {
-                if self.copied(desk, &customer.id).await? {
-                    continue;
-                }
                 let choices = desk.statement_choices(&customer.id, &self.period).await?;
                 let Some(whole) = choices.into_iter().next() else { continue };
-                // Of whom nothing is settled there is nothing to state.
-                if whole.state_text != NOTHING_LOCKED {
-                    good = false;
-                    let why = whole.reasons.join(", ");
-                    say::line(&format!("{}: {} {why}", customer.name, whole.state_text));
+                match whole.state_text.as_str() {
+                    // Of whom nothing is settled there is nothing to state.
+                    NOTHING_LOCKED => {}
+                    NOTHING_CHANGED if self.copied(desk, &customer.id).await? => {}
+                    NOTHING_CHANGED => {
+                        good = false;
+                        say::line(&format!("{}: it was sealed at another desk", customer.name));
+                    }
+                    other => {
+                        good = false;
+                        let why = whole.reasons.join(", ");
+                        say::line(&format!("{}: {other} {why}", customer.name));
+                    }
                 }
             }
             page.after = part.next;

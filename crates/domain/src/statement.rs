@@ -6,7 +6,7 @@ use crate::{
     },
     person::Scope,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What a statement is of. Each has revisions of its own in a period; numbers are drawn from one series.
@@ -198,9 +198,15 @@ pub fn is_period(label: &str) -> bool {
     label.len() <= 7 && label.is_ascii() && months(label).is_some()
 }
 
+/// Whether this is a label that a window may bear: that of a period, or the last day of one that rolls.
+#[must_use]
+pub fn is_window(label: &str) -> bool {
+    is_period(label) || (label.len() == 10 && label.parse::<NaiveDate>().is_ok())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{StatementOf, ends_in, is_period};
+    use super::{StatementOf, ends_in, is_period, is_window};
 
     #[test]
     fn what_says_nothing_is_of_the_whole_customer() {
@@ -232,6 +238,7 @@ mod tests {
             assert!(!ends_in(label, period), "{label} not in {period}");
         }
         assert!(is_period("2026-10") && is_period("2026-Q4") && is_period("2026"));
+        assert!(is_window("2026-10-31") && is_window("2026-Q4") && !is_window("2026-02-30"));
         assert!(!is_period("2026-13") && !is_period("October") && !is_period("2026-10-31"));
     }
 }

@@ -57,9 +57,9 @@ pub use show::{
     Action, Fact, Moment, MoneyView, Status, date as shown_day, month_short as shown_month,
 };
 pub use statement::{
-    Blocker, HeldBy, NOTHING_LOCKED, ReadyCustomer, StatementChoice, StatementCustomer,
-    StatementLine, StatementMonth, StatementRow, numbered, statement_choices, statement_month,
-    statements_held, statements_missing, statements_ready,
+    Blocker, HeldBy, NOTHING_CHANGED, NOTHING_LOCKED, ReadyCustomer, StatementChoice,
+    StatementCustomer, StatementLine, StatementMonth, StatementRow, numbered, statement_choices,
+    statement_month, statements_held, statements_missing, statements_ready,
 };
 
 pub(crate) use credit::credit_tab;

@@ -29,7 +29,7 @@ pub(super) struct Seen<'a> {
     pub(super) as_of: DateTime<Utc>,
     standing: Option<&'a Standing>,
     line: usize,
-    /// The window's first second, and its length in seconds.
+    /// The line's first second in the window, and its length there in seconds.
     from: DateTime<Utc>,
     length: i64,
     /// The length of a slot in seconds; 0: the line has none.
@@ -60,13 +60,17 @@ pub(super) enum Verdict {
 impl<'a> Seen<'a> {
     pub(super) fn of(reckoned: &'a Reckoned, due: &Due, line: usize) -> Self {
         let slot = reckoned.case.lines[line].terms.measure.slot();
+        // A line that begins inside the window has used up nothing of its allowance before.
+        let own = reckoned.case.lines[line].active.unwrap_or_default();
+        let from = own.from.map_or(due.span.from, |from| from.max(due.span.from));
+        let to = own.to.map_or(due.span.to, |to| to.min(due.span.to));
         Self {
             distance: reckoned.far[line].as_ref(),
             as_of: reckoned.as_of[line],
             standing: reckoned.standing.as_ref(),
             line,
-            from: due.span.from,
-            length: due.span.seconds(),
+            from,
+            length: (to - from).num_seconds(),
             slot: slot.map_or(0, Duration::signed_seconds),
         }
     }
@@ -158,7 +162,7 @@ impl<'a> Seen<'a> {
             (None, Some(rate)) => (Objective::Contracted, rate),
             (None, None) => return Ok(None),
         };
-        let seen = (to - from).num_seconds().min(seconds);
+        let seen = (to - from.max(self.from)).num_seconds().clamp(0, seconds);
         let share = Fraction::whole(seen).ratio() / Fraction::whole(seconds).ratio();
         Ok(Some((found.0, Fraction::new(found.1.ratio() * share))))
     }

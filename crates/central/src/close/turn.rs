@@ -1,6 +1,6 @@
 //! A turn: every window that is due is opened, closed or locked.
 
-use super::{LOCKING, Until, attain, lock_customers, observe, settle};
+use super::{LOCKING, Until, attain, base, lock_customers, observe, settle};
 use crate::{
     book::{Book, BookLine, Due},
     compute::{self, Reckoned},
@@ -11,8 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem,
     attainment::{Attainment, WindowState},
-    contract::{Contract, SlaLine},
-    id::PersonId,
+    contract::Contract,
+    id::{PersonId, SlaLineId},
 };
 use serde::Serialize;
 use tokio::{task::JoinSet, time::Instant};
@@ -38,6 +38,9 @@ pub struct Report {
     /// How often it left the time to others.
     #[serde(skip)]
     pub rested: usize,
+    /// Lines whose monthly amount is another one by now.
+    #[serde(skip)]
+    fees: Vec<SlaLineId>,
 }
 
 impl Report {
@@ -45,6 +48,7 @@ impl Report {
         self.open += other.open;
         self.closing += other.closing;
         self.locked += other.locked;
+        self.fees.extend(&other.fees);
     }
 }
 
@@ -118,6 +122,7 @@ async fn turn_at(
         }
     }
     deadline::pass(store, until.now).await?;
+    base::come_into_force(store, by, &report.fees).await?;
     Ok(report)
 }
 
@@ -169,7 +174,7 @@ struct Computed {
     /// Rows of windows whose time to lock has come and that their lines are in no more.
     left: Vec<Attainment>,
     /// Lines whose monthly amount is another one by now.
-    fees: Vec<SlaLine>,
+    fees: Vec<SlaLineId>,
 }
 
 async fn prepare(
@@ -221,7 +226,7 @@ impl Prepared {
         let mut done = Report::default();
         for Computed { mut book, dues, left, fees } in self.contracts {
             attain::lock_left(&mut self.tx, &mut book, left).await?;
-            self.tx.put_many(&fees).await?;
+            done.fees.extend(fees);
             for (due, reckoned) in dues {
                 let (state, present) = standing(&book, &due, until, self.tx.now());
                 let reckoned = match reckoned {
@@ -251,12 +256,12 @@ impl Prepared {
 }
 
 /// A fee that was told ahead comes into force by itself.
-fn fees(book: &Book, until: Until) -> Result<Vec<SlaLine>, Problem> {
+fn fees(book: &Book, until: Until) -> Result<Vec<SlaLineId>, Problem> {
     let mut moved = Vec::new();
     for BookLine { line, charges, .. } in &book.lines {
         let fee = fee::a_month(line, charges, book.currency(), until.now.date_naive())?;
         if fee.amount != line.fee {
-            moved.push(SlaLine { fee: fee.amount, fee_rule: fee.trace, ..line.clone() });
+            moved.push(line.id);
         }
     }
     Ok(moved)
@@ -271,6 +276,11 @@ fn left(book: &Book, dues: &[Due], until: Until) -> Vec<Attainment> {
     };
     let rows = book.attainments.values();
     let over = rows.filter(|row| row.state != WindowState::Locked && until.now >= row.to + grace);
+    // Of a window that no line is in, nothing is settled: it waits, as one may come back.
+    let over = over.filter(|row| {
+        let is_open = |due: &Due| due.label == row.window && book.lines_of(due).next().is_some();
+        book.settlements.contains_key(&row.window) || dues.iter().any(is_open)
+    });
     over.filter(|row| !is_in(row)).cloned().collect()
 }
 

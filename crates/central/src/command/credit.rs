@@ -14,6 +14,7 @@ use makegood_domain::{
     id::CreditId,
     person::{Permission, TokenKind},
     policy::{self, Policy},
+    statement::is_window,
 };
 use serde_json::json;
 
@@ -183,7 +184,7 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
         );
         return Err(Problem::new(Code::Invalid, why).at("amount"));
     }
-    if !super::statement::is_period(window) {
+    if !is_window(window) {
         let why = format!("{window:?} is no service period; write it as 2026-10");
         return Err(Problem::new(Code::Invalid, why).at("window"));
     }

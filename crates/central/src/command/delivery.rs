@@ -10,7 +10,7 @@ use makegood_domain::{
     delivery::{
         Acknowledged, Acknowledgement, Bounce, Channel, Delivered, Delivery, DeliveryState,
     },
-    id::StatementId,
+    id::{DeliveryId, StatementId},
     person::Permission,
     policy,
     statement::{Statement, StatementState},
@@ -33,7 +33,7 @@ pub(super) async fn record(it: &mut Deciding<'_>, told: &Delivered) -> Result<Gi
         let why = "why it could not be sent is missing; write it";
         return Err(Problem::new(Code::Invalid, why).at("why"));
     }
-    let reason = repeated(it, told).await?;
+    let (resend_of, reason) = repeated(it, told).await?;
     let delivery = Delivery {
         id: told.delivery,
         customer: statement.customer,
@@ -44,7 +44,7 @@ pub(super) async fn record(it: &mut Deciding<'_>, told: &Delivered) -> Result<Gi
         sha256: told.sha256.clone(),
         state: if told.sent { DeliveryState::Sent } else { DeliveryState::Failed },
         why: why.map(str::to_owned),
-        resend_of: told.resend_of,
+        resend_of,
         reason,
         by: it.actor.person,
         at: told.at,
@@ -120,16 +120,20 @@ async fn addressed(
     Ok(())
 }
 
-/// Why it was sent again, where it was.
-async fn repeated(it: &mut Deciding<'_>, told: &Delivered) -> Result<Option<String>, Problem> {
-    let Some(before) = told.resend_of else { return Ok(None) };
+/// What it repeats, and why, where it was sent again. What it repeats may have been refused its record: this one
+/// went out all the same, and is on record without it.
+async fn repeated(
+    it: &mut Deciding<'_>,
+    told: &Delivered,
+) -> Result<(Option<DeliveryId>, Option<String>), Problem> {
+    let Some(before) = told.resend_of else { return Ok((None, None)) };
     let found = store::get::<Delivery>(it.tx.conn(), before).await?;
-    if found.is_none_or(|found| found.row.statement != told.statement) {
+    if found.as_ref().is_some_and(|found| found.row.statement != told.statement) {
         let why = "what is repeated is no delivery of this statement";
         return Err(Problem::new(Code::Invalid, why).at("resend_of"));
     }
     let reason = required(told.reason.as_deref().unwrap_or_default(), "reason")?;
-    Ok(Some(reason.to_owned()))
+    Ok((found.map(|_| before), Some(reason.to_owned())))
 }
 
 /// A message came back from somebody.

@@ -21,8 +21,6 @@ use makegood_domain::{
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use kept::is_period;
-
 /// Version of the layout that desks seal.
 const TEMPLATE: i64 = 1;
 
@@ -39,7 +37,7 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
     })?;
     let customer = customer.row;
     crate::auth::in_scope(&it.actor, customer.id, &customer.name)?;
-    if !is_period(period) {
+    if !kept::is_period(period) {
         let why = format!("{period:?} is no period; write it as 2026-10");
         return Err(Problem::new(Code::Invalid, why).at("period"));
     }

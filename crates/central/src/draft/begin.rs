@@ -32,12 +32,14 @@ pub(super) async fn amended(conn: &mut AnyConnection, amend: &Amend) -> Result<S
     let mut contract = read(conn, amend.contract).await?;
     let from = amend.valid_from;
     let last = contract.versions.pop().ok_or_else(|| store::missing("contract version"))?;
-    let goes_on = |to: Option<DateTime<Utc>>| to.is_none_or(|to| to > from);
+    // A line that ends with its version has no end of its own: the next version is its renewal.
+    let own_end = |line: &SlaLine| line.active_to.filter(|to| Some(*to) != last.version.valid_to);
+    let goes_on = |line: &SlaLine| own_end(line).is_none_or(|to| to > from);
     let mut lines = Vec::new();
-    for (line, charges) in last.lines.iter().filter(|(line, _)| goes_on(line.active_to)) {
+    for (line, charges) in last.lines.iter().filter(|(line, _)| goes_on(line)) {
         // What begins with the version needs no beginning of its own.
         let begins = line.active_from.filter(|begins| *begins > from);
-        let line = SlaLine { active_from: begins, ..line.clone() };
+        let line = SlaLine { active_from: begins, active_to: own_end(line), ..line.clone() };
         let charges = charges.iter().filter(|one| one.to.is_none_or(|to| to > from.date_naive()));
         lines.push(line_of(conn, &line, charges).await?);
     }

@@ -6,7 +6,7 @@ use super::{
     invalid, party,
 };
 use crate::{
-    book::Book,
+    book::{Book, BookLine},
     fee,
     store::{Tx, attainment, contract, customer},
 };
@@ -19,6 +19,7 @@ use makegood_domain::{
 };
 use makegood_engine::money::Currency;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 pub(super) async fn put_contracts(
     tx: &mut Tx,
@@ -53,6 +54,10 @@ async fn put_contract(
     }
     let corrections = known.corrections.len();
     let before = found.map(|found| found.row);
+    let lines = match &before {
+        Some(before) => contract::lines(tx.conn(), before.customer, before.id).await?,
+        None => Vec::new(),
+    };
     if let Some(before) = &before {
         sums_unchanged(tx, before, new, path).await?;
     }
@@ -79,18 +84,35 @@ async fn put_contract(
         let path = format!("{path}.versions[{at}]");
         put_version(tx, &row, version, &path, known).await?;
     }
-    if known.corrections.len() > corrections {
-        settled_stay(tx, &row, path).await?;
+    if before.is_some() && known.corrections.len() > corrections {
+        let lines = lines.into_iter().map(|line| line.row).collect();
+        settled_stay(tx, &row, lines, path).await?;
     }
     Ok(())
 }
 
-/// What is locked stays under contract: a window without any line could never be revised.
-async fn settled_stay(tx: &mut Tx, owner: &Contract, path: &str) -> Result<(), Problem> {
-    let book = Book::load_unlocked(tx.conn(), owner.clone()).await?;
-    let dues = book.dues(tx.now())?;
-    let left = book.settlements.keys().find(|label| !dues.iter().any(|due| due.label == **label));
-    let Some(label) = left else { return Ok(()) };
+/// What is locked stays under contract: a window without any line could never be revised. `before`: the lines as
+/// they were.
+async fn settled_stay(
+    tx: &mut Tx,
+    owner: &Contract,
+    before: Vec<SlaLine>,
+    path: &str,
+) -> Result<(), Problem> {
+    let mut book = Book::load_unlocked(tx.conn(), owner.clone()).await?;
+    let settled = |book: &Book| -> Result<BTreeSet<String>, Problem> {
+        let dues = book.dues(tx.now())?.into_iter().map(|due| due.label);
+        Ok(dues.filter(|label| book.settlements.contains_key(label)).collect())
+    };
+    let stay = settled(&book)?;
+    book.lines.clear();
+    for line in before {
+        let terms = document::terms(&line.terms)?;
+        book.lines.push(BookLine { line, terms, charges: Vec::new() });
+    }
+    let Some(label) = settled(&book)?.into_iter().find(|label| !stay.contains(label)) else {
+        return Ok(());
+    };
     let message = format!(
         "{label} of {} is locked, and no line would be under contract in it; let them end after it, or take \
          it back by excluding what was down",
@@ -228,9 +250,11 @@ async fn end_version(
     }
     let lines = contract::lines(tx.conn(), before.customer, before.contract).await?;
     let own = || lines.iter().map(|line| &line.row).filter(|line| line.version == before.id);
-    if let Some(began) = own().filter_map(|line| line.active_from).min()
-        && begins < began
-    {
+    let windows: Result<Vec<_>, _> =
+        own().map(|line| document::terms(&line.terms).map(|terms| terms.window)).collect();
+    let treatment = Treatment::of_stored(&before.treatment).unwrap_or_default();
+    let began = document::counts_from(before.valid_from, treatment, &windows?, path)?;
+    if begins < began {
         let message = format!(
             "version {} counts from {began}, and this one would from {begins}: two versions never count at \
              once; let it begin later",

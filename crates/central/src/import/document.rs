@@ -23,7 +23,7 @@ mod version;
 pub use charge::Charge;
 pub use remedy::Remedy;
 pub use termination::Termination;
-pub use version::{Treatment, Version};
+pub use version::{Treatment, Version, counts_from};
 
 /// The version of the document that is read.
 pub const FORMAT: &str = "makegood/import/1";

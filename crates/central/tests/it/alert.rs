@@ -7,7 +7,7 @@
 use crate::{
     ground::{Ground, grounds, instant},
     house::{House, Seat, houses, seat},
-    northwind::{SERIES, SOURCE, all, breach, contract_id, outage, told, turn},
+    northwind::{self, SERIES, SOURCE, all, breach, contract_id, outage, told, turn},
 };
 use makegood_central::{
     ingest,
@@ -165,6 +165,29 @@ async fn the_first_seconds_of_a_window_foretell_nothing() {
         let contract = contract_id(&ground, "NW-1").await;
         let args = [Arg::text(contract)];
         let own: Vec<Alert> = all(&ground, "contract = $1 and label = '2026-10'", &args).await;
+        assert!(own.is_empty(), "{}: {own:?}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn the_first_hour_of_a_line_that_begins_inside_a_window_foretells_nothing() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        // As before, by a version that begins on the 20th.
+        let mut amended = northwind::document();
+        let versions = &mut amended["contracts"][0]["versions"];
+        let mut next = versions[0].clone();
+        (next["number"], next["valid_from"]) = (json!(2), json!("2026-10-19T22:00:00Z"));
+        versions.as_array_mut().expect("a list").push(next);
+        northwind::apply(&ground, admin, &amended).await;
+        turn(&ground, "2026-10-19T22:50:00Z").await;
+        // 8 s: less than a hundredth of what the rest of October allows, though more than its share so far.
+        down(&ground, admin, "2026-10-19T22:56:00Z", "2026-10-19T22:56:08Z").await;
+        turn(&ground, "2026-10-19T23:00:00Z").await;
+        let args = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let own: Vec<Alert> = all(&ground, "contract = $1 and label = '2026-10'", &args).await;
+        // The outage of the 14th had missed what ended with the 19th.
+        let own: Vec<_> = own.iter().filter(|one| one.kind != AlertKind::Breached).collect();
         assert!(own.is_empty(), "{}: {own:?}", ground.name);
     }
 }

@@ -302,3 +302,43 @@ async fn a_version_in_force_may_end_at_another_day_and_keeps_all_else() {
         refused(&ground, &other, "contracts[0].versions[0].treatment").await;
     }
 }
+
+#[tokio::test]
+async fn a_contract_that_was_to_end_and_goes_on_after_all_is_measured_all_along() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-10-12T06:00:00Z").await;
+        let until = |to: Option<&str>| {
+            let mut document = document();
+            if let Some(to) = to {
+                document["contracts"][0]["versions"][0]["valid_to"] = json!(to);
+            }
+            document
+        };
+        apply(&ground, admin, &until(Some("2026-09-30T22:00:00Z"))).await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        apply(&ground, admin, &until(None)).await;
+        turn(&ground, "2026-11-10T06:00:00Z").await;
+        let (settlement, attainment) = october(&ground, "NW-1").await;
+        assert_eq!(settlement.total.minor(), 120_000, "{}", ground.name);
+        assert_eq!(attainment.settlement, Some(settlement.id));
+    }
+}
+
+#[tokio::test]
+async fn a_version_whose_line_begins_later_is_amended_before_that() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut amended = amended("split");
+        let first = &mut amended["contracts"][0]["versions"][0]["lines"];
+        let mut later = first[0].clone();
+        (later["name"], later["active_from"]) = (json!("Reporting"), json!("2026-12-01T00:00:00Z"));
+        first.as_array_mut().expect("a list").push(later);
+        apply(&ground, admin, &amended).await;
+        turn(&ground, "2027-01-10T06:00:00Z").await;
+        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let filter = "contract = $1 and label = '2026-12'";
+        let december = all::<Settlement>(&ground, filter, &key).await.remove(0);
+        assert_eq!(december.lines.len(), 1, "the version had ended: {}", ground.name);
+    }
+}

@@ -155,6 +155,24 @@ async fn law_6_the_same_command_sent_twice_at_once_takes_effect_once() {
 }
 
 #[tokio::test]
+async fn goodwill_names_a_window_as_a_contract_may_have_it() {
+    for house in houses().await {
+        for (window, outcome) in
+            [("2026-Q4", "applied"), ("2026-10-31", "applied"), ("2026-10-32", "invalid")]
+        {
+            let credit: CreditId = house.app.store().ids().make();
+            let args = json!({
+                "credit": credit, "contract": house.nw1.contract, "window": window,
+                "amount": money("200", "EUR"), "reason": "for the trouble",
+            });
+            let command = house.command("propose_goodwill", args, &[]);
+            let answer = house.send(&house.anna, &command).await;
+            assert_eq!(answer["outcome"], outcome, "{window}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_unreadable_command_does_not_hold_up_the_batch() {
     for house in houses().await {
         let id = || house.app.store().ids().make::<CommandId>();

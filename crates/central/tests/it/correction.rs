@@ -261,7 +261,40 @@ async fn law_4_an_outage_that_goes_on_in_the_next_window_is_as_long_as_all_of_it
         let (settlement, attainment) = october(&ground, "NW-1").await;
         assert_eq!(attainment.bad, "2850", "{}", ground.name);
         assert_eq!(attainment.percent.as_deref(), Some("99.893736"));
+        // What is left agrees with what was missed, and the last day with what is left.
+        assert_eq!(attainment.allowance_left.as_deref(), Some("-168"));
+        assert_eq!(attainment.left_by_day.last().map(|day| day.left), Some(-168));
         assert_eq!((settlement.revision, settlement.total.minor()), (2, 120_000));
+    }
+}
+
+/// Slots that nobody has seen count as down; those that are still to come are not of them.
+#[tokio::test]
+async fn a_running_window_says_nothing_of_slots_that_are_still_to_come() {
+    for (no_data, percent) in [("down", "100.000000"), ("up", "100.000000")] {
+        for ground in grounds("2026-10-01T06:00:00Z").await {
+            let admin = person(&ground, "root", Role::Admin).await;
+            let mut document = slots_document();
+            let terms = &mut document["contracts"][0]["versions"][0]["lines"][0]["terms"];
+            terms["measure"] = json!({ "slots": { "slot": "5m",
+                "bad_when": { "metric": "error_percent", "is": ">", "than": "5" } } });
+            terms["no_data"] = json!(no_data);
+            terms["credit"] = json!({ "tiers": [{ "below": "95", "percent": "100" }] });
+            apply(&ground, admin, &document).await;
+            let run = json!({ "requests": 100, "errors": 0, "count": 2 * 288 });
+            let two_days = json!({ "slots": [{ "service": SERIES, "slot_seconds": 300,
+                "start": "2026-09-30T22:00:00Z", "runs": [run] }] });
+            push(&ground, admin, &two_days).await.unwrap();
+            turn(&ground, "2026-10-02T22:30:00Z").await;
+            let key = [store::Arg::text(northwind::contract_id(&ground, "NW-1").await)];
+            let filter = "contract = $1 and label = '2026-10'";
+            let row = all::<Attainment>(&ground, filter, &key).await.remove(0);
+            assert_eq!(row.percent.as_deref(), Some(percent), "{no_data} {}", ground.name);
+            assert_eq!(row.credit.map(|credit| credit.minor()), Some(0), "{no_data}");
+            turn(&ground, "2026-11-04T06:00:00Z").await;
+            let row = all::<Attainment>(&ground, filter, &key).await.remove(0);
+            assert_eq!(row.met, Some(no_data == "up"), "{no_data} {}", ground.name);
+        }
     }
 }
 

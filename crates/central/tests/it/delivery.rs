@@ -88,6 +88,13 @@ async fn what_went_out_is_on_record_with_its_contact_as_it_was() {
         let again = json!({ "resend_of": id, "reason": "they lost it" });
         let second = delivered(&house, statement, contact, &again);
         assert_eq!(code(&tell(&house, &house.mira, &second).await), "applied");
+        // What it repeats was refused its record: this one went out all the same.
+        let unknown: DeliveryId = house.app.store().ids().make();
+        let again = json!({ "resend_of": unknown, "reason": "they lost it" });
+        let third = delivered(&house, statement, contact, &again);
+        assert_eq!(code(&tell(&house, &house.mira, &third).await), "applied");
+        let (_, kept) = house.row::<Delivery>(third["args"]["delivery"].as_str().unwrap()).await;
+        assert_eq!((kept.resend_of, kept.reason.as_deref()), (None, Some("they lost it")));
         assert_eq!(end(&house, &house.anna, contact, "left").await["outcome"], "applied");
         let folder = json!({ "channel": "folder", "to": [], "message_id": null });
         let third = delivered(&house, statement, contact, &folder);

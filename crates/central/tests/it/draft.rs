@@ -1,7 +1,10 @@
 //! Authoring: a draft is written, looked at, tried on the past, proposed, and put in force by somebody
 //! else (law 5).
 
-use crate::house::{House, Seat, houses};
+use crate::{
+    house::{House, Seat, houses},
+    northwind,
+};
 use makegood_central::{ingest::slots, store::contract};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -48,6 +51,24 @@ async fn amendment(house: &House) -> Value {
         "amend": { "contract": house.nw1.contract, "valid_from": "2026-11-30T23:00:00Z" },
     });
     begun(house, &body).await
+}
+
+#[tokio::test]
+async fn a_contract_that_ends_with_the_year_is_renewed_from_there() {
+    for house in houses().await {
+        let mut ending = northwind::document();
+        ending["contracts"][0]["versions"][0]["valid_to"] = json!("2026-12-31T23:00:00Z");
+        northwind::apply(&house.ground, house.root.person, &ending).await;
+        let body = json!({
+            "title": "NW-1: 2027",
+            "amend": { "contract": house.nw1.contract, "valid_from": "2026-12-31T23:00:00Z" },
+        });
+        let document = document(&begun(&house, &body).await);
+        let version = &document["contracts"][0]["versions"][0];
+        assert_eq!(version.get("valid_to"), None, "{version}");
+        let line = &version["lines"][0];
+        assert_eq!((&line["name"], line.get("active_to")), (&json!("API availability"), None));
+    }
 }
 
 /// Writes the draft's next revision.

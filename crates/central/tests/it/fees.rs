@@ -109,6 +109,15 @@ async fn fees_of_one_frequency_follow_each_other_in_whatever_order_they_are_told
                 "NW-1,API availability,1,monthly,2028-01-01,\nNW-1,API availability,2,monthly,2028-01-01,\n",
                 "line 3, line",
             ),
+            // In either order: what a row says until when is not cut short by another.
+            (
+                "NW-1,API availability,1,monthly,2029-01-01,2030-01-01\nNW-1,API availability,2,monthly,2029-06-01,\n",
+                "line 3, from",
+            ),
+            (
+                "NW-1,API availability,2,monthly,2029-06-01,\nNW-1,API availability,1,monthly,2029-01-01,2030-01-01\n",
+                "line 2, from",
+            ),
         ] {
             let refused =
                 fees(&ground, admin, &format!("{head}{rows}")).await.expect_err("refused");

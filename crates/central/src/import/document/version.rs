@@ -4,7 +4,7 @@ use super::{Instant, Line, terms};
 use crate::import::invalid;
 use chrono::{DateTime, Utc};
 use makegood_domain::Problem;
-use makegood_engine::window::WindowKind;
+use makegood_engine::window::{Window, WindowKind};
 use serde::Deserialize;
 
 /// A version of a contract. A later one ends the one before.
@@ -61,28 +61,41 @@ impl Version {
     /// [`makegood_domain::Code::Invalid`] where its lines' windows begin at different instants or roll, so that there
     /// is no one window to move to; [`makegood_domain::Code::TermsInvalid`].
     pub fn begins(&self, stored: Option<Treatment>, path: &str) -> Result<DateTime<Utc>, Problem> {
-        let at = self.valid_from.0;
         let treatment = stored.or(self.treatment).unwrap_or_default();
-        if treatment == Treatment::Split {
-            return Ok(at);
-        }
-        let refuse = |why: &str| invalid(&format!("{path}.treatment"), &format!("{why}; split it"));
-        let mut spans = Vec::new();
-        for line in &self.lines {
-            let window = terms(&line.terms)?.window;
-            if matches!(window.kind, WindowKind::Rolling { .. }) {
-                return Err(refuse("a rolling window has no next one"));
-            }
-            let span = window.span(&window.label_at(at));
-            let span = span.map_err(|refusal| refuse(&refusal.message))?;
-            spans.push((span.from, span.to));
-        }
-        let first = spans.first().copied();
-        let (from, to) = first.ok_or_else(|| refuse("a version has at least one line"))?;
-        if spans.iter().any(|span| *span != (from, to)) {
-            return Err(refuse("its lines have different windows"));
-        }
-        let later = treatment == Treatment::NextWindow && at > from;
-        Ok(if later { to } else { from })
+        let windows: Result<Vec<Window>, Problem> =
+            self.lines.iter().map(|line| terms(&line.terms).map(|terms| terms.window)).collect();
+        counts_from(self.valid_from.0, treatment, &windows?, path)
     }
+}
+
+/// From when on a version's lines count that is in force from `at` on, by what it does to the windows of its lines.
+///
+/// # Errors
+/// As [`Version::begins`].
+pub fn counts_from(
+    at: DateTime<Utc>,
+    treatment: Treatment,
+    windows: &[Window],
+    path: &str,
+) -> Result<DateTime<Utc>, Problem> {
+    if treatment == Treatment::Split {
+        return Ok(at);
+    }
+    let refuse = |why: &str| invalid(&format!("{path}.treatment"), &format!("{why}; split it"));
+    let mut spans = Vec::new();
+    for window in windows {
+        if matches!(window.kind, WindowKind::Rolling { .. }) {
+            return Err(refuse("a rolling window has no next one"));
+        }
+        let span = window.span(&window.label_at(at));
+        let span = span.map_err(|refusal| refuse(&refusal.message))?;
+        spans.push((span.from, span.to));
+    }
+    let first = spans.first().copied();
+    let (from, to) = first.ok_or_else(|| refuse("a version has at least one line"))?;
+    if spans.iter().any(|span| *span != (from, to)) {
+        return Err(refuse("its lines have different windows"));
+    }
+    let later = treatment == Treatment::NextWindow && at > from;
+    Ok(if later { to } else { from })
 }

@@ -8,20 +8,30 @@ use crate::{
 use makegood_domain::{Problem, contract::Contract, id::ContractId};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
+use std::collections::BTreeMap;
 
 /// The contracts that a table of fees names, as they are on record, with those fees.
 pub(super) async fn contracts(conn: &mut AnyConnection, rows: &Rows) -> Result<Listed, Problem> {
     let (mut contracts, mut places): (Vec<Value>, Vec<(String, u64)>) = Default::default();
     let mut known: Vec<ContractId> = Vec::new();
-    let mut told: Vec<(ContractId, [&str; 3], u64)> = Vec::new();
-    for row in rows.iter() {
-        let id = named(conn, row).await?;
+    let mut told = Told::new();
+    let mut named = BTreeMap::new();
+    // Whatever their order: each fee is put after those that begin before it.
+    let mut all: Vec<Row<'_>> = rows.iter().collect();
+    all.sort_by_key(|row| (row.get("from"), row.line()));
+    for row in all {
+        let of = (row.get("customer"), row.required("contract")?);
+        let id = match named.get(&of) {
+            Some(id) => *id,
+            None => *named.entry(of).or_insert(contract_of(conn, row).await?),
+        };
         let what = [row.required("line")?, row.required("frequency")?, row.required("from")?];
-        if let Some((.., before)) = told.iter().find(|(of, one, _)| *of == id && *one == what) {
-            let why = format!("line {before} tells the same fee; leave one of them");
-            return Err(refuse(row.line(), "line", &why));
+        if let Some((before, _)) = told.insert((id, what), (row.line(), row.get("to"))) {
+            let (first, again) = (before.min(row.line()), before.max(row.line()));
+            let why = format!("line {first} tells the same fee; leave one of them");
+            return Err(refuse(again, "line", &why));
         }
-        told.push((id, what, row.line()));
+        cuts_none(&told, id, row)?;
         let at = match known.iter().position(|one| *one == id) {
             Some(at) => at,
             None => {
@@ -37,8 +47,24 @@ pub(super) async fn contracts(conn: &mut AnyConnection, rows: &Rows) -> Result<L
     Ok(("contracts", contracts, places))
 }
 
+/// What rows tell: of which contract's line, at which frequency, from when on; on which line of the table, and until when.
+type Told<'r> = BTreeMap<(ContractId, [&'r str; 3]), (u64, Option<&'r str>)>;
+
+/// A row that says until when a fee is charged is not cut short by another one.
+fn cuts_none(told: &Told<'_>, id: ContractId, row: Row<'_>) -> Result<(), Problem> {
+    let [line, frequency, from] =
+        [row.required("line")?, row.required("frequency")?, row.required("from")?];
+    let cut = told.iter().find(|((of, what), (_, to))| {
+        let alike = *of == id && what[0] == line && what[1] == frequency && what[2] < from;
+        alike && to.is_some_and(|to| to > from)
+    });
+    let Some((_, (before, to))) = cut else { return Ok(()) };
+    let why = format!("line {before} charges until {}; end it there", to.unwrap_or_default());
+    Err(refuse(row.line(), "from", &why))
+}
+
 /// The contract that a row names.
-async fn named(conn: &mut AnyConnection, row: Row<'_>) -> Result<ContractId, Problem> {
+async fn contract_of(conn: &mut AnyConnection, row: Row<'_>) -> Result<ContractId, Problem> {
     let number = row.required("contract")?;
     let mut found: Vec<Contract> = contract::numbered(conn, number).await?;
     if let Some(key) = row.get("customer") {

@@ -41,7 +41,7 @@ pub async fn statements_ready(
 }
 
 /// The customers without a sealed statement of a longer period, or whose latest does not rest on all that is
-/// settled of it now, by name. Whether there is anything to state is seen customer by customer.
+/// settled and decided of it now, by name. Whether there is anything to state is seen customer by customer.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -114,7 +114,10 @@ const MISSING: &str = with_language!(
        where settlement.customer = customer.key and month in (select value from json_each($2))
          and not exists (select 1 from json_each(stated, '$.rests_on') as rests
            where json_extract(rests.value, '$.settlement') = settlement.key
-             and json_extract(rests.value, '$.revision') = json_extract(settlement.body, '$.revision')))"
+             and json_extract(rests.value, '$.revision') = json_extract(settlement.body, '$.revision')))
+       or exists (select 1 from credit
+         where credit.customer = customer.key and month in (select value from json_each($2))
+           and decided_at >= cast(strftime('%s', json_extract(stated, '$.issued_at')) as integer))"
 );
 
 /// Reasons name a breach or a credit first: that is left out, so that they can be counted.

@@ -131,6 +131,8 @@ impl Held {
     }
 }
 
+/// How a period stands whose latest statement holds.
+pub const NOTHING_CHANGED: &str = "Issued; nothing has changed since";
 /// How a period stands of which nothing can be stated yet.
 pub const NOTHING_LOCKED: &str = "Measurement not locked yet";
 
@@ -174,7 +176,7 @@ fn told(of: StatementOf, standing: Standing) -> StatementChoice {
             let reasons = blockers.into_iter().map(|one| one.text).collect();
             (false, "Blocked".to_owned(), reasons)
         }
-        Standing::Done => (false, "Issued; nothing has changed since".to_owned(), Vec::new()),
+        Standing::Done => (false, NOTHING_CHANGED.to_owned(), Vec::new()),
     };
     StatementChoice { of, name: String::new(), ready, state_text, reasons, language: None }
 }
