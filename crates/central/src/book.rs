@@ -129,6 +129,28 @@ impl Book {
         })
     }
 
+    /// Rows of windows that are over and not settled, where they had locked without a line: one has come back, and goes on
+    /// with its row.
+    pub(crate) async fn recall(
+        &mut self,
+        conn: &mut AnyConnection,
+        dues: &[Due],
+        now: DateTime<Utc>,
+    ) -> Result<(), Problem> {
+        for due in dues.iter().filter(|due| due.span.to <= now) {
+            let has =
+                |line: &BookLine| self.attainments.contains_key(&(line.line.id, due.label.clone()));
+            if self.lines_of(due).all(has) {
+                continue;
+            }
+            let (owner, id) = (self.customer.id, self.contract.id);
+            for row in attainment::of_window(conn, (owner, id), &due.label).await? {
+                self.attainments.insert((row.line, row.window.clone()), row);
+            }
+        }
+        Ok(())
+    }
+
     /// Loads what is on record of the lines' series, as far as windows take it that begin at `from`
     /// or later. Nothing is computed before that.
     pub(crate) async fn observe(

@@ -231,8 +231,10 @@ pub async fn follow(tx: &mut Tx, credit: &Credit) -> Result<(), Problem> {
 /// Where a window that has been opened stands; `None`: the next turn opens it.
 fn opened(book: &Book, due: &Due) -> Option<WindowState> {
     let mut lines = book.lines_of(due);
-    lines.find_map(|line| {
+    let state = lines.find_map(|line| {
         let key = (line.line.id, due.label.clone());
         book.attainments.get(&key).map(|attainment| attainment.state)
-    })
+    });
+    // Locked without a settlement: it had no line, and has one again.
+    state.filter(|state| *state != WindowState::Locked)
 }

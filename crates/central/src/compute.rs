@@ -123,19 +123,19 @@ pub(crate) fn reckon(
         as_of.push(until);
     }
     case.source = Some(provenance.join("; "));
-    let so_far = (state == WindowState::Open).then(|| so_far(&case, &as_of));
+    let so_far = if state == WindowState::Open { so_far(&case, &as_of) } else { None };
     let computed = compute(so_far.as_ref().unwrap_or(&case)).map_err(|refusal| broken(&refusal))?;
     let present = now.min(due.span.to);
-    let open = OpenWindow::at(&case, present).map_err(|refusal| broken(&refusal))?;
-    let distances = if state == WindowState::Open {
-        downtime_left(&case, &open)?
-    } else {
+    let until = match state {
+        WindowState::Open => present,
         // An outage may go on beyond the end, and counts by its whole length.
-        let reach = book.lines_of(due).map(|line| shortest(&line.terms)).max().unwrap_or(0);
-        let beyond = due.span.to + TimeDelta::seconds(reach);
-        let whole = OpenWindow::at(&case, beyond).map_err(|refusal| broken(&refusal))?;
-        downtime_left(&case, &whole)?
+        _ => {
+            let reach = book.lines_of(due).map(|line| shortest(&line.terms)).max().unwrap_or(0);
+            due.span.to + TimeDelta::seconds(reach)
+        }
     };
+    let open = OpenWindow::at(&case, until).map_err(|refusal| broken(&refusal))?;
+    let distances = downtime_left(&case, &open)?;
     let standing = (state == WindowState::Open)
         .then(|| Standing::at(&case, &as_of, (present, open)))
         .transpose()?;
@@ -147,20 +147,25 @@ pub(crate) fn reckon(
 }
 
 /// The case of a window that runs, as far as slots have come: what the terms make of slots that nobody has seen is
-/// not said of those that are still to come.
-fn so_far(case: &Case, as_of: &[DateTime<Utc>]) -> Case {
-    let mut case = case.clone();
-    for (line, as_of) in case.lines.iter_mut().zip(as_of) {
-        let slots =
-            !matches!(line.terms.measure, Measure::Uptime(_)) && line.evidence.totals.is_none();
-        if slots && line.terms.no_data != NoData::Removed {
-            let own = line.active.unwrap_or_default();
-            let to = own.to.map_or(*as_of, |to| to.min(*as_of));
-            line.active = Some(Active { to: Some(to), ..own });
-            line.terms.partial_period = PartialPeriod::Prorate;
-        }
+/// not said of those that are still to come. `None` where it makes no difference. A line that is under contract in a part
+/// of the window keeps what its terms make of that.
+fn so_far(case: &Case, as_of: &[DateTime<Utc>]) -> Option<Case> {
+    let makes = |line: &Line| {
+        let of_slots = matches!(line.terms.measure, Measure::Slots(_) | Measure::MeanErrorRate(_));
+        let whole = line.active.is_none() || line.terms.partial_period == PartialPeriod::Prorate;
+        of_slots && whole && line.terms.no_data != NoData::Removed
+    };
+    if !case.lines.iter().any(makes) {
+        return None;
     }
-    case
+    let mut case = case.clone();
+    for (line, as_of) in case.lines.iter_mut().zip(as_of).filter(|(line, _)| makes(line)) {
+        let own = line.active.unwrap_or_default();
+        let to = own.to.map_or(*as_of, |to| to.min(*as_of));
+        line.active = Some(Active { to: Some(to), ..own });
+        line.terms.partial_period = PartialPeriod::Prorate;
+    }
+    Some(case)
 }
 
 /// How much downtime is left to each `uptime` line. The others are not asked: what they have left

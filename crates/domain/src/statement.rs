@@ -201,7 +201,7 @@ pub fn is_period(label: &str) -> bool {
 /// Whether this is a label that a window may bear: that of a period, or the last day of one that rolls.
 #[must_use]
 pub fn is_window(label: &str) -> bool {
-    is_period(label) || (label.len() == 10 && label.parse::<NaiveDate>().is_ok())
+    is_period(label) || label.parse::<NaiveDate>().is_ok_and(|day| day.to_string() == label)
 }
 
 #[cfg(test)]
@@ -239,6 +239,7 @@ mod tests {
         }
         assert!(is_period("2026-10") && is_period("2026-Q4") && is_period("2026"));
         assert!(is_window("2026-10-31") && is_window("2026-Q4") && !is_window("2026-02-30"));
+        assert!(!is_window("+2026-10-1") && !is_window("2026-10- 1") && !is_window("2026-1-31"));
         assert!(!is_period("2026-13") && !is_period("October") && !is_period("2026-10-31"));
     }
 }

@@ -104,6 +104,7 @@ async fn one(
     let mut book = Book::load_unlocked(tx.conn(), contract).await?;
     let mut dues = book.dues(now)?;
     dues.retain(|due| !book.settlements.contains_key(&due.label));
+    book.recall(tx.conn(), &dues, now).await?;
     let at = place(&book, &dues, &wanted.window)?;
     let due = dues.swap_remove(at);
     if due.span.to > now {

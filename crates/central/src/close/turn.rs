@@ -194,6 +194,7 @@ async fn prepare(
         let mut dues = book.dues(until.now)?;
         let (left, fees) = (left(&book, &dues, until), fees(&book, until)?);
         dues.retain(|due| !book.settlements.contains_key(&due.label));
+        book.recall(tx.conn(), &dues, until.now).await?;
         observe(tx.conn(), &mut book, &dues).await?;
         let now = tx.now();
         // Off the threads that answer: a book takes milliseconds.
@@ -276,11 +277,6 @@ fn left(book: &Book, dues: &[Due], until: Until) -> Vec<Attainment> {
     };
     let rows = book.attainments.values();
     let over = rows.filter(|row| row.state != WindowState::Locked && until.now >= row.to + grace);
-    // Of a window that no line is in, nothing is settled: it waits, as one may come back.
-    let over = over.filter(|row| {
-        let is_open = |due: &Due| due.label == row.window && book.lines_of(due).next().is_some();
-        book.settlements.contains_key(&row.window) || dues.iter().any(is_open)
-    });
     over.filter(|row| !is_in(row)).cloned().collect()
 }
 

@@ -58,6 +58,20 @@ pub async fn unlocked_of_contract(
     Ok(rows.into_iter().map(|row| row.row).collect())
 }
 
+/// A contract's attainments in the window of this label.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn of_window(
+    conn: &mut AnyConnection,
+    (customer, contract): (CustomerId, ContractId),
+    label: &str,
+) -> Result<Vec<Attainment>, Problem> {
+    let filter = "customer = $1 and contract = $2 and label = $3 order by id";
+    let args = [Arg::text(customer), Arg::text(contract), Arg::text(label)];
+    Ok(list(conn, filter, &args).await?.into_iter().map(|row| row.row).collect())
+}
+
 /// Whether a window of a contract has been opened.
 ///
 /// # Errors

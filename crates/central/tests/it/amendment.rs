@@ -317,6 +317,9 @@ async fn a_contract_that_was_to_end_and_goes_on_after_all_is_measured_all_along(
         };
         apply(&ground, admin, &until(Some("2026-09-30T22:00:00Z"))).await;
         turn(&ground, "2026-11-04T06:00:00Z").await;
+        // Nothing of the month waits for a contract that is not in it.
+        let open = "label = '2026-10' and state <> 'locked'";
+        assert_eq!(all::<Attainment>(&ground, open, &[]).await, [], "{}", ground.name);
         apply(&ground, admin, &until(None)).await;
         turn(&ground, "2026-11-10T06:00:00Z").await;
         let (settlement, attainment) = october(&ground, "NW-1").await;
