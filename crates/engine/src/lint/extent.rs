@@ -6,7 +6,7 @@ use crate::instant::from_seconds;
 use crate::interval::Intervals;
 use crate::measures::Measure;
 use crate::service_hours;
-use crate::terms::Terms;
+use crate::terms::{NoData, Terms};
 use crate::window::{Span, WindowKind};
 
 /// The windows of four years, one of them a leap year, each kind once: whatever holds for all of
@@ -134,8 +134,10 @@ fn slots_in(hours: &Intervals, from: i64, to: i64, slot: i64) -> u64 {
 pub(super) struct Counting {
     /// What is counted, and the least that counts.
     pub(super) grain: Grain,
-    /// The least that counts, in seconds or slots.
+    /// The least whole outage or run that counts, in seconds or slots.
     least: u64,
+    /// The least that counts of one of which only a part does.
+    part: u64,
     /// What all that counts is a multiple of.
     unit: u64,
     /// What attainment is divided by, in the windows that there are; ascending.
@@ -161,7 +163,8 @@ impl Counting {
                 };
                 let least =
                     outage.map_or(unit, |outage| outage.seconds() - outage.seconds() % unit);
-                Self { grain, least, unit, totals }
+                // The window's end may cut any outage, and its impact make little of it.
+                Self { grain, least, part: unit, unit, totals }
             }
             Measure::Slots(slots) => {
                 let run = slots.min_run.filter(|run| *run > 1);
@@ -171,7 +174,11 @@ impl Counting {
                     None => Grain::Slot(slot),
                 };
                 let totals = extent.distinct(|window| window.slots);
-                Self { grain, least: run.unwrap_or(1), unit: 1, totals }
+                let is_cut = !terms.exclusions.is_empty()
+                    || terms.service_hours.is_some()
+                    || terms.no_data == NoData::Down;
+                let least = run.unwrap_or(1);
+                Self { grain, least, part: if is_cut { 1 } else { least }, unit: 1, totals }
             }
             Measure::MeanErrorRate(_) | Measure::Requests(_) => return None,
         };
@@ -181,6 +188,17 @@ impl Counting {
     /// The least that counts.
     pub(super) fn least(&self) -> u64 {
         self.least
+    }
+
+    /// What the least that counts at all is.
+    pub(super) fn finest(&self) -> Grain {
+        match &self.grain {
+            whole if self.part == self.least => whole.clone(),
+            Grain::Outage(_) if self.unit > 1 => Grain::Minute,
+            Grain::Outage(_) => Grain::Second,
+            Grain::Run { slot, .. } => Grain::Slot(slot.clone()),
+            other => other.clone(),
+        }
     }
 
     /// The largest total, in which a single step weighs least.
@@ -198,7 +216,7 @@ impl Counting {
         self.totals.iter().any(|total| {
             let Some(most) = reached.most_bad(*total) else { return false };
             // Less than the least counts as nothing.
-            let most = if most < self.least { 0 } else { most - most % self.unit };
+            let most = if most < self.part { 0 } else { most - most % self.unit };
             not_reached.most_bad(*total).is_none_or(|other| other < most)
         })
     }

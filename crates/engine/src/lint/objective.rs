@@ -62,7 +62,7 @@ fn look_at_internal(reading: &Reading, internal: &Decimal, met: &Threshold, foun
             internal: internal.clone(),
             allowed: Fraction::new(met.allows(total)),
             internal_allowed: Fraction::new(of_internal.allows(total)),
-            grain: counting.grain.clone(),
+            grain: counting.finest(),
         };
         found.add(INTERNAL, flaw);
     } else if internal.ratio() == hundred() {

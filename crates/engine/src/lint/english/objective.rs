@@ -28,10 +28,11 @@ pub(super) fn advice(flaw: &Flaw) -> Option<Advice> {
         | Flaw::InternalWithoutBudget { .. } => internal(flaw)?,
         Flaw::FinerThanCount { bound, allowed, total, grain, attainment } => Advice::new(
             format!(
-                "{}: attainment is then already {}, and {} works as 100\u{202f}% would.",
+                "{}: attainment is then already {}, and {} works as 100\u{202f}% would{}.",
                 first_miss(&percent(bound), allowed, *total, grain),
                 self::attainment(attainment),
-                percent(bound)
+                percent(bound),
+                unless_cut(grain)
             ),
             format!("{}, or a percentage of at most {}.", finer(grain), at_most(attainment)),
         ),
@@ -110,6 +111,15 @@ fn first_miss(bound: &str, allows: &Fraction, total: u64, grain: &Grain) -> Stri
             super::phrase::time(total),
             least(grain)
         ),
+    }
+}
+
+/// Where less than the least may count after all.
+fn unless_cut(grain: &Grain) -> &'static str {
+    match grain {
+        Grain::Outage(_) => ", but where an outage counts in part",
+        Grain::Run { .. } => ", but where a run counts in part",
+        Grain::Second | Grain::Minute | Grain::Slot(_) => "",
     }
 }
 

@@ -43,6 +43,15 @@ fn a_run_as_long_as_the_window_counts() {
     assert_eq!(places(&found(&terms)), at("objective", "finer_than_count"));
 }
 
+/// An outage of five minutes whose last two lie in the window counts with them, and one of impact 1/2 with half.
+#[test]
+fn a_part_of_an_outage_may_count_between_two_objectives() {
+    let terms = json!({"objective": "99.99", "internal_objective": "99.995",
+        "measure": {"uptime": {"min_outage": "5m"}}});
+    let finer = |path: &str| (path.to_owned(), "finer_than_count");
+    assert_eq!(places(&found(&terms)), [finer("internal_objective"), finer("objective")]);
+}
+
 #[test]
 fn a_slot_is_in_the_service_hours_when_its_first_second_is() {
     // From 08:30 to 10:00 only the slot of 09:00 begins, so that one bad slot is all of them; from
