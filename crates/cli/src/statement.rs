@@ -14,9 +14,12 @@ use crate::{say, sync::Place};
 use clap::Args;
 use makegood_desk::{
     Desk,
-    screens::{NOTHING_CHANGED, NOTHING_LOCKED, Page},
+    screens::{NOTHING_CHANGED, NOTHING_LOCKED, Page, StatementChoice},
 };
-use makegood_domain::{Code, Problem, statement::StatementOf};
+use makegood_domain::{
+    Code, Problem,
+    statement::{StatementOf, is_month},
+};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -55,7 +58,7 @@ impl Statements {
         }
         let mut good = self.follow(&desk).await?;
         // The run's list is by month; a longer period is looked for customer by customer.
-        if self.period.len() == 7 && !self.period.contains('Q') {
+        if is_month(&self.period) {
             good &= self.month(&desk).await?;
         } else {
             good &= self.longer(&desk).await?;
@@ -105,7 +108,7 @@ impl Statements {
                 match whole.state_text.as_str() {
                     // Of whom nothing is settled there is nothing to state.
                     NOTHING_LOCKED => {}
-                    NOTHING_CHANGED if self.copied(desk, &customer.id).await? => {}
+                    NOTHING_CHANGED if self.copied(desk, &customer.id, &whole).await? => {}
                     NOTHING_CHANGED => {
                         good = false;
                         say::line(&format!("{}: it was sealed at another desk", customer.name));
@@ -124,13 +127,18 @@ impl Statements {
         }
     }
 
-    /// Copies what this desk sealed of a customer's period; whether it sealed any.
-    async fn copied(&self, desk: &Desk, customer: &str) -> Result<bool, Problem> {
-        let paths = written(desk, customer, &self.period).await?;
-        for path in &paths {
-            say::line(&copy(path, &self.out)?);
-        }
-        Ok(!paths.is_empty())
+    /// Copies the latest revision of a customer's period; whether this desk sealed it.
+    async fn copied(
+        &self,
+        desk: &Desk,
+        customer: &str,
+        whole: &StatementChoice,
+    ) -> Result<bool, Problem> {
+        let runs = desk.statement_runs(customer, &self.period).await?;
+        let latest = runs.into_iter().find(|run| whole.sealed.as_ref() == Some(&run.statement));
+        let Some(path) = latest.and_then(|run| run.path) else { return Ok(false) };
+        say::line(&copy(Path::new(&path), &self.out)?);
+        Ok(true)
     }
 
     async fn month(&self, desk: &Desk) -> Result<bool, Problem> {
@@ -142,7 +150,11 @@ impl Statements {
                     good = false;
                     let why = row.reasons.join(", ");
                     say::line(&format!("{}: {} {why}", row.customer, row.state_text));
-                } else if !self.copied(desk, &row.customer_id).await? {
+                    continue;
+                }
+                let choices = desk.statement_choices(&row.customer_id, &self.period).await?;
+                let Some(whole) = choices.into_iter().next() else { continue };
+                if !self.copied(desk, &row.customer_id, &whole).await? {
                     good = false;
                     let number = row.number.unwrap_or_default();
                     say::line(&format!("{}: {number} was sealed at another desk", row.customer));

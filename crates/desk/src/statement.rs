@@ -35,7 +35,7 @@ use makegood_domain::{
     customer::Customer,
     id::{CustomerId, StatementId},
     settlement::Settlement,
-    statement::{StatementOf, ends_in},
+    statement::StatementOf,
 };
 use makegood_mirror::screens::{self, Page};
 use makegood_statement::{preview, verify};
@@ -280,7 +280,7 @@ impl Inside {
         let mut settlements = Vec::new();
         for one in &about.customers {
             let all: Vec<Settlement> = reader.of_customer(*one).await?;
-            let told = |one: &&Settlement| ends_in(&one.window, period) && about.tells_of(one);
+            let told = |one: &&Settlement| one.ends_in(period) && about.tells_of(one);
             settlements.extend(all.iter().filter(told).map(|one| (one.id, one.revision)));
         }
         drop(reader);

@@ -3,6 +3,7 @@
 use crate::{
     distance::Distance,
     id::{AttainmentId, ContractId, CustomerId, SettlementId, SlaLineId},
+    statement::ends_in,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
@@ -83,6 +84,14 @@ pub enum WindowState {
     Closing,
     /// The measurement is final: it changes only by a revision (law 4).
     Locked,
+}
+
+impl Attainment {
+    /// Whether its window is told of in a period: [`crate::statement::ends_in`].
+    #[must_use]
+    pub fn ends_in(&self, period: &str) -> bool {
+        ends_in(&self.window, self.to, period)
+    }
 }
 
 impl WindowState {

@@ -1,13 +1,17 @@
 //! SLA credits: what is owed, and the four separate states it moves through.
 
-use crate::id::{
-    ApprovalId, ContractId, CreditId, CustomerGroupId, CustomerId, LegalEntityId, PersonId,
-    SettlementId,
+use crate::{
+    id::{
+        ApprovalId, ContractId, CreditId, CustomerGroupId, CustomerId, LegalEntityId, PersonId,
+        SettlementId,
+    },
+    statement,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// An SLA credit. Its amount is signed: a recovery is negative.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +64,18 @@ pub struct Credit {
     pub approvals: Vec<Approval>,
     /// Why: goodwill's reason, a return's reason, what made it stale.
     pub reason: Option<String>,
+}
+
+impl Credit {
+    /// Whether a period's statement that tells of these settlements tells of it. Goodwill rests on none, and
+    /// goes by its label.
+    #[must_use]
+    pub fn is_told_with(&self, told: &BTreeSet<SettlementId>, period: &str) -> bool {
+        match self.settlement {
+            Some(settlement) => told.contains(&settlement),
+            None => statement::names(&self.window, period),
+        }
+    }
 }
 
 /// What kind of credit it is.

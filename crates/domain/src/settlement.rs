@@ -3,6 +3,7 @@
 use crate::{
     credit::{Claim, Credit, CreditKind, Decision},
     id::{ContractId, CustomerId, SettlementId, SlaLineId},
+    statement::ends_in,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use makegood_engine::money::Money;
@@ -40,6 +41,14 @@ pub struct Settlement {
     pub total: Money,
     /// The lines.
     pub lines: Vec<SettlementLine>,
+}
+
+impl Settlement {
+    /// Whether its window is told of in a period: [`crate::statement::ends_in`].
+    #[must_use]
+    pub fn ends_in(&self, period: &str) -> bool {
+        ends_in(&self.window, self.to, period)
+    }
 }
 
 /// A line of a settlement.

@@ -6,7 +6,7 @@ use crate::{
     },
     person::Scope,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What a statement is of. Each has revisions of its own in a period; numbers are drawn from one series.
@@ -176,9 +176,27 @@ fn months(label: &str) -> Option<(i64, i64)> {
     (1..=12).contains(&first).then_some((year * 12 + first - 1, year * 12 + last - 1))
 }
 
-/// Whether a window with this label ends in the period with that one.
+/// `2026-10`: the calendar month in which a window is told of, by its label and its end (exclusive). It is
+/// the one that a month's or a day's label names. A quarter's or a year's label says nothing of it, because the
+/// year may begin in any month: there it is the month in which the window ends.
 #[must_use]
-pub fn ends_in(label: &str, period: &str) -> bool {
+pub fn month_of(label: &str, to: DateTime<Utc>) -> String {
+    match label.get(..7) {
+        Some(month) if is_month(month) && [7, 10].contains(&label.len()) => month.to_owned(),
+        // A day back, because a window's end is local midnight, which may lie on either side in UTC.
+        _ => (to - TimeDelta::days(1)).format("%Y-%m").to_string(),
+    }
+}
+
+/// Whether a window with this label and this end (exclusive) is told of in a period.
+#[must_use]
+pub fn ends_in(label: &str, to: DateTime<Utc>, period: &str) -> bool {
+    names(&month_of(label, to), period)
+}
+
+/// Whether what a label names ends in a period, for what rests on no window whose end is known.
+#[must_use]
+pub fn names(label: &str, period: &str) -> bool {
     match (months(label), months(period)) {
         (Some((_, end)), Some((first, last))) => (first..=last).contains(&end),
         _ => false,
@@ -190,6 +208,12 @@ pub fn ends_in(label: &str, period: &str) -> bool {
 pub fn months_of(period: &str) -> Vec<String> {
     let (first, last) = months(period).unwrap_or((1, 0));
     (first..=last).map(|at| format!("{:04}-{:02}", at / 12, at % 12 + 1)).collect()
+}
+
+/// Whether this is the label of a month: `2026-10`.
+#[must_use]
+pub fn is_month(label: &str) -> bool {
+    label.len() == 7 && !label.contains('Q') && is_period(label)
 }
 
 /// Whether this is the label of a month, a quarter or a year.
@@ -206,7 +230,7 @@ pub fn is_window(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{StatementOf, ends_in, is_period, is_window};
+    use super::{StatementOf, ends_in, is_month, is_period, is_window, month_of, names};
 
     #[test]
     fn what_says_nothing_is_of_the_whole_customer() {
@@ -232,14 +256,30 @@ mod tests {
             ("2026-12", "2026"),
             ("2026-10-31", "2026-10"),
         ] {
-            assert!(ends_in(label, period), "{label} in {period}");
+            assert!(names(label, period), "{label} in {period}");
         }
         for (label, period) in [("2026-Q4", "2026-10"), ("2026", "2026-11"), ("2025-10", "2026")] {
-            assert!(!ends_in(label, period), "{label} not in {period}");
+            assert!(!names(label, period), "{label} not in {period}");
         }
+        assert!(is_month("2026-10") && !is_month("2026-13") && !is_month("2026-Q1"));
+        assert!(!is_month("2026"));
         assert!(is_period("2026-10") && is_period("2026-Q4") && is_period("2026"));
         assert!(is_window("2026-10-31") && is_window("2026-Q4") && !is_window("2026-02-30"));
         assert!(!is_window("+2026-10-1") && !is_window("2026-10- 1") && !is_window("2026-1-31"));
         assert!(!is_period("2026-13") && !is_period("October") && !is_period("2026-10-31"));
+    }
+
+    #[test]
+    fn a_quarter_of_a_year_that_begins_in_april_ends_in_june() {
+        // Midnight of 1 July in Auckland and in Los Angeles.
+        for to in ["2026-06-30T12:00:00Z", "2026-07-01T07:00:00Z"] {
+            let to = to.parse().unwrap();
+            assert_eq!(month_of("2026-Q1", to), "2026-06");
+            assert!(ends_in("2026-Q1", to, "2026-06") && ends_in("2026-Q1", to, "2026-Q2"));
+            assert!(!ends_in("2026-Q1", to, "2026-03") && !ends_in("2026-Q1", to, "2026-Q1"));
+        }
+        let anchored = "2026-11-15T00:00:00Z".parse().unwrap();
+        assert_eq!(month_of("2026-10", anchored), "2026-10");
+        assert_eq!(month_of("2026-10-31", anchored), "2026-10");
     }
 }

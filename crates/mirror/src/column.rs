@@ -15,7 +15,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, fmt};
-pub(crate) use window::{ends_in, is_month, month_of};
+pub(crate) use window::ends_in;
 
 /// A column that screens filter or sort by.
 pub(crate) struct Column {

@@ -27,4 +27,8 @@ reasons: Array<string>,
 /**
  * The language of whom it is addressed to, else of the customer's latest one.
  */
-language: string | null, };
+language: string | null, 
+/**
+ * The latest revision of it, where that is sealed.
+ */
+sealed: string | null, };

@@ -176,8 +176,8 @@ async fn same_ground(
 ) -> Result<bool, Problem> {
     let then: BTreeSet<_> = sealed.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
     let now: BTreeSet<_> = present.iter().map(|s| (s.id, s.revision)).collect();
-    let ground = Ground::of(sealed);
-    let credits = kept::credits(it.tx.conn(), &ground, &sealed.period).await?;
+    let told = present.iter().map(|one| one.id).collect();
+    let credits = kept::credits(it.tx.conn(), &Ground::of(sealed), &told, &sealed.period).await?;
     Ok(then == now && !kept::decided_since(it.tx.conn(), sealed, &credits).await?)
 }
 

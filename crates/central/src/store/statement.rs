@@ -1,7 +1,7 @@
 //! Statements, and what they rest on.
 
 use super::{Arg, Stored, Tx, Versioned, list};
-pub use makegood_domain::statement::{ends_in, is_period};
+pub use makegood_domain::statement::is_period;
 use makegood_domain::{
     Code, Problem,
     attainment::{Attainment, WindowState},
@@ -9,7 +9,7 @@ use makegood_domain::{
     breach::Breach,
     credit::Credit,
     customer::Customer,
-    id::{ContractId, CustomerGroupId, CustomerId},
+    id::{ContractId, CustomerGroupId, CustomerId, SettlementId},
     settlement::Settlement,
     statement::{Statement, StatementOf},
 };
@@ -70,7 +70,7 @@ pub async fn settlements(
     period: &str,
 ) -> Result<Vec<Settlement>, Problem> {
     let all: Vec<Settlement> = ground.rows(conn, "contract, from_at, id").await?;
-    Ok(all.into_iter().filter(|one| ends_in(&one.window, period)).collect())
+    Ok(all.into_iter().filter(|one| one.ends_in(period)).collect())
 }
 
 /// All customers of a group.
@@ -138,17 +138,18 @@ pub async fn readers(
     rows.iter().map(read).collect()
 }
 
-/// Its breaches in windows that end in the period.
+/// Its breaches in these settlements of it.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn breaches(
     conn: &mut AnyConnection,
     ground: &Ground,
-    period: &str,
+    told: &BTreeSet<SettlementId>,
 ) -> Result<Vec<Breach>, Problem> {
-    let all: Vec<Breach> = ground.rows(conn, "id").await?;
-    Ok(all.into_iter().filter(|one| ends_in(&one.window, period)).collect())
+    let mut all: Vec<Breach> = ground.rows(conn, "id").await?;
+    all.retain(|one| one.settlement.is_some_and(|id| told.contains(&id)));
+    Ok(all)
 }
 
 /// Its windows that end in the period and are not locked, by contract.
@@ -162,21 +163,23 @@ pub async fn unlocked(
 ) -> Result<BTreeSet<(ContractId, String)>, Problem> {
     let all: Vec<Attainment> = ground.rows(conn, "id").await?;
     let open = all.into_iter().filter(|one| one.state != WindowState::Locked);
-    let open = open.filter(|one| ends_in(&one.window, period));
+    let open = open.filter(|one| one.ends_in(period));
     Ok(open.map(|one| (one.contract, one.window)).collect())
 }
 
-/// Its credits for windows that end in the period.
+/// Its credits that a period's statement tells of beside these settlements of it.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn credits(
     conn: &mut AnyConnection,
     ground: &Ground,
+    told: &BTreeSet<SettlementId>,
     period: &str,
 ) -> Result<Vec<Credit>, Problem> {
-    let all: Vec<Credit> = ground.rows(conn, "id").await?;
-    Ok(all.into_iter().filter(|one| ends_in(&one.window, period)).collect())
+    let mut all: Vec<Credit> = ground.rows(conn, "id").await?;
+    all.retain(|one| one.is_told_with(told, period));
+    Ok(all)
 }
 
 /// Whether one of these credits was finally decided after the statement was issued: by their places

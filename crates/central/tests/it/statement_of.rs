@@ -14,7 +14,7 @@ use makegood_domain::{
     id::{AcknowledgementId, DeliveryId, StatementId},
     person::{Role, Scope},
     settlement::Settlement,
-    statement::{Statement, StatementState, ends_in},
+    statement::{Statement, StatementState},
     wire::{Body, Change, Entity, Part},
 };
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn issue_of(house: &House, id: StatementId, of: &Value, period: &str) -> V
     };
     let settlements: Vec<Value> = all
         .iter()
-        .filter(|one| ends_in(&one.window, period))
+        .filter(|one| one.ends_in(period))
         .filter(told)
         .map(|one| json!([one.id, one.revision]))
         .collect();
@@ -136,6 +136,37 @@ async fn longer_periods_have_a_series_of_their_own() {
                 assert_eq!(number, format!("{series}-{:04}", at + 1));
             }
         }
+    }
+}
+
+/// A third quarter from August to October is told of in October's statement, whatever its label says.
+#[tokio::test]
+async fn a_quarter_of_a_year_that_begins_in_february_is_told_of_in_the_month_in_which_it_ends() {
+    for house in houses().await {
+        let mut document = northwind::document();
+        let contracts = document["contracts"].as_array_mut().unwrap();
+        contracts.truncate(1);
+        contracts[0]["number"] = json!("NW-9");
+        let version = &mut contracts[0]["versions"][0];
+        version["valid_from"] = json!("2026-07-31T22:00:00Z");
+        version["lines"][0]["charges"][0]["from"] = json!("2026-08-01");
+        let terms = &mut version["lines"][0]["terms"];
+        terms["objective"] = json!("90");
+        terms["credit"]["tiers"] = json!([{ "below": "90", "percent": "10" }]);
+        terms["window"]["calendar"] = json!("quarter");
+        terms["window"]["year_starts_in"] = json!(2);
+        northwind::apply(&house.ground, house.root.person, &document).await;
+        northwind::turn(&house.ground, "2026-11-09T09:00:00Z").await;
+        let found = northwind::all::<Settlement>(&house.ground, "label = '2026-Q3'", &[]).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let of = json!({ "kind": "contract", "id": found[0].contract });
+        let ids = house.app.store().ids();
+        let september = issue_of(&house, ids.make(), &of, "2026-09").await;
+        let answer = house.send(&house.mira, &september).await;
+        assert_eq!(code(&answer).1, "statement_blocked", "{answer}");
+        let id = ids.make();
+        issued(&house, id, &of, OCTOBER).await;
+        assert_eq!(statement(&house, id).await.rests_on[0].settlement, found[0].id);
     }
 }
 

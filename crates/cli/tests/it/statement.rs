@@ -74,11 +74,16 @@ async fn law_6_a_run_is_killed_at_any_moment_and_everybody_has_one_statement() {
 
 /// `makegood statement` of something, in a process of its own.
 fn statement(house: &House, out: &Path, of: &[&str]) -> std::process::Output {
+    statement_at(house, "sam", out, of)
+}
+
+/// … at this desk.
+fn statement_at(house: &House, desk: &str, out: &Path, of: &[&str]) -> std::process::Output {
     let token = house.folder.path().join("token");
     std::fs::write(&token, house.token("sam")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_makegood"));
     command.args(["statement", "--period", MONTH, "--central", &house.wire.url(), "--profile"]);
-    command.arg(house.folder.path().join("sam")).arg("--token-file").arg(token);
+    command.arg(house.folder.path().join(desk)).arg("--token-file").arg(token);
     command.arg("--out").arg(out).args(of).output().unwrap()
 }
 
@@ -114,6 +119,13 @@ async fn what_was_sealed_at_another_desk_is_named_and_no_success() {
     let done = statements_at(&house, "elsewhere", &elsewhere).output().unwrap();
     assert_eq!(done.status.code(), Some(1), "{}", text(&done.stderr));
     let said = text(&done.stdout);
+    assert!(said.contains("Northwind GmbH: ST-2026-10-0"), "{said}");
+    assert!(said.contains("was sealed at another desk"), "{said}");
+    // What this desk sealed is no longer what holds once another one sealed a later revision.
+    let german = ["--customer", GMBH, "--language", "de"];
+    let done = statement_at(&house, "elsewhere", &elsewhere, &german);
+    assert!(text(&done.stdout).contains("-r2.pdf"), "{}", text(&done.stderr));
+    let said = text(&statements(&house, &out).output().unwrap().stdout);
     assert!(said.contains("Northwind GmbH: ST-2026-10-0"), "{said}");
     assert!(said.contains("was sealed at another desk"), "{said}");
 }

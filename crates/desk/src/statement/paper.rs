@@ -12,7 +12,7 @@ use makegood_domain::{
     id::{CustomerId, LegalEntityId, SettlementId},
     incident::Hit,
     settlement::Settlement,
-    statement::{Statement, StatementOf, ends_in},
+    statement::{Statement, StatementOf},
 };
 use makegood_engine::window::{Window, WindowKind};
 use makegood_engine::zone::Zone;
@@ -48,8 +48,7 @@ impl Shelf {
 
     /// The settlements that a period's statement rests on, in the order to print.
     pub(crate) fn of_period(&self, period: &str) -> Vec<&Settlement> {
-        let mut found: Vec<_> =
-            self.settlements.iter().filter(|one| ends_in(&one.window, period)).collect();
+        let mut found: Vec<_> = self.settlements.iter().filter(|one| one.ends_in(period)).collect();
         found.sort_by_key(|one| (self.number_of(one), one.from));
         found
     }

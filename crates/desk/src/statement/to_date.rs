@@ -6,7 +6,7 @@ use makegood_domain::{
     attainment::{Attainment, WindowState},
     credit::{Credit, CreditKind, Decision},
     id::ContractId,
-    statement::ends_in,
+    settlement::Settlement,
 };
 use makegood_engine::money::Money;
 use makegood_statement::{Period, Reached, ToDate, ToDateLine};
@@ -69,7 +69,7 @@ fn lines_of(sheaf: &Sheaf<'_>, label: &str) -> Vec<ToDateLine> {
         let windows = shelf.attainments.iter().filter(|one| {
             one.state == WindowState::Locked
                 && versions.contains(&one.line)
-                && ends_in(&one.window, label)
+                && one.ends_in(label)
                 && last(sheaf, line.contract).is_some_and(|last| one.to <= last)
         });
         let told = ToDateLine { contract, sla: line.name.clone(), windows: vec![], is_time: false };
@@ -103,10 +103,10 @@ fn reached(attainment: &Attainment) -> Reached {
 /// Whether a credit was granted for a window of the stretch. Goodwill rests on no window's figures.
 fn counts(sheaf: &Sheaf<'_>, credit: &Credit, label: &str) -> bool {
     let Some(last) = last(sheaf, credit.contract) else { return false };
-    let ended = |id| sheaf.shelf.settlements.iter().any(|one| one.id == id && one.to <= last);
+    let ended = |one: &Settlement| one.to <= last && one.ends_in(label);
+    let ended = |id| sheaf.shelf.settlements.iter().any(|one| one.id == id && ended(one));
     credit.decision == Decision::Approved
         && credit.kind != CreditKind::Goodwill
-        && ends_in(&credit.window, label)
         && credit.settlement.is_some_and(ended)
 }
 

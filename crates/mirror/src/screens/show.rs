@@ -247,7 +247,9 @@ pub fn month_short(label: &str) -> String {
 }
 
 fn first_day(label: &str) -> Option<NaiveDate> {
-    crate::column::is_month(label).then(|| format!("{label}-01").parse().ok()).flatten()
+    makegood_domain::statement::is_month(label)
+        .then(|| format!("{label}-01").parse().ok())
+        .flatten()
 }
 
 /// `30 November`.

@@ -13,7 +13,7 @@ use makegood_domain::{
     customer::Customer,
     id::{CustomerId, LegalEntityId},
     settlement::Settlement,
-    statement::StatementOf,
+    statement::{StatementOf, is_month},
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -87,8 +87,7 @@ pub(super) async fn not_blocked(
         reasons.push(format!("no measurement of {period} is locked yet"));
     }
     // A longer period may be stated while windows of it run; a month is whole.
-    let is_month = period.len() == 7 && !period.contains('Q');
-    if is_month && !present.is_empty() {
+    if is_month(period) && !present.is_empty() {
         for (contract, window) in kept::unlocked(it.tx.conn(), &about.ground, period).await? {
             if present.iter().any(|one| one.contract == contract && one.window == window) {
                 continue;
@@ -98,14 +97,15 @@ pub(super) async fn not_blocked(
             reasons.push(format!("the measurement of {number} is not locked yet"));
         }
     }
-    for breach in kept::breaches(it.tx.conn(), &about.ground, period).await? {
+    let told = present.iter().map(|one| one.id).collect();
+    for breach in kept::breaches(it.tx.conn(), &about.ground, &told).await? {
         match breach.state {
             BreachState::ToReview => reasons.push(format!("{} awaits review", breach.number)),
             BreachState::Snoozed => reasons.push(format!("{} is put off", breach.number)),
             BreachState::Confirmed | BreachState::Cleared => {}
         }
     }
-    for credit in kept::credits(it.tx.conn(), &about.ground, period).await? {
+    for credit in kept::credits(it.tx.conn(), &about.ground, &told, period).await? {
         if undecided(&credit) {
             let state = credit.decision.as_str().replace('_', " ");
             reasons.push(format!("{} is {state}, not decided", credit.number));

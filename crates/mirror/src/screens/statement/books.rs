@@ -10,7 +10,7 @@ use makegood_domain::{
     credit::{Claim, Credit, Decision},
     id::{CustomerId, SettlementId},
     settlement::Settlement,
-    statement::{Statement, StatementCase, StatementOf, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState, month_of},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -156,7 +156,7 @@ impl Books {
     ) -> Result<Self, Problem> {
         let mut books = Self::default();
         books.stand(settlements.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
-        let mut month_of: BTreeMap<SettlementId, String> = BTreeMap::new();
+        let mut months: BTreeMap<SettlementId, String> = BTreeMap::new();
         for [customer, month, behind] in measured {
             let customer = customer.parse().map_err(|error| {
                 Problem::new(Code::Database, format!("the local copy holds a bad id: {error}"))
@@ -168,17 +168,17 @@ impl Books {
             });
         }
         for one in settlements {
-            let month = month(&one.window, one.to);
-            month_of.insert(one.id, month.clone());
+            let month = month_of(&one.window, one.to);
+            months.insert(one.id, month.clone());
             books.book(one.customer, &month).settlements.push(one.row);
         }
         for one in breaches {
-            if let Some(month) = one.settlement.and_then(|id| month_of.get(&id)) {
+            if let Some(month) = one.settlement.and_then(|id| months.get(&id)) {
                 books.book(one.customer, month).breaches.push(one.row);
             }
         }
         for one in credits {
-            let month = one.settlement.and_then(|id| month_of.get(&id)).cloned();
+            let month = one.settlement.and_then(|id| months.get(&id)).cloned();
             // What rests on no settlement knows its window by the label alone.
             let month = month.unwrap_or_else(|| crate::column::ends_in(&one.window));
             books.book(one.customer, &month).credits.push(one.row);
@@ -221,10 +221,6 @@ macro_rules! elsewhere {
 
 const SETTLEMENTS_ELSEWHERE: &str = elsewhere!("key");
 const CREDITS_ELSEWHERE: &str = elsewhere!("settlement");
-
-fn month(label: &str, to: DateTime<Utc>) -> String {
-    crate::column::month_of(label, to)
-}
 
 /// Customer, month, and the rank of the line furthest behind.
 const MEASURED_OF_CUSTOMER: &str = "select customer, month,

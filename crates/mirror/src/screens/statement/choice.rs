@@ -16,9 +16,10 @@ use makegood_domain::{
     id::CustomerId,
     person::Scope,
     settlement::Settlement,
-    statement::{Statement, StatementOf, ends_in},
+    statement::{Statement, StatementOf, StatementState, is_month},
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 use ts_rs::TS;
 
 /// What a statement can be of, and how that stands.
@@ -41,6 +42,8 @@ pub struct StatementChoice {
     pub reasons: Vec<String>,
     /// The language of whom it is addressed to, else of the customer's latest one.
     pub language: Option<String>,
+    /// The latest revision of it, where that is sealed.
+    pub sealed: Option<String>,
 }
 
 /// What a statement of the customer's period can be of. A group's is offered to those alone whose scope
@@ -62,7 +65,8 @@ pub async fn statement_choices(
     let language = language_of(reader, &customer.id.to_string()).await?;
     let choice = |of, name: String, held: &[&Held]| {
         let stands = standing(of, held, &statements, (overlay, customer.id, period));
-        StatementChoice { name, language: language.clone(), ..told(of, stands) }
+        let sealed = sealed(of, &statements);
+        StatementChoice { name, language: language.clone(), ..told(of, stands, sealed) }
     };
     let whole = "All contracts of the customer".to_owned();
     let mut choices = vec![choice(StatementOf::Customer, whole, &[&own])];
@@ -110,10 +114,11 @@ impl Held {
             credits: reader.of_customer(customer).await?,
         };
         held.contracts.sort_by(|a, b| a.number.cmp(&b.number));
-        held.attainments.retain(|one| ends_in(&one.window, period));
-        held.settlements.retain(|one| ends_in(&one.window, period));
-        held.breaches.retain(|one| ends_in(&one.window, period));
-        held.credits.retain(|one| ends_in(&one.window, period));
+        held.attainments.retain(|one| one.ends_in(period));
+        held.settlements.retain(|one| one.ends_in(period));
+        let told: BTreeSet<_> = held.settlements.iter().map(|one| one.id).collect();
+        held.breaches.retain(|one| one.settlement.is_some_and(|id| told.contains(&id)));
+        held.credits.retain(|one| one.is_told_with(&told, period));
         Ok(held)
     }
 
@@ -133,6 +138,8 @@ impl Held {
 
 /// How a period stands whose latest statement holds.
 pub const NOTHING_CHANGED: &str = "Issued; nothing has changed since";
+/// How a period stands whose latest statement has its number and no seal.
+const NOT_SEALED: &str = "Issued; it is not sealed yet";
 /// How a period stands of which nothing can be stated yet.
 pub const NOTHING_LOCKED: &str = "Measurement not locked yet";
 
@@ -158,7 +165,7 @@ fn standing(
         book.breaches.extend(one.breaches.iter().cloned());
         book.credits.extend(one.credits.iter().cloned());
     }
-    if book.settlements.is_empty() || (open && crate::column::is_month(period)) {
+    if book.settlements.is_empty() || (open && is_month(period)) {
         return Standing::Running(NOTHING_LOCKED);
     }
     book.statements = statements.to_vec();
@@ -166,7 +173,15 @@ fn standing(
     book.judged(of)
 }
 
-fn told(of: StatementOf, standing: Standing) -> StatementChoice {
+/// The latest revision of a statement of this, if it is sealed.
+fn sealed(of: StatementOf, statements: &[Versioned<Statement>]) -> Option<String> {
+    let held = [StatementState::Sealed, StatementState::Issued];
+    let of = statements.iter().filter(|one| one.of == of && held.contains(&one.state));
+    let latest = of.max_by_key(|one| one.revision)?;
+    (latest.state == StatementState::Sealed).then(|| latest.id.to_string())
+}
+
+fn told(of: StatementOf, standing: Standing, sealed: Option<String>) -> StatementChoice {
     let stage = |stage: Stage| stage.word().to_owned();
     let (ready, state_text, reasons) = match standing {
         Standing::Running(text) => (false, text.to_owned(), Vec::new()),
@@ -176,7 +191,8 @@ fn told(of: StatementOf, standing: Standing) -> StatementChoice {
             let reasons = blockers.into_iter().map(|one| one.text).collect();
             (false, "Blocked".to_owned(), reasons)
         }
+        Standing::Done if sealed.is_none() => (false, NOT_SEALED.to_owned(), Vec::new()),
         Standing::Done => (false, NOTHING_CHANGED.to_owned(), Vec::new()),
     };
-    StatementChoice { of, name: String::new(), ready, state_text, reasons, language: None }
+    StatementChoice { of, name: String::new(), ready, state_text, reasons, language: None, sealed }
 }
