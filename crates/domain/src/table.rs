@@ -11,6 +11,7 @@ const MOST: usize = 100_000;
 pub struct Rows {
     columns: BTreeMap<String, usize>,
     records: Vec<(u64, csv::StringRecord)>,
+    comma_parts_decimals: bool,
 }
 
 /// One row.
@@ -39,6 +40,11 @@ impl Rows {
             let why = "the table holds a U+0000; save it as CSV UTF-8";
             return Err(Problem::new(Code::TextInvalid, why).at(format!("byte {at}")));
         }
+        if let Some(at) = text.find('\u{fffd}') {
+            let why =
+                "letters of the table were lost when it was saved or opened; save it as CSV UTF-8";
+            return Err(Problem::new(Code::TextInvalid, why).at(format!("byte {at}")));
+        }
         let head = text.lines().next().unwrap_or_default();
         let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new()
@@ -60,7 +66,14 @@ impl Rows {
                 records.push((line, record));
             }
         }
-        Ok(Self { columns, records })
+        Ok(Self { columns, records, comma_parts_decimals: delimiter == b';' })
+    }
+
+    /// Whether who wrote the table parts decimals by a comma, as its semicolons tell: there a point may
+    /// part thousands.
+    #[must_use]
+    pub fn comma_parts_decimals(&self) -> bool {
+        self.comma_parts_decimals
     }
 
     /// Whether the table has a column.

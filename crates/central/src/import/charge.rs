@@ -13,7 +13,7 @@ use serde_json::json;
 /// frequency; all of the line's.
 pub(super) async fn put_all(
     tx: &mut Tx,
-    (owner, line): (&Contract, &SlaLine),
+    (owner, version, line): (&Contract, i64, &SlaLine),
     charges: &[document::Charge],
     known: &mut Known,
 ) -> Result<Vec<Charge>, Problem> {
@@ -26,7 +26,7 @@ pub(super) async fn put_all(
         let after = new.of(id, (line.customer, line.id));
         let before = before.map(|at| stored.swap_remove(at));
         if before.as_ref() != Some(&after) {
-            put(tx, (owner, line), before.as_ref(), &after, known).await?;
+            put(tx, (owner, version, line), before.as_ref(), &after, known).await?;
             if was_charged {
                 let from = day(after.from) - TimeDelta::days(1);
                 let reason = "the credit base was corrected";
@@ -40,14 +40,14 @@ pub(super) async fn put_all(
 
 async fn put(
     tx: &mut Tx,
-    (owner, line): (&Contract, &SlaLine),
+    (owner, version, line): (&Contract, i64, &SlaLine),
     before: Option<&Charge>,
     after: &Charge,
     known: &mut Known,
 ) -> Result<(), Problem> {
     tx.put_charge(after, &owner.currency).await?;
     known.changed += 1;
-    difference::of_charge(known, (owner, line), before, after);
+    difference::of_charge(known, (owner, version, line), before, after);
     let figures = |charge: &Charge| json!({ "amount": charge.amount, "to": charge.to });
     let detail = json!({
         "line": line.id, "from": after.from, "frequency": after.frequency,

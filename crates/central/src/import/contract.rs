@@ -217,6 +217,16 @@ async fn stays(
         // Where a later version ended it, it says when.
         return Ok(found.clone());
     }
+    let lines = contract::lines(tx.conn(), owner.customer, owner.id).await?;
+    let named = |line: &SlaLine| new.lines.iter().any(|one| one.name == line.name);
+    let own = lines.iter().map(|line| &line.row).filter(|line| line.version == found.id);
+    if let Some(other) = own.into_iter().find(|line| !named(line)) {
+        let message = format!(
+            "its end is that of all its lines: name {:?}, too, which stays as it is",
+            other.name
+        );
+        return refuse("lines", &message);
+    }
     let moved = ContractVersion { valid_to, ..found.clone() };
     tx.put_contract_version(&moved).await?;
     difference::of_version(known, owner, Some(found), &moved);
@@ -332,7 +342,7 @@ async fn put_line(
         active_from: Some(later),
         active_to: ends.into_iter().flatten().min(),
     };
-    let charges = charge::put_all(tx, (owner, &row), &new.charges, known).await?;
+    let charges = charge::put_all(tx, (owner, version.number, &row), &new.charges, known).await?;
     let currency = Currency::parse(&owner.currency)
         .ok_or_else(|| invalid(&format!("{path}.currency"), "no ISO 4217 currency"))?;
     let fee = fee::a_month(&row, &charges, currency, tx.now().date_naive())?;

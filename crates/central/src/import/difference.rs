@@ -8,8 +8,9 @@ use makegood_domain::{
     contract::{Charge, Contract, ContractVersion, SlaLine},
     customer::{Customer, LegalEntity},
     exclusion::{Exclusion, ExclusionState},
-    id::{CustomerId, SeriesId},
+    id::{CustomerId, PersonId, SeriesId},
     incident::{Hit, Incident},
+    person::Person,
     proposal::Difference,
 };
 use serde_json::{Value, json};
@@ -26,6 +27,10 @@ pub(super) trait Shown {
     /// The series that it is about.
     fn series(&self) -> Option<SeriesId> {
         None
+    }
+    /// The people in it, by field.
+    fn people(&self) -> Vec<(&'static str, Option<PersonId>)> {
+        Vec::new()
     }
     /// Its fields; what is made by central itself is left out.
     fn fields(&self) -> Value;
@@ -68,6 +73,9 @@ impl Shown for Customer {
             "country": self.country, "locale": self.locale, "time_zone": self.time_zone,
             "segment": self.segment, "churned_on": self.churned_on,
         })
+    }
+    fn people(&self) -> Vec<(&'static str, Option<PersonId>)> {
+        vec![("csm", self.csm), ("account_manager", self.account_manager)]
     }
     /// The approval limit is the group's: another group would be another limit.
     fn drives(&self, field: &str, is_new: bool) -> bool {
@@ -192,7 +200,7 @@ async fn fields_of_line(tx: &mut Tx, line: &SlaLine) -> Result<Value, Problem> {
 /// A charge, as it differs.
 pub(super) fn of_charge(
     known: &mut Known,
-    (owner, line): (&Contract, &SlaLine),
+    (owner, version, line): (&Contract, i64, &SlaLine),
     before: Option<&Charge>,
     after: &Charge,
 ) {
@@ -202,8 +210,11 @@ pub(super) fn of_charge(
             "in_advance": charge.in_advance, "to": charge.to,
         })
     };
-    let subject =
-        format!("{}, {}, {} from {}", known.label(owner), line.name, after.frequency, after.from);
+    let label = known.label(owner);
+    let subject = format!(
+        "{label}, version {version}, {}, {} from {}",
+        line.name, after.frequency, after.from
+    );
     let (before, after) = (before.map(fields), fields(after));
     known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));
 }
@@ -214,18 +225,32 @@ pub(super) async fn put<T: Stored + Shown>(
     row: &T,
     known: &mut Known,
 ) -> Result<(), Problem> {
-    let before = tx.get::<T>(row.key()).await?.map(|found| found.row.fields());
+    let before = match tx.get::<T>(row.key()).await? {
+        Some(found) => Some(fields(tx, &found.row).await?),
+        None => None,
+    };
     party::put(tx, row, known).await?;
     let mut subject = row.subject();
     if let Some(key) = row.whose().and_then(|customer| known.key_of(customer)) {
         subject = format!("{key}, {subject}");
     }
-    let mut fields = row.fields();
-    if let Some(id) = row.series() {
-        fields["series"] = json!(series::name(tx.conn(), id).await?);
-    }
+    let fields = fields(tx, row).await?;
     let is_new = before.is_none();
     let drives = |field: &str| row.drives(field, is_new);
     known.differences.extend(Difference::between(&subject, before.as_ref(), &fields, drives));
     Ok(())
+}
+
+/// The fields of an entity, with the names of what it names.
+async fn fields<T: Shown>(tx: &mut Tx, row: &T) -> Result<Value, Problem> {
+    let mut fields = row.fields();
+    if let Some(id) = row.series() {
+        fields["series"] = json!(series::name(tx.conn(), id).await?);
+    }
+    for (field, id) in row.people() {
+        let Some(id) = id else { continue };
+        let person = crate::store::get::<Person>(tx.conn(), id).await?;
+        fields[field] = json!(person.map(|found| found.row.subject));
+    }
+    Ok(fields)
 }

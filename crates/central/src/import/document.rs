@@ -347,6 +347,11 @@ impl Line {
             if charge.to.is_some_and(|to| to <= charge.from) {
                 return Err(invalid(&format!("{path}.to"), "it is not after from"));
             }
+            let same = |one: &Charge| one.frequency == charge.frequency && one.from == charge.from;
+            if self.charges[..at].iter().any(same) {
+                let message = "a charge of this frequency from this day stands above; add them up";
+                return Err(invalid(&path, message));
+            }
         }
         self.remedy.check(&terms, path)?;
         for (at, right) in self.termination.iter().enumerate() {

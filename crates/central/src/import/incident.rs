@@ -3,7 +3,7 @@
 use super::{Known, difference, document::Document, invalid, party};
 use crate::{
     close,
-    store::{Tx, exclusion, incident},
+    store::{Tx, Versioned, exclusion, incident},
 };
 use makegood_domain::{
     Problem,
@@ -16,14 +16,26 @@ pub(super) async fn put_incidents(
     document: &Document,
     known: &mut Known,
 ) -> Result<(), Problem> {
+    let mut unnumbered = Vec::new();
+    if document.incidents.iter().any(|one| one.number.is_none()) {
+        unnumbered = incident::every(tx.conn()).await?;
+    }
     for (at, new) in document.incidents.iter().enumerate() {
         let found = match &new.number {
             Some(number) => incident::by_number(tx.conn(), number).await?,
-            None => None,
+            // Without a number it is known by its name and its beginning, so that the same document, sent
+            // twice, tells of it once.
+            None => {
+                let is = |one: &&Versioned<Incident>| {
+                    (&one.row.title, one.row.began_at) == (&new.title, new.began_at.0)
+                };
+                unnumbered.iter().find(is).cloned()
+            }
         };
-        let number = match &new.number {
-            Some(number) => number.clone(),
-            None => format!("INC-{}", tx.draw("incident", 700).await?),
+        let number = match (&new.number, &found) {
+            (Some(number), _) => number.clone(),
+            (None, Some(found)) => found.row.number.clone(),
+            (None, None) => format!("INC-{}", tx.draw("incident", 700).await?),
         };
         let row = Incident {
             id: found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.row.id),
@@ -74,35 +86,51 @@ pub(super) async fn put_exclusions(
         let (from, to) = (new.from.0, new.to.0);
         let span = (from.timestamp(), to.timestamp());
         let stored = exclusion::within(tx.conn(), customer, series, span).await?;
-        if stored.iter().any(|one| one.kind == new.kind && one.from == from && one.to == to) {
-            continue; // it is on record, and may have been decided since
+        let same = |one: &&Exclusion| one.kind == new.kind && one.from == from && one.to == to;
+        let on_record = stored.iter().find(same);
+        if on_record.is_some_and(|one| one.state != ExclusionState::Proposed) {
+            continue; // it has been decided
         }
         let by = format!("{path}.proposed_by");
-        let proposed_by = party::owner(tx, Some(&new.proposed_by), &by).await?;
+        let proposed_by = match on_record {
+            Some(one) => Some(one.proposed_by),
+            None => party::owner(tx, Some(&new.proposed_by), &by).await?,
+        };
         let by = format!("{path}.decided_by");
         let decided_by = party::owner(tx, new.decided_by.as_deref(), &by).await?;
+        if decided_by.is_some() && decided_by == proposed_by {
+            return Err(invalid(
+                &by,
+                "who proposes an exclusion does not decide it; name somebody else",
+            ));
+        }
         let now = tx.now();
         let row = Exclusion {
-            id: tx.store().ids().make(),
+            id: on_record.map_or_else(|| tx.store().ids().make(), |one| one.id),
             customer,
             series,
             kind: new.kind.clone(),
             from,
             to,
-            notified_at: new.notified_at.map(|at| at.0),
-            clause: new.clause.clone(),
+            notified_at: new.notified_at.map(|at| at.0).or(on_record.and_then(|o| o.notified_at)),
+            clause: new.clause.clone().or(on_record.and_then(|one| one.clause.clone())),
             state: if decided_by.is_some() {
                 ExclusionState::Admitted
             } else {
                 ExclusionState::Proposed
             },
             proposed_by: proposed_by.ok_or_else(|| invalid(&path, "nobody proposes it"))?,
-            proposed_at: now,
+            proposed_at: on_record.map_or(now, |one| one.proposed_at),
             decided_by,
             decided_at: decided_by.map(|_| now),
             reason: None,
         };
+        let first = known.differences.len();
         difference::put(tx, &row, known).await?;
+        if row.proposed_by != known.hands.proposed_by {
+            // Whoever sends it might decide next what they had somebody else propose (law 5).
+            known.differences[first..].iter_mut().for_each(|one| one.drives_money = true);
+        }
         if row.state == ExclusionState::Admitted {
             let reason = format!("exclusion admitted: {}", row.kind.replace('_', " "));
             let touched = [close::Touched { series, part: None, from, to }];

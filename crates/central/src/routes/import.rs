@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
 use makegood_domain::{Code, Problem, id::PersonId, person::Permission};
@@ -44,13 +44,15 @@ pub struct Mode {
 pub async fn table(
     State(app): State<App>,
     asker: Asker,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     Asked(mode): Asked<Mode>,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let actor = asker.require(Permission::Import)?;
     auth::every_customer(actor)?;
     let bytes = whole(body)?;
+    // What is no UTF-8 is the name of none, either.
+    let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     let table = Table::parse(&name).ok_or_else(|| {
         let why = format!("there is no table {name:?}; send customers, fees or mrr");
         Problem::new(Code::NotFound, why)

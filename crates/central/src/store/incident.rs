@@ -19,6 +19,14 @@ pub async fn by_number(
     Ok(list(conn, "number = $1", &[Arg::text(number)]).await?.pop())
 }
 
+/// All incidents, the oldest first.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn every(conn: &mut AnyConnection) -> Result<Vec<Versioned<Incident>>, Problem> {
+    list(conn, "1 = 1 order by id", &[]).await
+}
+
 /// What an incident did to a customer.
 ///
 /// # Errors

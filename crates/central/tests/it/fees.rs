@@ -126,6 +126,42 @@ async fn fees_of_one_frequency_follow_each_other_in_whatever_order_they_are_told
     }
 }
 
+/// Version 2 begins at midnight of 1 December in Berlin, which is 30 November in UTC.
+#[tokio::test]
+async fn a_fee_until_the_day_on_which_the_next_version_begins_is_none_of_that_version_s() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut renewed = amended("split");
+        renewed["contracts"][0]["versions"][1]["valid_from"] = json!("2026-11-30T23:00:00Z");
+        apply(&ground, admin, &renewed).await;
+        let before = charges(&ground).await;
+        let text = "contract,line,amount,frequency,from,to\n\
+                    NW-1,API availability,12500.00,monthly,2026-09-01,2026-12-01\n";
+        fees(&ground, admin, text).await.expect("is in force");
+        let after = charges(&ground).await;
+        assert_eq!(after[0], "12500.00 2026-09-01 2026-12-01", "{}", ground.name);
+        assert_eq!(after[1..], before[1..], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn an_amount_that_can_be_read_in_two_ways_is_refused() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let text = "contract;line;amount;frequency;from\n\
+                    NW-1;API availability;12.500;monthly;2026-11-01\n";
+        let refused = fees(&ground, admin, text).await.expect_err("twelve, or twelve thousand");
+        assert_eq!(refused.path.as_deref(), Some("line 2, amount"), "{refused}");
+        for (amount, separator) in [("12500.00", ';'), ("12500", ';'), ("12.500", ',')] {
+            let text = format!(
+                "contract,line,amount,frequency,from\nNW-1,API availability,{amount},monthly,2026-11-01\n"
+            );
+            let text = text.replace(',', &separator.to_string());
+            fees(&ground, admin, &text).await.expect("is in force");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_row_that_names_no_customer_is_not_the_last_one_s() {
     for ground in grounds("2026-09-01T00:00:00Z").await {

@@ -4,11 +4,13 @@ use crate::{
     ground::{Ground, grounds},
     northwind::{all, apply, document, maintenance, person, told, turn},
 };
-use makegood_central::proposal;
+use makegood_central::proposal::{self, Imported};
 use makegood_domain::{
     Code, Problem,
     contract::{Contract, SlaLine},
     customer::Customer,
+    exclusion::{Exclusion, ExclusionState},
+    incident::Incident,
     person::Role,
 };
 use serde_json::{Value, json};
@@ -143,6 +145,74 @@ async fn law_5_nobody_admits_what_they_proposed_by_an_import() {
         own["exclusions"][0]["decided_by"] = json!("dana");
         let problem = refused_bytes(&ground, admin, own.to_string().as_bytes()).await;
         assert_eq!(problem.path.as_deref(), Some("exclusions[0].decided_by"));
+    }
+}
+
+/// Whoever has somebody else propose it could decide it next, alone.
+#[tokio::test]
+async fn law_5_an_exclusion_in_somebody_elses_name_takes_a_second_person() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        told(&ground).await;
+        let lee = person(&ground, "lee", Role::Finance).await;
+        let dana = person(&ground, "dana", Role::Csm).await;
+        let bytes = maintenance(false).to_string();
+        let theirs = proposal::import(&ground.store, lee, bytes.as_bytes()).await.unwrap();
+        assert!(matches!(theirs, Imported::Waiting(_)), "{}: {theirs:?}", ground.name);
+        let own = proposal::import(&ground.store, dana, bytes.as_bytes()).await.unwrap();
+        assert!(matches!(own, Imported::Applied(_)), "{}: {own:?}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn what_a_document_tells_again_without_a_number_is_no_second_incident() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut document = document();
+        document["incidents"][0].as_object_mut().unwrap().remove("number");
+        document["incidents"][0]["title"] = json!("Packet loss");
+        for _ in 0..2 {
+            apply(&ground, admin, &document).await;
+        }
+        let told = all::<Incident>(&ground, "1 = 1", &[]).await;
+        let named = told.iter().filter(|one| one.title == "Packet loss").count();
+        assert_eq!(named, 1, "{}: {told:?}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn what_an_undecided_exclusion_lacked_is_added_and_a_decided_one_stays() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut first = maintenance(false);
+        for at in 0..2 {
+            first["exclusions"][at].as_object_mut().unwrap().remove("notified_at");
+        }
+        let stands = async || {
+            let all = all::<Exclusion>(&ground, "1 = 1", &[]).await;
+            all.iter().map(|one| (one.state, one.notified_at.is_some())).collect::<Vec<_>>()
+        };
+        apply(&ground, admin, &first).await;
+        assert_eq!(stands().await, [(ExclusionState::Proposed, false); 2], "{}", ground.name);
+        apply(&ground, admin, &maintenance(false)).await;
+        assert_eq!(stands().await, [(ExclusionState::Proposed, true); 2], "{}", ground.name);
+        apply(&ground, admin, &maintenance(true)).await;
+        assert_eq!(stands().await, [(ExclusionState::Admitted, true); 2], "{}", ground.name);
+        apply(&ground, admin, &first).await;
+        assert_eq!(stands().await, [(ExclusionState::Admitted, true); 2], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn two_charges_of_one_frequency_from_one_day_are_refused() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let mut twice = document();
+        let charges = &mut twice["contracts"][0]["versions"][0]["lines"][0]["charges"];
+        let mut other = charges[0].clone();
+        other["amount"] = json!("2000.00");
+        charges.as_array_mut().unwrap().push(other);
+        let problem = refused(&ground, &twice).await;
+        let place = "contracts[0].versions[0].lines[0].charges[1]";
+        assert_eq!(problem.path.as_deref(), Some(place), "{problem}");
     }
 }
 

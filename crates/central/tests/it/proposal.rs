@@ -53,7 +53,10 @@ async fn law_5_an_imported_fee_is_a_difference_that_somebody_else_rejects() {
         let made = proposed(&house, &house.carla, "/v1/import", &charged("12500.00")).await;
         let differences = made["differences"].as_array().unwrap();
         assert_eq!(differences.len(), 1, "{made}");
-        assert_eq!(differences[0]["subject"], "NW-1, API availability, monthly from 2026-09-01");
+        assert_eq!(
+            differences[0]["subject"],
+            "NW-1, version 1, API availability, monthly from 2026-09-01"
+        );
         assert_eq!(differences[0]["field"], "amount");
         assert_eq!(differences[0]["before"], "EUR 12000.00");
         assert_eq!(differences[0]["after"], "EUR 12500.00");

@@ -41,6 +41,15 @@ async fn customers_come_and_change_by_their_keys() {
         let owned =
             "key,name,country,locale,time_zone,csm\nLM,Lumen Media,FR,fr-FR,Europe/Paris,ben\n";
         assert_eq!(send(&house, &house.root, "customers", owned).await.0, 200);
+        let (_, said) =
+            send(&house, &house.root, "customers?dry_run=true", &owned.replace("ben", "anna"))
+                .await;
+        let owners = said["differences"].as_array().expect("a list");
+        let owner = json!({ "subject": "customer LM", "field": "csm", "before": "ben", "after": "anna", "drives_money": false });
+        assert_eq!(owners, &[owner], "{said}");
+        let lost = owned.replace("Lumen", "L\u{fffd}men");
+        let (status, said) = send(&house, &house.root, "customers", &lost).await;
+        assert_eq!((status, &said["code"]), (422, &json!("text_invalid")), "{said}");
         let moved = "key,name,country,locale,time_zone,segment\nLM,Lumen Media,FR,fr-BE,Europe/Paris,\n\
                      NW-DE,Northwind AG,DE,en-GB,Europe/Berlin,\n";
         let (status, said) = send(&house, &house.root, "customers", moved).await;

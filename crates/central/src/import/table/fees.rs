@@ -5,7 +5,9 @@ use crate::{
     draft::begin,
     store::{contract, customer},
 };
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use makegood_domain::{Problem, contract::Contract, id::ContractId};
+use makegood_engine::zone::Zone;
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
@@ -116,11 +118,20 @@ fn put(contract: &mut Value, rows: &Rows, row: Row<'_>) -> Result<Vec<String>, P
     Ok(places)
 }
 
-/// Whether a line is under contract at some time from one day to another. Days as text sort as days do.
+/// Whether a line is under contract at some time from one day to another, by the calendar of its terms. Days as
+/// text sort as days do.
 fn is_charged(line: &Value, from: &str, to: Option<&str>) -> bool {
-    let day = |key: &str| line[key].as_str().and_then(|at| at.get(..10));
-    day("active_to").is_none_or(|end| end > from)
-        && day("active_from").is_none_or(|begin| to.is_none_or(|to| begin < to))
+    let zone = line["terms"]["window"]["time_zone"].as_str();
+    let zone = zone.and_then(|name| Zone::named(name).ok()).unwrap_or_else(Zone::utc);
+    let local = |key: &str| {
+        let at = line[key].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+        at.map(|at| zone.local(at.to_utc()))
+    };
+    let begins = |at: NaiveDateTime| at.date().to_string();
+    // What ends at midnight does not last into the day that begins.
+    let ends = |at: NaiveDateTime| (at - TimeDelta::seconds(1)).date().to_string();
+    local("active_to").is_none_or(|end| ends(end).as_str() >= from)
+        && local("active_from").is_none_or(|begin| to.is_none_or(|to| begins(begin).as_str() < to))
 }
 
 fn items<'a>(of: &'a mut Value, key: &str) -> &'a mut [Value] {
@@ -150,7 +161,7 @@ fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize,
         (None, next) => kept("to").or_else(|| next.map(|next| json!(next))),
     };
     let mut charge = json!({
-        "amount": row.required("amount")?, "frequency": frequency, "from": from,
+        "amount": amount(rows, row)?, "frequency": frequency, "from": from,
         "in_advance": kept("in_advance").map_or_else(|| in_advance(row).map(|yes| json!(yes)), Ok)?,
     });
     if let Some(to) = to {
@@ -167,6 +178,21 @@ fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize,
     }
     charges.push(charge);
     Ok(charges.len() - 1)
+}
+
+/// An amount, which can't be read in two ways: "12.500" is twelve thousand five hundred where decimals have a
+/// comma.
+fn amount<'r>(rows: &Rows, row: Row<'r>) -> Result<&'r str, Problem> {
+    let text = row.required("amount")?;
+    let thousands = |(_, rest): (&str, &str)| rest.len() == 3;
+    if rows.comma_parts_decimals() && text.rsplit_once('.').is_some_and(thousands) {
+        let plain = text.replace('.', "");
+        let why = format!(
+            "{text:?} may be {plain} or a thousandth of it; write it without thousands, as {plain} or {plain}.00"
+        );
+        return Err(refuse(row.line(), "amount", &why));
+    }
+    Ok(text)
 }
 
 fn in_advance(row: Row<'_>) -> Result<bool, Problem> {
