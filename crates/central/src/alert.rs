@@ -16,6 +16,7 @@ use condition::{Finding, Seen, Verdict};
 use makegood_domain::{
     Problem,
     alert::{Alert, AlertKind, AlertState, Resolution},
+    attainment::Attainment,
     id::SlaLineId,
 };
 use serde_json::json;
@@ -49,6 +50,15 @@ pub(crate) async fn keep(
     };
     for before in open.into_values() {
         end(tx, before, how).await?;
+    }
+    Ok(())
+}
+
+/// Ends the alerts of a line in a window in which it is not under contract.
+pub(crate) async fn leave(tx: &mut Tx, row: &Attainment) -> Result<(), Problem> {
+    let open = alert::open_of_window(tx.conn(), row.customer, row.contract, &row.window).await?;
+    for found in open.into_iter().filter(|found| found.row.line == row.line) {
+        end(tx, found.row, Resolution::NotUnderContract).await?;
     }
     Ok(())
 }

@@ -127,17 +127,18 @@ pub(super) async fn leave(tx: &mut Tx, book: &mut Book, due: &Due) -> Result<(),
     Ok(())
 }
 
-/// Rows of lines that are in their windows no more, when these lock: they are not measured, and locked with them.
-pub(super) async fn lock_left(
+/// Rows of lines that are in their windows no more, in the state that they are to have: they are not measured.
+pub(super) async fn have_left(
     tx: &mut Tx,
     book: &mut Book,
     rows: Vec<Attainment>,
 ) -> Result<(), Problem> {
     for row in rows {
-        let row = Attainment { state: WindowState::Locked, ..unmeasured(row, book) };
+        let row = unmeasured(row, book);
         tx.put(&row).await?;
         left_on_record(tx, &row);
         breach::clear(tx, book, row.line, &row.window).await?;
+        alert::leave(tx, &row).await?;
         book.attainments.insert((row.line, row.window.clone()), row);
     }
     Ok(())

@@ -226,7 +226,7 @@ impl Prepared {
     async fn write(mut self, until: Until) -> Result<Report, Problem> {
         let mut done = Report::default();
         for Computed { mut book, dues, left, fees } in self.contracts {
-            attain::lock_left(&mut self.tx, &mut book, left).await?;
+            attain::have_left(&mut self.tx, &mut book, left).await?;
             done.fees.extend(fees);
             for (due, reckoned) in dues {
                 let (state, present) = standing(&book, &due, until, self.tx.now());
@@ -268,16 +268,22 @@ fn fees(book: &Book, until: Until) -> Result<Vec<SlaLineId>, Problem> {
     Ok(moved)
 }
 
-/// An amendment may take a line out of a window: nothing else would come back to its row.
+/// An amendment or an end may take a line out of a window: nothing else would come back to its row. What it had
+/// measured goes at once; it locks when its window does.
 fn left(book: &Book, dues: &[Due], until: Until) -> Vec<Attainment> {
     let grace = TimeDelta::days(i64::from(until.grace_days));
     let is_in = |row: &Attainment| {
         let mut own = dues.iter().filter(|due| due.label == row.window);
         own.any(|due| book.lines_of(due).any(|line| line.line.id == row.line))
     };
-    let rows = book.attainments.values();
-    let over = rows.filter(|row| row.state != WindowState::Locked && until.now >= row.to + grace);
-    over.filter(|row| !is_in(row)).cloned().collect()
+    let state = |row: &Attainment| match until.now >= row.to + grace {
+        true => WindowState::Locked,
+        false => row.state,
+    };
+    let rows = book.attainments.values().filter(|row| row.state != WindowState::Locked);
+    let rows = rows.filter(|row| !is_in(row)).map(|row| (state(row), row));
+    let rows = rows.filter(|(state, row)| *state != row.state || row.met.is_some());
+    rows.map(|(state, row)| Attainment { state, ..row.clone() }).collect()
 }
 
 /// What a window that is not locked is to become, and as of when it is computed.

@@ -10,9 +10,15 @@ use crate::{
 };
 use makegood_central::{ingest, proposal, store::Arg};
 use makegood_domain::{
-    attainment::Attainment, breach::BreachState, contract::SlaLine, credit::Decision, person::Role,
+    alert::Alert,
+    attainment::{Attainment, WindowState},
+    breach::BreachState,
+    contract::SlaLine,
+    credit::Decision,
+    person::Role,
     settlement::Settlement,
 };
+use makegood_engine::money::{Currency, Money};
 use serde_json::{Value, json};
 
 /// Northwind with a second version of NW-1: from the middle of October on, 99.5 % are enough.
@@ -325,6 +331,53 @@ async fn a_contract_that_was_to_end_and_goes_on_after_all_is_measured_all_along(
         let (settlement, attainment) = october(&ground, "NW-1").await;
         assert_eq!(settlement.total.minor(), 120_000, "{}", ground.name);
         assert_eq!(attainment.settlement, Some(settlement.id));
+    }
+}
+
+/// What is measured of a month that a contract is no more in goes at once, with its alerts, not when it locks.
+#[tokio::test]
+async fn an_end_in_the_past_takes_back_what_the_running_month_had() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        turn(&ground, "2026-10-05T08:00:00Z").await;
+        crate::alert::down(&ground, admin, "2026-10-05T08:00:00Z", "2026-10-05T10:00:00Z").await;
+        let contract = contract_id(&ground, "NW-1").await;
+        let alerts = async || {
+            let open = "contract = $1 and state <> 'resolved'";
+            all::<Alert>(&ground, open, &[Arg::text(&contract)]).await.len()
+        };
+        assert!(alerts().await > 0, "{}", ground.name);
+        let mut ended = document();
+        ended["contracts"][0]["versions"][0]["valid_to"] = json!("2026-09-30T22:00:00Z");
+        apply(&ground, admin, &ended).await;
+        turn(&ground, "2026-10-05T10:15:00Z").await;
+        let key = [Arg::text(&contract)];
+        let rows: Vec<Attainment> = all(&ground, "contract = $1 and label = '2026-10'", &key).await;
+        let had: Vec<_> = rows.iter().map(|row| (row.state, row.met, row.credit)).collect();
+        let nothing = Money::new(0, Currency::parse("EUR").expect("a currency"));
+        assert_eq!(had, [(WindowState::Open, None, Some(nothing))], "{}", ground.name);
+        assert_eq!(alerts().await, 0, "{}", ground.name);
+    }
+}
+
+/// Two people who read "version 1 ends" would believe that all of it does.
+#[tokio::test]
+async fn a_version_ends_with_all_its_lines_or_not_at_all() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut two = document();
+        let own = &mut two["contracts"][0]["versions"][0]["lines"];
+        let mut other = own[0].clone();
+        other["name"] = json!("Reporting");
+        own.as_array_mut().expect("a list").push(other);
+        apply(&ground, admin, &two).await;
+        let mut ended = document();
+        ended["contracts"][0]["versions"][0]["valid_to"] = json!("2026-12-31T23:00:00Z");
+        refused(&ground, &ended, "contracts[0].versions[0].lines").await;
+        two["contracts"][0]["versions"][0]["valid_to"] = json!("2026-12-31T23:00:00Z");
+        apply(&ground, admin, &two).await;
+        let until = Some(instant("2026-12-31T23:00:00Z"));
+        assert!(lines(&ground).await.iter().all(|line| line.active_to == until));
     }
 }
 
