@@ -1,7 +1,7 @@
 //! Reviewing missed SLA lines.
 
 use crate::desk::{Decision, Desk, Queued, id, seen};
-use chrono::{DateTime, Utc};
+use chrono::{NaiveDate, NaiveTime};
 use makegood_domain::{
     Code, Problem, breach::Breach, command::Verb, contract::Contract, customer::Customer,
     id::BreachId,
@@ -26,7 +26,7 @@ pub struct Review {
     pub version: i64,
     /// From the house's list.
     pub root_cause: String,
-    /// What the customer reads, by language (`en`, `de`).
+    /// What the customer reads, by language (`en`, `de`): those that changed, empty where one was taken back.
     pub narratives: BTreeMap<String, String>,
     /// Internal.
     pub note: Option<String>,
@@ -77,11 +77,7 @@ impl Desk {
         let verb = Verb::ReviewBreach {
             breach,
             root_cause: review.root_cause,
-            narratives: review
-                .narratives
-                .into_iter()
-                .filter_map(|(language, text)| Some((language, kept(text)?)))
-                .collect(),
+            narratives: review.narratives,
             note: review.note.and_then(kept),
             note_id: inside.ids.make(),
         };
@@ -93,17 +89,23 @@ impl Desk {
     /// Puts a breach off until a day, with a reason.
     ///
     /// # Errors
-    /// [`Code::Invalid`] without a reason; [`Code::NotFound`]; what the outbox gives.
+    /// [`Code::Invalid`] without a reason, or for what is no day (`2026-11-20`); [`Code::NotFound`]; what the
+    /// outbox gives.
     pub async fn snooze_breach(
         &self,
         breach_id: &str,
         version: i64,
-        until: DateTime<Utc>,
+        until: &str,
         reason: &str,
     ) -> Result<Queued, Problem> {
         let inside = self.inside().await?;
         let breach: BreachId = id("breach", breach_id)?;
         let reason = reason_given(reason)?;
+        let day: NaiveDate = until.trim().parse().map_err(|_| {
+            let why = format!("{until:?} is no day; write it as 2026-11-20");
+            Problem::new(Code::Invalid, why).at("until")
+        })?;
+        let until = day.and_time(NaiveTime::MIN).and_utc();
         let (number, subject) = about(&mut inside.mirror().reader().await?, breach).await?;
         let verb = Verb::SnoozeBreach { breach, until, reason };
         let base = vec![seen("breach", breach_id, version)];

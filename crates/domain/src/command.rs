@@ -57,7 +57,8 @@ pub enum Verb {
         breach: BreachId,
         /// From the house's list.
         root_cause: String,
-        /// What the customer reads, by language.
+        /// What the customer reads, by language; languages that are not named stay as they are, and an empty
+        /// text takes back what was told.
         narratives: BTreeMap<String, String>,
         /// Internal.
         note: Option<String>,
@@ -75,7 +76,8 @@ pub enum Verb {
         first_degraded_at: Option<DateTime<Utc>>,
         /// When monitoring noticed.
         detected_at: Option<DateTime<Utc>>,
-        /// What each customer reads, by language: it is kept on that customer's hit alone.
+        /// What each customer reads, by language, as in a breach's review: it is kept on that customer's hit
+        /// alone.
         #[serde(default)]
         narratives: BTreeMap<CustomerId, BTreeMap<String, String>>,
     },

@@ -1,7 +1,6 @@
 //! Missed lines: the inbox, one with its evidence, and its review.
 
 use super::{Answer, Asked, State};
-use chrono::{DateTime, Utc};
 use makegood_desk::Queued;
 use makegood_desk::breach::Review;
 use makegood_desk::screens;
@@ -25,10 +24,10 @@ pub(crate) async fn snooze_breach(
     desk: State<'_>,
     breach_id: String,
     version: i64,
-    until: DateTime<Utc>,
+    until: String,
     reason: String,
 ) -> Answer<Queued> {
-    desk.snooze_breach(&breach_id, version, until, &reason).await
+    desk.snooze_breach(&breach_id, version, &until, &reason).await
 }
 
 #[tauri::command]

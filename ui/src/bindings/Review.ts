@@ -17,7 +17,7 @@ version: number,
  */
 rootCause: string, 
 /**
- * What the customer reads, by language (`en`, `de`).
+ * What the customer reads, by language (`en`, `de`): those that changed, empty where one was taken back.
  */
 narratives: { [key in string]: string }, 
 /**

@@ -78,7 +78,7 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
     ]))
 }
 
-/// Languages are `en`, `de` and so on; an empty text says nothing and is left out.
+/// Languages are `en`, `de` and so on; an empty text takes back what was told in that language.
 pub(super) fn read_narratives(
     narratives: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Problem> {
@@ -88,11 +88,16 @@ pub(super) fn read_narratives(
             let why = format!("no statement is written in {language:?}; use en or de");
             return Err(Problem::new(Code::Invalid, why).at(format!("narratives.{language}")));
         }
-        if !text.trim().is_empty() {
-            read.insert(language.clone(), required(text, "narrative")?.to_owned());
-        }
+        let told = if text.trim().is_empty() { "" } else { required(text, "narrative")? };
+        read.insert(language.clone(), told.to_owned());
     }
     Ok(read)
+}
+
+/// Tells a customer so from now on; languages that are not named stay as they are.
+pub(super) fn tell(hit: &mut Hit, told: BTreeMap<String, String>) {
+    hit.narratives.extend(told);
+    hit.narratives.retain(|_, text| !text.is_empty());
 }
 
 /// The breach's incident; a new one, of the window's time, where there is none.
@@ -148,7 +153,7 @@ async fn put_hit(
         hit.breaches.push(breach.id);
     }
     hit.root_cause = Some(review.root_cause.to_owned());
-    hit.narratives.extend(review.narratives.clone());
+    tell(&mut hit, review.narratives.clone());
     hit.reviewed_by = Some(it.actor.person);
     hit.reviewed_at = Some(it.now);
     it.tx.put(&hit).await?;

@@ -44,7 +44,9 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         hit.root_cause = Some(root_cause.to_owned());
         hit.first_degraded_at = first_degraded_at.or(hit.first_degraded_at);
         hit.detected_at = detected_at.or(hit.detected_at);
-        hit.narratives.extend(told.remove(&hit.customer).unwrap_or_default());
+        if let Some(texts) = told.remove(&hit.customer) {
+            breach::tell(&mut hit, texts);
+        }
         hit.reviewed_by = Some(it.actor.person);
         hit.reviewed_at = Some(it.now);
         it.tx.put(&hit).await?;

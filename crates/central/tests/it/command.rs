@@ -254,6 +254,13 @@ async fn a_review_keeps_root_cause_narratives_and_an_internal_note() {
         let mut foreign = review(&house, version + 1).await;
         foreign["args"]["narratives"] = json!({ "tlh": "nuqneH" });
         assert_eq!(code(&house.send(&house.ben, &foreign).await), ("invalid", "invalid"));
+        // What was wrong in one language is taken back; the other one stays as it is.
+        let mut again = review(&house, version + 1).await;
+        again["args"]["narratives"] = json!({ "de": "" });
+        assert_eq!(code(&house.send(&house.ben, &again).await).0, "applied");
+        let (_, hit) = house.row::<Hit>(&hits[0].id.to_string()).await;
+        let told: Vec<_> = hit.narratives.into_iter().collect();
+        assert_eq!(told, [("en".to_owned(), "Our ingress was down.".to_owned())]);
     }
 }
 
