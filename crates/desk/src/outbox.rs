@@ -241,14 +241,17 @@ impl Outbox {
         }
     }
 
-    /// What the screen shows: the latest first, without what was discarded.
+    /// What the screen shows: what waits or came back, whole; and of what took effect the latest. The latest
+    /// first, without what was discarded.
     ///
     /// # Errors
     /// [`Code::Database`].
     pub async fn recent(&self) -> Result<Vec<Entry>, Problem> {
         self.entries(
             "select id, command, what, subject, state, made_at, send_at, answer from outbox
-             where state <> 'discarded' order by position desc limit $1",
+             where state in ('queued', 'sent', 'refused', 'stale') or position in (
+               select position from outbox where state = 'confirmed' order by position desc limit $1)
+             order by position desc",
             200,
         )
         .await
@@ -305,6 +308,23 @@ pub struct Counts {
     pub waiting: u32,
     /// Refused or stale: its author has to look.
     pub returned: u32,
+}
+
+impl Counts {
+    /// `3 changes waiting, 2 came back`; nothing where nothing is open.
+    #[must_use]
+    pub fn in_words(self) -> Option<String> {
+        let waiting = match self.waiting {
+            0 => None,
+            1 => Some("1 change waiting".to_owned()),
+            many => Some(format!("{many} changes waiting")),
+        };
+        let returned = (self.returned > 0).then(|| format!("{} came back", self.returned));
+        match (waiting, returned) {
+            (Some(waiting), Some(returned)) => Some(format!("{waiting}, {returned}")),
+            (waiting, returned) => waiting.or(returned),
+        }
+    }
 }
 
 fn read(row: &SqliteRow) -> Result<Entry, Problem> {

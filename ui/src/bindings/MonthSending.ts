@@ -23,7 +23,11 @@ held: Array<string>,
  */
 failed: Array<FailedSending>, 
 /**
- * How many are on their way already, or may have gone out.
+ * Which may have gone out, and wait for somebody to say whether they did: the customers' names.
+ */
+perhaps: Array<string>, 
+/**
+ * How many are on their way already, or have left.
  */
 underWay: number, 
 /**

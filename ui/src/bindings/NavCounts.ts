@@ -21,7 +21,7 @@ credits: number,
  */
 deadlines: number, 
 /**
- * Decisions that wait to be sent.
+ * Decisions that wait to be sent or answered; at a desk, those, too, that came back.
  */
 outbox: number, 
 /**

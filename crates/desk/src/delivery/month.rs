@@ -29,7 +29,9 @@ pub struct MonthSending {
     pub held: Vec<String>,
     /// Which were tried and did not leave: they go again only where that is asked for.
     pub failed: Vec<FailedSending>,
-    /// How many are on their way already, or may have gone out.
+    /// Which may have gone out, and wait for somebody to say whether they did: the customers' names.
+    pub perhaps: Vec<String>,
+    /// How many are on their way already, or have left.
     pub under_way: usize,
     /// How many were sealed at another desk, and are sent from there.
     pub elsewhere: usize,
@@ -97,6 +99,7 @@ impl Desk {
             leave: 0,
             held: Vec::new(),
             failed: Vec::new(),
+            perhaps: Vec::new(),
             under_way: 0,
             elsewhere: 0,
             mail: inside.mail_view().await?,
@@ -122,10 +125,16 @@ impl Inside {
         let key = statement.id.to_string();
         let runs = run::of(&self.profile, &key).await?;
         let last = runs.into_iter().rev().find(|run| run.state != State::Dropped);
-        if let Some(run) = last.as_ref().filter(|run| run.state != State::Failed) {
-            sending.under_way += 1;
+        let customer = statement.customer.to_string();
+        let customer = reader.get::<Customer>(&customer).await?.row.name;
+        let stands = last.as_ref().filter(|run| !matches!(run.state, State::Failed | State::Held));
+        if let Some(run) = stands {
             if !is_over(run.state) {
                 sending.messages.push(run.delivery.to_string());
+            }
+            match run.state {
+                State::Perhaps => sending.perhaps.push(customer),
+                _ => sending.under_way += 1,
             }
             return Ok(());
         }
@@ -133,10 +142,12 @@ impl Inside {
             sending.elsewhere += 1;
             return Ok(());
         }
-        let customer = statement.customer.to_string();
-        let customer = reader.get::<Customer>(&customer).await?.row.name;
+        let (waits, tried) = match last {
+            Some(run) if run.state == State::Held => (Some(run), None),
+            other => (None, other),
+        };
         // What failed here may not be on record yet, or never went far enough to be.
-        let here = last.map(|run| run.problem.map_or_else(String::new, |why| why.message));
+        let here = tried.map(|run| run.problem.map_or_else(String::new, |why| why.message));
         if let Some(reason) = failed.or(here)
             && !asked.retry
         {
@@ -149,6 +160,14 @@ impl Inside {
             Some(_) => sending.held.push(customer),
         }
         if asked.go {
+            if let Some(before) = waits {
+                if problem.is_some() && before.role == asked.role {
+                    sending.messages.push(before.delivery.to_string());
+                    return Ok(());
+                }
+                // Its author looks again, and may ask for others.
+                self.stand(&before, State::Dropped, None).await?;
+            }
             let state = if problem.is_some() { State::Held } else { State::Prepared };
             let run = Run::new(&statement, asked.role, self.ids.make(), self.now());
             self.stand(&run, state, problem).await?;

@@ -19,12 +19,14 @@ mod notice;
 mod outbox;
 mod person;
 mod plan;
+mod proof;
 #[path = "../../../../tests/provider/provider.rs"]
 mod provider;
 #[allow(dead_code, reason = "central's tests use the rest of it")]
 #[path = "../../../../tests/receiver/receiver.rs"]
 mod receiver;
 mod restored;
+mod returned;
 mod room;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod saved;

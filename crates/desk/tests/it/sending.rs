@@ -25,6 +25,12 @@ async fn a_month_is_sent_once_and_again_sends_nothing() {
     let plan = sam.month_sending(MONTH, role).await.unwrap();
     assert_eq!((plan.leave, plan.held.len(), plan.mail.ready), (1, 0, true));
     assert!(receiver.seen().await.is_empty(), "looking sends nothing");
+    // Of operations nobody is confirmed: it is held, stays named, and goes to whom is asked for next.
+    let held = ["Northwind GmbH".to_owned()];
+    assert_eq!(sam.send_month(MONTH, "operations", false).await.unwrap().held, held);
+    let plan = sam.month_sending(MONTH, "operations").await.unwrap();
+    assert_eq!((plan.held.as_slice(), plan.under_way), (&held[..], 0));
+    assert_eq!(sam.month_sending(MONTH, role).await.unwrap().leave, 1);
     let sent = sam.send_month(MONTH, role, false).await.unwrap();
     assert_eq!(sent.leave, 1);
     let again = sam.send_month(MONTH, role, false).await.unwrap();

@@ -25,7 +25,7 @@ pub struct NavCounts {
     pub credits: usize,
     /// One's own deadlines that are soon, and late claims that one may let count.
     pub deadlines: usize,
-    /// Decisions that wait to be sent.
+    /// Decisions that wait to be sent or answered; at a desk, those, too, that came back.
     pub outbox: usize,
     /// Contracts that renew within 90 days.
     #[ts(type = "number")]

@@ -8,7 +8,11 @@ use crate::{
         show::{MoneyView, Sums},
     },
 };
-use makegood_domain::{Problem, credit::Credit, policy::may_approve};
+use makegood_domain::{
+    Problem,
+    credit::{Credit, Decision},
+    policy::may_approve,
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -63,7 +67,9 @@ pub async fn credits_selection(
         if credit.amount.minor() > top.minor() {
             *top = credit.amount;
         }
-        need_second += usize::from(totals.needs_second(&policies, credit, viewer.now)?);
+        // Of one that was approved once, this approval is the second.
+        let is_first = credit.decision == Decision::Proposed;
+        need_second += usize::from(is_first && totals.needs_second(&policies, credit, viewer.now)?);
         may_not += usize::from(may_approve(&viewer.actor, credit).is_err());
     }
     let totals = sums.each().map(|(sum, count)| SelectionTotal { money: sum.into(), count });
