@@ -1,0 +1,36 @@
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import { argsOf, desk } from "./desk";
+import { proposal } from "../src/host/fixture/draft";
+import { app } from "../src/shell/app.svelte";
+import { noteChange } from "../src/shell/live.svelte";
+import Shell from "../src/shell/Shell.svelte";
+
+describe("a proposal that is put in force", () => {
+  beforeEach(() => {
+    app.session = null;
+    app.said = null;
+  });
+
+  it("law 7: at what was seen when that was asked, whatever a sync has brought since", async () => {
+    let seen = "9f3c";
+    const asked = desk("person=ines", {
+      proposal: ({ id }: { id: string }) => ({ ...proposal(id, true), seen }),
+    });
+    location.hash = "#/contracts/p-12/proposal";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("put-in-force"));
+    await screen.findByTestId("place-dialog");
+    const before = argsOf(asked, "proposal").length;
+    seen = "77aa";
+    noteChange();
+    await expect.poll(() => argsOf(asked, "proposal").length).toBeGreaterThan(before);
+    // What came last is on the page below, and not what was seen.
+    await new Promise((go) => setTimeout(go, 20));
+    await fireEvent.click(screen.getByTestId("confirm-place"));
+    await expect
+      .poll(() => argsOf(asked, "decide_proposal"))
+      .toEqual([{ id: "p-12", verb: "put_in_force", seen: "9f3c", reason: null }]);
+  });
+});
