@@ -39,6 +39,8 @@ macro_rules! commands {
             commands::session::welcome,
             commands::session::sign_in,
             commands::session::sign_in_by_device,
+            commands::session::elsewhere,
+            commands::session::take_along,
             commands::session::cancel_sign_in,
             commands::session::sign_out,
             commands::session::switch_person,

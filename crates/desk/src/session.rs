@@ -2,6 +2,9 @@
 
 mod ending;
 mod kept;
+mod place;
+
+pub use place::Elsewhere;
 
 pub(crate) use ending::ended;
 pub(crate) use kept::{Kept, Remembered};
@@ -306,10 +309,14 @@ impl Desk {
         // A token that is confined to some customers shows less than its person sees: it has a profile
         // of its own.
         let person = who.person.id.to_string();
-        let folder = folder.join(match &who.narrowing {
+        let mut folder = folder.join(match &who.narrowing {
             None => person,
             Some(narrowing) => format!("{person}-{narrowing}"),
         });
+        let address = central.address().to_owned();
+        if mode == Mode::Central {
+            folder = place::folder(folder, &address).await?;
+        }
         let (before, sat) = {
             let mut table = self.table.write().await;
             (table.seat.take(), table.preferences.seat.clone())
@@ -324,6 +331,9 @@ impl Desk {
         let events = self.events.clone();
         let seat = Seat::take(&folder, central, renewal, kept, Some(who), ground, events).await?;
         let inside = Arc::clone(seat.inside());
+        if mode == Mode::Central {
+            place::note(&inside.profile, &address).await?;
+        }
         let mut table = self.table.write().await;
         table.seat = Some(seat);
         table.mode = mode;

@@ -108,15 +108,19 @@ fn heard_just_now(inside: &Inside) -> bool {
 }
 
 async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
-    if !sure || !heard_just_now(inside) {
-        match pull(inside, 0).await {
+    let mut in_step = sure && heard_just_now(inside);
+    if !in_step {
+        in_step = match pull(inside, 0).await {
             Err(problem) if problem.code == Code::CentralUnreachable => return Err(problem),
             // The next one meets it again, after what can leave all the same.
-            other => drop(other),
-        }
+            other => other.is_ok(),
+        };
     }
-    // What a restored central lost leaves before what was decided after it.
-    inside.recall().await?;
+    // What a restored central lost leaves before what was decided after it. By half a mirror nobody can
+    // tell what that is.
+    if in_step {
+        inside.recall().await?;
+    }
     loop {
         let pushed = push(inside).await;
         if pushed.as_ref().is_err_and(|problem| problem.code.http_status() == 401) {
@@ -154,8 +158,9 @@ async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
     let Some(cursor) = mirror.cursor().await? else { return begin(inside).await };
     match tail(inside, &mirror, (Some(cursor), wait), Coming::default()).await {
-        Err(problem) if problem.code == Code::CursorGone => begin(inside).await,
-        Err(problem) if problem.code == Code::ScopeChanged => rescope(inside).await,
+        Err(problem) if matches!(problem.code, Code::CursorGone | Code::ScopeChanged) => {
+            begin(inside).await
+        }
         other => other,
     }
 }
@@ -191,18 +196,8 @@ async fn tail(
     }
 }
 
-/// The scope has changed: what was lost goes at once; what was gained has old sequence numbers and
-/// comes only with everything anew.
-async fn rescope(inside: &Inside) -> Result<(), Problem> {
-    let who = inside.central.scope().await?;
-    inside.mirror().keep_only(&who.scope).await?;
-    inside.drop_lost_cases().await?;
-    inside.set_who(who).await?;
-    inside.tell(Event::Changed);
-    begin(inside).await
-}
-
-/// Everything anew, and nothing kept beside it that is not in it.
+/// Everything anew, and nothing kept beside it that is not in it. What a scope lost goes at once; what it
+/// gained has old sequence numbers, and comes only so.
 async fn begin(inside: &Inside) -> Result<(), Problem> {
     bootstrap::begin(inside).await?;
     inside.drop_lost_cases().await
@@ -307,7 +302,7 @@ fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {
 
 /// How the sync stands, ready to show.
 pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
-    let waiting = inside.outbox.counts().await?.waiting;
+    let counts = inside.outbox.counts().await?;
     let standing = inside.standing.borrow().clone();
     let age = standing.heard.map(|heard| inside.now() - heard.here);
     let heard = standing.heard.map(|heard| heard.at);
@@ -315,11 +310,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         (Link::Offline, Some(age)) if age > TimeDelta::hours(24) => Link::Stale,
         (link, _) => link,
     };
-    let waits = match waiting {
-        0 => None,
-        1 => Some("1 change waiting".to_owned()),
-        many => Some(format!("{many} changes waiting")),
-    };
+    let waits = counts.in_words();
     let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
     let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
     let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
@@ -355,7 +346,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         state: link,
         text,
         detail: detail.unwrap_or_default(),
-        waiting,
+        waiting: counts.waiting,
         as_of: heard.map(Moment::utc),
         progress: standing.progress.map(Box::new),
     })

@@ -103,6 +103,28 @@ impl Mirror {
         Self::connect(path, false).await
     }
 
+    /// The mirror in the file at `path`, as it is: for whoever does not keep it in step. Who does may be of an
+    /// older release, and would write on into tables that changed under it.
+    ///
+    /// # Errors
+    /// [`Code::Database`] when it is not there, can't be read, is of another release, or is being filled.
+    pub async fn see(path: &Path) -> Result<Self, Problem> {
+        let pool = pool(path, false).await?;
+        let mirror = Self { place: Arc::new(Place::new(path)), pool };
+        let mut reader = mirror.reader().await?;
+        let tables = reader.number("select max(version) from _sqlx_migrations", &[]).await?;
+        if tables != crate::snapshot::schema() || reader.is_bare().await? {
+            let name = path.display();
+            let why = format!(
+                "the local copy {name} is of another release, or being filled; whoever keeps it in step \
+                 brings it up to date"
+            );
+            return Err(Problem::new(Code::Database, why));
+        }
+        drop(reader);
+        Ok(mirror)
+    }
+
     /// A mirror of nothing, in memory: what is shown until one is here.
     ///
     /// # Errors
@@ -121,34 +143,8 @@ impl Mirror {
     }
 
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
-        let refuse = |error: sqlx::Error| {
-            if code(path, &error) == Code::DiskFull {
-                return refused(path, &error);
-            }
-            let name = path.display();
-            Problem::new(
-                Code::Database,
-                format!("the local copy {name} can't be used ({error}); it has to be fetched anew"),
-            )
-        };
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(create)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(std::time::Duration::from_secs(10))
-            .pragma("trusted_schema", "OFF")
-            .pragma("cache_size", "-64000")
-            // Reads go past the cache without a copy; a mirror is never cut short while it is open.
-            .pragma("mmap_size", MAPPED);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            // A file in this process answers, or says what is wrong when it is asked.
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await
-            .map_err(refuse)?;
-        let upgraded = migrate(&pool).await.map_err(|error| refuse(error.into()))?;
+        let pool = pool(path, create).await?;
+        let upgraded = migrate(&pool).await.map_err(|error| unusable(path, error.into()))?;
         let mirror = Self { place: Arc::new(Place::new(path)), pool };
         mirror.complete(upgraded).await?;
         Ok(mirror)
@@ -254,12 +250,13 @@ impl Mirror {
         Ok(Digest { seq, rows })
     }
 
-    /// Deletes what the scope no longer holds; of a group's statement that is all, if one customer left.
+    /// Deletes what the scope no longer holds; of a group's statement that is all, if one customer left. Whether
+    /// there was anything.
     ///
     /// # Errors
     /// [`Code::Database`]; then nothing is deleted.
-    pub async fn keep_only(&self, scope: &Scope) -> Result<(), Problem> {
-        let Scope::Customers(held) = scope else { return Ok(()) };
+    pub async fn keep_only(&self, scope: &Scope) -> Result<bool, Problem> {
+        let Scope::Customers(held) = scope else { return Ok(false) };
         let held: Vec<String> = held.iter().map(ToString::to_string).collect();
         let held = serde_json::Value::from(held).to_string();
         let mut writer = self.writer().await?;
@@ -282,7 +279,8 @@ impl Mirror {
         if deleted > 0 {
             rollup::write_anew(&mut writer).await?;
         }
-        writer.commit().await
+        writer.commit().await?;
+        Ok(deleted > 0)
     }
 
     /// One consistent view of the whole, for as long as the reader lives.
@@ -328,4 +326,36 @@ fn code(path: &Path, error: &sqlx::Error) -> Code {
         Some("11" | "267" | "523" | "779" | "26") => Code::MirrorDamaged,
         _ => Code::Database,
     }
+}
+
+/// Connections to the file at `path`.
+async fn pool(path: &Path, create: bool) -> Result<SqlitePool, Problem> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(create)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .pragma("trusted_schema", "OFF")
+        .pragma("cache_size", "-64000")
+        // Reads go past the cache without a copy; a mirror is never cut short while it is open.
+        .pragma("mmap_size", MAPPED);
+    SqlitePoolOptions::new()
+        .max_connections(4)
+        // A file in this process answers, or says what is wrong when it is asked.
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: sqlx::Error) -> Problem {
+    if code(path, &error) == Code::DiskFull {
+        return refused(path, &error);
+    }
+    let name = path.display();
+    Problem::new(
+        Code::Database,
+        format!("the local copy {name} can't be used ({error}); it has to be fetched anew"),
+    )
 }

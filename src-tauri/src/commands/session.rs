@@ -2,7 +2,10 @@
 
 use super::{Answer, State};
 use crate::demo::Embedded;
-use makegood_desk::{session::Session, sign_in::Welcome};
+use makegood_desk::{
+    session::{Elsewhere, Session},
+    sign_in::Welcome,
+};
 use makegood_domain::{Code, Problem};
 use tauri_plugin_opener::OpenerExt;
 
@@ -52,6 +55,16 @@ pub(crate) async fn sign_in(
         })
     };
     desk.sign_in(&address, open).await
+}
+
+#[tauri::command]
+pub(crate) async fn elsewhere(desk: State<'_>) -> Answer<Option<Elsewhere>> {
+    desk.elsewhere().await
+}
+
+#[tauri::command]
+pub(crate) async fn take_along(desk: State<'_>) -> Answer<Session> {
+    desk.take_along().await
 }
 
 #[tauri::command]

@@ -12,11 +12,11 @@ import {
   customers,
   preview,
   seal,
-  statementChoices,
   statementMonth,
   statementRuns,
   verification,
 } from "./fixture/customer";
+import { statementChoices } from "./fixture/statement";
 import { alerts } from "./fixture/alert";
 import { auditLog } from "./fixture/audit";
 import { askedAnswers } from "./fixture/checklist";
@@ -146,6 +146,8 @@ function sessions(
   | "welcome"
   | "sign_in"
   | "sign_in_by_device"
+  | "elsewhere"
+  | "take_along"
   | "cancel_sign_in"
   | "sign_out"
   | "switch_person"
@@ -177,6 +179,11 @@ function sessions(
       });
       return desk.wait();
     },
+    elsewhere: () =>
+      desk.query.has("elsewhere")
+        ? { address: "https://sla.fjordline.example", waiting: 2, returned: 1 }
+        : null,
+    take_along: () => desk.session(),
     cancel_sign_in: () => desk.waiting?.({ code: "sign_in_refused", message: "You broke the sign-in off." }),
     sign_out: () => {
       desk.person = null;

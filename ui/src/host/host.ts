@@ -13,6 +13,8 @@ export interface Commands {
   welcome(a: { address: string }): T.Welcome;
   sign_in(a: { address: string }): T.Session;
   sign_in_by_device(a: { address: string }): T.Session;
+  elsewhere(): T.Elsewhere | null;
+  take_along(): T.Session;
   cancel_sign_in(): void;
   sign_out(): T.Session;
   switch_person(a: { person: string }): T.Session;

@@ -49,6 +49,7 @@ export type { DeliveryPlan } from "../bindings/DeliveryPlan";
 export type { DeliveryRow } from "../bindings/DeliveryRow";
 export type { DeviceCode } from "../bindings/DeviceCode";
 export type { EvidenceTimeline } from "../bindings/EvidenceTimeline";
+export type { Elsewhere } from "../bindings/Elsewhere";
 export type { ExclusionEffect } from "../bindings/ExclusionEffect";
 export type { ExclusionForm } from "../bindings/ExclusionForm";
 export type { ExclusionProposal } from "../bindings/ExclusionProposal";

@@ -1,7 +1,7 @@
 //! What outlives the program of a session: its token, and what renews it, in this computer's keychain;
 //! where it was and whose profile belongs to it, in `desk.json`.
 
-use super::{Mode, Session};
+use super::{Mode, Session, place};
 use crate::{
     central::Central,
     desk::{Desk, Table},
@@ -278,12 +278,14 @@ impl Desk {
         let seat = self.table.read().await.preferences.seat.clone();
         let Some(seat) = seat.filter(|_| self.remembers) else { return self.session().await };
         let folder = self.root.join("profiles").join(seat.person.to_string());
+        let folder = place::folder(folder, &seat.address).await?;
         if !folder.join("user.db").exists() {
             return self.session().await;
         }
         let (central, kept) = (Central::at(&seat.address)?, Kept::of(&seat));
         let (ground, events) = (self.ground.clone(), self.events.clone());
         let taken = Seat::take(&folder, central, None, kept, None, ground, events).await?;
+        place::note(&taken.inside().profile, &seat.address).await?;
         let mut standing = taken.inside().standing.subscribe();
         let mut table = self.table.write().await;
         table.seat = Some(taken);

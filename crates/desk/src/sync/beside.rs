@@ -109,7 +109,7 @@ async fn see_mirror(inside: &Inside) -> bool {
     if path == inside.mirror().path() {
         return false;
     }
-    let Ok(mirror) = Mirror::open(&path).await else { return false };
+    let Ok(mirror) = Mirror::see(&path).await else { return false };
     inside.set_mirror(mirror);
     true
 }

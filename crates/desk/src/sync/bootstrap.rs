@@ -41,7 +41,13 @@ const HEAD: u64 = 18;
 /// until then. Where there is nothing to show yet, and everything is much, the portfolio comes first.
 pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
     loop {
-        inside.set_who(inside.central.scope().await?).await?;
+        let who = inside.central.scope().await?;
+        // The old one is shown for as long as this takes: nothing that is out of sight by now stays in it.
+        if inside.mirror().keep_only(&who.scope).await? {
+            inside.drop_lost_cases().await?;
+            inside.tell(Event::Changed);
+        }
+        inside.set_who(who).await?;
         let fetched = match everything(inside).await {
             // Central cuts tables of another release: its rows can be read all the same.
             Err(problem) if problem.code == Code::WireVersion => {

@@ -3,6 +3,7 @@
 use crate::{event::Event, profile::Profile, seat::Inside};
 use makegood_domain::{Code, Problem};
 use makegood_mirror::Mirror;
+use std::path::PathBuf;
 
 /// A new, empty mirror under a new name, made the current one.
 pub(super) async fn empty(profile: &Profile) -> Result<Mirror, Problem> {
@@ -12,15 +13,23 @@ pub(super) async fn empty(profile: &Profile) -> Result<Mirror, Problem> {
     Ok(mirror)
 }
 
-/// The profile's mirror, where there is one that can be used.
+/// The profile's mirror, where there is one that can be used as it is.
 ///
 /// # Errors
 /// [`Code::DiskFull`]: one that is sound can't be opened either.
 pub(crate) async fn present(profile: &Profile) -> Result<Option<Mirror>, Problem> {
-    let Some(path) = profile.mirror_file().await?.filter(|path| path.exists()) else {
-        return Ok(None);
-    };
-    match Mirror::open(&path).await {
+    match file(profile).await? {
+        Some(path) => usable(Mirror::see(&path).await),
+        None => Ok(None),
+    }
+}
+
+async fn file(profile: &Profile) -> Result<Option<PathBuf>, Problem> {
+    Ok(profile.mirror_file().await?.filter(|path| path.exists()))
+}
+
+fn usable(opened: Result<Mirror, Problem>) -> Result<Option<Mirror>, Problem> {
+    match opened {
         Ok(mirror) => Ok(Some(mirror)),
         Err(problem) if problem.code == Code::DiskFull => Err(problem),
         Err(problem) => {
@@ -37,7 +46,11 @@ pub(super) async fn own(inside: &Inside) -> Result<(), Problem> {
     if current.is_some_and(|path| path == inside.mirror().path()) {
         return Ok(());
     }
-    let mirror = match present(&inside.profile).await? {
+    let opened = match file(&inside.profile).await? {
+        Some(path) => usable(Mirror::open(&path).await)?,
+        None => None,
+    };
+    let mirror = match opened {
         Some(mirror) => mirror,
         None => empty(&inside.profile).await?,
     };

@@ -50,8 +50,9 @@ async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
         return note(inside, "proved", now).await;
     }
     tracing::warn!("the mirror differs from central: it is fetched anew");
-    note(inside, "rebuilt", now).await?;
-    begin(inside).await
+    begin(inside).await?;
+    // Only now: where it did not come, nothing says that fetching would not help.
+    note(inside, "rebuilt", now).await
 }
 
 /// Puts an empty mirror in the place of one that can't be read.

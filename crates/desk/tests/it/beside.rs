@@ -114,6 +114,25 @@ async fn a_process_that_cannot_read_the_mirror_leaves_it_to_the_one_that_syncs()
     assert_eq!(house.mirror("dana").await, before);
 }
 
+/// Of a newer release, beside an app that was not restarted yet and writes on into its own tables.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_beside_changes_no_tables() {
+    let house = House::open().await;
+    let window = house.desk("dana").await;
+    let mut file =
+        SqliteConnectOptions::new().filename(house.mirror("dana").await).connect().await.unwrap();
+    let last = "delete from _sqlx_migrations where version = \
+                (select max(version) from _sqlx_migrations)";
+    sqlx::query(last).execute(&mut file).await.unwrap();
+    let stands = "select max(version) from _sqlx_migrations";
+    let before: i64 = sqlx::query_scalar(stands).fetch_one(&mut file).await.unwrap();
+    let terminal = house.desk("dana").await;
+    assert!(terminal.customers(&Page::default()).await.unwrap().rows.is_empty());
+    let after: i64 = sqlx::query_scalar(stands).fetch_one(&mut file).await.unwrap();
+    assert_eq!(after, before);
+    drop(window);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_beside_with_a_clock_ten_years_off_says_what_the_other_does() {
     let house = House::open().await;

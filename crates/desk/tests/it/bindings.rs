@@ -17,7 +17,7 @@ use makegood_desk::{
     person::{DelegationEntry, People, PersonEntry},
     proposal::{ProposalDecision, ProposalRow, ProposalView},
     seal::{SealChoice, SealView},
-    session::Session,
+    session::{Elsewhere, Session},
     sign_in::{DeviceCode, Welcome},
     source::SourceRow,
     statement::{BatchPlan, Preview, StatementBatch, StatementRun, VerificationView},
@@ -32,6 +32,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     let here = root.join("crates/desk/bindings");
     let config = Config::new().with_out_dir(here).with_large_int("number");
     Session::export_all(&config)?;
+    Elsewhere::export_all(&config)?;
     Welcome::export_all(&config)?;
     DeviceCode::export_all(&config)?;
     TokenList::export_all(&config)?;

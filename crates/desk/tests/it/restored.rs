@@ -2,14 +2,18 @@
 
 use crate::{
     delivery::row,
-    house::House,
+    house::{House, central},
     outbox::{amend, goodwill, rows, states},
     work::{self, MONTH, credit, gmbh, settled},
 };
-use makegood_central::backup;
+use makegood_central::{
+    backup::{self, Tokens},
+    serve,
+};
 use makegood_desk::{Desk, statement::StatementRun};
 use makegood_domain::Code;
 use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
 
 async fn back_up(house: &House) -> PathBuf {
     let to = house.folder.path().join("backup.db");
@@ -73,6 +77,55 @@ async fn law_7_what_was_lost_and_has_changed_since_comes_back_to_its_author() {
     dana.sync_now().await.unwrap();
     assert_eq!(states(&dana).await, ["stale"]);
     assert_eq!(credit(&dana, "NW-1").await.state, "drafted");
+}
+
+/// Somebody rehearses a restore beside the real central: both know the same people by the same ids.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_is_decided_at_a_copy_of_central_stays_there() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let real = house.wire.url();
+    let copied = house.folder.path().join("copy.db");
+    let from = back_up(&house).await;
+    backup::restore((&from, &copied), &house.clock, Tokens::Keep).await.unwrap();
+    let copy = central(&copied, &house.clock).await;
+    let serving = serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), copy.clone()).unwrap();
+    house.wire.set_up(false);
+    goodwill(&dana, "The quarter's busiest night".to_owned()).await;
+    // At the copy nothing of that is sent, and something is tried.
+    dana.connect(&serving.url(), house.token("dana")).await.unwrap();
+    dana.sync_now().await.unwrap();
+    assert!(rows(&dana).await.is_empty());
+    let waits = dana.elsewhere().await.unwrap().unwrap();
+    assert_eq!((waits.address.as_str(), waits.waiting), (real.as_str(), 1));
+    work::propose(&dana, "NW-1").await;
+    assert_eq!(states(&dana).await, ["confirmed"]);
+    // Back at the real one nothing of that happened; what waited for it leaves.
+    house.wire.set_up(true);
+    dana.connect(&real, house.token("dana")).await.unwrap();
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, ["confirmed"]);
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+    assert_eq!(house.audited("credit.proposed").await, 0);
+    assert_eq!(dana.elsewhere().await.unwrap(), None);
+}
+
+/// The address is another one, central is not: whoever says so takes along what waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_6_what_waits_is_taken_along_where_central_has_moved() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    house.wire.set_up(false);
+    goodwill(&dana, "The quarter's busiest night".to_owned()).await;
+    let moved = house.running.url();
+    dana.connect(&moved, house.token("dana")).await.unwrap();
+    assert!(rows(&dana).await.is_empty());
+    dana.take_along().await.unwrap();
+    dana.connect(&moved, house.token("dana")).await.unwrap();
+    dana.sync_now().await.unwrap();
+    assert_eq!(states(&dana).await, ["confirmed"]);
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+    assert_eq!(dana.take_along().await.unwrap_err().code, Code::WrongState);
 }
 
 async fn runs(desk: &Desk) -> Vec<StatementRun> {

@@ -184,29 +184,6 @@ async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
-    let house = House::open().await;
-    let desk = house.desk("dana").await;
-    house.wire.set_up(false);
-    work::goodwill(&desk, 1).await;
-    desk.leave().await.unwrap();
-    let before = house.mirror("dana").await;
-    let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
-    sqlx::query("delete from credit").execute(&mut mirror).await.unwrap();
-    mirror.close().await.unwrap();
-    house.wire.set_up(true);
-    // The last proof is good for some hours.
-    let desk = house.desk("dana").await;
-    assert!(!desk.mirror_agrees().await.unwrap());
-    house.clock.advance(std::time::Duration::from_secs(7 * 3600));
-    desk.sync_now().await.unwrap();
-    assert!(desk.mirror_agrees().await.unwrap());
-    assert_ne!(house.mirror("dana").await, before);
-    assert_eq!(desk.outbox().await.unwrap().rows[0].state, "confirmed");
-    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_that_was_cut_off_goes_on_where_it_ended() {
     let house = House::open().await;
     house.notes(200, 1_500).await;

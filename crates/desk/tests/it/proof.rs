@@ -1,0 +1,52 @@
+//! Law 9 where something is in the way: what is shown is what one may see, and is proven again.
+
+use crate::{house::House, work};
+use makegood_desk::screens::Page;
+use makegood_domain::{Code, person::Scope};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+/// While everything is fetched anew, which may take long, the old mirror is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_what_is_out_of_sight_goes_before_anything_else_comes() {
+    let house = House::open().await;
+    let desk = house.desk("ines").await;
+    let [gmbh, _] = house.customers().await;
+    house.see("ines", Scope::Customers([gmbh].into())).await;
+    // Central was restored, too: that is told first.
+    house.app.store().renew_epoch(false).await.unwrap();
+    house.wire.break_after(2_000);
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+    let customers = async || desk.customers(&Page::default()).await.unwrap().rows.len();
+    assert_eq!(customers().await, 1);
+    house.wire.break_after(usize::MAX);
+    desk.sync_now().await.unwrap();
+    assert_eq!(customers().await, 1);
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    house.wire.set_up(false);
+    work::goodwill(&desk, 1).await;
+    desk.leave().await.unwrap();
+    let before = house.mirror("dana").await;
+    let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
+    sqlx::query("delete from credit").execute(&mut mirror).await.unwrap();
+    mirror.close().await.unwrap();
+    house.wire.set_up(true);
+    // The last proof is good for some hours.
+    let desk = house.desk("dana").await;
+    assert!(!desk.mirror_agrees().await.unwrap());
+    house.clock.advance(std::time::Duration::from_secs(7 * 3600));
+    // A fetch that breaks proves nothing.
+    house.wire.break_after(2_000);
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::CentralUnreachable);
+    house.wire.break_after(usize::MAX);
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+    assert_ne!(house.mirror("dana").await, before);
+    assert_eq!(desk.outbox().await.unwrap().rows[0].state, "confirmed");
+    assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+}
