@@ -32,6 +32,8 @@ pub struct Pages {
     read: usize,
     reader: LineReader,
     open: Option<Vec<Change>>,
+    /// Where the answer broke off, after pages that were whole.
+    broke: Option<Problem>,
 }
 
 impl fmt::Debug for Pages {
@@ -58,6 +60,7 @@ impl Pages {
             read: 0,
             reader: LineReader::default(),
             open: None,
+            broke: None,
         })
     }
 
@@ -94,11 +97,23 @@ impl Pages {
     /// # Errors
     /// As [`Pages::next`].
     pub async fn several(&mut self, rows: usize) -> Result<Option<Page>, Problem> {
+        if let Some(problem) = self.broke.take() {
+            return Err(problem);
+        }
         let Some(mut all) = self.next().await? else { return Ok(None) };
         while all.more && all.changes.len() < rows {
-            let Some(page) = self.next().await? else { break };
-            all.changes.extend(page.changes);
-            all = Page { changes: all.changes, ..page };
+            match self.next().await {
+                Ok(Some(page)) => {
+                    all.changes.extend(page.changes);
+                    all = Page { changes: all.changes, ..page };
+                }
+                Ok(None) => break,
+                Err(problem) => {
+                    // What came whole stays: over a line that breaks often nothing would ever come.
+                    self.broke = Some(problem);
+                    break;
+                }
+            }
         }
         Ok(Some(all))
     }

@@ -34,6 +34,8 @@ const LARGE: u64 = 2 << 20;
 const STEP: u64 = 256 << 10;
 /// How often at least.
 const TIMES: u64 = 64;
+/// Under this name the profile keeps which mirror is being filled with rows beside the one that is shown.
+const BEGUN: &str = "mirror_begun";
 /// So many bytes of a packed file say how large it is unpacked.
 const HEAD: u64 = 18;
 
@@ -53,11 +55,16 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
             Err(problem) if problem.code == Code::WireVersion => {
                 let shown = inside.mirror();
                 if shown.is_empty().await? {
-                    return rows(inside, &shown).await;
+                    return rows(inside, &shown, None).await;
                 }
-                let path = inside.profile.new_mirror_file().await?;
-                let mirror = Mirror::create(&path).await?;
-                rows(inside, &mirror).await?;
+                let (mirror, cursor) = begun(inside).await?;
+                match rows(inside, &mirror, cursor).await {
+                    Err(gone) if matches!(gone.code, Code::CursorGone | Code::ScopeChanged) => {
+                        inside.profile.set(BEGUN, "").await?;
+                        return Err(gone);
+                    }
+                    came => came?,
+                }
                 Fetched { mirror, proven: false, kept: false }
             }
             other => other?,
@@ -75,12 +82,30 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
     }
 }
 
-/// Everything as rows. Where the line breaks, what came is shown all the same, and gone on from.
-async fn rows(inside: &Inside, mirror: &Mirror) -> Result<(), Problem> {
+/// Beside the mirror that is shown: the one that an earlier attempt began to fill with rows, and from where on
+/// it goes on, if it fits still; else a new one.
+async fn begun(inside: &Inside) -> Result<(Mirror, Option<String>), Problem> {
+    let name = inside.profile.setting(BEGUN).await?.filter(|name| !name.is_empty());
+    let path = name.map(|name| inside.profile.folder().join(name)).filter(|path| path.exists());
+    if let Some(path) = path.filter(|path| path != inside.mirror().path())
+        && let Ok(mirror) = Mirror::open(&path).await
+        && let Some(cursor) = mirror.cursor().await?
+        && Cursor::parse(&cursor).is_some_and(|cursor| is_of(&cursor, inside))
+    {
+        return Ok((mirror, Some(cursor)));
+    }
+    let path = inside.profile.new_mirror_file().await?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    inside.profile.set(BEGUN, &name).await?;
+    Ok((Mirror::create(&path).await?, None))
+}
+
+/// Everything as rows, or what is missing of it. Where the line breaks, what came stays, and is gone on from.
+async fn rows(inside: &Inside, mirror: &Mirror, from: Option<String>) -> Result<(), Problem> {
     // A central of an older release does not say how much there is: then only what came is told.
     let extent = inside.central.extent().await.unwrap_or_default();
     mirror.fill().await?;
-    let came = tail(inside, mirror, (None, 0), Coming::of(&extent)).await;
+    let came = tail(inside, mirror, (from, 0), Coming::of(&extent)).await;
     // Nothing that is only told keeps the lists from being built.
     let _ = progress(inside, CatchUp::rows(0, Vec::new()).last_step("lists and search")).await;
     mirror.filled().await?;
@@ -194,14 +219,17 @@ async fn ask(inside: &Inside, part: Part) -> Result<Packed, Problem> {
 
 /// Whether a mirror can be made of it still, for who sits here now, that is not older than what is shown.
 fn fits(inside: &Inside, stamp: &Stamp, passed: i64) -> bool {
-    let who = inside.who();
     stamp.schema == snapshot::schema()
-        && Cursor::parse(&stamp.cursor).is_some_and(|cursor| {
-            cursor.schema == WIRE_VERSION
-                && cursor.epoch == who.epoch
-                && cursor.scope_revision == who.revision
-                && cursor.seq >= passed
-        })
+        && Cursor::parse(&stamp.cursor)
+            .is_some_and(|cursor| is_of(&cursor, inside) && cursor.seq >= passed)
+}
+
+/// Whether a cursor is of the central and the scope of who sits here now.
+fn is_of(cursor: &Cursor, inside: &Inside) -> bool {
+    let who = inside.who();
+    cursor.schema == WIRE_VERSION
+        && cursor.epoch == who.epoch
+        && cursor.scope_revision == who.revision
 }
 
 /// Makes a mirror of the file, while what is missing of it arrives. Half of one does not stay: it is of
