@@ -105,6 +105,7 @@ impl Store {
     /// # Errors
     /// [`Code::Database`] when it can't be reached or its migrations were changed.
     pub async fn connect(url: &str, clock: Clock, ids: Ids) -> Result<Self, Problem> {
+        make_private(url);
         let store = Self::reach(url, "rwc", clock, ids).await?;
         MIGRATIONS.run(&store.pool).await.map_err(|error| {
             Problem::new(
@@ -263,6 +264,18 @@ impl Store {
     pub async fn meta(&self, name: &str) -> Result<Option<String>, Problem> {
         meta(&mut *self.reading().await?, name).await
     }
+}
+
+/// A SQLite file that is not there yet is made for its owner alone; its logs have the rights that it has. What is
+/// in the way, opening says.
+fn make_private(url: &str) {
+    let path = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
+    let Some(path) = path.filter(|path| !path.contains([':', '?'])) else { return };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// A value of `meta`.

@@ -41,9 +41,10 @@ impl Rows {
             return Err(Problem::new(Code::TextInvalid, why).at(format!("byte {at}")));
         }
         if let Some(at) = text.find('\u{fffd}') {
-            let why =
-                "letters of the table were lost when it was saved or opened; save it as CSV UTF-8";
-            return Err(Problem::new(Code::TextInvalid, why).at(format!("byte {at}")));
+            // What a reader puts where the bytes were of another encoding.
+            let line = format!("line {}", text[..at].matches('\n').count() + 1);
+            let why = format!("{line}: letters were lost; save the table as CSV UTF-8");
+            return Err(Problem::new(Code::TextInvalid, why).at(line));
         }
         let head = text.lines().next().unwrap_or_default();
         let delimiter = if head.contains(';') && !head.contains(',') { b';' } else { b',' };

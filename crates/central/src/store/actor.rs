@@ -164,7 +164,7 @@ impl Token {
             revoked: opt_int(row, 5)?.is_some(),
             confirmed: opt_int(row, 6)?.is_some(),
             permissions: token::list(row, 7)?,
-            customers: text(row, 8).ok().zip(customers),
+            customers: opt_text(row, 8)?.zip(customers),
             used_on: opt_text(row, 9)?,
         })
     }

@@ -243,10 +243,6 @@ fn wanted(
         address: row.required("address")?.to_owned(),
         language: row.required("language")?.to_lowercase(),
     };
-    // What a reader puts where the bytes were of another encoding.
-    if wanted.name.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(refuse(line, "name", "letters were lost; save the table as CSV UTF-8"));
-    }
     match wanted.flaw() {
         Some((field, why)) => Err(refuse(line, field, &why)),
         None => Ok(wanted),

@@ -42,6 +42,7 @@ impl Saved {
         house.see("dana", Scope::Customers(house.customers().await.into())).await;
         for name in SEATED {
             house.desk(name).await.leave().await.unwrap();
+            forget_address(&house.profile(name)).await;
             copy(&house.folder.path().join(name), &folder.path().join(name));
         }
         backup::backup(house.app.store(), &file).await.unwrap();
@@ -62,6 +63,14 @@ impl Saved {
         let wire = Wire::to(running.address()).await;
         House { app, wire, clock, folder, tokens: self.tokens.clone(), running }
     }
+}
+
+/// The house once more is at another address, and the same.
+async fn forget_address(profile: &Path) {
+    let file = SqliteConnectOptions::new().filename(profile.join("user.db"));
+    let mut user = file.connect().await.unwrap();
+    sqlx::query("delete from setting where key = 'central'").execute(&mut user).await.unwrap();
+    user.close().await.unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -118,13 +118,24 @@ fn base(fees: &str) -> Result<Option<MoneyView>, Problem> {
     for by_currency in fees.lines() {
         let (code, fees) = by_currency.split_once(' ').unwrap_or_default();
         let Some(currency) = Currency::parse(code) else { continue };
-        for fee in fees.split(' ').filter_map(|fee| Money::parse_decimal(fee, currency).ok()) {
+        let fees = fees.split(' ').map(|fee| cut(fee, currency));
+        for fee in fees.filter_map(|fee| Money::parse_decimal(fee, currency).ok()) {
             sums.add(fee)?;
         }
     }
     let mut each = sums.each();
     let first = each.next().map(|(sum, _)| sum.into());
     Ok(first.filter(|_| each.next().is_none()))
+}
+
+/// An amount without what is finer than the currency.
+fn cut(amount: &str, currency: Currency) -> &str {
+    let digits = usize::from(currency.minor_digits());
+    match amount.split_once('.') {
+        Some((whole, _)) if digits == 0 => whole,
+        Some((whole, part)) if part.len() > digits => &amount[..=whole.len() + digits],
+        _ => amount,
+    }
 }
 
 /// The group's name, unless the customer is alone in a group of its own name.
