@@ -169,17 +169,18 @@ fn verdict(
 ) -> Result<(), StatementError> {
     flow.rule(INK, px(2));
     let top = flow.y + px(16);
-    let missed = lines.iter().filter(|line| line.is_missed()).count();
-    let measured = lines.iter().any(|line| line.result.met.is_some());
-    let mark = match (missed, measured) {
-        (0, true) => Mark::Met,
-        (0, false) => Mark::NotMeasured,
+    let count = |met| lines.iter().filter(|line| line.result.met == Some(met)).count();
+    let (met, missed) = (count(true), count(false));
+    // What nobody measured is not called met (law 3): then the mark is not, either.
+    let mark = match missed {
+        0 if met > 0 && met == lines.len() => Mark::Met,
+        0 => Mark::NotMeasured,
         _ => Mark::Missed,
     };
     mark.draw(&mut flow.canvas, LEFT, top + px(9), px(12));
     let text_left = LEFT + px(20);
     let room = px(276);
-    let says = sentence(flow, missed, lines.len(), measured);
+    let says = sentence(flow, met, missed, lines.len());
     flow.y = top;
     let head = flow.lines(&[(VERDICT, &says)], room)?;
     flow.canvas.tree.open("P");
@@ -200,15 +201,21 @@ fn verdict(
     Ok(())
 }
 
-fn sentence(flow: &Flow, missed: usize, count: usize, measured: bool) -> String {
+/// Of so many service levels, so many were met and so many missed; the others nobody measured.
+fn sentence(flow: &Flow, met: usize, missed: usize, count: usize) -> String {
     let words = flow.words;
     let lower = |value: usize| words.number_word(value).to_lowercase();
-    match (missed, count) {
-        (0, _) if !measured => words.say("nothing_measured"),
-        (0, 1) => words.say("all_met_one"),
-        (0, count) => words.fill("all_met", &[("count", &lower(count))]),
-        (1, 1) => words.say("missed_only"),
-        (missed, count) => {
+    match (met, missed, count) {
+        (0, 0, _) => words.say("nothing_measured"),
+        (1, 0, 1) => words.say("all_met_one"),
+        (met, 0, count) if met == count => words.fill("all_met", &[("count", &lower(count))]),
+        (met, 0, count) => {
+            let key = if met == 1 { "met_some_one" } else { "met_some" };
+            let (met, count) = (words.number_word(met), lower(count));
+            words.fill(key, &[("met", &met), ("count", &count)])
+        }
+        (_, 1, 1) => words.say("missed_only"),
+        (_, missed, count) => {
             let key = if missed == 1 { "missed_one" } else { "missed" };
             let (missed, count) = (words.number_word(missed), lower(count));
             words.fill(key, &[("missed", &missed), ("count", &count)])

@@ -1,7 +1,7 @@
 //! One line and many, no outage and hundreds: all lay out.
 
 use crate::northwind;
-use crate::pages::text_of;
+use crate::pages::{says, text_of};
 use crate::samples::folder;
 use makegood_engine::case::Case;
 use makegood_engine::evidence::{Outage, Unknown};
@@ -261,4 +261,67 @@ fn shares_that_are_not_what_is_owed_are_refused() {
         let told = with(state, shares).unwrap_err();
         assert!(told.contains("NW-1: its shares come to EUR"), "{told}");
     }
+}
+
+/// Three lines of one contract: one that was met, one that was met or missed, one that nobody measured.
+fn partly_measured(missed: bool) -> Document {
+    let mut document = with_outages(0);
+    let part = &mut document.contracts[0];
+    for at in 1..3 {
+        let (mut line, mut told) = (part.case.lines[0].clone(), part.lines[0].clone());
+        line.sla = format!("line {at}");
+        told.sla.clone_from(&line.sla);
+        part.case.lines.push(line);
+        part.lines.push(told);
+    }
+    for told in &mut part.lines {
+        (told.narrative, told.root_cause) = (None, None);
+        told.credit = CreditState::None;
+    }
+    part.case.lines[2].evidence.unknown.push(Unknown {
+        from: northwind::at("2026-09-30T22:00:00Z"),
+        to: northwind::at("2026-10-31T23:00:00Z"),
+    });
+    if missed {
+        let (from, to) = ("2026-10-14T03:00:00Z", "2026-10-14T04:00:00Z");
+        let outage = Outage::new(northwind::at(from), northwind::at(to));
+        part.case.lines[1].evidence.outages.push(outage);
+        part.lines[1].credit = CreditState::Granted;
+    }
+    document
+}
+
+#[test]
+fn law_3_lines_that_nobody_measured_are_not_called_met() {
+    let mut document = partly_measured(false);
+    let text = text_of("partly-measured.pdf", &document);
+    says(
+        &text,
+        &[
+            "Two of three service levels",
+            "were met.",
+            "One service level could not be measured.",
+            "Not measured",
+        ],
+    );
+    assert!(!text.contains("All three"), "{text}");
+    document.language = makegood_statement::Language::De;
+    let text = text_of("partly-measured-de.pdf", &document);
+    let parts = [
+        "Zwei von drei Service-Levels",
+        "wurden eingehalten.",
+        "Ein Service-Level konnte nicht gemessen werden.",
+    ];
+    says(&text, &parts);
+    document.language = makegood_statement::Language::En;
+    let unmeasured = document.contracts[0].case.lines[2].evidence.unknown.clone();
+    document.contracts[0].case.lines[1].evidence.unknown = unmeasured;
+    let text = text_of("mostly-unmeasured.pdf", &document);
+    let parts =
+        ["One of three service levels", "was met.", "Two service levels could not be measured."];
+    says(&text, &parts);
+    let text = text_of("partly-missed.pdf", &partly_measured(true));
+    let parts =
+        ["One of three service levels", "was missed.", "One service level could not be measured."];
+    says(&text, &parts);
 }
