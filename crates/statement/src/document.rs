@@ -59,11 +59,14 @@ pub enum Kind {
 /// A credit that a notice tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditNotice {
-    /// How much, in the contract's currency: with what was credited before, what the window's case
-    /// computes to.
+    /// How much, in the contract's currency: with what was credited before and what was not granted,
+    /// what the window's case computes to.
     pub amount: Money,
-    /// What was credited before for the same window, where this one adjusts it.
+    /// What was credited before for the same window, and what of it was taken back, in order.
     pub before: Vec<CreditedBefore>,
+    /// How much of what the case computes to was decided against, where that is anything; then the
+    /// contract's shares say so, too.
+    pub not_granted: Option<Money>,
     /// The statement that tells of the whole period, where it is out: `ST-2026-10-0412`.
     pub statement: Option<String>,
 }
@@ -73,7 +76,7 @@ pub struct CreditNotice {
 pub struct CreditedBefore {
     /// Its number: `CR-311`.
     pub number: String,
-    /// Its amount.
+    /// Its amount; less than nothing where it takes back.
     pub amount: Money,
 }
 

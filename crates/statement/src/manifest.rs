@@ -38,6 +38,9 @@ pub(crate) struct Manifest {
 pub(crate) struct StatedNotice {
     pub(crate) amount: String,
     pub(crate) before: Vec<StatedBefore>,
+    /// What of the contract's credit was decided against; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) not_granted: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) statement: Option<String>,
 }
@@ -59,6 +62,7 @@ impl StatedNotice {
         Self {
             amount: notice.amount.to_decimal_string(),
             before: before.collect(),
+            not_granted: notice.not_granted.map(|rest| rest.to_decimal_string()),
             statement: notice.statement.clone(),
         }
     }

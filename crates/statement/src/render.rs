@@ -1,6 +1,6 @@
 //! From a document to the bytes that are sealed.
 
-use crate::document::{CreditNotice, Document, Kind, Language, Scope};
+use crate::document::{CreditNotice, CreditState, Document, Kind, Language, Scope, Share};
 use crate::error::StatementError;
 use crate::figures::{Settled, settle};
 use crate::font;
@@ -80,7 +80,8 @@ fn attachment(settled: &Settled<'_>, words: Words) -> Attachment {
     }
 }
 
-/// A notice tells of one contract and window, and its credits are what that owes.
+/// A notice tells of one contract and window, and its credits are what that owes, but for what it says
+/// was not granted.
 fn check_notice(notice: &CreditNotice, settled: &[Settled<'_>]) -> Result<(), StatementError> {
     let [one] = settled else {
         return Err(StatementError::field("contracts", "is one contract and window in a notice"));
@@ -93,12 +94,27 @@ fn check_notice(notice: &CreditNotice, settled: &[Settled<'_>]) -> Result<(), St
         name(&format!("kind.before[{at}].number"), &before.number)?;
         all = all.checked_add(before.amount).map_err(too_large)?;
     }
+    not_granted(notice, one)?;
+    if let Some(rest) = notice.not_granted {
+        all = all.checked_add(rest).map_err(too_large)?;
+    }
     if all == one.credit {
         return Ok(());
     }
     let (all, owed) = (Money::display(all), Money::display(one.credit));
     let message = format!("comes to {all} with what was credited before; the case owes {owed}");
     Err(StatementError::field("kind.amount", message))
+}
+
+/// What a notice says was not granted, its lines say, too: none of them calls all of it granted.
+fn not_granted(notice: &CreditNotice, one: &Settled<'_>) -> Result<(), StatementError> {
+    let refused = |share: &&Share| share.state == CreditState::NotGranted;
+    let shares: Vec<Money> = one.part.shares.iter().filter(refused).map(|one| one.amount).collect();
+    if shares.as_slice() == notice.not_granted.as_slice() {
+        return Ok(());
+    }
+    let message = "is not what the contract's shares say was not granted";
+    Err(StatementError::field("kind.not_granted", message))
 }
 
 /// Looks at every field before anything is laid out: an error names the field.

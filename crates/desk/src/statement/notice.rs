@@ -2,16 +2,19 @@
 //! central when it was drafted, so that a notice needs no other.
 
 use super::paper::{Head, Sheaf, Shelf, language};
-use crate::{desk::Desk, profile::private_folder, seat::Inside};
+use crate::{desk::Desk, problem::unreadable, profile::private_folder, seat::Inside};
 use makegood_domain::{
-    Code, Problem,
+    Code, Money, Problem,
     credit::{Credit, CreditKind, Decision},
     person::Permission,
     policy,
+    settlement::{self, Settlement, ShareState},
     statement::{Statement, StatementState},
 };
+use makegood_engine::compute;
 use makegood_statement::{
-    CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Scope, write_whole,
+    ContractPart, CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Scope,
+    Share, write_whole,
 };
 use std::path::{Path, PathBuf};
 
@@ -80,19 +83,17 @@ impl Inside {
         let how = (Scope::Contract, head);
         let mut document = self.lay_out(&sheaves, &rests, &settlement.window, how).await?;
         document.to_date.clear();
-        for part in &mut document.contracts {
-            (part.shares, part.beyond) = (Vec::new(), None);
-        }
-        for line in document.contracts.iter_mut().flat_map(|part| &mut part.lines) {
-            // The notice tells of what was granted; a line that owes nothing stays without a credit.
-            if line.credit != CreditState::None {
-                line.credit = CreditState::Granted;
-            }
-            line.trend.clear();
-        }
+        let earlier = before(&shelf, &credit);
+        let part = document.contracts.first_mut();
+        let part = part.ok_or_else(|| blocked(&credit, "rests on no calculation"))?;
+        let not_granted = shared_out(part, settlement, &earlier, &credit)?;
+        let granted = earlier.iter().filter(|one| one.decision == Decision::Approved);
+        let told =
+            |one: &&Credit| CreditedBefore { number: one.number.clone(), amount: one.amount };
         document.kind = Kind::CreditNotice(CreditNotice {
             amount: credit.amount,
-            before: before(&shelf, &credit),
+            before: granted.map(told).collect(),
+            not_granted,
             statement: statements
                 .into_iter()
                 // The customer's own, else the contract's; a group's may be somebody else's to read.
@@ -128,20 +129,58 @@ fn granted(credit: &Credit) -> Result<chrono::DateTime<chrono::Utc>, Problem> {
     last.ok_or_else(|| blocked(credit, "has no approval on record"))
 }
 
-/// The granted credits that this one adjusts, the first one first.
-fn before(shelf: &Shelf, credit: &Credit) -> Vec<CreditedBefore> {
-    let mut before = Vec::new();
-    let mut next = credit.adjusts;
-    while let Some(earlier) = shelf.credits.iter().find(|one| Some(one.id) == next) {
-        // No credit adjusts itself; data that said so must not hold the desk up.
-        if before.len() > shelf.credits.len() {
-            break;
+/// The credits of the same settlement that were decided before this one, in order: an undecided one is
+/// drafted anew at each revision, so none stands between.
+fn before<'a>(shelf: &'a Shelf, credit: &Credit) -> Vec<&'a Credit> {
+    let order = |one: &Credit| (one.settlement_revision, one.id);
+    let mut earlier: Vec<&Credit> = shelf
+        .credits
+        .iter()
+        .filter(|one| one.settlement == credit.settlement && order(one) < order(credit))
+        .filter(|one| one.kind != CreditKind::Goodwill && one.decision != Decision::Cancelled)
+        .collect();
+    earlier.sort_by_key(|one| order(one));
+    earlier
+}
+
+/// Says of a part what had become of what its calculation owes once this credit was granted; answers with
+/// what was decided against. Later credits have notices of their own.
+fn shared_out(
+    part: &mut ContractPart,
+    settlement: &Settlement,
+    earlier: &[&Credit],
+    credit: &Credit,
+) -> Result<Option<Money>, Problem> {
+    let wrong = |error: &dyn std::fmt::Display| unreadable("a calculation file", error);
+    let owed = compute(&part.case).map_err(|refusal| wrong(&refusal))?.result;
+    let currency = part.case.contract.currency;
+    let total = Money::parse_decimal(&owed.credit, currency).map_err(|error| wrong(&error))?;
+    let then = Settlement { total, ..settlement.clone() };
+    let outcome = then.outcome(earlier.iter().copied().chain([credit]));
+    let told = |one: &settlement::Share| match one.state {
+        ShareState::Granted => Some(Share { state: CreditState::Granted, amount: one.amount }),
+        ShareState::NotGranted => {
+            Some(Share { state: CreditState::NotGranted, amount: one.amount })
         }
-        next = earlier.adjusts;
-        before.push(CreditedBefore { number: earlier.number.clone(), amount: earlier.amount });
+        _ => None,
+    };
+    let shares: Option<Vec<Share>> = outcome.shares.iter().map(told).collect();
+    let Some(shares) = shares.filter(|_| outcome.beyond.is_none()) else {
+        let why = "does not come to what its calculation owes, with the SLA credits before it; the \
+                   SLA statement tells what became of each part";
+        return Err(blocked(credit, why));
+    };
+    let refused = shares.iter().find(|one| one.state == CreditState::NotGranted);
+    let not_granted = refused.map(|one| one.amount);
+    let state = if not_granted.is_some() { CreditState::InParts } else { CreditState::Granted };
+    for (line, result) in part.lines.iter_mut().zip(&owed.lines) {
+        let owes = Money::parse_decimal(&result.credit, currency).is_ok_and(|one| one.minor() != 0);
+        line.credit = if owes { state } else { CreditState::None };
+        line.trend.clear();
     }
-    before.reverse();
-    before
+    part.shares = if not_granted.is_some() { shares } else { Vec::new() };
+    part.beyond = None;
+    Ok(not_granted)
 }
 
 fn blocked(credit: &Credit, why: &str) -> Problem {

@@ -8,7 +8,7 @@ use makegood_central::store;
 use makegood_desk::{Desk, statement::Covering};
 use makegood_domain::{
     Code,
-    credit::{Credit, Decision},
+    credit::{Approval, Credit, Decision},
 };
 use std::{path::Path, process::Command};
 
@@ -117,16 +117,90 @@ async fn drafts_cover_a_contract_a_group_and_a_longer_period() {
     assert_eq!(missing.code, Code::NotFound);
 }
 
-/// Central decides so about every credit that is drafted.
-async fn decide_drafted(house: &House, decision: Decision) {
+/// Central decides so about every credit that is drafted: which they are.
+async fn decide_drafted(house: &House, decision: Decision) -> Vec<Credit> {
     let mut tx = house.app.store().begin(None).await.unwrap();
-    let drafted = "decision = 'drafted'";
+    let (drafted, mut decided) = ("decision = 'drafted'", Vec::new());
     for found in store::list::<Credit>(tx.conn(), drafted, &[]).await.unwrap() {
-        let credit = tx.get::<Credit>(found.row.id).await.unwrap().unwrap().row;
-        tx.put(&Credit { decision, ..credit }).await.unwrap();
+        let mut credit = tx.get::<Credit>(found.row.id).await.unwrap().unwrap().row;
+        credit.decision = decision;
+        if decision == Decision::Approved {
+            credit.approvals.push(Approval {
+                id: house.app.store().ids().make(),
+                step: 1,
+                person: house.person("ines"),
+                delegated_from: None,
+                decision: "approved".to_owned(),
+                reason: None,
+                seen_hash: String::new(),
+                at: house.clock.now(),
+            });
+        }
+        tx.put(&credit).await.unwrap();
+        decided.push(credit);
     }
     tx.audit("credit.decided", ("credit", "x"), None, serde_json::json!({}));
     tx.commit().await.unwrap();
+    decided
+}
+
+/// The number of that of these credits which is of so many cents.
+fn of(credits: &[Credit], cents: i64) -> String {
+    credits.iter().find(|one| one.amount.minor() == cents).unwrap().number.clone()
+}
+
+/// What a credit's notice says.
+async fn told(house: &House, number: &str) -> String {
+    let sam = house.desk("sam").await;
+    let path = sam.credit_notice(number, Some("en"), Some(house.folder.path())).await.unwrap();
+    let verified = sam.verify_file(&path).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    text(&path)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_claims_no_credit_that_was_not_granted() {
+    let house = House::open().await;
+    decide_drafted(&house, Decision::NotGranted).await;
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    let number = of(&decide_drafted(&house, Decision::Approved).await, 180_000);
+    let said = told(&house, &number).await;
+    assert!(!said.contains("Credited before"), "{said}");
+    let parts = [
+        "SLA credit, net €1,800.00",
+        "Not granted for this window €1,200.00",
+        "Contract NW-1 (€1,800.00): nothing. The SLA credit is set against your next invoice.",
+        "Contract NW-1 (€1,200.00): nothing. No SLA credit was granted",
+    ];
+    for part in parts {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_tells_of_each_credit_before_it_and_of_none_after() {
+    let house = House::open().await;
+    let first = of(&decide_drafted(&house, Decision::Approved).await, 120_000);
+    // The outage was eight minutes long: what was credited is taken back.
+    house.down("2026-10-14T03:12:00Z", "2026-10-14T03:20:00Z").await;
+    let back = of(&decide_drafted(&house, Decision::Approved).await, -120_000);
+    // It was as long as it seemed, after all; a week later there was another.
+    house.down("2026-10-14T03:12:00Z", "2026-10-14T04:13:00Z").await;
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    let last = of(&decide_drafted(&house, Decision::Approved).await, 300_000);
+    let said = told(&house, &last).await;
+    let parts = [
+        "SLA credit, net €3,000.00".to_owned(),
+        format!("Credited before with {first} €1,200.00"),
+        format!("Taken back with {back}"),
+        "Credited for this window in all €3,000.00".to_owned(),
+    ];
+    for part in parts {
+        assert!(said.contains(&part), "{part}: {said}");
+    }
+    let said = told(&house, &first).await;
+    assert!(said.contains("SLA credit, net €1,200.00"), "{said}");
+    assert!(!said.contains(&last) && !said.contains(&back), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

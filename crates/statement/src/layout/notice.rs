@@ -19,23 +19,34 @@ pub(crate) fn draw(
     flow.rule(INK, px(2));
     flow.y += px(16);
     row(flow, &words.say("notice_amount"), &words.money(notice.amount, false), true)?;
-    if !notice.before.is_empty() {
-        flow.y += px(6);
-        for before in &notice.before {
-            let text = words.fill("notice_earlier", &[("credit", &before.number)]);
-            row(flow, &text, &words.money(before.amount, false), false)?;
-        }
-        let mut all = notice.amount;
-        for before in &notice.before {
-            all = all.checked_add(before.amount).map_err(too_large)?;
-        }
-        row(flow, &words.say("notice_in_all"), &words.money(all, false), false)?;
-    }
+    beside(flow, notice)?;
     flow.y += px(8);
     flow.paragraph(&[(TEXT.bold(), &words.say("notice_not_tax"))])?;
     flow.y += px(14);
     flow.rule(INK, px(1));
     Ok(())
+}
+
+/// What was credited before and taken back, what it comes to, and what was not granted.
+fn beside(flow: &mut Flow, notice: &CreditNotice) -> Result<(), StatementError> {
+    let words = flow.words;
+    if !notice.before.is_empty() || notice.not_granted.is_some() {
+        flow.y += px(6);
+    }
+    let mut all = notice.amount;
+    for before in &notice.before {
+        let key = if before.amount.minor() < 0 { "notice_taken_back" } else { "notice_earlier" };
+        let text = words.fill(key, &[("credit", &before.number)]);
+        row(flow, &text, &words.money(before.amount, false), false)?;
+        all = all.checked_add(before.amount).map_err(too_large)?;
+    }
+    if !notice.before.is_empty() {
+        row(flow, &words.say("notice_in_all"), &words.money(all, false), false)?;
+    }
+    match notice.not_granted {
+        None => Ok(()),
+        Some(rest) => row(flow, &words.say("notice_not_granted"), &words.money(rest, false), false),
+    }
 }
 
 fn facts(

@@ -87,7 +87,8 @@ fn of(manifest: &Manifest) -> Option<String> {
     }
 }
 
-/// Whether a notice's credits come to what its contract owes, and its pages print each.
+/// Whether a notice's credits, with what it says was not granted, come to what its contract owes, and
+/// its pages print each.
 fn check_notice(
     notice: &StatedNotice,
     manifest: &Manifest,
@@ -102,6 +103,13 @@ fn check_notice(
     for before in &notice.before {
         all = all.checked_add(read(&before.amount)?).map_err(|error| error.to_string())?;
     }
+    let rest = notice.not_granted.as_deref().map(read).transpose()?;
+    if let Some(rest) = rest {
+        if rest.minor() <= 0 {
+            return Err("what it says was not granted is not more than nothing".into());
+        }
+        all = all.checked_add(rest).map_err(|error| error.to_string())?;
+    }
     if all != read(&contract.credit)? {
         let all = all.to_decimal_string();
         return Err(format!("its credits come to {all}, its contract owes {}", contract.credit));
@@ -112,7 +120,10 @@ fn check_notice(
             printed.amount(read(amount)?)?;
         }
     }
-    Ok(())
+    match (rest, printed) {
+        (Some(rest), Some(printed)) => printed.amount(rest),
+        _ => Ok(()),
+    }
 }
 
 /// The window of a calculation file, where it can be read.
@@ -320,9 +331,13 @@ mod tests {
 
     /// A notice of so much, after so much, of a contract that owes 3,000.00.
     fn notice(amount: &str, before: &str) -> Result<(), String> {
+        beside(amount, before, "")
+    }
+
+    fn beside(amount: &str, before: &str, rest: &str) -> Result<(), String> {
         let json = format!(
             r#"{{"format": "makegood/statement/1", "number": "CR-340", "revision": 1,
-                "notice": {{"amount": "{amount}", "before": [{{"credit": "CR-311", "amount": "{before}"}}]}},
+                "notice": {{"amount": "{amount}", "before": [{{"credit": "CR-311", "amount": "{before}"}}]{rest}}},
                 "issued_by": "F", "customer": "N", "period": "2026-10", "issued_at": "",
                 "contracts": [{{"contract": "NW-1", "revision": 2, "file_name": "a.json", "sha256": "",
                   "currency": "EUR", "credit": "3000.00", "lines": []}}]}}"#
@@ -338,5 +353,19 @@ mod tests {
         assert!(notice("1900.00", "1200.00").unwrap_err().contains("3000.00"));
         assert!(notice("1800.001", "1200.00").is_err());
         assert!(notice("99999999999999999999.00", "1200.00").is_err());
+    }
+
+    #[test]
+    fn what_a_notice_says_was_not_granted_is_the_rest_to_the_last_cent() {
+        let rest = |amount: &str| format!(r#", "not_granted": "{amount}""#);
+        assert_eq!(beside("1800.00", "0.00", &rest("1200.00")), Ok(()));
+        for (before, amount) in [
+            ("0.00", "1199.99"),
+            ("0.00", "1200.001"),
+            ("1200.00", "0.00"),
+            ("2400.00", "-1200.00"),
+        ] {
+            assert!(beside("1800.00", before, &rest(amount)).is_err(), "{amount}");
+        }
     }
 }

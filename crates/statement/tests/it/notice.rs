@@ -4,7 +4,8 @@ use crate::northwind;
 use crate::pages::{says, text_of};
 use makegood_engine::money::{Currency, Money};
 use makegood_statement::{
-    CreditNotice, CreditedBefore, Document, Kind, Language, Verdict, render, verify,
+    CreditNotice, CreditState, CreditedBefore, Document, Kind, Language, Share, Verdict, render,
+    verify,
 };
 
 fn euros(minor: i64) -> Money {
@@ -19,6 +20,7 @@ pub(crate) fn notice() -> Document {
     document.kind = Kind::CreditNotice(CreditNotice {
         amount: euros(120_000),
         before: vec![],
+        not_granted: None,
         statement: Some("ST-2026-10-0412".into()),
     });
     document
@@ -37,6 +39,7 @@ pub(crate) fn adjustment() -> Document {
     document.kind = Kind::CreditNotice(CreditNotice {
         amount: euros(180_000),
         before: vec![CreditedBefore { number: "CR-311".into(), amount: euros(120_000) }],
+        not_granted: None,
         statement: None,
     });
     document
@@ -117,4 +120,61 @@ fn a_notice_that_does_not_add_up_is_refused() {
     let mut document = northwind::document();
     document.kind = notice().kind;
     assert!(render(&document).unwrap_err().to_string().starts_with("contracts: is one contract"));
+}
+
+/// Of 3,000.00 that are owed, 1,200.00 were decided against.
+fn partly_refused() -> Document {
+    let mut document = adjustment();
+    let share = |state, minor| Share { state, amount: euros(minor) };
+    let part = &mut document.contracts[0];
+    part.lines[0].credit = CreditState::InParts;
+    part.shares =
+        vec![share(CreditState::Granted, 180_000), share(CreditState::NotGranted, 120_000)];
+    document.kind = Kind::CreditNotice(CreditNotice {
+        amount: euros(180_000),
+        before: vec![],
+        not_granted: Some(euros(120_000)),
+        statement: None,
+    });
+    document
+}
+
+#[test]
+fn a_notice_says_what_was_not_granted_and_calls_none_of_it_credited() {
+    let document = partly_refused();
+    holds(&document);
+    let text = text_of("notice-refused.pdf", &document);
+    let parts = ["SLA credit, net €1,800.00", "Not granted for this window €1,200.00", "in parts"];
+    says(&text, &parts);
+    assert!(!text.contains("Credited before"), "{text}");
+    // The rest of the page may not say otherwise.
+    let mut all_granted = partly_refused();
+    let part = &mut all_granted.contracts[0];
+    part.lines[0].credit = CreditState::Granted;
+    part.shares.clear();
+    let error = render(&all_granted).unwrap_err().to_string();
+    assert!(error.starts_with("kind.not_granted: "), "{error}");
+    let mut untold = partly_refused();
+    let Kind::CreditNotice(of) = &mut untold.kind else { panic!("a notice") };
+    of.not_granted = None;
+    assert!(render(&untold).unwrap_err().to_string().starts_with("kind.not_granted: "));
+}
+
+#[test]
+fn a_notice_tells_apart_what_was_credited_and_what_was_taken_back() {
+    let mut document = adjustment();
+    let before =
+        |number: &str, minor| CreditedBefore { number: number.into(), amount: euros(minor) };
+    let Kind::CreditNotice(of) = &mut document.kind else { panic!("a notice") };
+    of.before =
+        vec![before("CR-311", 120_000), before("CR-320", -30_000), before("CR-322", 30_000)];
+    holds(&document);
+    let text = text_of("notice-taken-back.pdf", &document);
+    let parts = [
+        "Credited before with CR-311 €1,200.00",
+        "Taken back with CR-320 €−300.00",
+        "Credited before with CR-322 €300.00",
+        "Credited for this window in all €3,000.00",
+    ];
+    says(&text, &parts);
 }
