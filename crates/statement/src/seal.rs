@@ -81,7 +81,7 @@ impl Seal {
     /// # Errors
     /// [`StatementError::Password`] when the password is wrong; [`StatementError::Key`], by name,
     /// when the file is not PKCS#12, holds no key, a key of another kind, no certificate that
-    /// matches the key, or one whose usage does not allow signing.
+    /// matches the key, or one that is not meant for signing documents.
     pub fn from_pkcs12(file: &[u8], password: &str) -> Result<Self, StatementError> {
         let archive = Pkcs12Archive::from_pkcs12(file, password).map_err(|error| match error {
             p12_keystore::error::Error::MacError(_)
@@ -137,8 +137,12 @@ impl Seal {
 
     fn new(key: Key, certificates: Vec<Certificate>) -> Result<Self, StatementError> {
         let (leaf, others) = key.pick(certificates)?;
-        if !leaf.may_sign() {
-            let why = format!("the usage of the certificate {} is not signing", leaf.subject());
+        if let Err(why) = leaf.may_seal() {
+            let why = format!(
+                "its certificate is that of {}, and {why}; ask whoever issued it for one that is for \
+                 signing documents",
+                leaf.subject()
+            );
             return Err(key.refuse(why));
         }
         let chain = above(&leaf, others);

@@ -262,6 +262,9 @@ fn conclude(found: &mut Verification) {
             n => format!("its {n} calculation files recompute to the figures stated"),
         };
         let of = found.of.as_ref().map(|of| format!(", of {of},")).unwrap_or_default();
-        (Verdict::Valid, format!("Valid. {name}{of} is sealed, whole and unchanged; {cases}."))
+        // A root vouches for many: whose seal it is tells whether it is the right one.
+        let by = found.sealed_by.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+        let words = format!("Valid. {name}{of} is sealed{by}, whole and unchanged; {cases}.");
+        (Verdict::Valid, words)
     };
 }

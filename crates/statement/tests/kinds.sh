@@ -38,6 +38,22 @@ seal ed -algorithm ED25519
 curve p521 P-521
 curve k1 secp256k1
 
+# Certificates of one key whose extended usage says what they are for.
+meant() {
+  printf '[%s]\nbasicConstraints = critical,CA:false\nkeyUsage = critical,digitalSignature\nextendedKeyUsage = %s\n' \
+    "$1" "$2" >> kinds.cnf
+  certify "$1" p256 house house "$1"
+  pack "$1" p256
+}
+meant server serverAuth
+meant code critical,codeSigning
+meant document critical,1.3.6.1.5.5.7.3.36
+meant mail serverAuth,emailProtection
+meant adobe 1.2.840.113583.1.1.5
+meant microsoft critical,1.3.6.1.4.1.311.10.3.12
+meant any anyExtendedKeyUsage
+openssl pkcs8 -topk8 -nocrypt -in p256.key -outform DER -out p256.der
+
 above=house above_key=house
 for one in 1 2 3 4; do
   certify between$one rsa3072 $above $above_key root

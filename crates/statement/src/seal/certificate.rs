@@ -6,7 +6,8 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::DB;
 use const_oid::db::rfc4519::COMMON_NAME;
 use const_oid::db::rfc5280::{
-    ID_AD_OCSP, ID_CE_EXT_KEY_USAGE, ID_KP_OCSP_SIGNING, ID_KP_TIME_STAMPING,
+    ANY_EXTENDED_KEY_USAGE, ID_AD_OCSP, ID_CE_EXT_KEY_USAGE, ID_KP_EMAIL_PROTECTION,
+    ID_KP_OCSP_SIGNING, ID_KP_TIME_STAMPING,
 };
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1,
@@ -24,6 +25,16 @@ use x509_cert::ext::pkix::{
 
 /// The extensions that are understood here; any other critical one is a reason to refuse.
 const KNOWN: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.14", "2.5.29.35"];
+
+/// What a certificate that says what it is for has to name, one of these, so that it seals documents:
+/// RFC 9336's own, what was used before there was that, Adobe's and Microsoft's, or anything at all.
+const SEALING: [ObjectIdentifier; 5] = [
+    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
+    ID_KP_EMAIL_PROTECTION,
+    ObjectIdentifier::new_unwrap("1.2.840.113583.1.1.5"),
+    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.10.3.12"),
+    ANY_EXTENDED_KEY_USAGE,
+];
 
 /// A certificate with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +176,30 @@ impl Certificate {
     /// Whether its usage allows signing documents.
     pub(crate) fn may_sign(&self) -> bool {
         self.usage().is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+    }
+
+    /// Whether it may seal documents; else why not. A certificate of a server, say, may sign, and is no
+    /// seal all the same: whoever holds its key was never asked whether they speak for the house.
+    pub(crate) fn may_seal(&self) -> Result<(), String> {
+        if let Some(extension) = self.unknown_critical(&[ID_CE_EXT_KEY_USAGE]) {
+            return Err(format!("it has a critical extension {extension}, unknown here"));
+        }
+        if !self.may_sign() {
+            return Err("its usage is not signing documents".to_owned());
+        }
+        let found = self.parsed.tbs_certificate().get_extension::<ExtendedKeyUsage>();
+        let meant = match found {
+            Ok(None) => return Ok(()),
+            Ok(Some((_, usage))) => usage.0,
+            Err(error) => return Err(format!("what it is meant for can't be read: {error}")),
+        };
+        if meant.iter().any(|one| SEALING.contains(one)) {
+            return Ok(());
+        }
+        let name =
+            |one: &ObjectIdentifier| DB.by_oid(one).map_or_else(|| one.to_string(), str::to_owned);
+        let meant: Vec<String> = meant.iter().map(name).collect();
+        Err(format!("it is meant for {}, not for signing documents", meant.join(", ")))
     }
 
     /// Whether it may issue certificates.

@@ -20,11 +20,7 @@ pub(crate) fn check(signature: &Signature, trust: &Trust, times: &Times, checks:
     let Ok(leaf) = signature.leaf() else {
         return;
     };
-    let usage = match leaf.unknown_critical(&[]) {
-        Some(extension) => Err(format!("it has a critical extension {extension}, unknown here")),
-        None if leaf.may_sign() => Ok("signing documents".to_owned()),
-        None => Err("its usage is not signing documents".to_owned()),
-    };
+    let usage = leaf.may_seal().map(|()| "signing documents".to_owned());
     checks.add("usage", "The certificate is meant for sealing", usage);
     // A stolen key can state any time; a time stamp can't be had for one that has passed.
     let stamped_at = times.stamped.unwrap_or(sealed_at);

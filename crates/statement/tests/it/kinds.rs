@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 const MAKE: &str = include_str!("../kinds.sh");
 
 /// The folder with the seals and with their root, made once.
-fn folder() -> &'static Path {
+pub(crate) fn folder() -> &'static Path {
     static MADE: OnceLock<()> = OnceLock::new();
     let folder = stamp::folder();
     MADE.get_or_init(|| shell(folder, MAKE));
@@ -59,21 +59,21 @@ const KINDS: [Named; 5] = {
     ]
 };
 
-fn open(name: &str) -> Result<Seal, StatementError> {
+pub(crate) fn open(name: &str) -> Result<Seal, StatementError> {
     Seal::from_pkcs12(&std::fs::read(folder().join(format!("{name}.p12"))).unwrap(), "x")
 }
 
-fn trust(folder: &Path) -> Trust {
+pub(crate) fn trust(folder: &Path) -> Trust {
     Trust::from_file(&std::fs::read(folder.join("house.pem")).unwrap()).unwrap()
 }
 
-fn unsigned() -> &'static Unsigned {
+pub(crate) fn unsigned() -> &'static Unsigned {
     static MADE: OnceLock<Unsigned> = OnceLock::new();
     MADE.get_or_init(|| render(&northwind::document()).unwrap())
 }
 
 /// Once there are certificates that are valid.
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     folder();
     Clock::system().now()
 }

@@ -21,3 +21,4 @@ mod seal;
 mod stamp;
 mod tampering;
 mod token;
+mod usage;
