@@ -144,11 +144,12 @@ impl Inside {
     fn make_demo_seal(&self, company: &str, path: &Path) -> Result<(), Problem> {
         private_folder(&self.keys.folder)?;
         let now = self.now();
+        let odd = |why| Problem::new(Code::Internal, why);
         let random = &self.ground.random;
         let (from, to) = (now - TimeDelta::days(400), now + TimeDelta::days(3650));
         let made = authority::make(company, DEMO_PASSWORD, from, to, || random.bytes32())?;
         // The key last: where it is, the root is, too.
-        write_whole(&self.keys.trust_file(), made.root_pem.as_bytes())?;
+        add_roots(&self.keys.trust_file(), &Trust::from_der([made.root.as_slice()]).map_err(odd)?)?;
         write_whole(path, &made.pkcs12)?;
         private_file(path)
     }
@@ -156,8 +157,9 @@ impl Inside {
 
 impl Desk {
     /// Opens a seal with its password or PIN, which is not kept; the seal is, until the seat is
-    /// left. `trust` is a PEM file with the root above it. With `stamps`, all that it seals from now
-    /// on bears a time stamp of that authority, or is not released.
+    /// left. `trust` is a file with the root above it, which is trusted from then on beside those before.
+    /// With `stamps`, all that it seals from now on bears a time stamp of that authority, or is not
+    /// released.
     ///
     /// # Errors
     /// [`Code::KeyPassword`], [`Code::KeyInvalid`], [`Code::File`]; [`Code::Invalid`] for an
@@ -169,6 +171,17 @@ impl Desk {
         trust: &Path,
         stamps: Option<&StampPlace>,
     ) -> Result<String, Problem> {
+        Ok(self.opened(place, secret, trust, stamps).await?.subject())
+    }
+
+    /// … and the open seal itself.
+    pub(crate) async fn opened(
+        &self,
+        place: &SealPlace,
+        secret: &str,
+        trust: &Path,
+        stamps: Option<&StampPlace>,
+    ) -> Result<Arc<Seal>, Problem> {
         let inside = self.inside().await?;
         let (place, secret) = (place.clone(), secret.to_owned());
         // A token takes its time.
@@ -176,20 +189,31 @@ impl Desk {
             .await
             .map_err(|_| Problem::new(Code::Internal, "opening the seal stopped"))??;
         seal.check(inside.now())?;
-        let roots = read(trust)?;
-        read_trust(trust)?;
+        let roots = read_trust(trust)?;
         private_folder(&inside.keys.folder)?;
-        write_whole(&inside.keys.trust_file(), &roots)?;
+        add_roots(&inside.keys.trust_file(), &roots)?;
         let stamps = match stamps {
             None => None,
             Some(place) => {
                 let authority = Authority::new(place)?;
-                write_whole(&inside.keys.stamp_trust_file(), &read(&place.trust)?)?;
+                add_roots(&inside.keys.stamp_trust_file(), &authority.roots)?;
                 Some(authority)
             }
         };
-        Ok(inside.keys.set(seal, stamps).seal.subject())
+        Ok(inside.keys.set(seal, stamps).seal)
     }
+}
+
+/// Adds roots to a file of them. Those before stay: what was sealed or stamped under them is still to
+/// be verified.
+fn add_roots(path: &Path, more: &Trust) -> Result<(), Problem> {
+    let before = if path.exists() { read_trust(path) } else { Ok(Trust::none()) };
+    let before = match before {
+        // In what can't be read there is nothing to keep.
+        Err(problem) if problem.code == Code::KeyInvalid => Trust::none(),
+        before => before?,
+    };
+    Ok(write_whole(path, before.and(more).to_pem()?.as_bytes())?)
 }
 
 /// Reads a PEM file of roots.

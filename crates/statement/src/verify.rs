@@ -10,9 +10,12 @@ mod stamp;
 
 pub(crate) use chain::{Times, check as check_chain};
 
+use crate::error::StatementError;
 use crate::seal::certificate::{self, Certificate};
 use crate::seal::cms::Signature;
 use chrono::{DateTime, Utc};
+use der::EncodePem;
+use der::pem::LineEnding;
 use serde::Serialize;
 
 /// Whose seals are believed, and whose time stamps: root certificates. Neither stands for the
@@ -58,6 +61,27 @@ impl Trust {
     #[must_use]
     pub fn with_time_stamps(self, stamps: &Self) -> Self {
         Self { stamps: stamps.roots.clone(), ..self }
+    }
+
+    /// The same, and whom `more` trusts as seals, each once.
+    #[must_use]
+    pub fn and(mut self, more: &Self) -> Self {
+        for root in &more.roots {
+            if !self.roots.contains(root) {
+                self.roots.push(root.clone());
+            }
+        }
+        self
+    }
+
+    /// The root certificates of seals, as [`Trust::from_file`] reads them: PEM.
+    ///
+    /// # Errors
+    /// [`StatementError::Internal`] when one can't be written.
+    pub fn to_pem(&self) -> Result<String, StatementError> {
+        let pem = |root: &Certificate| root.parsed().to_pem(LineEnding::LF);
+        let all: Result<String, _> = self.roots.iter().map(pem).collect();
+        all.map_err(|error| StatementError::Internal(format!("trusted certificates: {error}")))
     }
 
     pub(crate) fn roots(&self) -> &[Certificate] {

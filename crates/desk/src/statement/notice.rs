@@ -22,7 +22,7 @@ impl Desk {
     /// Seals the notice of a granted SLA credit, verifies it, and writes it into a folder, by default
     /// the profile's `notices`, as `CR-311.pdf`. Answers the path. By default it is in the customer's
     /// language, if statements are written in that. The same credit gives the same
-    /// bytes, but where a token signs or the time is stamped.
+    /// bytes, but where a token signs, the time is stamped, or the seal was renewed since it was granted.
     ///
     /// # Errors
     /// [`Code::RoleMissing`]; [`Code::NotFound`] when the mirror holds no such credit; [`Code::StatementBlocked`] when it is

@@ -5,10 +5,31 @@ use crate::{
     seat::Inside,
     stamp::{Authority, status},
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem};
-use makegood_statement::{Archive, Document, Revocation, Trust, Verification, render, verify};
+use makegood_statement::{
+    Archive, Document, Kind, Revocation, Trust, Verification, render, verify,
+};
 
 impl Inside {
+    /// Why what was numbered at this time can't be sealed any more, where the next number can: the seal was
+    /// renewed in between. Where the open seal is not valid now, either, another may still be opened.
+    ///
+    /// # Errors
+    /// [`Code::KeyInvalid`] while no seal is open; [`Code::KeyPassword`]; [`Code::File`].
+    pub(super) fn numbered_before_the_seal(
+        &self,
+        issued_at: DateTime<Utc>,
+    ) -> Result<Option<Problem>, Problem> {
+        let seal = self.sealer()?.seal;
+        let (Err(then), Ok(())) = (seal.check(issued_at), seal.check(self.now())) else {
+            return Ok(None);
+        };
+        let at = issued_at.format("%Y-%m-%d %H:%M UTC");
+        let why = format!("it was numbered on {at}, and {then}; issue it again");
+        Ok(Some(Problem::new(Code::KeyInvalid, why)))
+    }
+
     /// A document's sealed file, and what verifying it found. With an authority for time stamps there
     /// is a stamped file or none.
     ///
@@ -20,8 +41,13 @@ impl Inside {
         document: Document,
     ) -> Result<(Vec<u8>, Verification), Problem> {
         let (sealer, trust) = (self.sealer()?, self.trust()?);
-        let (number, at) = (document.number.clone(), document.issued_at);
         let seal = sealer.seal;
+        let (number, mut at) = (document.number.clone(), document.issued_at);
+        // A notice is of the day on which its credit was granted, and no other can be had. A seal that was
+        // renewed since says when it was really made; a statement is numbered anew instead.
+        if matches!(document.kind, Kind::CreditNotice(_)) && seal.check(at).is_err() {
+            at = self.now();
+        }
         let bytes = match sealer.stamps {
             None => working(move || Ok(seal.sign(&render(&document)?, at)?)).await?,
             Some(authority) => {

@@ -183,6 +183,9 @@ impl Inside {
             let why = "the measurement was revised before it was sealed; issue it again";
             return self.void(run, Problem::new(Code::Stale, why)).await;
         }
+        if let Some(problem) = self.numbered_before_the_seal(statement.issued_at)? {
+            return self.void(run, problem).await;
+        }
         let written = self.write(&statement, hands).await?;
         let put = self.put(Decision {
             verb: Verb::SealStatement {

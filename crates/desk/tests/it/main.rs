@@ -25,6 +25,7 @@ mod provider;
 #[allow(dead_code, reason = "central's tests use the rest of it")]
 #[path = "../../../../tests/receiver/receiver.rs"]
 mod receiver;
+mod renewed;
 mod restored;
 mod returned;
 mod room;

@@ -14,10 +14,14 @@ use std::{path::PathBuf, process::Command};
 
 /// A seal whose password is `right`, and the root above it.
 pub(crate) fn seal(house: &House) -> (PathBuf, PathBuf) {
+    sealed_with(house, "right", "2026-01-01T00:00:00Z")
+}
+
+/// … with this password, and valid only from then on; it takes the other's place.
+pub(crate) fn sealed_with(house: &House, password: &str, from: &str) -> (PathBuf, PathBuf) {
     let random = Random::system();
-    let (from, to) = ("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z");
-    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-    let made = authority::make("Fjordline DE", "right", from, to, || random.bytes32()).unwrap();
+    let (from, to) = (from.parse().unwrap(), "2036-01-01T00:00:00Z".parse().unwrap());
+    let made = authority::make("Fjordline DE", password, from, to, || random.bytes32()).unwrap();
     let (seal, trust) = (house.folder.path().join("s.p12"), house.folder.path().join("root.pem"));
     std::fs::write(&seal, &made.pkcs12).unwrap();
     std::fs::write(&trust, &made.root_pem).unwrap();
