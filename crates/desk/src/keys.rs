@@ -58,12 +58,14 @@ pub(crate) struct Sealer {
 pub(crate) struct Keys {
     folder: PathBuf,
     open: Mutex<Option<Sealer>>,
+    /// Held while a kept password is tried: it is tried once.
+    pub(crate) unlocking: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
     /// Keys beside the profiles: `seal.p12` and `trust.pem` in `folder`.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, open: Mutex::new(None) }
+        Self { folder, open: Mutex::new(None), unlocking: tokio::sync::Mutex::new(()) }
     }
 
     fn set(&self, seal: Seal, stamps: Option<Authority>) -> Sealer {

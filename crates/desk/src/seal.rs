@@ -116,21 +116,16 @@ impl Desk {
     ) -> Result<SealView, Problem> {
         let stamps = choice.stamps.as_ref().map(StampChoice::place);
         let trust = Path::new(choice.trust.trim());
-        self.open_seal(&choice.place()?, secret, trust, stamps.as_ref()).await?;
+        let seal = self.opened(&choice.place()?, secret, trust, stamps.as_ref()).await?;
         let inside = self.inside().await?;
-        let name = inside.seal_name();
-        let not_kept = if keep {
-            keychain::keep(&name, secret).await.err()
-        } else {
-            // What was kept before is no longer wanted; without a keychain there is nothing.
-            let _ = keychain::forget(&name).await;
-            None
+        let proven = keep && seal.secret_is_proven();
+        let (kept, not_kept) = match keep && !proven {
+            true => inside.stays_kept(choice).await?,
+            false => inside.kept_if(proven, secret).await,
         };
-        let kept = keep && not_kept.is_none();
         inside.remember_seal(&Remembered { choice: choice.clone(), kept }).await?;
         // What waited for a seal goes on.
         inside.wake.notify_one();
-        let not_kept = not_kept.map(|problem| problem.message);
         Ok(SealView { not_kept, ..inside.seal_view().await? })
     }
 
@@ -147,18 +142,53 @@ impl Desk {
     }
 
     async fn unlock_kept_seal(&self, inside: &Inside) -> Result<(), Problem> {
+        let _turn = inside.keys.unlocking.lock().await;
         let Some(before) = inside.remembered_seal().await? else { return Ok(()) };
         if inside.keys.subject().is_some() || !before.kept {
             return Ok(());
         }
-        match keychain::kept(&inside.seal_name()).await? {
-            Some(secret) => self.choose_seal(&before.choice, &secret, true).await.map(|_| ()),
-            None => inside.remember_seal(&Remembered { kept: false, ..before }).await,
+        let name = inside.seal_name();
+        let Some(secret) = keychain::kept(&name).await? else {
+            return inside.remember_seal(&Remembered { kept: false, ..before }).await;
+        };
+        match self.choose_seal(&before.choice, &secret, true).await {
+            // It would be tried at each change of the desk, and a token locks after a few wrong ones.
+            Err(problem) if problem.code == Code::KeyPassword => {
+                inside.remember_seal(&Remembered { kept: false, ..before }).await?;
+                keychain::forget(&name).await?;
+                Err(problem)
+            }
+            done => done.map(|_| ()),
         }
     }
 }
 
 impl Inside {
+    /// Keeps a secret, or nothing any more: whether it is kept, and why not, though it should be.
+    async fn kept_if(&self, keep: bool, secret: &str) -> (bool, Option<String>) {
+        let name = self.seal_name();
+        if !keep {
+            // What was kept before is no longer wanted; without a keychain there is nothing.
+            let _ = keychain::forget(&name).await;
+            return (false, None);
+        }
+        let failed = keychain::keep(&name, secret).await.err();
+        (failed.is_none(), failed.map(|problem| problem.message))
+    }
+
+    /// The same of a PIN that was not tried: what has proved right for the very token before stays kept,
+    /// and nothing else is.
+    async fn stays_kept(&self, choice: &SealChoice) -> Result<(bool, Option<String>), Problem> {
+        let before = self.remembered_seal().await?;
+        if before.is_some_and(|before| before.kept && before.choice.token == choice.token) {
+            return Ok((true, None));
+        }
+        let _ = self.kept_if(false, "").await;
+        let why = "the token is open already, so the PIN was not tried; give it again after the next \
+                   start";
+        Ok((false, Some(why.to_owned())))
+    }
+
     /// One for each profile: people who share a computer share no password.
     fn seal_name(&self) -> String {
         format!("seal of {}", self.who().person.id)

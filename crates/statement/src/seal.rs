@@ -155,6 +155,16 @@ impl Seal {
         self.leaf.subject()
     }
 
+    /// Whether the password or PIN with which it was opened has proved right. A token that this process has
+    /// open already is not asked: its PIN may have been any, and is not to be kept.
+    #[must_use]
+    pub fn secret_is_proven(&self) -> bool {
+        match &self.key {
+            Key::Token(token) => token.asked(),
+            Key::P256(_) | Key::P384(_) | Key::Rsa(_) => true,
+        }
+    }
+
     /// SHA-256 of the seal's certificate, hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -14,6 +14,7 @@ mod delivery;
 mod dispute;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
+mod kept;
 mod mail;
 mod notice;
 mod outbox;

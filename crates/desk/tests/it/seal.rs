@@ -119,6 +119,7 @@ pub(crate) fn with_a_keychain(name: &str) {
     let mut command = Command::new("dbus-run-session");
     command.args(["--", "sh", "-c", script]).arg(std::env::current_exe().unwrap()).arg(name);
     command.env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+    command.env("SOFTHSM2_CONF", folder.path().join("softhsm2.conf"));
     // Nobody is asked on the screen of whoever runs the tests.
     command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     again(command.env_remove("XDG_DATA_HOME"));
@@ -157,7 +158,7 @@ async fn the_keychain_of_the_system_keeps_the_password_and_gives_it_back() {
 }
 
 /// What the keychain itself holds of somebody's seal.
-fn in_the_keychain(house: &House, name: &str) -> Option<String> {
+pub(crate) fn in_the_keychain(house: &House, name: &str) -> Option<String> {
     let name = format!("seal of {}", house.person(name));
     tokio::task::block_in_place(|| {
         let store: std::sync::Arc<keyring_core::CredentialStore> =

@@ -76,6 +76,8 @@ pub(crate) struct Token {
     session: Mutex<Session>,
     key: ObjectHandle,
     kind: Kind,
+    /// Whether the PIN was tried: a token that this process has open already is not asked.
+    asked: bool,
     /// Whether it has an RSA key sign what is hashed already; else it hashes itself.
     takes_hashes: bool,
 }
@@ -89,7 +91,7 @@ impl Token {
         let module = module(&place.module)?;
         let slot = find_slot(&module, &place.token)?;
         let session = module.open_ro_session(slot).map_err(|error| refused(&error))?;
-        log_in(&module, slot, &session, pin)?;
+        let asked = log_in(&module, slot, &session, pin)?;
         let (key, kind) = find_key(&session, &place.key)?;
         let certificates = certificates(&session)?;
         let able = module.get_mechanism_list(slot).map_err(|error| refused(&error))?;
@@ -98,7 +100,12 @@ impl Token {
             && module
                 .get_mechanism_info(slot, MechanismType::RSA_PKCS)
                 .is_ok_and(|info| info.sign());
-        Ok((Self { session: Mutex::new(session), key, kind, takes_hashes }, certificates))
+        Ok((Self { session: Mutex::new(session), key, kind, asked, takes_hashes }, certificates))
+    }
+
+    /// Whether the PIN with which it was opened has proved right.
+    pub(super) fn asked(&self) -> bool {
+        self.asked
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -205,8 +212,14 @@ fn find_slot(module: &Pkcs11, name: &TokenName) -> Result<Slot, StatementError> 
     }
 }
 
-/// Tries the PIN once, and not at all where one more failure would lock the token for good.
-fn log_in(module: &Pkcs11, slot: Slot, session: &Session, pin: &str) -> Result<(), StatementError> {
+/// Tries the PIN once, and not at all where one more failure would lock the token for good. Answers whether
+/// it was tried.
+fn log_in(
+    module: &Pkcs11,
+    slot: Slot,
+    session: &Session,
+    pin: &str,
+) -> Result<bool, StatementError> {
     let info = module.get_token_info(slot).map_err(|error| refused(&error))?;
     if info.user_pin_locked() {
         return Err(StatementError::Pin("it is locked; its security officer can unlock it".into()));
@@ -216,8 +229,10 @@ fn log_in(module: &Pkcs11, slot: Slot, session: &Session, pin: &str) -> Result<(
         return Err(StatementError::Pin(why.into()));
     }
     match session.login(UserType::User, Some(&AuthPin::new(pin.into()))) {
-        // This process has it open already: nothing is given that it does not have.
-        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+        Ok(()) => Ok(true),
+        // This process has it open already: nothing is given that it does not have, and the PIN may be
+        // any.
+        Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(false),
         Err(Error::Pkcs11(
             RvError::PinIncorrect | RvError::PinLenRange | RvError::PinInvalid,
             _,
