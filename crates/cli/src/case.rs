@@ -72,7 +72,7 @@ impl Case {
                     say::line(&path.display().to_string());
                 }
             }
-            (None, [one]) => say::line(one.case.to_json().trim_end()),
+            (None, [one]) => say::json_text(one.case.to_json().trim_end()),
             (None, many) => {
                 let names: Vec<&str> = many.iter().map(|file| file.name.as_str()).collect();
                 let message = format!("it holds {}; name a folder by --out", names.join(", "));

@@ -42,8 +42,8 @@ impl Compute {
             done.iter().map(|(case, computed)| case.with_result(&computed.result).to_json());
         let texts: Vec<String> = texts.map(|text| text.trim_end().to_owned()).collect();
         match texts.as_slice() {
-            [one] => say::line(one),
-            many => say::line(&format!("[{}]", many.join(",\n"))),
+            [one] => say::json_text(one),
+            many => say::json_text(&format!("[{}]", many.join(",\n"))),
         }
         Ok(ExitCode::SUCCESS)
     }

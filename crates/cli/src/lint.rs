@@ -75,7 +75,7 @@ impl Lint {
             let line = Line { file, case, path, severity, code, figures, why, instead };
             let text = serde_json::to_string(&line)
                 .map_err(|error| Problem::new(Code::Internal, format!("a finding: {error}")))?;
-            say::line(&text);
+            say::json_text(&text);
         } else {
             say::line(&format!("{file} {case} {path}: {severity}[{code}]: {}", advice.why));
             say::line(&format!("  Instead: {}", advice.instead));

@@ -58,7 +58,7 @@ fn read_file(path: &Path) -> Result<(), Problem> {
     })?;
     let reading = read(&text).map_err(refuse)?;
     let drafts = Json::List(reading.drafts.iter().map(Draft::to_tree).collect());
-    say::line(drafts.pretty().trim_end());
+    say::json_text(drafts.pretty().trim_end());
     list(&reading.left_out);
     Ok(())
 }
@@ -70,7 +70,7 @@ fn write_file(path: &Path, service: Option<String>, house: bool) -> Result<(), P
     let (drafts, left_out) = Draft::parse_file(&bytes, &service).map_err(refuse)?;
     let edition = if house { Edition::House } else { Edition::Customer };
     let written = write(&drafts, edition);
-    say::line(written.yaml.trim_end());
+    say::lines(written.yaml.trim_end());
     list(&left_out);
     list(&written.left_out);
     Ok(())

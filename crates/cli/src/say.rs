@@ -7,7 +7,24 @@ use std::{future::Future, io::Write, path::Path, process::ExitCode, sync::OnceLo
 /// A line of progress.
 pub(crate) fn step(text: &str) {
     // Nobody reading is no reason to stop.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", plain(text));
+}
+
+/// What a terminal would take for an order, for the end of a line, or would show in another order than it is
+/// written.
+fn is_hostile(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A text as one line that paints nothing: what a stranger's file says of itself can't pass for a verdict.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|one| if is_hostile(one) { char::REPLACEMENT_CHARACTER } else { one })
+        .collect()
 }
 
 /// What stood in the way of the result, once.
@@ -15,6 +32,30 @@ static UNSAID: OnceLock<String> = OnceLock::new();
 
 /// A line of the result.
 pub(crate) fn line(text: &str) {
+    whole(&plain(text));
+}
+
+/// A result of several lines that are ours, such as terms to start from.
+pub(crate) fn lines(text: &str) {
+    text.lines().for_each(line);
+}
+
+/// A result in JSON, of as many lines as it has; what would be hostile stands in it as its number, so that
+/// whoever reads it has the same text.
+pub(crate) fn json_text(text: &str) {
+    let mut told = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter == '\n' || !is_hostile(letter) {
+            told.push(letter);
+        } else {
+            // Each of them lies in the first plane.
+            told.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        }
+    }
+    whole(&told);
+}
+
+fn whole(text: &str) {
     if let Err(error) = writeln!(std::io::stdout(), "{text}") {
         unsaid(&error);
     }
@@ -41,7 +82,7 @@ pub(crate) fn said() -> Result<(), Problem> {
 pub(crate) fn json(told: &impl Serialize) -> Result<(), Problem> {
     let text = serde_json::to_string_pretty(told)
         .map_err(|error| Problem::new(Code::Internal, format!("JSON: {error}")))?;
-    line(&text);
+    json_text(&text);
     Ok(())
 }
 

@@ -38,7 +38,7 @@ impl Template {
             true => found.text.to_owned(),
             false => found.terms().map_err(broken)?.to_json(),
         };
-        say::line(text.trim_end());
+        say::json_text(text.trim_end());
         for left_out in found.left_out {
             say::step(&format!("Not in the format: {left_out}"));
         }

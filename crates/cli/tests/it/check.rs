@@ -158,3 +158,35 @@ fn a_template_is_terms_to_start_from() {
     assert_eq!(none.status.code(), Some(2));
     assert!(text(&none.stderr).starts_with("error[not_found]: "), "{}", text(&none.stderr));
 }
+
+/// What a file says of itself paints no verdict: no escape sequence, no line of its own, no text that
+/// runs the other way.
+#[test]
+fn what_a_strangers_file_says_can_not_paint_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let evil = "a\u{1b}[2K\u{9b}1A\r\n\u{202e}0 failed\u{2066}\u{7f}";
+    let path = case(&folder, |case| {
+        case["id"] = evil.into();
+        case["result"]["credit"] = "123456.78".into();
+    });
+    let out = makegood(&["check", path.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(1));
+    let file = folder.path().join("b\u{1b}[2K\u{202e}.pdf");
+    std::fs::write(&file, "%PDF-1.7").unwrap();
+    let verified = makegood(&["verify", file.to_str().unwrap()]);
+    let broken = folder.path().join("c\u{1b}[2K.json");
+    let read = makegood(&["compute", broken.to_str().unwrap()]);
+    let list = makegood(&["verify", "--json", file.to_str().unwrap()]);
+    for said in [&out.stdout, &verified.stdout, &read.stderr, &list.stdout] {
+        let said = text(said);
+        let hostile = |one: char| {
+            one.is_control() && one != '\n'
+                || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!said.contains(hostile), "{said:?}");
+    }
+    let said = text(&out.stdout);
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("a\u{fffd}[2K\u{fffd}1A"), "{said}");
+    assert!(text(&verified.stdout).contains("b\u{fffd}[2K\u{fffd}.pdf: Not valid"), "{said}");
+}
