@@ -3,9 +3,11 @@
 
 use crate::error::StatementError;
 use harfrust::{Buffer, Direction, Feature, Font, ShapeOptions, ShapePlan, ShaperFont, Tag};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use subsetter::GlyphRemapper;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 static REGULAR: &[u8] = include_bytes!("../fonts/SourceSerif4-Regular.ttf");
 static SEMIBOLD: &[u8] = include_bytes!("../fonts/SourceSerif4-Semibold.ttf");
@@ -120,6 +122,27 @@ fn loaded(face: Face) -> Result<&'static Loaded, StatementError> {
         .ok_or_else(|| StatementError::Internal("a bundled font can't be read".into()))
 }
 
+/// A text as it is set: letters composed with their marks (NFC), as the fonts hold them, and without what
+/// nobody sees. What sets text and what looks whether it is on the pages both go by this.
+pub(crate) fn as_set(text: &str) -> Cow<'_, str> {
+    if is_nfc(text) && !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|letter| !is_unseen(*letter)).nfc().collect())
+}
+
+/// What has no shape of its own (Unicode's Default_Ignorable_Code_Point): soft hyphens, joiners, selectors
+/// of a variant. Not what turns the order of letters around: with it a name would say something else, so
+/// it is refused as a character that the fonts do not hold.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Whether the serif faces, which set everything but fingerprints, hold this character.
 pub(crate) fn covers(character: char) -> Result<bool, StatementError> {
     let code = u32::from(character);
@@ -180,6 +203,8 @@ impl Fonts {
 
     /// Shapes a piece of text, with kerning.
     pub(crate) fn shape(&mut self, face: Face, text: &str) -> Result<Run, StatementError> {
+        let text = as_set(text);
+        let text = text.as_ref();
         let used = &mut self.used[face.index()];
         if let Some(run) = used.runs.get(text) {
             return Ok(run.clone());

@@ -234,6 +234,8 @@ fn check_contract(document: &Document, at: usize) -> Result<(), StatementError> 
 
 /// A short text: there, not too long, and of characters that the fonts hold.
 fn name(field: &str, value: &str) -> Result<(), StatementError> {
+    let value = font::as_set(value);
+    let value = value.as_ref();
     if value.trim().is_empty() {
         return Err(StatementError::field(field, "is empty"));
     }
@@ -252,7 +254,7 @@ fn text(field: &str, value: &str) -> Result<(), StatementError> {
 }
 
 fn characters(field: &str, value: &str) -> Result<(), StatementError> {
-    for character in value.chars() {
+    for character in font::as_set(value).chars() {
         if !font::covers(character)? {
             return Err(StatementError::Character { field: field.to_owned(), character });
         }

@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, FAINT, GREY, INK, Ink, Length, Style, px};
 use super::sheet::Sheet;
 use crate::error::StatementError;
-use crate::font::Face;
+use crate::font::{Face, as_set};
 use crate::words::Words;
 
 /// Left edge of the text.
@@ -170,6 +170,8 @@ impl Flow {
         let mut line: Line = Vec::new();
         let mut used = 0;
         for (style, text) in spans {
+            // Before it is cut: a letter and its mark stay together.
+            let text = as_set(text);
             let space = self.canvas.width(style, " ")?;
             let mut glued = !text.starts_with([' ', '\n']);
             for word in text.split([' ', '\n', '\r']).filter(|word| !word.is_empty()) {

@@ -3,7 +3,7 @@
 
 use crate::document::Language;
 use crate::figures::bad;
-use crate::font::glyph_of;
+use crate::font::{as_set, glyph_of};
 use crate::pdf::read::File;
 use crate::pdf::{Dict, Value};
 use crate::words::Words;
@@ -111,7 +111,7 @@ impl Printed {
 
     fn holds(&self, text: &str) -> bool {
         let mut wanted = Vec::new();
-        push(text, &mut wanted);
+        push(&as_set(text), &mut wanted);
         self.glyphs.windows(wanted.len().max(1)).any(|window| window == wanted)
     }
 }

@@ -178,7 +178,10 @@ fn fields_that_do_not_fit_are_refused_by_name() {
     assert!(refuse(&|d| d.contracts[0].lines.clear()).contains("contracts[0].lines"));
     assert!(refuse(&|d| d.period.to = at("2026-01-01T00:00:00Z")).contains("period"));
     assert!(refuse(&|d| d.contracts[0].case.period = "2026-13".into()).contains("NW-1-2026-10"));
-    assert!(refuse(&|d| d.customer = "a\u{202e}b".into()).contains("customer"));
+    for turn in ["\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}"] {
+        assert!(refuse(&|d| d.customer = format!("a{turn}b")).contains("customer"));
+    }
+    assert_eq!(refuse(&|d| d.customer = "\u{200b}".into()), "customer: is empty");
 }
 
 /// Streams are unpacked, so that nothing hides behind compression.
@@ -202,5 +205,27 @@ fn law_11_no_internal_word_is_in_the_bytes() {
     assert!(all.contains("99.885880"));
     for word in ["internal_", "99.95", "SECRET-SOURCE", "\"source\"", "internal note"] {
         assert!(!all.contains(word), "{word}");
+    }
+}
+
+/// As a person's program wrote it: letters with their marks apart, and what nobody sees.
+#[test]
+fn names_that_are_written_otherwise_are_set_like_others_and_verify() {
+    for (written, shown) in [
+        ("Orders\u{200b}API", "OrdersAPI"),
+        ("Mu\u{308}nchner Ru\u{308}ck", "Münchner Rück"),
+        ("Verfu\u{308}gbar\u{ad}keit", "Verfügbarkeit"),
+        ("\u{feff}Orders\u{200d} A\u{2060}PI\u{fe0f}", "Orders API"),
+    ] {
+        let mut document = northwind::document();
+        document.contracts.truncate(1);
+        document.contracts[0].lines[0].sla = written.into();
+        document.customer = written.into();
+        document.recipient[0] = written.into();
+        let (bytes, trust) = northwind::sealed(&render(&document).unwrap());
+        let found = makegood_statement::verify(&bytes, &trust, northwind::sealing_time());
+        assert!(found.is_valid(), "{written:?}: {found:#?}");
+        let text = text_of("written.pdf", &document);
+        assert!(text.contains(shown), "{written:?}: {text:.800}");
     }
 }
