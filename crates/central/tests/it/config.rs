@@ -21,8 +21,12 @@ fn the_example_can_be_read_and_what_it_comments_out_is_the_default() {
         .lines()
         .map(|line| match line.strip_prefix("# ") {
             // The other way to say where a database is.
-            Some(setting) if setting.contains("_file = ") => line,
-            Some(setting) if setting.contains(" = ") => setting,
+            Some(setting)
+                if setting.starts_with("database_file") || setting.starts_with("replica_file") =>
+            {
+                line
+            }
+            Some(setting) if setting.contains(" = ") || setting.starts_with('[') => setting,
             _ => line,
         })
         .collect::<Vec<_>>()
@@ -138,9 +142,24 @@ fn the_systemd_unit_is_right_and_shut_tight() {
     for setting in ["LoadCredential=tls.key:", "check-config", "NoNewPrivileges=yes"] {
         assert!(unit.contains(setting), "{setting}");
     }
-    for path in ["database", "tls.crt", "tls.key"] {
-        let named = format!("/run/credentials/makegood-central.service/{path}");
-        assert!(example().contains(&named), "{named} is what the example names");
+    // What the example names is there; what it comments out, the unit does.
+    let credentials = "/run/credentials/makegood-central.service/";
+    let mut named = 0;
+    for line in example().lines() {
+        let Some((before, after)) = line.split_once(credentials) else { continue };
+        let name = after.split('"').next().unwrap();
+        let load = format!("LoadCredential={name}:/etc/makegood-central/{name}");
+        let load = if before.starts_with("# ") { format!("# {load}") } else { load };
+        assert!(unit.lines().any(|line| line == load), "{load} is not in the unit");
+        named += 1;
+    }
+    assert_eq!(named, unit.matches("LoadCredential=").count(), "each that is loaded is named");
+    for (folder, setting) in [("/var/lib/", "StateDirectory="), ("/var/cache/", "CacheDirectory=")]
+    {
+        let (_, name) =
+            example().split_once(folder).map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let name = name.split(['/', '"']).next().unwrap().to_owned();
+        assert!(unit.contains(&format!("\n{setting}{name}\n")), "{setting}{name}");
     }
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         return;
