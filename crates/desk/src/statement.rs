@@ -2,6 +2,7 @@
 
 mod about;
 mod batch;
+mod change;
 mod draft;
 mod file;
 mod letterhead;

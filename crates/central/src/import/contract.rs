@@ -2,7 +2,7 @@
 
 use super::{
     Known, charge, difference,
-    document::{self, Document, Treatment},
+    document::{self, Document, Treatment, remedy},
     invalid, party,
 };
 use crate::{
@@ -311,7 +311,11 @@ async fn put_line(
     let termination: Vec<TerminationRight> =
         new.termination.iter().map(document::Termination::right).collect();
     let series = tx.series(&new.series.source, &new.series.service).await?;
-    unchanged(found.as_ref(), new, (series, &termination), path)?;
+    let remedy = remedy::rule(new.remedy.as_ref(), &terms);
+    if found.is_none() {
+        remedy::same_form(new.remedy.as_ref(), &terms, path)?;
+    }
+    unchanged(found.as_ref(), new, (&remedy, series, &termination), path)?;
     let id = found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id);
     let later = new.active_from.map_or(begins, |from| from.0.max(begins));
     // Where a later version ends this one, it says when.
@@ -331,13 +335,7 @@ async fn put_line(
         scope: new.scope.clone(),
         fee: String::new(),
         fee_rule: String::new(),
-        remedy: RemedyRule {
-            mode: new.remedy.mode,
-            claim_within_days: new.remedy.claim_within_days,
-            expires_after_days: new.remedy.expires_after_days,
-            partial_base: new.remedy.partial_base,
-            form: new.remedy.form.clone(),
-        },
+        remedy,
         termination,
         active_from: Some(later),
         active_to: ends.into_iter().flatten().min(),
@@ -379,7 +377,7 @@ fn moved(before: &SlaLine, after: &SlaLine) -> Option<DateTime<Utc>> {
 fn unchanged(
     found: Option<&SlaLine>,
     new: &document::Line,
-    (series, termination): (SeriesId, &[TerminationRight]),
+    (remedy, series, termination): (&RemedyRule, SeriesId, &[TerminationRight]),
     path: &str,
 ) -> Result<(), Problem> {
     let Some(found) = found else { return Ok(()) };
@@ -387,7 +385,7 @@ fn unchanged(
         () if found.terms != new.terms => ("terms", "terms in force never change"),
         () if found.series != series => ("series", "what it is measured by never changes in force"),
         () if found.scope != new.scope => ("scope", "a scope in force never changes"),
-        () if found.remedy.partial_base != new.remedy.partial_base => {
+        () if found.remedy.partial_base != remedy.partial_base => {
             ("remedy.partial_base", "how much of a base counts never changes in force")
         }
         () if found.termination != termination => ("termination", "rights in force never change"),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use std::collections::BTreeMap;
 
 mod charge;
-mod remedy;
+pub(super) mod remedy;
 mod termination;
 mod version;
 
@@ -148,8 +148,7 @@ pub struct Line {
     pub terms: serde_json::Value,
     #[serde(default)]
     pub clauses: makegood_domain::contract::Clauses,
-    #[serde(default)]
-    pub remedy: Remedy,
+    pub remedy: Option<Remedy>,
     #[serde(default)]
     pub termination: Vec<Termination>,
     pub active_from: Option<Instant>,
@@ -353,7 +352,9 @@ impl Line {
                 return Err(invalid(&path, message));
             }
         }
-        self.remedy.check(&terms, path)?;
+        if let Some(remedy) = &self.remedy {
+            remedy.check(&terms, path)?;
+        }
         for (at, right) in self.termination.iter().enumerate() {
             right.check(&terms, &format!("{path}.termination[{at}]"))?;
         }

@@ -7,7 +7,7 @@ use crate::{
 use makegood_central::proposal::{self, Imported};
 use makegood_domain::{
     Code, Problem,
-    contract::{Contract, SlaLine},
+    contract::{Contract, RemedyMode, SlaLine},
     customer::Customer,
     exclusion::{Exclusion, ExclusionState},
     incident::Incident,
@@ -199,6 +199,29 @@ async fn what_an_undecided_exclusion_lacked_is_added_and_a_decided_one_stays() {
         assert_eq!(stands().await, [(ExclusionState::Admitted, true); 2], "{}", ground.name);
         apply(&ground, admin, &first).await;
         assert_eq!(stands().await, [(ExclusionState::Admitted, true); 2], "{}", ground.name);
+    }
+}
+
+/// What the customer reads of claiming and of the form stands in the terms: the record does not say otherwise.
+#[tokio::test]
+async fn what_a_line_does_not_say_of_its_remedy_its_terms_do() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let mut document = document();
+        document["contracts"].as_array_mut().unwrap().truncate(1);
+        let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
+        line.as_object_mut().unwrap().remove("remedy");
+        line["terms"]["credit"]["claim"] = json!({ "required": true, "within": "30d" });
+        line["terms"]["credit"]["form"] = json!("service_days");
+        let mut other = document.clone();
+        let remedy = json!({ "mode": "proactive", "form": "invoice" });
+        other["contracts"][0]["versions"][0]["lines"][0]["remedy"] = remedy;
+        let problem = refused(&ground, &other).await;
+        let place = "contracts[0].versions[0].lines[0].remedy.form";
+        assert_eq!(problem.path.as_deref(), Some(place), "{problem}");
+        apply(&ground, person(&ground, "root", Role::Admin).await, &document).await;
+        let rule = all::<SlaLine>(&ground, "1 = 1", &[]).await.remove(0).remedy;
+        assert_eq!((rule.mode, rule.claim_within_days), (RemedyMode::Invite, Some(30)));
+        assert_eq!(rule.form, "service_days", "{}", ground.name);
     }
 }
 

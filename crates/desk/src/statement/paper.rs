@@ -102,17 +102,25 @@ impl Inside {
         let released = reader
             .find::<makegood_domain::person::Person>(&statement.released_by.to_string())
             .await?;
+        drop(reader);
+        let written = language(&statement.language)?;
+        let change = match (&before, &statement.reason) {
+            (Some(before), Some(reason)) => {
+                Some(self.change((before, statement), reason, written).await?)
+            }
+            (None, reason) => reason.clone().filter(|_| statement.supersedes.is_some()),
+            (Some(_), None) => None,
+        };
         let head = Head {
             number: statement.number.clone(),
             revision: u32::try_from(statement.revision).unwrap_or(1),
             supersedes: before.map(|b| format!("{}, revision {}", b.number, b.revision)),
-            change: statement.reason.clone().filter(|_| statement.supersedes.is_some()),
-            language: language(&statement.language)?,
+            change,
+            language: written,
             issued_at: statement.issued_at,
             released_by: released.map_or_else(|| self.who().person.name, |found| found.row.name),
             addressee: Some(addressee),
         };
-        drop(reader);
         let rests: Vec<_> =
             statement.rests_on.iter().map(|case| (case.settlement, case.revision)).collect();
         let wanted = |one: &&Settlement| rests.iter().any(|(id, _)| *id == one.id);

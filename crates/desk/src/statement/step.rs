@@ -186,7 +186,13 @@ impl Inside {
         if let Some(problem) = self.numbered_before_the_seal(statement.issued_at)? {
             return self.void(run, problem).await;
         }
-        let written = self.write(&statement, hands).await?;
+        let written = match self.write(&statement, hands).await {
+            // Waiting cures nothing of what can't be set: the number goes back, and whose it is is said.
+            Err(problem) if problem.code == Code::StatementLayout => {
+                return self.void(run, problem).await;
+            }
+            other => other?,
+        };
         let put = self.put(Decision {
             verb: Verb::SealStatement {
                 statement: run.statement,

@@ -257,3 +257,30 @@ async fn a_statement_says_what_stays_of_a_credit_that_is_owed_no_longer() {
         "{said}"
     );
 }
+
+/// Law 4: what a revision says otherwise stands in it, figure by figure, with the reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_4_a_revision_names_what_moved_and_why() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let id = gmbh(&sam).await;
+    let sealed = async |at: &str| {
+        sam.issue_statement(&id, MONTH, "en").await.unwrap();
+        sam.sync_now().await.unwrap();
+        sam.sync_now().await.unwrap();
+        let run = sam.statement_runs(&id, MONTH).await.unwrap().pop().unwrap();
+        let path = run.path.unwrap_or_else(|| panic!("{at}: {:?}", run.problem));
+        assert!(sam.verify_statement(&run.statement).await.unwrap().ok, "{at}");
+        text(Path::new(&path))
+    };
+    assert!(!sealed("first").await.contains("What has changed"));
+    house.clock.advance(std::time::Duration::from_secs(3_600));
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    decide_drafted(&house, Decision::Approved).await;
+    sam.sync_now().await.unwrap();
+    let said = sealed("second").await;
+    let moved = "NW-1, API availability 99.863534 % → 99.762863 %; NW-1 €1,200.00 → €3,000.00";
+    assert!(said.contains("What has changed: late evidence"), "{said}");
+    assert!(said.contains(moved), "{said}");
+}

@@ -3,11 +3,11 @@
 use super::super::invalid;
 use makegood_domain::{
     Problem,
-    contract::{PartialBase, RemedyMode},
+    contract::{PartialBase, RemedyMode, RemedyRule},
 };
 use makegood_engine::{
     Terms,
-    credits::{Award, TierAward},
+    credits::{Award, Credit, Form, TierAward},
 };
 use serde::Deserialize;
 
@@ -21,31 +21,62 @@ pub struct Remedy {
     pub expires_after_days: Option<u16>,
     #[serde(default)]
     pub partial_base: PartialBase,
-    #[serde(default = "invoice")]
-    pub form: String,
+    pub form: Option<String>,
 }
 
-fn invoice() -> String {
-    "invoice".to_owned()
+/// As the terms have it: what a line does not say of its own.
+fn form_of(credit: Option<&Credit>) -> &'static str {
+    match credit.map_or(Form::Invoice, |credit| credit.form) {
+        Form::Invoice => "invoice",
+        Form::ServiceDays => "service_days",
+        Form::Refund => "refund",
+    }
 }
 
-impl Default for Remedy {
-    fn default() -> Self {
-        Self {
-            mode: RemedyMode::Proactive,
-            claim_within_days: None,
-            expires_after_days: None,
-            partial_base: PartialBase::Whole,
-            form: invoice(),
+/// The rule of a line: what the document says of it, else what its terms do. Where those ask for a claim, the
+/// customer is told of it; crediting without being asked is for the house to say.
+pub(in super::super) fn rule(said: Option<&Remedy>, terms: &Terms) -> RemedyRule {
+    let credit = terms.credit.as_ref();
+    let claim = credit.and_then(|credit| credit.claim.as_ref()).filter(|claim| claim.required);
+    let within = claim.and_then(|claim| claim.within.as_ref()?.whole_days()?.try_into().ok());
+    let (mode, claim_within_days) = match said {
+        Some(said) if said.mode == RemedyMode::Proactive => (said.mode, said.claim_within_days),
+        Some(said) => (said.mode, said.claim_within_days.or(within)),
+        None if claim.is_some() => (RemedyMode::Invite, within),
+        None => (RemedyMode::Proactive, None),
+    };
+    RemedyRule {
+        mode,
+        claim_within_days,
+        expires_after_days: said.and_then(|said| said.expires_after_days),
+        partial_base: said.map_or(PartialBase::Whole, |said| said.partial_base),
+        form: said.and_then(|said| said.form.clone()).unwrap_or_else(|| form_of(credit).to_owned()),
+    }
+}
+
+/// Refuses another form than the terms of a new line have: the customer reads them.
+pub(in super::super) fn same_form(
+    said: Option<&Remedy>,
+    terms: &Terms,
+    path: &str,
+) -> Result<(), Problem> {
+    let own = form_of(terms.credit.as_ref());
+    match said.and_then(|said| said.form.as_deref()) {
+        Some(form) if form != own => {
+            let message =
+                format!("the terms' credit has the form {own}: write {form} there, or {own} here");
+            Err(invalid(&format!("{path}.remedy.form"), &message))
         }
+        _ => Ok(()),
     }
 }
 
 impl Remedy {
     /// Checks it beside the terms; `path` is its line's.
     pub(super) fn check(&self, terms: &Terms, path: &str) -> Result<(), Problem> {
-        if !["invoice", "service_days", "refund"].contains(&self.form.as_str()) {
-            let message = format!("{:?} is none of invoice, service_days, refund", self.form);
+        let form = self.form.as_deref().unwrap_or("invoice");
+        if !["invoice", "service_days", "refund"].contains(&form) {
+            let message = format!("{form:?} is none of invoice, service_days, refund");
             return Err(invalid(&format!("{path}.remedy.form"), &message));
         }
         let tiers = match terms.credit.as_ref().map(|credit| &credit.award) {
