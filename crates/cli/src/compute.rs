@@ -17,8 +17,8 @@ pub(crate) struct Compute {
     /// Tell the way from evidence to money instead, step by step
     #[arg(long)]
     explain: bool,
-    /// The language to tell it in: en, de
-    #[arg(long, value_name = "CODE", default_value = "en", requires = "explain")]
+    /// The language to tell it in
+    #[arg(long, value_name = "CODE", default_value = "en", value_parser = ["en", "de"], requires = "explain")]
     language: String,
 }
 

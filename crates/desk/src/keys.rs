@@ -107,7 +107,7 @@ impl Inside {
         if !who.demo {
             return Err(Problem::new(
                 Code::KeyInvalid,
-                "no seal is open: choose a PKCS#12 file or a token in the settings, and give its \
+                "no seal is open: choose a PKCS#12 file or a token in the settings (on a terminal with --seal), and give its \
                  password or PIN",
             ));
         }

@@ -36,7 +36,7 @@ use makegood_domain::{
     customer::Customer,
     id::{CustomerId, StatementId},
     settlement::Settlement,
-    statement::StatementOf,
+    statement::{StatementOf, is_period},
 };
 use makegood_mirror::screens::{self, Page};
 use makegood_statement::{preview, verify};
@@ -275,6 +275,10 @@ impl Inside {
         period: &str,
         lang: &str,
     ) -> Result<(Put, Run), Problem> {
+        if !is_period(period) {
+            let why = format!("{period:?} is no period; write it as 2026-10, 2026-Q4 or 2026");
+            return Err(Problem::new(Code::Invalid, why).at("period"));
+        }
         let about = self.about(customer, of).await?;
         let mut reader = self.mirror().reader().await?;
         let name = reader.get::<Customer>(&customer.to_string()).await?.row.name;
@@ -286,7 +290,8 @@ impl Inside {
         }
         drop(reader);
         if settlements.is_empty() {
-            let why = format!("{name}: nothing that ends in {period} is locked yet");
+            let named = &about.named;
+            let why = format!("{name}{named}: nothing that ends in {period} is locked yet");
             return Err(Problem::new(Code::StatementBlocked, why));
         }
         let statement: StatementId = self.ids.make();

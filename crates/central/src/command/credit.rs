@@ -157,7 +157,14 @@ pub(super) async fn propose(
     }
     if !matches!(row.claim, Claim::NotNeeded | Claim::Filed) {
         let until = row.claim_until.map_or_else(String::new, |day| format!(" by {day}"));
-        let why = format!("{} has to be claimed{until}; record the claim first", row.number);
+        let why = match row.claim {
+            Claim::Late => format!(
+                "{} had to be claimed{until}, and was claimed later: somebody else lets the claim count first \
+                 (admit_late_claim)",
+                row.number
+            ),
+            _ => format!("{} has to be claimed{until}; record the claim first", row.number),
+        };
         return Err(Problem::new(Code::WrongState, why));
     }
     it.put_proposed(&mut row).await?;

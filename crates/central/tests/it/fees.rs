@@ -152,6 +152,9 @@ async fn an_amount_that_can_be_read_in_two_ways_is_refused() {
                     NW-1;API availability;12.500;monthly;2026-11-01\n";
         let refused = fees(&ground, admin, text).await.expect_err("twelve, or twelve thousand");
         assert_eq!(refused.path.as_deref(), Some("line 2, amount"), "{refused}");
+        let text = text.replace("12.500", "12500").replace("2026-11-01", "01.11.2026");
+        let refused = fees(&ground, admin, &text).await.expect_err("no day");
+        assert_eq!(refused.path.as_deref(), Some("line 2, from"), "{refused}");
         for (amount, separator) in [("12500.00", ';'), ("12500", ';'), ("12.500", ',')] {
             let text = format!(
                 "contract,line,amount,frequency,from\nNW-1,API availability,{amount},monthly,2026-11-01\n"

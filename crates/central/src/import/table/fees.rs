@@ -5,7 +5,7 @@ use crate::{
     draft::begin,
     store::{contract, customer},
 };
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use makegood_domain::{Problem, contract::Contract, id::ContractId};
 use makegood_engine::zone::Zone;
 use serde_json::{Value, json};
@@ -90,6 +90,12 @@ async fn contract_of(conn: &mut AnyConnection, row: Row<'_>) -> Result<ContractI
 /// where: `[1].lines[0].charges[1]`.
 fn put(contract: &mut Value, rows: &Rows, row: Row<'_>) -> Result<Vec<String>, Problem> {
     let (name, from, to) = (row.required("line")?, row.required("from")?, row.get("to"));
+    for (column, day) in [("from", Some(from)), ("to", to)] {
+        if let Some(day) = day.filter(|day| !is_day(day)) {
+            let why = format!("{day:?} is no day; write it as 2026-01-31");
+            return Err(refuse(row.line(), column, &why));
+        }
+    }
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for (version_at, version) in items(contract, "versions").iter_mut().enumerate() {
         for (at, line) in items(version, "lines").iter_mut().enumerate() {
@@ -193,6 +199,11 @@ fn amount<'r>(rows: &Rows, row: Row<'r>) -> Result<&'r str, Problem> {
         return Err(refuse(row.line(), "amount", &why));
     }
     Ok(text)
+}
+
+/// Days are compared as text.
+fn is_day(text: &str) -> bool {
+    text.parse::<NaiveDate>().is_ok_and(|day| day.to_string() == text)
 }
 
 fn in_advance(row: Row<'_>) -> Result<bool, Problem> {
