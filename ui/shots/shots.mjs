@@ -31,6 +31,7 @@ const screens = [
   ["session-expired", "person=dana&sync=expired&central=https://sla.example", "#/portfolio?line=nw1"],
   ["session-unkept", "person=dana&sync=expired&central=https://sla.example&unkept", "#/settings"],
   ["settings-central", "person=dana&central=https://sla.example", "#/settings"],
+  ["settings-elsewhere", "person=dana&central=https://sla.example&elsewhere", "#/settings"],
   ["portfolio", "person=dana", "#/portfolio?line=nw1"],
   ["portfolio-empty", "person=dana&empty", "#/portfolio"],
   ["portfolio-syncing", "person=dana&sync=syncing", "#/portfolio"],

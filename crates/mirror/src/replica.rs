@@ -144,7 +144,7 @@ impl Mirror {
 
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
         let pool = pool(path, create).await?;
-        let upgraded = migrate(&pool).await.map_err(|error| unusable(path, error.into()))?;
+        let upgraded = migrate(&pool).await.map_err(|error| unusable(path, &error.into()))?;
         let mirror = Self { place: Arc::new(Place::new(path)), pool };
         mirror.complete(upgraded).await?;
         Ok(mirror)
@@ -346,12 +346,12 @@ async fn pool(path: &Path, create: bool) -> Result<SqlitePool, Problem> {
         .test_before_acquire(false)
         .connect_with(options)
         .await
-        .map_err(|error| unusable(path, error))
+        .map_err(|error| unusable(path, &error))
 }
 
-fn unusable(path: &Path, error: sqlx::Error) -> Problem {
-    if code(path, &error) == Code::DiskFull {
-        return refused(path, &error);
+fn unusable(path: &Path, error: &sqlx::Error) -> Problem {
+    if code(path, error) == Code::DiskFull {
+        return refused(path, error);
     }
     let name = path.display();
     Problem::new(
