@@ -32,6 +32,20 @@ async fn refused_bytes(
     problem
 }
 
+/// Whoever begins with the example of the documentation finds that it is taken, and taken once.
+#[tokio::test]
+async fn the_documentations_example_is_taken() {
+    let example = include_str!("../../../../docs/import.json");
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        let document: Value = serde_json::from_str(example).unwrap();
+        let first = apply(&ground, admin, &document).await;
+        assert_eq!((first.customers, first.lines, first.exclusions), (1, 1, 1));
+        assert_eq!(apply(&ground, admin, &document).await.changed, 0, "{}", ground.name);
+    }
+}
+
 #[tokio::test]
 async fn an_import_twice_changes_nothing() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
