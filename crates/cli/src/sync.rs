@@ -28,6 +28,9 @@ pub(crate) struct Place {
     /// A file with the token; `-` reads it from standard input
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
+    /// Central has moved to this address: go on with what waits in the profile of its former one
+    #[arg(long)]
+    moved: bool,
 }
 
 impl Place {
@@ -43,7 +46,18 @@ impl Place {
             Ground { clock: Clock::system(), random: Random::system(), hold: TimeDelta::zero() };
         let desk = Desk::open(&self.profile, ground)?;
         let events = desk.subscribe();
-        let session = desk.connect(&self.central, &token).await?;
+        let mut session = desk.connect(&self.central, &token).await?;
+        if let Some(other) = desk.elsewhere().await? {
+            if self.moved {
+                desk.take_along().await?;
+                session = desk.connect(&self.central, &token).await?;
+            } else {
+                say::step(&format!(
+                    "What was decided for {} stays there; if central has moved here, call this with --moved",
+                    other.address
+                ));
+            }
+        }
         if let Some(person) = session.person {
             say::step(&format!("{}, {}", person.name, person.role_name));
         }

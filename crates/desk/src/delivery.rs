@@ -4,7 +4,7 @@ mod month;
 mod outcome;
 mod plan;
 mod record;
-mod run;
+pub(crate) mod run;
 mod step;
 mod words;
 

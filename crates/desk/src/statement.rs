@@ -9,7 +9,7 @@ mod letterhead;
 mod notice;
 mod paper;
 mod part;
-mod run;
+pub(crate) mod run;
 mod sealing;
 mod step;
 mod to_date;

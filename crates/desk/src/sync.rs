@@ -37,10 +37,15 @@ const AT_ONCE: usize = 18_000;
 
 /// Runs for as long as the seat is taken.
 pub(crate) async fn run(inside: Arc<Inside>) {
+    // What is here is shown before anybody is waited for, where nobody else keeps it in step.
+    let mut mine = inside.profile.lock();
+    if matches!(mine, Ok(Some(_))) {
+        let _ = current::own(&inside).await;
+    }
     inside.resume().await;
     let mut following = Following::begin();
     let _lock = loop {
-        match inside.profile.lock() {
+        match mine {
             Ok(Some(lock)) => break lock,
             Ok(None) => following.turn(&inside).await,
             Err(problem) => {
@@ -48,6 +53,7 @@ pub(crate) async fn run(inside: Arc<Inside>) {
                 tokio::time::sleep(FOLLOW).await;
             }
         }
+        mine = inside.profile.lock();
     };
     // What happened to the file while nobody had it open is found here; a round begins anew then.
     let _ = inside.mirror().check().await;

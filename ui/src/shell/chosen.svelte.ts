@@ -1,10 +1,6 @@
-/**
- * Which row of a list is selected: the one that was chosen while it is there, else the one that stands in its
- * place; before anything was chosen, the first.
- */
+/** Which row of a list is selected: the one that was chosen while it is there, else the first. */
 export class Chosen<R> {
   #chosen = $state<string | null>(null);
-  #at = $state(0);
 
   constructor(
     readonly rows: () => R[],
@@ -13,8 +9,7 @@ export class Chosen<R> {
 
   get row(): R | null {
     const rows = this.rows();
-    const chosen = rows.find((one) => this.id(one) === this.#chosen);
-    return chosen ?? rows[Math.min(this.#at, rows.length - 1)] ?? null;
+    return rows.find((one) => this.id(one) === this.#chosen) ?? rows[0] ?? null;
   }
 
   get key(): string | null {
@@ -23,10 +18,6 @@ export class Chosen<R> {
 
   take = (row: R): void => {
     this.#chosen = this.id(row);
-    this.#at = Math.max(
-      0,
-      this.rows().findIndex((one) => this.id(one) === this.#chosen),
-    );
   };
 
   /** The row that is so many further; none at the ends. */

@@ -171,7 +171,7 @@ struct Prepared {
 struct Computed {
     book: Book,
     dues: Vec<(Due, Option<Reckoned>)>,
-    /// Rows of windows whose time to lock has come and that their lines are in no more.
+    /// Rows of windows that their lines are in no more, in the state that they are to have.
     left: Vec<Attainment>,
     /// Lines whose monthly amount is another one by now.
     fees: Vec<SlaLineId>,

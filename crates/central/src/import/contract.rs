@@ -298,10 +298,8 @@ async fn put_line(
     for line in &lines {
         document::one_label(&document::terms(&line.row.terms)?.window, &terms.window, path)?;
     }
-    let found = lines
-        .into_iter()
-        .map(|line| line.row)
-        .find(|line| line.version == version.id && line.name == new.name);
+    let named = || lines.iter().map(|line| &line.row).filter(|line| line.name == new.name);
+    let found = named().find(|line| line.version == version.id).cloned();
     if let Some(scope) = &new.scope {
         scope.check().map_err(|problem| {
             let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
@@ -311,8 +309,10 @@ async fn put_line(
     let termination: Vec<TerminationRight> =
         new.termination.iter().map(document::Termination::right).collect();
     let series = tx.series(&new.series.source, &new.series.service).await?;
-    let remedy = remedy::rule(new.remedy.as_ref(), &terms);
-    if found.is_none() {
+    let on_record = found.as_ref().map(|found| &found.remedy);
+    let remedy = remedy::rule(new.remedy.as_ref(), on_record, &terms);
+    // What the versions before have goes on.
+    if named().all(|line| line.remedy.form != remedy.form) {
         remedy::same_form(new.remedy.as_ref(), &terms, path)?;
     }
     unchanged(found.as_ref(), new, (&remedy, series, &termination), path)?;

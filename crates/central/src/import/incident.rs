@@ -1,9 +1,13 @@
 //! Incidents, their hits, and exclusions of an import.
 
-use super::{Known, difference, document::Document, invalid, party};
+use super::{
+    Known, difference,
+    document::{self, Document},
+    invalid, party,
+};
 use crate::{
     close,
-    store::{Tx, Versioned, exclusion, incident},
+    store::{Tx, exclusion, incident},
 };
 use makegood_domain::{
     Problem,
@@ -16,38 +20,35 @@ pub(super) async fn put_incidents(
     document: &Document,
     known: &mut Known,
 ) -> Result<(), Problem> {
-    let mut unnumbered = Vec::new();
+    let mut unnumbered: Vec<Incident> = Vec::new();
     if document.incidents.iter().any(|one| one.number.is_none()) {
-        unnumbered = incident::every(tx.conn()).await?;
+        let all = incident::every(tx.conn()).await?;
+        unnumbered.extend(all.into_iter().map(|found| found.row));
     }
     for (at, new) in document.incidents.iter().enumerate() {
         let found = match &new.number {
-            Some(number) => incident::by_number(tx.conn(), number).await?,
-            // Without a number it is known by its name and its beginning, so that the same document, sent
-            // twice, tells of it once.
-            None => {
-                let is = |one: &&Versioned<Incident>| {
-                    (&one.row.title, one.row.began_at) == (&new.title, new.began_at.0)
-                };
-                unnumbered.iter().find(is).cloned()
-            }
+            Some(number) => incident::by_number(tx.conn(), number).await?.map(|found| found.row),
+            None => standing(tx, new, &unnumbered).await?,
         };
-        let number = match (&new.number, &found) {
-            (Some(number), _) => number.clone(),
-            (None, Some(found)) => found.row.number.clone(),
-            (None, None) => format!("INC-{}", tx.draw("incident", 700).await?),
-        };
-        let row = Incident {
-            id: found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.row.id),
-            number,
+        let mut row = Incident {
+            id: found.as_ref().map_or_else(|| tx.store().ids().make(), |found| found.id),
+            number: match (&new.number, &found) {
+                (Some(number), _) => number.clone(),
+                (None, Some(found)) => found.number.clone(),
+                (None, None) => format!("INC-{}", tx.draw("incident", 700).await?),
+            },
             title: new.title.clone(),
             began_at: new.began_at.0,
             ended_at: new.ended_at.map(|at| at.0),
             root_cause: new.root_cause.clone(),
             detected_at: new.detected_at.map(|at| at.0),
             events: new.events.clone(),
-            merged_into: found.as_ref().and_then(|found| found.row.merged_into),
+            merged_into: found.as_ref().and_then(|found| found.merged_into),
         };
+        if let (None, Some(found)) = (&new.number, found) {
+            row = filled(found, row);
+        }
+        unnumbered.push(row.clone());
         difference::put(tx, &row, known).await?;
         for (hit_at, hit) in new.hits.iter().enumerate() {
             let path = format!("incidents[{at}].hits[{hit_at}].customer");
@@ -71,6 +72,32 @@ pub(super) async fn put_incidents(
         }
     }
     Ok(())
+}
+
+/// The incident that a document means without a number, by its name and its beginning: so that the same document,
+/// sent twice, tells of it once. One that was merged is the one that it went into.
+async fn standing(
+    tx: &mut Tx,
+    new: &document::Incident,
+    all: &[Incident],
+) -> Result<Option<Incident>, Problem> {
+    let is = |one: &&Incident| (&one.title, one.began_at) == (&new.title, new.began_at.0);
+    let mut found = all.iter().find(is).cloned();
+    while let Some(into) = found.as_ref().and_then(|one| one.merged_into) {
+        found = tx.get::<Incident>(into).await?.map(|found| found.row);
+    }
+    Ok(found)
+}
+
+/// What is on record, and what a document adds: people may have written on since.
+fn filled(found: Incident, new: Incident) -> Incident {
+    Incident {
+        ended_at: found.ended_at.or(new.ended_at),
+        root_cause: found.root_cause.or(new.root_cause),
+        detected_at: found.detected_at.or(new.detected_at),
+        events: if found.events.is_empty() { new.events } else { found.events },
+        ..found
+    }
 }
 
 pub(super) async fn put_exclusions(

@@ -236,6 +236,14 @@ async fn what_a_line_does_not_say_of_its_remedy_its_terms_do() {
         let rule = all::<SlaLine>(&ground, "1 = 1", &[]).await.remove(0).remedy;
         assert_eq!((rule.mode, rule.claim_within_days), (RemedyMode::Invite, Some(30)));
         assert_eq!(rule.form, "service_days", "{}", ground.name);
+        // What is on record stays where a document says nothing of it.
+        let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
+        line["remedy"] = json!({ "mode": "proactive" });
+        let admin = person(&ground, "root", Role::Admin).await;
+        apply(&ground, admin, &document).await;
+        let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
+        line.as_object_mut().unwrap().remove("remedy");
+        assert_eq!(apply(&ground, admin, &document).await.changed, 0, "{}", ground.name);
     }
 }
 

@@ -154,18 +154,21 @@ impl Inside {
             sending.failed.push(FailedSending { number: statement.number, customer, reason });
             return Ok(());
         }
-        let problem = AddressBook::read(reader, &statement, asked.role).await?.speaks_against(&[]);
+        // Of one that its author looked at, whom they saw counts still.
+        let same = waits.as_ref().filter(|run| run.role == asked.role);
+        let seen = same.map_or(&[][..], |run| &run.seen);
+        let problem = AddressBook::read(reader, &statement, asked.role).await?.speaks_against(seen);
         match &problem {
             None => sending.leave += 1,
             Some(_) => sending.held.push(customer),
         }
         if asked.go {
             if let Some(before) = waits {
-                if problem.is_some() && before.role == asked.role {
+                if before.role == asked.role {
+                    // It leaves by itself as soon as nothing is in its way.
                     sending.messages.push(before.delivery.to_string());
                     return Ok(());
                 }
-                // Its author looks again, and may ask for others.
                 self.stand(&before, State::Dropped, None).await?;
             }
             let state = if problem.is_some() { State::Held } else { State::Prepared };

@@ -4,7 +4,10 @@
 //! the same ids. What is decided there must never be sent to the other one, nor what waits for the other
 //! one be sent there.
 
-use crate::{desk::Desk, outbox::Outbox, profile::Profile, session::Session};
+use crate::{
+    delivery, desk::Desk, outbox::Outbox, profile::Profile, seat::Inside, session::Session,
+    statement,
+};
 use makegood_domain::{Clock, Code, Problem};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -80,6 +83,25 @@ async fn look(folder: &Path, clock: &Clock) -> Result<Option<Elsewhere>, Problem
     found
 }
 
+impl Inside {
+    /// Refuses where something is open here that its person would lose sight of.
+    async fn is_at_rest(&self) -> Result<(), Problem> {
+        let counts = self.outbox.counts().await?;
+        let why = if counts.waiting > 0 {
+            "decisions wait here to be sent; let them leave, or discard them, first"
+        } else if counts.returned > 0 {
+            "decisions came back here; decide them again, or discard them, first"
+        } else if !statement::run::open(&self.profile).await?.is_empty() {
+            "SLA statements are on their way here; let them be sealed first"
+        } else if !delivery::run::open(&self.profile).await?.is_empty() {
+            "messages are on their way here; let them leave, or drop them, first"
+        } else {
+            return Ok(());
+        };
+        Err(Problem::new(Code::WrongState, why))
+    }
+}
+
 impl Desk {
     /// What lies in the profile that this person had first, where that is of another address.
     ///
@@ -94,27 +116,34 @@ impl Desk {
     }
 
     /// Goes on in the profile that this person had first: central has moved to the present address, and
-    /// what waits there is sent there. Whoever's session is not kept signs in once more.
+    /// what waits there is sent there. Whoever's session is not kept signs in once more. Files that were sealed
+    /// in the present profile stay in its folder; they can be added to the other one.
     ///
     /// # Errors
-    /// [`Code::WrongState`] where there is none, or where decisions wait in the present one; [`Code::Database`].
+    /// [`Code::WrongState`] where there is none, or where something is open in the present one, which nobody
+    /// would come back to; [`Code::ProfileBusy`] while somebody works in the first one; [`Code::Database`].
     pub async fn take_along(&self) -> Result<Session, Problem> {
         let inside = self.inside().await?;
         let Some(folder) = first(inside.profile.folder()) else {
             let why = "this is the profile that you had first; nothing lies elsewhere";
             return Err(Problem::new(Code::WrongState, why));
         };
-        if inside.outbox.counts().await?.waiting > 0 {
-            let why = "decisions wait here to be sent; let them leave, or discard them, first";
-            return Err(Problem::new(Code::WrongState, why));
-        }
+        inside.is_at_rest().await?;
         let address = inside.central.address().to_owned();
+        let profile = Profile::open(&folder).await?;
+        let taken = match profile.lock()? {
+            Some(lock) => note(&profile, &address).await.map(|()| lock),
+            None => {
+                let why =
+                    "another window or program works in the profile that you had first; close it";
+                Err(Problem::new(Code::ProfileBusy, why))
+            }
+        };
+        profile.close().await;
+        // Whoever sits down there next takes the lock anew.
+        drop(taken?);
         drop(inside);
         self.leave().await?;
-        let profile = Profile::open(&folder).await?;
-        let noted = note(&profile, &address).await;
-        profile.close().await;
-        noted?;
         self.come_back().await
     }
 }

@@ -3,7 +3,10 @@
 use crate::seat::Inside;
 use makegood_domain::{Code, Problem, statement::Statement};
 use makegood_engine::{
-    Case, compute, explain::Language as Figures, fraction::Fraction, result::CaseResult,
+    Case, compute,
+    explain::Language as Figures,
+    fraction::Fraction,
+    result::{CaseResult, LineResult},
 };
 use makegood_statement::Language;
 
@@ -27,12 +30,20 @@ impl Inside {
             let Some(then) = before.rests_on.iter().find(same) else { continue };
             let then = self.case(then.settlement, then.revision).await?;
             let here = self.case(on.settlement, on.revision).await?;
-            moved.extend(difference((&then, result(&then)?), (&here, result(&here)?), figures));
+            let both = ((&then, result(&then)?), (&here, result(&here)?));
+            moved.extend(difference(both, &now.period, figures));
         }
-        match moved.is_empty() {
-            true => Ok(reason.to_owned()),
-            false => Ok(format!("{reason}. {}", moved.join("; "))),
+        if moved.is_empty() {
+            return Ok(reason.to_owned());
         }
+        let more = moved.len().saturating_sub(MOST);
+        moved.truncate(MOST);
+        match (more, language) {
+            (0, _) => {}
+            (more, Language::De) => moved.push(format!("und {more} weitere")),
+            (more, Language::En) => moved.push(format!("and {more} more")),
+        }
+        Ok(format!("{reason}. {}", moved.join("; ")))
     }
 }
 
@@ -43,20 +54,28 @@ fn result(case: &Case) -> Result<CaseResult, Problem> {
     })
 }
 
+/// So many figures are named; the calculation files tell of the others.
+const MOST: usize = 40;
+
 /// Of a contract's window: each line's percentage, and what is owed.
 fn difference(
-    (then, before): (&Case, CaseResult),
-    (here, now): (&Case, CaseResult),
+    ((then, before), (here, now)): ((&Case, CaseResult), (&Case, CaseResult)),
+    period: &str,
     figures: Figures,
 ) -> Vec<String> {
-    let contract = here.contract.number.as_deref().unwrap_or_default();
+    let mut contract = here.contract.number.clone().unwrap_or_default();
+    if here.period != period {
+        contract.push_str(&format!(" {}", here.period));
+    }
     let percent =
         |text: Option<&String>| text.map_or_else(|| "–".to_owned(), |text| figures.percent(text));
     let mut moved = Vec::new();
-    for (at, line) in now.lines.iter().enumerate() {
-        let Some(earlier) = before.lines.get(at).filter(|one| one.sla == line.sla) else {
-            continue;
-        };
+    // An amendment may have split or joined a line since: then there is nothing to compare it with.
+    let alone =
+        |lines: &[LineResult], name: &str| lines.iter().filter(|one| one.sla == name).count() == 1;
+    for line in now.lines.iter().filter(|line| alone(&now.lines, &line.sla)) {
+        let earlier = before.lines.iter().find(|one| one.sla == line.sla);
+        let Some(earlier) = earlier.filter(|one| alone(&before.lines, &one.sla)) else { continue };
         if earlier.percent != line.percent {
             let (from, to) = (percent(earlier.percent.as_ref()), percent(line.percent.as_ref()));
             moved.push(format!("{contract}, {} {from} → {to}", line.sla));

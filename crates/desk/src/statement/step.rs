@@ -114,6 +114,10 @@ async fn take_on(
     Ok(stepped)
 }
 
+fn is_of_house(problem: &Problem) -> bool {
+    problem.path.as_deref().is_none_or(|path| path.starts_with("legal_entity"))
+}
+
 impl Inside {
     /// One step of one run; whether it put something into the outbox.
     async fn step(&self, run: &Run, hands: &Arc<Hands>) -> Result<bool, Problem> {
@@ -187,8 +191,9 @@ impl Inside {
             return self.void(run, problem).await;
         }
         let written = match self.write(&statement, hands).await {
-            // Waiting cures nothing of what can't be set: the number goes back, and whose it is is said.
-            Err(problem) if problem.code == Code::StatementLayout => {
+            // Waiting cures nothing of what the customer's own data say and nothing can set: the number goes
+            // back. A letterhead is the house's, and mended while all of its statements wait.
+            Err(problem) if problem.code == Code::StatementLayout && !is_of_house(&problem) => {
                 return self.void(run, problem).await;
             }
             other => other?,

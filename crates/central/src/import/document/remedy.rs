@@ -33,9 +33,23 @@ fn form_of(credit: Option<&Credit>) -> &'static str {
     }
 }
 
-/// The rule of a line: what the document says of it, else what its terms do. Where those ask for a claim, the
-/// customer is told of it; crediting without being asked is for the house to say.
-pub(in super::super) fn rule(said: Option<&Remedy>, terms: &Terms) -> RemedyRule {
+/// The rule of a line: what the document says of it, else what is on record, else what its terms do. Where those
+/// ask for a claim, the customer is told of it; crediting without being asked is for the house to say.
+pub(in super::super) fn rule(
+    said: Option<&Remedy>,
+    on_record: Option<&RemedyRule>,
+    terms: &Terms,
+) -> RemedyRule {
+    if let Some(on_record) = on_record {
+        let Some(said) = said else { return on_record.clone() };
+        return RemedyRule {
+            mode: said.mode,
+            claim_within_days: said.claim_within_days,
+            expires_after_days: said.expires_after_days,
+            partial_base: said.partial_base,
+            form: said.form.clone().unwrap_or_else(|| on_record.form.clone()),
+        };
+    }
     let credit = terms.credit.as_ref();
     let claim = credit.and_then(|credit| credit.claim.as_ref()).filter(|claim| claim.required);
     let within = claim.and_then(|claim| claim.within.as_ref()?.whole_days()?.try_into().ok());

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use makegood_domain::{Problem, contract::Contract, id::ContractId};
-use makegood_engine::zone::Zone;
+use makegood_engine::{money::Currency, zone::Zone};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
@@ -97,6 +97,8 @@ fn put(contract: &mut Value, rows: &Rows, row: Row<'_>) -> Result<Vec<String>, P
         }
     }
     let (mut names, mut places) = (Vec::new(), Vec::new());
+    let currency = contract["currency"].as_str().and_then(Currency::parse);
+    let digits = currency.map_or(2, Currency::minor_digits);
     for (version_at, version) in items(contract, "versions").iter_mut().enumerate() {
         for (at, line) in items(version, "lines").iter_mut().enumerate() {
             let own = line["name"].as_str().unwrap_or_default().to_owned();
@@ -104,7 +106,7 @@ fn put(contract: &mut Value, rows: &Rows, row: Row<'_>) -> Result<Vec<String>, P
                 && is_charged(line, from, to)
                 && let Some(charges) = line["charges"].as_array_mut()
             {
-                let place = charged(charges, rows, row)?;
+                let place = charged(charges, (rows, row), digits)?;
                 places.push(format!("[{version_at}].lines[{at}].charges[{place}]"));
             }
             if !names.contains(&own) {
@@ -147,7 +149,11 @@ fn items<'a>(of: &'a mut Value, key: &str) -> &'a mut [Value] {
 /// Puts a fee among a line's; its place. What ran until then at the same frequency ends on the day on which
 /// it begins, and it ends where the next one begins: a line that is paid monthly is not paid twice. A row
 /// about a day on record corrects that fee; what the table has no column for stays.
-fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize, Problem> {
+fn charged(
+    charges: &mut Vec<Value>,
+    (rows, row): (&Rows, Row<'_>),
+    digits: u8,
+) -> Result<usize, Problem> {
     let (frequency, from) = (row.required("frequency")?, row.required("from")?);
     let alike = |one: &Value| one["frequency"] == frequency;
     let begins = |one: &Value| one["from"].as_str().unwrap_or_default().to_owned();
@@ -167,7 +173,7 @@ fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize,
         (None, next) => kept("to").or_else(|| next.map(|next| json!(next))),
     };
     let mut charge = json!({
-        "amount": amount(rows, row)?, "frequency": frequency, "from": from,
+        "amount": amount(rows, row, digits)?, "frequency": frequency, "from": from,
         "in_advance": kept("in_advance").map_or_else(|| in_advance(row).map(|yes| json!(yes)), Ok)?,
     });
     if let Some(to) = to {
@@ -188,13 +194,13 @@ fn charged(charges: &mut Vec<Value>, rows: &Rows, row: Row<'_>) -> Result<usize,
 
 /// An amount, which can't be read in two ways: "12.500" is twelve thousand five hundred where decimals have a
 /// comma.
-fn amount<'r>(rows: &Rows, row: Row<'r>) -> Result<&'r str, Problem> {
+fn amount<'r>(rows: &Rows, row: Row<'r>, digits: u8) -> Result<&'r str, Problem> {
     let text = row.required("amount")?;
-    let thousands = |(_, rest): (&str, &str)| rest.len() == 3;
+    let thousands = |(_, rest): (&str, &str)| rest.len() == 3 && digits != 3;
     if rows.comma_parts_decimals() && text.rsplit_once('.').is_some_and(thousands) {
-        let plain = text.replace('.', "");
         let why = format!(
-            "{text:?} may be {plain} or a thousandth of it; write it without thousands, as {plain} or {plain}.00"
+            "{text:?} can be read in two ways; write it without a sign between thousands, and with the \
+             currency's decimals"
         );
         return Err(refuse(row.line(), "amount", &why));
     }
