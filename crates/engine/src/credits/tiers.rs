@@ -3,6 +3,7 @@
 use super::{Awarded, AwardedBy, Basis, Condition, Tier, TierAward};
 use crate::fraction::{Fraction, whole};
 use num_rational::BigRational;
+use num_traits::Zero;
 
 /// Whether a tier's condition holds.
 fn holds(when: &Condition, basis: &Basis) -> bool {
@@ -14,7 +15,8 @@ fn holds(when: &Condition, basis: &Basis) -> bool {
     }
 }
 
-/// The largest award; of equal ones the first.
+/// The largest award; of equal ones the first. A share of no fee is nothing, whatever the share: there the
+/// largest share is the one that holds.
 pub(crate) fn award(tiers: &[Tier], basis: &Basis) -> Awarded {
     let mut best: Option<Awarded> = None;
     for (index, tier) in tiers.iter().enumerate() {
@@ -22,11 +24,19 @@ pub(crate) fn award(tiers: &[Tier], basis: &Basis) -> Awarded {
             continue;
         }
         let awarded = one(&tier.award, basis, AwardedBy::Tier(index));
-        if best.as_ref().is_none_or(|best| awarded.amount > best.amount) {
+        let more = |best: &Awarded| {
+            let free = basis.fee.is_zero() && awarded.amount == best.amount;
+            awarded.amount > best.amount || (free && share(&awarded) > share(best))
+        };
+        if best.as_ref().is_none_or(more) {
             best = Some(awarded);
         }
     }
     best.unwrap_or_else(|| Awarded::nothing(AwardedBy::NoTier))
+}
+
+fn share(awarded: &Awarded) -> BigRational {
+    awarded.percent.as_ref().map_or_else(BigRational::zero, |percent| percent.ratio().clone())
 }
 
 fn one(award: &TierAward, basis: &Basis, by: AwardedBy) -> Awarded {
