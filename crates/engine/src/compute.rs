@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Line};
 use crate::credits::rounding;
+use crate::explain;
 use crate::fraction::Fraction;
 use crate::money::Rounding;
 use crate::outcome::{Owed, Settled};
@@ -48,11 +49,14 @@ pub fn compute(case: &Case) -> Result<Computed, Refusal> {
     let span = traces.first().map(|trace| trace.span);
     let span = span.ok_or_else(|| Refusal::new("lines", "must hold at least one line"))?;
     let owed = Owed::of(case, &minors.iter().collect::<Vec<_>>());
+    let shares = owed.shares(&minors);
+    explain::share_out(case, &owed, &minors, &shares, &mut traces);
     let settlement = SettlementTrace {
         payer: owed.payer,
         before_caps: rounding::to_text(&owed.before_caps, currency),
         capped: owed.capped,
         credit: rounding::to_text(&owed.minor, currency),
+        allocated: shares.iter().map(|share| rounding::to_text(share, currency)).collect(),
     };
     let provenance = Provenance {
         engine: env!("CARGO_PKG_VERSION").to_owned(),

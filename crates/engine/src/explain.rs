@@ -17,10 +17,12 @@ use num_rational::BigRational;
 
 mod english;
 mod german;
+mod shared;
 mod step;
 mod words;
 
 pub use crate::measures::Unit;
+pub(crate) use shared::share_out;
 pub use step::{Step, WindowName};
 pub use words::{Language, Words, words};
 
@@ -151,6 +153,7 @@ fn counted(steps: &mut Vec<Step>, line: &Line, trace: &LineTrace, unit: Unit) {
         steps.push(Step::Outages {
             count: trace.outages.len(),
             lasted: trace.outages.iter().map(inside).sum(),
+            beyond: trace.outages.iter().any(|outage| inside(outage) < lasted(outage)),
             counted: trace.outages.iter().map(|outage| outage.counted_seconds).sum(),
             bad: Fraction::new(crate::measures::uptime::weighted(&pieces).exact()),
         });

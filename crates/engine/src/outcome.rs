@@ -4,6 +4,7 @@
 //! of many windows at once whether they were met and what they cost: no fraction is written out, no
 //! trace and no explanation is kept.
 
+use crate::allocate::allocate_any;
 use crate::attainment::Attainment;
 use crate::case::{Case, Combine, Line};
 use crate::credits::caps::{self, Capped};
@@ -250,5 +251,15 @@ impl Owed {
         let (amount, capped) = caps::apply(&case.contract.caps, &before, &fees, history);
         let minor = rounding::to_minor(&amount, Rounding::HalfUp, currency);
         Self { payer, before_caps: combined, capped, minor }
+    }
+
+    /// What each line has of it, where these are the lines' own credits: together they are it.
+    pub(crate) fn shares(&self, minors: &[BigInt]) -> Vec<BigInt> {
+        let pays = |at: usize| self.payer.is_none_or(|payer| payer == at);
+        let weights = minors.iter().enumerate();
+        let weights: Vec<BigInt> = weights
+            .map(|(at, minor)| if pays(at) { minor.clone() } else { BigInt::zero() })
+            .collect();
+        allocate_any(&self.minor, &weights)
     }
 }

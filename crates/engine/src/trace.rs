@@ -144,6 +144,8 @@ pub struct SettlementTrace {
     pub capped: Vec<Capped>,
     /// What the contract owes: decimal text.
     pub credit: String,
+    /// What each line has of it, in the case's order: decimal text. Together they are it.
+    pub allocated: Vec<String>,
 }
 
 /// Everything that the computation of one line left behind.

@@ -3,6 +3,7 @@
 use super::words::{Language, division, hours, place, times};
 use super::{Step, Unit, WindowName};
 use crate::credits::{AwardedBy, Cap, Condition, Form, PerFirst, TierAward};
+use crate::decimal::Decimal;
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
@@ -89,6 +90,7 @@ pub(super) fn sentence(step: &Step) -> String {
         | Step::Rounded { .. }
         | Step::Compared { .. }
         | Step::NotMeasured { .. } => counted(step),
+        Step::OwnCredit { .. } | Step::Outranked { .. } | Step::ContractCap { .. } => shared(step),
         _ => money(step),
     }
 }
@@ -150,13 +152,16 @@ fn refused(admission: &Admission) -> String {
         Admission::Admitted => String::new(),
         Admission::NotInTerms => "the contract does not excuse it".to_owned(),
         Admission::NoNotice { needed } => {
+            let needed = EN.length(needed);
             format!("the contract asks for {needed} of notice, and there was none")
         }
         Admission::LateNotice { needed, given } if *given < 0 => {
+            let needed = EN.length(needed);
             format!("the contract asks for {needed} of notice, and it came afterwards")
         }
         Admission::LateNotice { needed, given } => {
-            format!("the contract asks for {needed} of notice, and it was {}", minutes(*given))
+            let (needed, given) = (EN.length(needed), minutes(*given));
+            format!("the contract asks for {needed} of notice, and it was {given}")
         }
     }
 }
@@ -164,7 +169,7 @@ fn refused(admission: &Admission) -> String {
 fn counted(step: &Step) -> String {
     match step {
         Step::FixedTotal { length } => {
-            format!("The contract reckons every window as {length}.")
+            format!("The contract reckons every window as {}.", EN.length(length))
         }
         Step::Counted { unit: Unit::Seconds, less, .. } => {
             if *less {
@@ -177,7 +182,7 @@ fn counted(step: &Step) -> String {
             Unit::Events => "Events that are counted.".to_owned(),
             _ => "Time slots that are counted.".to_owned(),
         },
-        Step::Outages { count, lasted, counted, bad } => outages(*count, *lasted, *counted, bad),
+        Step::Outages { .. } => outages(step),
         Step::Bad { unit, .. } => match unit {
             Unit::Events => "Of these, bad ones.".to_owned(),
             Unit::Rates => "The sum of their error rates.".to_owned(),
@@ -213,19 +218,22 @@ fn counted(step: &Step) -> String {
     }
 }
 
-fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
-    let total = minutes(lasted);
-    let mut text = match count {
-        0 => return "There was no outage.".to_owned(),
-        1 => format!("The outage lasted {total}"),
-        many => format!("{many} outages lasted {total} in all"),
+fn outages(step: &Step) -> String {
+    let Step::Outages { count, lasted, counted, bad, beyond } = step else { return String::new() };
+    let total = minutes(*lasted);
+    let mut text = match (count, beyond) {
+        (0, _) => return "There was no outage.".to_owned(),
+        (1, false) => format!("The outage lasted {total}"),
+        (1, true) => format!("The outage lasted {total} in this window"),
+        (many, false) => format!("{many} outages lasted {total} in all"),
+        (many, true) => format!("{many} outages lasted {total} in all in this window"),
     };
     text.push_str(&match (counted == lasted, counted) {
         (true, _) => "; all of it counts".to_owned(),
         (false, 0) => "; none of it counts".to_owned(),
-        (false, some) => format!("; {} of it count", minutes(some)),
+        (false, some) => format!("; {} of it count", minutes(*some)),
     });
-    if *bad != Fraction::whole(counted) {
+    if *bad != Fraction::whole(*counted) {
         text.push_str(", weighted by how much was down");
     }
     text + "."
@@ -239,7 +247,8 @@ fn became(step: &Step) -> Vec<String> {
     let part =
         |seconds: &i64, what: &str| (*seconds > 0).then(|| format!("{} {what}", minutes(*seconds)));
     let short = shorter_than.as_ref();
-    let short = short.map(|least| format!("shorter than {least}, so it does not count"));
+    let short =
+        short.map(|least| format!("shorter than {}, so it does not count", EN.length(least)));
     let parts = [
         short,
         part(excused, "are excused"),
@@ -253,43 +262,23 @@ fn became(step: &Step) -> Vec<String> {
 
 fn money(step: &Step) -> String {
     match step {
-        Step::Tier { when, not_below, award, .. } => {
-            let mut text = match when {
-                Condition::Below(bound) => format!("Below {}", EN.percent(bound.as_str())),
-                Condition::AtOrBelow(bound) => {
-                    format!("At or below {}", EN.percent(bound.as_str()))
-                }
-                Condition::DowntimeOver(length) => format!("More than {length} of downtime"),
-                Condition::DowntimeAtLeast(length) => format!("At least {length} of downtime"),
-            };
-            if let Some(bound) = not_below {
-                text.push_str(&format!(", not below {}", EN.percent(bound.as_str())));
-            }
-            let award = match award {
-                TierAward::Percent(percent) => {
-                    format!("{} of the fee", EN.percent(percent.as_str()))
-                }
-                TierAward::Days(1) => "1 day of service".to_owned(),
-                TierAward::Days(days) => format!("{days} days of service"),
-                TierAward::Amount(amount) => format!("the amount of {amount}"),
-            };
-            format!("{text}: the contract grants {award}.")
-        }
+        Step::Tier { when, not_below, award, .. } => tier(when, not_below.as_ref(), award),
         Step::Prorata { multiple, excess, .. } => {
             let what = if *excess { "what exceeds the allowance" } else { "the bad share" };
             format!("{multiple} times {what}, of the fee.")
         }
         Step::Per { first: Some(first), percent, .. } if percent.ratio().is_zero() => {
-            format!("Less than {} of downtime: nothing is due.", first.after)
+            format!("Less than {} of downtime: nothing is due.", EN.length(&first.after))
         }
         Step::Per { first, every, each, count, .. } => {
             let times = EN.fraction(count);
-            let each = EN.percent(each.as_str());
+            let (each, every) = (EN.percent(each.as_str()), EN.length(every));
             match first {
                 Some(PerFirst { after, percent }) => format!(
-                    "{} from {after} of downtime on, and {each} for each further {every}, counted {times} \
+                    "{} from {} of downtime on, and {each} for each further {every}, counted {times} \
                      times.",
-                    EN.percent(percent.as_str())
+                    EN.percent(percent.as_str()),
+                    EN.length(after)
                 ),
                 None => format!("{each} for each {every} of downtime, counted {times} times."),
             }
@@ -320,6 +309,58 @@ fn money(step: &Step) -> String {
             Form::ServiceDays => "SLA credit, net, given as days of service.".to_owned(),
             Form::Refund => "SLA credit, net, paid back.".to_owned(),
         },
+        _ => String::new(),
+    }
+}
+
+/// The tier that holds, and what it grants.
+fn tier(when: &Condition, not_below: Option<&Decimal>, award: &TierAward) -> String {
+    let mut text = match when {
+        Condition::Below(bound) => format!("Below {}", EN.percent(bound.as_str())),
+        Condition::AtOrBelow(bound) => {
+            format!("At or below {}", EN.percent(bound.as_str()))
+        }
+        Condition::DowntimeOver(length) => {
+            format!("More than {} of downtime", EN.length(length))
+        }
+        Condition::DowntimeAtLeast(length) => {
+            format!("At least {} of downtime", EN.length(length))
+        }
+    };
+    if let Some(bound) = not_below {
+        text.push_str(&format!(", not below {}", EN.percent(bound.as_str())));
+    }
+    let award = match award {
+        TierAward::Percent(percent) => {
+            format!("{} of the fee", EN.percent(percent.as_str()))
+        }
+        TierAward::Days(1) => "1 day of service".to_owned(),
+        TierAward::Days(days) => format!("{days} days of service"),
+        TierAward::Amount(amount) => format!("the amount of {}", EN.number(amount.as_str())),
+    };
+    format!("{text}: the contract grants {award}.")
+}
+
+/// What of the contract's credit is this line's.
+fn shared(step: &Step) -> String {
+    match step {
+        Step::OwnCredit { .. } => "The SLA credit of this service level by itself.".to_owned(),
+        Step::Outranked { by, credit, currency } => {
+            let credit = EN.money(credit, *currency);
+            format!(
+                "The contract pays only the highest SLA credit, that of {by} over {credit}: of this \
+                 one, nothing."
+            )
+        }
+        Step::ContractCap { all: Some(all), most, currency, .. } => format!(
+            "All service levels together come to {}, and the contract caps them at {}: this one's \
+             share of it.",
+            EN.money(all, *currency),
+            EN.money(most, *currency)
+        ),
+        Step::ContractCap { most, currency, .. } => {
+            format!("The contract caps it at {}.", EN.money(most, *currency))
+        }
         _ => String::new(),
     }
 }

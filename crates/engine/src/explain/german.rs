@@ -3,6 +3,7 @@
 use super::words::{Language, division, hours, place, times};
 use super::{Step, Unit, WindowName};
 use crate::credits::{AwardedBy, Cap, Condition, Form, PerFirst, TierAward};
+use crate::decimal::Decimal;
 use crate::exclusions::Admission;
 use crate::fraction::Fraction;
 use crate::frame::Unmeasured;
@@ -89,6 +90,7 @@ pub(super) fn sentence(step: &Step) -> String {
         | Step::Rounded { .. }
         | Step::Compared { .. }
         | Step::NotMeasured { .. } => counted(step),
+        Step::OwnCredit { .. } | Step::Outranked { .. } | Step::ContractCap { .. } => shared(step),
         _ => money(step),
     }
 }
@@ -153,13 +155,16 @@ fn refused(admission: &Admission) -> String {
         Admission::Admitted => String::new(),
         Admission::NotInTerms => "der Vertrag entschuldigt sie nicht".to_owned(),
         Admission::NoNotice { needed } => {
+            let needed = DE.length(needed);
             format!("der Vertrag verlangt {needed} Vorlauf, angekündigt wurde nichts")
         }
         Admission::LateNotice { needed, given } if *given < 0 => {
+            let needed = DE.length(needed);
             format!("der Vertrag verlangt {needed} Vorlauf, angekündigt wurde hinterher")
         }
         Admission::LateNotice { needed, given } => {
-            format!("der Vertrag verlangt {needed} Vorlauf, es waren {}", minutes(*given))
+            let (needed, given) = (DE.length(needed), minutes(*given));
+            format!("der Vertrag verlangt {needed} Vorlauf, es waren {given}")
         }
     }
 }
@@ -167,7 +172,7 @@ fn refused(admission: &Admission) -> String {
 fn counted(step: &Step) -> String {
     match step {
         Step::FixedTotal { length } => {
-            format!("Der Vertrag rechnet jeden Zeitraum als {length}.")
+            format!("Der Vertrag rechnet jeden Zeitraum als {}.", DE.length(length))
         }
         Step::Counted { unit: Unit::Seconds, less, .. } => {
             if *less {
@@ -180,7 +185,7 @@ fn counted(step: &Step) -> String {
             Unit::Events => "Ereignisse, die zählen.".to_owned(),
             _ => "Zeitfenster, die zählen.".to_owned(),
         },
-        Step::Outages { count, lasted, counted, bad } => outages(*count, *lasted, *counted, bad),
+        Step::Outages { .. } => outages(step),
         Step::Bad { unit, .. } => match unit {
             Unit::Rates => "Die Summe ihrer Fehlerraten.".to_owned(),
             _ => "Davon schlechte.".to_owned(),
@@ -215,19 +220,22 @@ fn counted(step: &Step) -> String {
     }
 }
 
-fn outages(count: usize, lasted: i64, counted: i64, bad: &Fraction) -> String {
-    let total = minutes(lasted);
-    let mut text = match count {
-        0 => return "Es gab keinen Ausfall.".to_owned(),
-        1 => format!("Der Ausfall dauerte {total}"),
-        many => format!("{many} Ausfälle dauerten zusammen {total}"),
+fn outages(step: &Step) -> String {
+    let Step::Outages { count, lasted, counted, bad, beyond } = step else { return String::new() };
+    let total = minutes(*lasted);
+    let mut text = match (count, beyond) {
+        (0, _) => return "Es gab keinen Ausfall.".to_owned(),
+        (1, false) => format!("Der Ausfall dauerte {total}"),
+        (1, true) => format!("Der Ausfall dauerte in diesem Zeitraum {total}"),
+        (many, false) => format!("{many} Ausfälle dauerten zusammen {total}"),
+        (many, true) => format!("{many} Ausfälle dauerten in diesem Zeitraum zusammen {total}"),
     };
     text.push_str(&match (counted == lasted, counted) {
         (true, _) => "; alles davon zählt".to_owned(),
         (false, 0) => "; nichts davon zählt".to_owned(),
-        (false, some) => format!("; davon zählen {}", minutes(some)),
+        (false, some) => format!("; davon zählen {}", minutes(*some)),
     });
-    if *bad != Fraction::whole(counted) {
+    if *bad != Fraction::whole(*counted) {
         text.push_str(", gewichtet nach der Schwere");
     }
     text + "."
@@ -241,7 +249,7 @@ fn became(step: &Step) -> Vec<String> {
     let part =
         |seconds: &i64, what: &str| (*seconds > 0).then(|| format!("{} {what}", minutes(*seconds)));
     let short = shorter_than.as_ref();
-    let short = short.map(|least| format!("kürzer als {least}, zählt daher nicht"));
+    let short = short.map(|least| format!("kürzer als {}, zählt daher nicht", DE.length(least)));
     let parts = [
         short,
         part(excused, "sind entschuldigt"),
@@ -255,30 +263,7 @@ fn became(step: &Step) -> Vec<String> {
 
 fn money(step: &Step) -> String {
     match step {
-        Step::Tier { when, not_below, award, .. } => {
-            let mut text = match when {
-                Condition::Below(bound) => format!("Unter {}", DE.percent(bound.as_str())),
-                Condition::AtOrBelow(bound) => {
-                    format!("Höchstens {}", DE.percent(bound.as_str()))
-                }
-                Condition::DowntimeOver(length) => format!("Mehr als {length} Ausfall"),
-                Condition::DowntimeAtLeast(length) => format!("Mindestens {length} Ausfall"),
-            };
-            if let Some(bound) = not_below {
-                text.push_str(&format!(", nicht unter {}", DE.percent(bound.as_str())));
-            }
-            let award = match award {
-                TierAward::Percent(percent) => {
-                    format!("{} des Entgelts", DE.percent(percent.as_str()))
-                }
-                TierAward::Days(1) => "1 Tag Leistung".to_owned(),
-                TierAward::Days(days) => format!("{days} Tage Leistung"),
-                TierAward::Amount(amount) => {
-                    format!("den Betrag von {}", DE.number(amount.as_str()))
-                }
-            };
-            format!("{text}: der Vertrag gewährt {award}.")
-        }
+        Step::Tier { when, not_below, award, .. } => tier(when, not_below.as_ref(), award),
         Step::Prorata { multiple, excess, .. } => {
             let what = if *excess {
                 "des Anteils, der das Zulässige übersteigt"
@@ -288,15 +273,16 @@ fn money(step: &Step) -> String {
             format!("Das {}-Fache {what}, vom Entgelt.", DE.number(multiple.as_str()))
         }
         Step::Per { first: Some(first), percent, .. } if percent.ratio().is_zero() => {
-            format!("Weniger als {} Ausfall: nichts ist fällig.", first.after)
+            format!("Weniger als {} Ausfall: nichts ist fällig.", DE.length(&first.after))
         }
         Step::Per { first, every, each, count, .. } => {
             let times = DE.fraction(count);
-            let each = DE.percent(each.as_str());
+            let (each, every) = (DE.percent(each.as_str()), DE.length(every));
             match first {
                 Some(PerFirst { after, percent }) => format!(
-                    "{} ab {after} Ausfall, und {each} je weitere {every}, {times}-mal gezählt.",
-                    DE.percent(percent.as_str())
+                    "{} ab {} Ausfall, und {each} je weitere {every}, {times}-mal gezählt.",
+                    DE.percent(percent.as_str()),
+                    DE.length(after)
                 ),
                 None => format!("{each} je {every} Ausfall, {times}-mal gezählt."),
             }
@@ -329,6 +315,60 @@ fn money(step: &Step) -> String {
             Form::ServiceDays => "SLA-Ausgleich, netto, als Tage der Leistung.".to_owned(),
             Form::Refund => "SLA-Ausgleich, netto, zurückgezahlt.".to_owned(),
         },
+        _ => String::new(),
+    }
+}
+
+/// The tier that holds, and what it grants.
+fn tier(when: &Condition, not_below: Option<&Decimal>, award: &TierAward) -> String {
+    let mut text = match when {
+        Condition::Below(bound) => format!("Unter {}", DE.percent(bound.as_str())),
+        Condition::AtOrBelow(bound) => {
+            format!("Höchstens {}", DE.percent(bound.as_str()))
+        }
+        Condition::DowntimeOver(length) => {
+            format!("Mehr als {} Ausfall", DE.length(length))
+        }
+        Condition::DowntimeAtLeast(length) => {
+            format!("Mindestens {} Ausfall", DE.length(length))
+        }
+    };
+    if let Some(bound) = not_below {
+        text.push_str(&format!(", nicht unter {}", DE.percent(bound.as_str())));
+    }
+    let award = match award {
+        TierAward::Percent(percent) => {
+            format!("{} des Entgelts", DE.percent(percent.as_str()))
+        }
+        TierAward::Days(1) => "1 Tag Leistung".to_owned(),
+        TierAward::Days(days) => format!("{days} Tage Leistung"),
+        TierAward::Amount(amount) => {
+            format!("den Betrag von {}", DE.number(amount.as_str()))
+        }
+    };
+    format!("{text}: der Vertrag gewährt {award}.")
+}
+
+/// What of the contract's credit is this line's.
+fn shared(step: &Step) -> String {
+    match step {
+        Step::OwnCredit { .. } => "Der SLA-Ausgleich dieses Service-Levels für sich.".to_owned(),
+        Step::Outranked { by, credit, currency } => {
+            let credit = DE.money(credit, *currency);
+            format!(
+                "Der Vertrag zahlt nur den höchsten SLA-Ausgleich, den von {by} über {credit}: von \
+                 diesem nichts."
+            )
+        }
+        Step::ContractCap { all: Some(all), most, currency, .. } => format!(
+            "Alle Service-Levels zusammen ergeben {}, und der Vertrag begrenzt sie auf {}: der Anteil \
+             dieses Service-Levels daran.",
+            DE.money(all, *currency),
+            DE.money(most, *currency)
+        ),
+        Step::ContractCap { most, currency, .. } => {
+            format!("Der Vertrag begrenzt ihn auf {}.", DE.money(most, *currency))
+        }
         _ => String::new(),
     }
 }

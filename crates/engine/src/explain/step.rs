@@ -108,6 +108,8 @@ pub enum Step {
         count: usize,
         /// Their seconds in the window.
         lasted: i64,
+        /// Whether one of them reaches beyond the window.
+        beyond: bool,
         /// Seconds that count, not weighted.
         counted: i64,
         /// What counts, weighted by impact.
@@ -241,7 +243,34 @@ pub enum Step {
         /// In this.
         currency: Currency,
     },
-    /// The line's own credit.
+    /// The line's own credit, where its contract leaves it another amount.
+    OwnCredit {
+        /// So much.
+        credit: Fraction,
+        /// In this.
+        currency: Currency,
+    },
+    /// The contract pays only the highest credit, and this is not it.
+    Outranked {
+        /// The name of the line that pays.
+        by: String,
+        /// That line's own credit.
+        credit: Fraction,
+        /// In this.
+        currency: Currency,
+    },
+    /// The contract's cap, and what of it is this line's.
+    ContractCap {
+        /// What all lines come to together, where it is not this one alone.
+        all: Option<Fraction>,
+        /// What the cap lets pass.
+        most: Fraction,
+        /// The line's share of it.
+        share: Fraction,
+        /// In this.
+        currency: Currency,
+    },
+    /// What the line has of what its contract owes.
     Credit {
         /// So much.
         credit: Fraction,

@@ -1,6 +1,7 @@
 //! Steps in words: what is the same in every language.
 
 use super::{Step, Unit, english, german};
+use crate::duration::Duration;
 use crate::fraction::{Fraction, cut, less, written};
 use crate::money::{Currency, Rounding, group_thousands};
 use crate::terms::{NoData, PartialPeriod, Treatment};
@@ -90,6 +91,25 @@ impl Language {
         }
     }
 
+    /// A length of time as it was written, its units in words: `90m` → `90 min`, `1h30m` → `1 h 30 min`.
+    #[must_use]
+    pub fn length(self, length: &Duration) -> String {
+        let parts = length.as_str().split_inclusive(char::is_alphabetic);
+        let part = |part: &str| {
+            let (count, unit) = part.split_at(part.len().saturating_sub(1));
+            let unit = match (unit, self, count) {
+                ("d", Self::En, "1") => "day",
+                ("d", Self::En, _) => "days",
+                ("d", Self::De, "1") => "Tag",
+                ("d", Self::De, _) => "Tage",
+                ("m", ..) => "min",
+                (other, ..) => other,
+            };
+            format!("{}\u{a0}{unit}", self.number(count))
+        };
+        parts.map(part).collect::<Vec<_>>().join(" ")
+    }
+
     /// An amount of money as a single figure: `€1,200.00`; `1.200,00 €`. An amount that has more
     /// decimals than the currency is shown with all of them.
     #[must_use]
@@ -173,9 +193,11 @@ fn figure(step: &Step, language: Language) -> String {
         Step::Fee { fee, currency } => language.money(&fee.fraction(), *currency),
         Step::Cap { limit, currency, .. } => language.money(limit, *currency),
         Step::TooSmall { minimum, currency } => language.money(&minimum.fraction(), *currency),
-        Step::RoundedCredit { credit, currency, .. } | Step::Credit { credit, currency, .. } => {
-            language.money(credit, *currency)
-        }
+        Step::RoundedCredit { credit, currency, .. }
+        | Step::OwnCredit { credit, currency }
+        | Step::Credit { credit, currency, .. } => language.money(credit, *currency),
+        Step::Outranked { currency, .. } => language.money(&Fraction::whole(0), *currency),
+        Step::ContractCap { share, currency, .. } => language.money(share, *currency),
     }
 }
 

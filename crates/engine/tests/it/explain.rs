@@ -310,13 +310,13 @@ fn a_first_stretch_and_each_further_one_are_told_with_what_they_are_worth() {
         words(&steps(&terms, &json!({ "outages": [outage] }), None)).join(" | ")
     };
     let hour = down("01:00");
-    let told = "10\u{202f}% from 15m of downtime on, and 5\u{202f}% for each further 30m, counted 2 times. \
+    let told = "10\u{202f}% from 15\u{a0}min of downtime on, and 5\u{202f}% for each further 30\u{a0}min, counted 2 times. \
                 20\u{202f}%";
     assert!(hour.contains(told), "{hour}");
     terms["credit"]["per"]["first"]["after"] = json!("50m");
     let outage = json!({ "from": "2026-04-10T00:00:00Z", "to": "2026-04-10T00:45:00Z" });
     let short = words(&steps(&terms, &json!({ "outages": [outage] }), None)).join(" | ");
-    assert!(short.contains("Less than 50m of downtime: nothing is due."), "{short}");
+    assert!(short.contains("Less than 50\u{a0}min of downtime: nothing is due."), "{short}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod properties;
 mod random;
 mod refusals;
 mod second_by_second;
+mod shared_out;
 mod slot_by_slot;
 mod suits;
 mod trace;

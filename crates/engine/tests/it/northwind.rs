@@ -51,7 +51,7 @@ fn the_steps_tell_the_way_from_evidence_to_money() {
     let english = "\
 October 2026 in Berlin has 31 days, one of them of 25 hours. | 44,700 min
 Announced maintenance, 14 October, 03:55 to 04:05, is taken out. | −10 min
-Announced maintenance, 20 October, 03:00 to 03:30, is not excused: the contract asks for 48h of notice, and it was 1,020 min. | –
+Announced maintenance, 20 October, 03:00 to 03:30, is not excused: the contract asks for 48\u{a0}h of notice, and it was 1,020 min. | –
 That leaves the time that is counted. | 44,690 min
 The outage lasted 61 min; 51 min of it count. | 51 min
 14 October, 03:12 to 04:13: 10 min are excused; 51 min count. | 51 min
@@ -64,7 +64,7 @@ SLA credit, net, set against the next invoice. | €1,200.00";
     let german = "\
 Oktober 2026 hat in Berlin 31 Tage, davon einen mit 25 Stunden. | 44.700 min
 Angekündigte Wartung, 14. Oktober, 03:55 bis 04:05, wird herausgenommen. | −10 min
-Angekündigte Wartung, 20. Oktober, 03:00 bis 03:30, ist nicht entschuldigt: der Vertrag verlangt 48h Vorlauf, es waren 1.020 min. | –
+Angekündigte Wartung, 20. Oktober, 03:00 bis 03:30, ist nicht entschuldigt: der Vertrag verlangt 48\u{a0}h Vorlauf, es waren 1.020 min. | –
 Es bleibt die Zeit, die zählt. | 44.690 min
 Der Ausfall dauerte 61 min; davon zählen 51 min. | 51 min
 14. Oktober, 03:12 bis 04:13: 10 min sind entschuldigt; 51 min zählen. | 51 min
@@ -96,7 +96,10 @@ fn every_part_of_an_outage_is_accounted_for() {
         Measure::Uptime(Uptime { min_outage, whole_minutes })
     };
     let short = told_of(240, |line| line.terms.measure = uptime(Some("5m"), false));
-    said(&short, "14 October, 14:00 to 14:04: shorter than 5m, so it does not count. | 0 min");
+    said(
+        &short,
+        "14 October, 14:00 to 14:04: shorter than 5\u{a0}min, so it does not count. | 0 min",
+    );
     let cut = told_of(90, |line| line.terms.measure = uptime(None, true));
     said(
         &cut,
