@@ -205,12 +205,14 @@ fn conclude(checks: &[Check], files: &[BatchFile]) -> (Verdict, String) {
         let check = checks.iter().find(|one| one.outcome == outcome);
         let file = || files.iter().find(|one| one.outcome == outcome);
         check
-            .map(|one| format!("{}: {}", one.name, one.reason))
+            .map(|one| format!("“{}”: {}", one.name, one.reason))
             .or_else(|| file().map(|one| format!("{}: {}", one.file, one.reason)))
     };
     match (failed(Outcome::Fail), failed(Outcome::NotChecked)) {
-        (Some(wrong), _) => (Verdict::Invalid, format!("Not valid. {wrong}.")),
-        (None, Some(open)) => (Verdict::Unproven, format!("Nothing is wrong. {open}.")),
+        (Some(wrong), _) => (Verdict::Invalid, format!("Not valid. Failed: {wrong}.")),
+        (None, Some(open)) => {
+            (Verdict::Unproven, format!("Nothing is wrong. Not checked: {open}."))
+        }
         (None, None) => (
             Verdict::Valid,
             format!("Valid. The list is sealed and unchanged; {} statements are.", files.len()),

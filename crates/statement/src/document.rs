@@ -221,8 +221,6 @@ pub struct ContractPart {
     pub case: Case,
     /// The settlement's revision, from 1.
     pub revision: u32,
-    /// How the fee came about, where it is derived: `annual fee of €120,000.00 divided by 12`.
-    pub fee_note: Option<String>,
     /// One part for each of the case's lines, in the case's order.
     pub lines: Vec<LinePart>,
     /// What became of what the contract owes, where that is several things; together they are what it
@@ -244,6 +242,8 @@ pub struct LinePart {
     pub about: Option<SliScope>,
     /// Where the contract says so.
     pub clauses: Clauses,
+    /// How the fee came about, where it is derived: `annual EUR 120,000.00 ÷ 12`.
+    pub fee_note: Option<String>,
     /// What became of the credit.
     pub credit: CreditState,
     /// What happened, in words written for this customer; blank lines part paragraphs.

@@ -36,7 +36,10 @@ pub(crate) struct Figures<'a> {
     pub(crate) line: &'a Line,
     pub(crate) result: &'a LineResult,
     pub(crate) trace: &'a LineTrace,
+    /// What it has of what its contract owes.
     pub(crate) credit: Money,
+    /// What it would have by itself: before the contract's cap, or where only the highest is paid.
+    pub(crate) own: Money,
 }
 
 /// Computes every case of a document.
@@ -94,17 +97,22 @@ fn shared_out(part: &ContractPart, owed: Money) -> Result<(), StatementError> {
 impl<'a> Settled<'a> {
     /// Its lines, with what is said of them.
     pub(crate) fn lines(&'a self) -> Vec<Figures<'a>> {
+        let currency = self.case.contract.currency;
+        let money = |text: &str| {
+            Money::parse_decimal(text, currency).unwrap_or_else(|_| Money::zero(currency))
+        };
         let results = self.computed.result.lines.iter().zip(&self.computed.lines);
         let lines = self.case.lines.iter().zip(results).zip(&self.part.lines);
         lines
-            .map(|((line, (result, trace)), part)| Figures {
+            .zip(&self.computed.settlement.allocated)
+            .map(|(((line, (result, trace)), part), allocated)| Figures {
                 settled: self,
                 part,
                 line,
                 result,
                 trace,
-                credit: Money::parse_decimal(&result.credit, self.case.contract.currency)
-                    .unwrap_or_else(|_| Money::zero(self.case.contract.currency)),
+                credit: money(allocated),
+                own: money(&result.credit),
             })
             .collect()
     }
@@ -114,6 +122,22 @@ impl Figures<'_> {
     /// How the pages call its contract.
     pub(crate) fn contract(&self) -> &str {
         &self.settled.label
+    }
+
+    /// Its name; where an amendment split the window, with the days that it is about.
+    pub(crate) fn name(&self, words: Words) -> String {
+        let sla = &self.part.sla;
+        let parts = self.settled.part.lines.iter().filter(|one| one.sla == *sla).count();
+        let (Some(active), true) = (&self.line.active, parts > 1) else { return sla.clone() };
+        let span = &self.trace.span;
+        let from = active.from.map_or(span.from, |from| from.max(span.from));
+        let to = active.to.map_or(span.to, |to| to.min(span.to));
+        if from >= to {
+            return sla.clone();
+        }
+        let day = |at| self.line.terms.window.time_zone.local(at).date();
+        let last = day(to - chrono::TimeDelta::seconds(1));
+        format!("{sla}, {}", words.date_range(day(from), last))
     }
 
     pub(crate) fn is_missed(&self) -> bool {

@@ -5,6 +5,7 @@ pub(crate) mod breach;
 pub(crate) mod canvas;
 pub(crate) mod closing;
 pub(crate) mod cover;
+pub(crate) mod fee;
 pub(crate) mod flow;
 pub(crate) mod letterhead;
 pub(crate) mod levels;
@@ -75,7 +76,10 @@ fn number_line(document: &Document, words: Words) -> String {
     if matches!(document.kind, Kind::CreditNotice(_)) {
         return words.fill("notice_number", &[("number", &document.number)]);
     }
-    words.fill("number", &[("number", &document.number), ("revision", &revision)])
+    // A draft has no number yet.
+    let draft = document.number == "DRAFT";
+    let number = if draft { words.say("draft") } else { document.number.clone() };
+    words.fill("number", &[("number", &number), ("revision", &revision)])
 }
 
 /// More names than this are not told in a heading or a sentence.
@@ -102,5 +106,5 @@ pub(crate) fn some(all: impl Iterator<Item = String>, words: Words) -> String {
 
 /// Contract and SLA of these lines.
 pub(crate) fn names(lines: &[&Figures<'_>], words: Words) -> String {
-    some(lines.iter().map(|line| format!("{}, {}", line.contract(), line.part.sla)), words)
+    some(lines.iter().map(|line| format!("{}, {}", line.contract(), line.name(words))), words)
 }

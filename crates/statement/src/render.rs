@@ -212,12 +212,12 @@ fn check_contract(document: &Document, at: usize) -> Result<(), StatementError> 
         );
         return Err(StatementError::field(format!("{place}.lines"), message));
     }
-    if let Some(note) = &part.fee_note {
-        text(&format!("{place}.fee_note"), note)?;
-    }
     for (number, line) in part.lines.iter().enumerate() {
         let place = format!("{place}.lines[{number}]");
         name(&format!("{place}.sla"), &line.sla)?;
+        if let Some(note) = &line.fee_note {
+            text(&format!("{place}.fee_note"), note)?;
+        }
         let clauses = &line.clauses;
         let all = [&clauses.objective, &clauses.credit].into_iter().flatten();
         for clause in all.chain(clauses.exclusions.values()) {

@@ -276,9 +276,11 @@ pub(crate) fn signature_of(bytes: &[u8]) -> Option<Signature> {
 fn conclude(found: &mut Verification) {
     let first = |outcome| found.checks.iter().find(|check| check.outcome == outcome);
     (found.verdict, found.words) = if let Some(wrong) = first(Outcome::Fail) {
-        (Verdict::Invalid, format!("Not valid. {}: {}.", wrong.name, wrong.reason))
+        (Verdict::Invalid, format!("Not valid. Failed: “{}”: {}.", wrong.name, wrong.reason))
     } else if let Some(open) = first(Outcome::NotChecked) {
-        (Verdict::Unproven, format!("Unchanged since sealing. {}: {}.", open.name, open.reason))
+        let (name, reason) = (open.name, &open.reason);
+        let words = format!("Unchanged since sealing. Not checked: “{name}”: {reason}.");
+        (Verdict::Unproven, words)
     } else {
         let name = found.statement.as_deref().unwrap_or("The statement");
         let cases = match found.cases.len() {

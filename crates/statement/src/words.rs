@@ -3,6 +3,7 @@
 
 use crate::document::Language;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use makegood_engine::fraction::{Fraction, cut};
 use makegood_engine::money::{Money, group_thousands};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -64,6 +65,7 @@ impl Words {
             let (name, behind) = after.split_once('}').unwrap_or((after, ""));
             filled.push_str(before);
             let value = values.iter().find(|(have, _)| *have == name);
+            debug_assert!(value.is_some(), "{key}: nothing is given for {name}");
             filled.push_str(value.map_or("", |(_, value)| value));
             rest = behind;
         }
@@ -101,6 +103,12 @@ impl Words {
     /// A percentage, with the narrow space before its sign.
     pub(crate) fn percent(&self, text: &str) -> String {
         format!("{}{NARROW}%", self.decimal(text))
+    }
+
+    /// A share of a fee in percent: decimal text, or a fraction, which is cut off after six decimals.
+    pub(crate) fn rate(&self, text: &str) -> String {
+        let fraction = Fraction::parse(text).filter(|_| text.contains('/'));
+        fraction.map_or_else(|| self.percent(text), |rate| self.percent(&cut(rate.ratio(), 6)))
     }
 
     /// An amount. Where a document mixes currencies, each amount bears its code.

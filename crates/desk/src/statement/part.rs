@@ -30,22 +30,15 @@ pub(super) fn part(
         let line = line.ok_or_else(|| missing("SLA line", &stated.line))?;
         let owes = stated.allocated.minor() != 0;
         let credit = if owes { outcome.state } else { CreditState::None };
-        lines.push(LinePart { credit, ..line_part(shelf, settlement, line, language) });
+        let fee_note = Some(stated.fee_trace.clone()).filter(|trace| trace.contains('÷'));
+        lines.push(LinePart { credit, fee_note, ..line_part(shelf, settlement, line, language) });
     }
-    let mut notes: Vec<&str> = settlement
-        .lines
-        .iter()
-        .map(|line| line.fee_trace.as_str())
-        .filter(|trace| trace.contains('÷'))
-        .collect();
-    notes.dedup();
     Ok(ContractPart {
         number: contract.number.clone(),
         customer: None,
         file_name: file_name(&contract.number, &settlement.window, revision),
         case,
         revision: u32::try_from(revision).unwrap_or(1),
-        fee_note: (!notes.is_empty()).then(|| notes.join("; ")),
         lines,
         shares: outcome.shares,
         beyond: outcome.beyond,
@@ -84,6 +77,7 @@ fn line_part(
             exclusions: line.clauses.exclusions.clone(),
             credit: line.clauses.credit.clone(),
         },
+        fee_note: None,
         credit: CreditState::None,
         narrative,
         root_cause: hit.and_then(|hit| hit.root_cause.clone()),
@@ -121,7 +115,8 @@ fn state(state: ShareState) -> CreditState {
     }
 }
 
-/// The last twelve windows of this contract's line of this name, over all versions of its terms.
+/// The last twelve windows of this contract's line of this name, over all versions of its terms; of this
+/// window, which an amendment may have split, the line's own part.
 fn trend(shelf: &Shelf, settlement: &Settlement, line: &SlaLine) -> Vec<TrendPoint> {
     let named: Vec<_> = shelf
         .lines
@@ -133,6 +128,7 @@ fn trend(shelf: &Shelf, settlement: &Settlement, line: &SlaLine) -> Vec<TrendPoi
         .attainments
         .iter()
         .filter(|one| named.contains(&one.line) && one.to <= settlement.to)
+        .filter(|one| one.window != settlement.window || one.line == line.id)
         .map(|one| (one.from, one))
         .collect();
     let skipped = points.len().saturating_sub(TREND);

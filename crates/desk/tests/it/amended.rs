@@ -2,9 +2,11 @@
 
 use crate::{
     house::{House, document},
-    work::breach,
+    notice::draft,
+    work::{MONTH, breach},
 };
 use makegood_central::import;
+use makegood_desk::statement::Covering;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,4 +29,19 @@ async fn the_page_of_a_part_tells_of_that_part() {
     let told = dana.explain(&page.settlement_id, &page.line_id, Some("percent")).await.unwrap();
     assert!(page.facts.iter().any(|fact| fact.value == told.result), "{told:?} {:?}", page.facts);
     assert_ne!(told.result, "100.000000\u{202f}%");
+    // Its statement shows each part's own October, and its own fee.
+    drop(dana);
+    let sam = house.desk("sam").await;
+    let text = draft(&house, &sam, Covering::Contract("NW-1".into()), MONTH).await;
+    let chart = |days: &str| {
+        let title = format!("The last twelve months: NW-1, API availability, {days} October 2026");
+        let (_, chart) = text.split_once(&title).unwrap_or_else(|| panic!("{title}: {text}"));
+        chart.split("The scale begins").next().unwrap().to_owned()
+    };
+    let missed = told.result.replace('\u{202f}', " ");
+    assert!(!chart("1–13").contains(&missed), "{text}");
+    assert!(chart("14–31").contains(&missed), "{text}");
+    for fee in ["× 13 ÷ 31 days", "× 18 ÷ 31 days"] {
+        assert_eq!(text.matches(fee).count(), 1, "{fee}: {text}");
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) fn text(path: &Path) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-async fn draft(house: &House, desk: &Desk, covering: Covering, period: &str) -> String {
+pub(crate) async fn draft(house: &House, desk: &Desk, covering: Covering, period: &str) -> String {
     let path = house.folder.path().join("draft.pdf");
     let bytes = desk.statement_draft(&covering, period, "en").await.unwrap();
     std::fs::write(&path, bytes).unwrap();

@@ -166,7 +166,7 @@ impl Tell {
             }
             TierAward::Days(days) => {
                 let key = if *days == 1 { "award_days_one" } else { "award_days" };
-                words.fill(key, &[("days", &words.decimal(&days.to_string()))])
+                words.fill(key, &[("count", &words.decimal(&days.to_string()))])
             }
             TierAward::Amount(amount) => self.money(amount),
         }

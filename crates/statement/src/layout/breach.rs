@@ -57,7 +57,10 @@ fn section(flow: &mut Flow, group: &[&Figures<'_>], zone: &Zone) -> Result<(), S
     let words = flow.words;
     let line = group[0];
     let title = title(group, words, zone);
-    flow.heading(&title, px(60))?;
+    // A time line is not torn apart: where it follows at once, the heading goes with it.
+    let bare = line.part.narrative.is_none() && line.part.root_cause.is_none();
+    let drawn = bare && line.is_missed() && line.is_time();
+    flow.heading(&title, if drawn { timeline::TALLEST } else { px(60) })?;
     let mut told = false;
     if let Some(narrative) = &line.part.narrative {
         flow.paragraphs(TEXT, narrative)?;

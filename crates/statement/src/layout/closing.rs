@@ -16,7 +16,9 @@ const EXPLAIN_ALL: usize = 2;
 pub(crate) fn calculations(flow: &mut Flow, lines: &[Figures<'_>]) -> Result<(), StatementError> {
     let mut told: Vec<&Figures<'_>> = Vec::new();
     for line in lines {
-        if lines.len() <= EXPLAIN_ALL || line.is_missed() || line.has_credit() {
+        // What has a credit by itself, and nothing of what is owed, tells why.
+        let owes = line.has_credit() || line.own.minor() != 0;
+        if lines.len() <= EXPLAIN_ALL || line.is_missed() || owes {
             let measured = measured_steps(line);
             let before = told
                 .iter()
@@ -50,7 +52,8 @@ fn rows(line: &Figures<'_>, before: Option<&Figures<'_>>, words: Words) -> Vec<S
     let mut steps = line.trace.steps.as_slice();
     if let (Some(before), Some(figure)) = (before, line.attainment(words)) {
         steps = &steps[measured_steps(line).len()..];
-        let values = [("contract", before.contract()), ("sla", before.part.sla.as_str())];
+        let sla = before.name(words);
+        let values = [("contract", before.contract()), ("sla", &sla)];
         rows.push(Said { sentence: words.fill("step_as_before", &values), figure });
     }
     // "No credit" need not be followed by a credit of nothing.
@@ -86,8 +89,8 @@ fn calculation(
     before: Option<&Figures<'_>>,
 ) -> Result<(), StatementError> {
     let words = flow.words;
-    let title =
-        words.fill("calculation", &[("contract", line.contract()), ("sla", &line.part.sla)]);
+    let sla = line.name(words);
+    let title = words.fill("calculation", &[("contract", line.contract()), ("sla", &sla)]);
     let rows = rows(line, before, words);
     // The rows stand together, where a page holds them.
     let together = i32::try_from(rows.len().min(12)).unwrap_or(12);
@@ -117,9 +120,10 @@ fn calculation(
             flow.hairline();
         }
     }
-    if let Some(note) = &line.settled.part.fee_note {
+    if let Some(note) = &line.part.fee_note {
         flow.y += px(4);
-        flow.paragraph(&[(LABEL, &words.fill("fee_note", &[("note", note)]))])?;
+        let note = super::fee::told(note, words);
+        flow.paragraph(&[(LABEL, &words.fill("fee_note", &[("note", &note)]))])?;
     }
     Ok(())
 }
@@ -202,7 +206,8 @@ pub(crate) fn verification(
 
 /// What stands in the box.
 fn verification_rows(document: &Document, settled: &[Settled<'_>], words: Words) -> Vec<Row> {
-    let value = [("seal", document.seal_name.as_str()), ("person", &document.released_by)];
+    let seal = seal_name(&document.seal_name, words);
+    let value = [("seal", seal.as_str()), ("person", &document.released_by)];
     let mut rows: Vec<Row> = vec![Row {
         label: vec![words.say("sealed_by")],
         value: words.fill("sealed_value", &value),
@@ -221,6 +226,15 @@ fn verification_rows(document: &Document, settled: &[Settled<'_>], words: Words)
         rows.push(Row { label: vec![words.say(label)], value: words.say(value), style: SMALL });
     }
     rows
+}
+
+/// `Fjordline Cloud GmbH, key 2026-A`, in the statement's language.
+fn seal_name(name: &str, words: Words) -> String {
+    match name.rsplit_once(", key ") {
+        Some((issuer, "without a name")) => words.fill("seal_unnamed", &[("issuer", issuer)]),
+        Some((issuer, key)) => words.fill("seal_key", &[("issuer", issuer), ("key", key)]),
+        None => name.to_owned(),
+    }
 }
 
 struct Row {

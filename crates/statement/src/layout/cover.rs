@@ -80,9 +80,19 @@ fn facts(
         ("issued", issued(document, words)?),
     ];
     if let Some(before) = &document.supersedes {
-        facts.push(("supersedes", before.clone()));
+        facts.push(("supersedes", revision_of(before, words)));
     }
     list(flow, facts)
+}
+
+/// `ST-2026-10-0412, revision 1`, in the statement's language.
+fn revision_of(statement: &str, words: Words) -> String {
+    match statement.rsplit_once(", revision ") {
+        Some((number, revision)) => {
+            words.fill("revision_of", &[("number", number), ("revision", revision)])
+        }
+        None => statement.to_owned(),
+    }
 }
 
 /// Facts below one another, in the right half.
@@ -146,6 +156,9 @@ fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone
         let mut labels: Vec<&str> = lines.iter().map(|line| line.trace.label.as_str()).collect();
         labels.sort_unstable();
         labels.dedup();
+        if labels.len() == 1 {
+            return words.say("measured_many_one");
+        }
         let windows = words.count(i64::try_from(labels.len()).unwrap_or(0));
         return words.fill("measured_many", &[("windows", &windows)]);
     }
@@ -260,11 +273,26 @@ fn notes(
         let key = if open == 1 { "not_measured_lines_one" } else { "not_measured_lines" };
         notes.push(words.fill(key, &[("count", &words.number_word(open))]));
     }
-    let unknown = lines.iter().map(|line| line.trace.unknown_seconds).max().unwrap_or(0);
-    if unknown > 0 {
-        notes.push(words.fill("unknown_summary", &[("length", &words.length(unknown))]));
-    }
+    notes.extend(unknown(lines, words));
     Ok(notes)
+}
+
+/// How long nobody measured, and for how many lines, where it is not all of them alike.
+fn unknown(lines: &[Figures<'_>], words: Words) -> Option<String> {
+    let times = || lines.iter().map(|line| line.trace.unknown_seconds).filter(|time| *time > 0);
+    let most = times().max()?;
+    let length = words.length(most);
+    let count = |value: usize| words.decimal(&value.to_string());
+    let (some, all) = (count(times().count()), count(lines.len()));
+    let everywhere = times().count() == lines.len() && times().all(|time| time == most);
+    Some(match times().count() {
+        _ if everywhere => words.fill("unknown_summary", &[("length", &length)]),
+        1 => words.fill("unknown_some_one", &[("all", &all), ("length", &length)]),
+        _ => {
+            let values = [("count", some.as_str()), ("all", &all), ("length", &length)];
+            words.fill("unknown_some", &values)
+        }
+    })
 }
 
 /// The period's time zone.

@@ -190,7 +190,7 @@ pub(crate) fn draw_credits(
 }
 
 fn credit_row(line: &Figures<'_>, words: Words, mixed: bool) -> Vec<Cell> {
-    let rate = line.result.credit_percent.as_deref().map(|percent| words.percent(percent));
+    let rate = line.result.credit_percent.as_deref().map(|percent| words.rate(percent));
     let currency = line.settled.case.contract.currency;
     let fee = line.line.fee.as_str();
     let fee = Money::parse_decimal(fee, currency)

@@ -16,6 +16,8 @@ const PLOT: Length = LEFT + px(96);
 /// Height of a bar, and from one lane to the next.
 const BAR: Length = px(20);
 const PITCH: Length = px(32);
+/// The most that a time line takes: four lanes, and what is written below them.
+pub(super) const TALLEST: Length = PITCH * 4 + px(44);
 /// The longest stretch that is drawn.
 const LONGEST: i64 = 12 * 3600;
 /// The most outages that are shown with the hours around them.
@@ -90,11 +92,27 @@ impl Lanes {
             excluded: excluded.map(|one| seconds(one.from, one.to)).collect(),
             unknown: unknown.map(|one| seconds(one.from, one.to)).collect(),
         };
+        // What nobody measured, or was announced, after the line had ended is none of its time.
+        let active = active(line);
+        for lane in [&mut lanes.excluded, &mut lanes.unknown] {
+            let inside = |(from, to): (i64, i64)| (from.max(active.0), to.min(active.1));
+            *lane = lane.iter().copied().map(inside).filter(|(from, to)| from < to).collect();
+        }
         for lane in [&mut lanes.outages, &mut lanes.excluded, &mut lanes.unknown] {
             lane.retain(|piece| scale.holds(piece));
         }
         lanes
     }
+}
+
+/// When the line was under contract, within its window.
+fn active(line: &Figures<'_>) -> (i64, i64) {
+    let (mut from, mut to) = (line.trace.span.from, line.trace.span.to);
+    if let Some(active) = &line.line.active {
+        from = active.from.map_or(from, |begin| begin.max(from));
+        to = active.to.map_or(to, |end| end.min(to));
+    }
+    (from.timestamp(), to.timestamp())
 }
 
 /// Draws the time line: of the hours around the counted outages where those lie close together,

@@ -69,7 +69,6 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
         file_name: format!("{number}-2026-10-r1.json"),
         case: case(number, sla, fee),
         revision: 1,
-        fee_note: (number == "NW-2").then(|| "annual fee of €120,000.00 divided by 12".into()),
         lines: vec![LinePart {
             sla: sla.into(),
             product: "Orders".into(),
@@ -79,6 +78,7 @@ fn part(number: &str, sla: &str, fee: &str, credit: CreditState) -> ContractPart
                 exclusions: BTreeMap::from([("planned_maintenance".into(), "6.1".into())]),
                 credit: Some("7".into()),
             },
+            fee_note: (number == "NW-2").then(|| "annual EUR 120,000.00 ÷ 12".into()),
             credit,
             narrative: Some(
                 "From 03:12 to 04:13 UTC (05:12 to 06:13 in Berlin) requests to the Orders API \

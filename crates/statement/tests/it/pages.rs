@@ -60,7 +60,7 @@ fn northwinds_october_says_its_figures_in_reading_order() {
             "44,690 min",
             "10 %",
             "€12,000.00",
-            "annual fee of €120,000.00 divided by 12",
+            "annual EUR 120,000.00 ÷ 12",
             "not a tax document",
             "Verification",
         ],
@@ -102,7 +102,7 @@ pub(crate) fn german() -> Document {
     let mut document = northwind::document();
     document.language = Language::De;
     for part in &mut document.contracts {
-        part.fee_note = None;
+        part.lines.iter_mut().for_each(|line| line.fee_note = None);
         for line in &mut part.lines {
             line.sla = "Verfügbarkeit der Bestell-API".into();
             line.narrative = Some("Von 03:12 bis 04:13 UTC schlugen Anfragen fehl.".into());
