@@ -11,6 +11,7 @@ pub(crate) mod letterhead;
 pub(crate) mod levels;
 pub(crate) mod notice;
 pub(crate) mod owed;
+pub(crate) mod room;
 pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod timeline;

@@ -65,6 +65,12 @@ impl Style {
         self
     }
 
+    /// So many pixels of the design smaller, in lines of the same height.
+    pub(crate) const fn smaller(mut self, by: i32) -> Self {
+        self.size -= px(by);
+        self
+    }
+
     /// From the top of a line to its baseline.
     pub(crate) fn baseline(&self) -> Length {
         // Centres the height of capitals (0.67 em) in the line.

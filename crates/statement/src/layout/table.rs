@@ -2,6 +2,7 @@
 
 use super::canvas::{CRIMSON, Canvas, GREY, INK, Length, RULE, Style, px};
 use super::flow::{Flow, LABEL, LEFT, Line, RIGHT, TABLE};
+use super::room;
 use crate::error::StatementError;
 
 /// A column: its head, its width, and whether its figures end at its right edge.
@@ -18,6 +19,10 @@ impl Column {
 
     pub(crate) fn right(head: String, width: i32) -> Self {
         Self { head, width: px(width), right: true }
+    }
+
+    fn of_width((column, width): (&Self, &Length)) -> Self {
+        Self { head: column.head.clone(), width: *width, right: column.right }
     }
 }
 
@@ -81,9 +86,16 @@ const GAP: Length = px(12);
 /// Room above and below a row's text.
 const PADDING: Length = px(8);
 /// Room that a mark and its gap take.
-const MARK: Length = px(15);
+pub(super) const MARK: Length = px(15);
 /// What an elastic column keeps.
 const LEAST: Length = px(120);
+
+/// A table as it is set.
+struct Table {
+    columns: Vec<Column>,
+    /// How much smaller its letters are than those of other tables.
+    smaller: i32,
+}
 
 /// Widens the columns whose words would be broken otherwise, at the cost of the elastic one as long
 /// as that keeps [`LEAST`].
@@ -115,16 +127,19 @@ pub(crate) fn draw(
     rows: &[Vec<Cell>],
     strong_last: bool,
 ) -> Result<(), StatementError> {
+    let room = room::make(flow, columns, rows)?;
+    let columns: Vec<Column> = columns.iter().zip(&room.widths).map(Column::of_width).collect();
+    let table = Table { columns, smaller: room.smaller };
     flow.canvas.tree.open("Table");
-    let first = rows.first().map(|row| broken(flow, columns, row)).transpose()?;
-    head(flow, columns, false, first.map_or(0, |(_, height)| height))?;
+    let first = rows.first().map(|row| table.broken(flow, row)).transpose()?;
+    table.head(flow, false, first.map_or(0, |(_, height)| height))?;
     for (at, row) in rows.iter().enumerate() {
-        let (cells, height) = broken(flow, columns, row)?;
+        let (cells, height) = table.broken(flow, row)?;
         // A sum never stands alone on a page.
         let with_sum = strong_last && at + 2 == rows.len();
         let kept = if with_sum { TABLE.leading + PADDING * 2 } else { 0 };
         if flow.need(height + px(1) + kept) {
-            head(flow, columns, true, height)?;
+            table.head(flow, true, height)?;
         }
         if strong_last && at + 1 == rows.len() {
             flow.y -= px(1);
@@ -133,7 +148,9 @@ pub(crate) fn draw(
         flow.canvas.tree.open("TR");
         let top = flow.y + PADDING;
         let mut x = LEFT;
-        for (number, ((cell, lines), column)) in row.iter().zip(&cells).zip(columns).enumerate() {
+        for (number, ((cell, lines), column)) in
+            row.iter().zip(&cells).zip(&table.columns).enumerate()
+        {
             flow.canvas.tree.open(if number == 0 { "TH" } else { "TD" });
             if number == 0 {
                 flow.canvas.tree.scope("Row");
@@ -150,19 +167,61 @@ pub(crate) fn draw(
     Ok(())
 }
 
-/// The lines of a row's cells, and how high the row is.
-fn broken(
-    flow: &mut Flow,
-    columns: &[Column],
-    row: &[Cell],
-) -> Result<(Vec<Vec<Line>>, Length), StatementError> {
-    let mut cells: Vec<Vec<Line>> = Vec::with_capacity(row.len());
-    for (cell, column) in row.iter().zip(columns) {
-        let room = column.width - if cell.mark.is_some() { MARK } else { 0 };
-        cells.push(flow.lines(&[(cell.style, &cell.text)], room)?);
+impl Table {
+    /// The lines of a row's cells, and how high the row is.
+    fn broken(
+        &self,
+        flow: &mut Flow,
+        row: &[Cell],
+    ) -> Result<(Vec<Vec<Line>>, Length), StatementError> {
+        let mut cells: Vec<Vec<Line>> = Vec::with_capacity(row.len());
+        for (cell, column) in row.iter().zip(&self.columns) {
+            let room = column.width - if cell.mark.is_some() { MARK } else { 0 };
+            cells.push(flow.lines(&[(cell.style.smaller(self.smaller), &cell.text)], room)?);
+        }
+        let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        Ok((cells, TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2))
     }
-    let tallest = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
-    Ok((cells, TABLE.leading * i32::try_from(tallest).unwrap_or(1) + PADDING * 2))
+
+    /// Draws the head, on the page of the row that follows; one that is drawn again on a later page is
+    /// not read again.
+    fn head(&self, flow: &mut Flow, again: bool, follows: Length) -> Result<(), StatementError> {
+        let label = LABEL.smaller(self.smaller);
+        let mut heads: Vec<Vec<Line>> = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            heads.push(flow.lines(&[(label, &column.head)], column.width)?);
+        }
+        let tallest = i32::try_from(heads.iter().map(Vec::len).max().unwrap_or(1)).unwrap_or(1);
+        let height = LABEL.leading * tallest;
+        flow.need(height + px(8) + follows);
+        let bottom = flow.y + height;
+        flow.canvas.furniture(again);
+        flow.canvas.tree.open_if(!again, "TR");
+        let mut x = LEFT;
+        for (lines, column) in heads.iter().zip(&self.columns) {
+            flow.canvas.tree.open_if(!again, "TH");
+            if !again {
+                flow.canvas.tree.scope("Column");
+            }
+            let mut y = bottom - LABEL.leading * i32::try_from(lines.len()).unwrap_or(1);
+            for line in lines {
+                let mut left = x;
+                if column.right {
+                    let text = line.first().map_or("", |(_, text)| text.as_str());
+                    left = x + column.width - flow.canvas.width(&label, text)?;
+                }
+                flow.draw_line(line, left, y)?;
+                y += LABEL.leading;
+            }
+            flow.canvas.tree.close_if(!again);
+            x += column.width + GAP;
+        }
+        flow.canvas.tree.close_if(!again);
+        flow.canvas.furniture(false);
+        flow.y = bottom + px(5);
+        flow.rule(INK, px(1));
+        Ok(())
+    }
 }
 
 fn draw_cell(
@@ -189,50 +248,6 @@ fn draw_cell(
         flow.draw_line(line, left, y)?;
         y += cell.style.leading;
     }
-    Ok(())
-}
-
-/// Draws the head, on the page of the row that follows; one that is drawn again on a later page is
-/// not read again.
-fn head(
-    flow: &mut Flow,
-    columns: &[Column],
-    again: bool,
-    follows: Length,
-) -> Result<(), StatementError> {
-    let mut heads: Vec<Vec<Line>> = Vec::with_capacity(columns.len());
-    for column in columns {
-        heads.push(flow.lines(&[(LABEL, &column.head)], column.width)?);
-    }
-    let tallest = i32::try_from(heads.iter().map(Vec::len).max().unwrap_or(1)).unwrap_or(1);
-    let height = LABEL.leading * tallest;
-    flow.need(height + px(8) + follows);
-    let bottom = flow.y + height;
-    flow.canvas.furniture(again);
-    flow.canvas.tree.open_if(!again, "TR");
-    let mut x = LEFT;
-    for (lines, column) in heads.iter().zip(columns) {
-        flow.canvas.tree.open_if(!again, "TH");
-        if !again {
-            flow.canvas.tree.scope("Column");
-        }
-        let mut y = bottom - LABEL.leading * i32::try_from(lines.len()).unwrap_or(1);
-        for line in lines {
-            let mut left = x;
-            if column.right {
-                let text = line.first().map_or("", |(_, text)| text.as_str());
-                left = x + column.width - flow.canvas.width(&LABEL, text)?;
-            }
-            flow.draw_line(line, left, y)?;
-            y += LABEL.leading;
-        }
-        flow.canvas.tree.close_if(!again);
-        x += column.width + GAP;
-    }
-    flow.canvas.tree.close_if(!again);
-    flow.canvas.furniture(false);
-    flow.y = bottom + px(5);
-    flow.rule(INK, px(1));
     Ok(())
 }
 

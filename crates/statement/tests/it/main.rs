@@ -12,6 +12,7 @@ mod kinds;
 mod layout;
 mod letterhead;
 mod malformed;
+mod narrow;
 mod northwind;
 mod notice;
 mod pages;
