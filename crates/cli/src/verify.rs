@@ -99,7 +99,7 @@ fn mark(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "ok  ",
         Outcome::Fail => "FAIL",
-        Outcome::NotChecked => "open",
+        Outcome::NotChecked => "not checked:",
     }
 }
 

@@ -142,7 +142,12 @@ fn verifies(folder: &Path) {
     assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
     assert!(text(&good.stdout).contains("99.885880"));
     // Nobody trusted: nothing is wrong, but who sealed it is open.
-    assert_eq!(makegood(&["verify", path]).status.code(), Some(1));
+    // Nobody was named whose seals are believed: that must not read as if somebody were.
+    let alone = makegood(&["verify", path]);
+    assert_eq!(alone.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&alone.stdout).into_owned();
+    assert!(said.contains("Not checked: “The seal's issuer is trusted”: no trusted"), "{said}");
+    assert!(said.contains("\n  not checked: The seal's issuer is trusted: no trusted"), "{said}");
     let mut bytes = std::fs::read(&file).unwrap();
     bytes.extend_from_slice(b"\n%appended");
     let changed = folder.join("changed.pdf");
