@@ -348,7 +348,7 @@ fn shared(step: &Step) -> String {
         Step::Outranked { by, credit, currency } => {
             let credit = EN.money(credit, *currency);
             format!(
-                "The contract pays only the highest SLA credit, that of {by} over {credit}: of this \
+                "The contract pays only the highest SLA credit, that of {by}, {credit}: of this \
                  one, nothing."
             )
         }

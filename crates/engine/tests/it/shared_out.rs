@@ -81,7 +81,7 @@ fn where_only_the_highest_is_paid_the_others_say_so_and_are_set_against_nothing(
         steps[0],
         [
             "The SLA credit of this service level by itself. | $25.00",
-            "The contract pays only the highest SLA credit, that of B over $40.00: of this one, \
+            "The contract pays only the highest SLA credit, that of B, $40.00: of this one, \
              nothing. | $0.00",
         ]
     );

@@ -282,7 +282,7 @@ fn unknown(lines: &[Figures<'_>], words: Words) -> Option<String> {
     let times = || lines.iter().map(|line| line.trace.unknown_seconds).filter(|time| *time > 0);
     let most = times().max()?;
     let length = words.length(most);
-    let count = |value: usize| words.decimal(&value.to_string());
+    let count = |value: usize| words.number_word(value).to_lowercase();
     let (some, all) = (count(times().count()), count(lines.len()));
     let everywhere = times().count() == lines.len() && times().all(|time| time == most);
     Some(match times().count() {

@@ -107,12 +107,12 @@ fn law_3_the_headline_says_of_how_many_lines_nobody_measured_and_how_long_at_mos
     });
     let mut document = of(&case, &[CreditState::Granted; 5]);
     let text = text_of("unknown-some.pdf", &document);
-    let told = "For 2 of 5 service levels there is time that nobody measured, up to 120 min; it is shown as \
+    let told = "For two of five service levels there is time that nobody measured, up to 120 min; it is shown as \
                 unknown.";
     says(&text, &[told]);
     document.language = Language::De;
     let text = text_of("unknown-some-de.pdf", &document);
-    let told = "Bei 2 von 5 Service-Levels hat zeitweise niemand gemessen, bis zu 120 min; diese Zeit ist als \
+    let told = "Bei zwei von fünf Service-Levels hat zeitweise niemand gemessen, bis zu 120 min; diese Zeit ist als \
                 unbekannt ausgewiesen.";
     says(&text, &[told]);
 }
