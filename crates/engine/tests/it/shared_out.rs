@@ -18,7 +18,7 @@ fn line(sla: &str, fee: &str, minutes: u32) -> Value {
     })
 }
 
-fn case(contract: Value, lines: &[Value]) -> Case {
+fn case(contract: &Value, lines: &[Value]) -> Case {
     let case = json!({
         "format": "makegood/case/1", "period": "2026-04", "contract": contract, "lines": lines,
     });
@@ -41,7 +41,7 @@ fn told(case: &Case, language: Language) -> Vec<Vec<String>> {
 
 fn capped() -> Case {
     let contract = json!({ "currency": "USD", "cap": { "amount": "10.00" } });
-    case(contract, &[line("A", "250", 60), line("B", "200", 60), line("C", "83.30", 60)])
+    case(&contract, &[line("A", "250", 60), line("B", "200", 60), line("C", "83.30", 60)])
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_contracts_cap_leaves_each_line_its_share_and_the_shares_add_up() {
 #[test]
 fn where_only_the_highest_is_paid_the_others_say_so_and_are_set_against_nothing() {
     let contract = json!({ "currency": "USD", "combine": "highest" });
-    let both = case(contract, &[line("A", "250", 60), line("B", "400", 60)]);
+    let both = case(&contract, &[line("A", "250", 60), line("B", "400", 60)]);
     let steps = told(&both, Language::En);
     assert_eq!(
         steps[0],
@@ -97,7 +97,7 @@ fn where_only_the_highest_is_paid_the_others_say_so_and_are_set_against_nothing(
 #[test]
 fn a_cap_on_the_one_that_pays_is_told_without_the_others() {
     let contract = json!({ "currency": "USD", "combine": "highest", "cap": { "amount": "10.00" } });
-    let both = case(contract, &[line("A", "250", 60), line("B", "400", 60)]);
+    let both = case(&contract, &[line("A", "250", 60), line("B", "400", 60)]);
     let end = [
         "The SLA credit of this service level by itself. | $40.00",
         "The contract caps it at $10.00. | $10.00",
@@ -105,13 +105,13 @@ fn a_cap_on_the_one_that_pays_is_told_without_the_others() {
     ];
     assert_eq!(told(&both, Language::En)[1], end);
     let contract = json!({ "currency": "USD", "cap": { "amount": "10.00" } });
-    assert_eq!(told(&case(contract, &[line("B", "400", 60)]), Language::En)[0], end);
+    assert_eq!(told(&case(&contract, &[line("B", "400", 60)]), Language::En)[0], end);
 }
 
 #[test]
 fn nothing_more_is_told_where_each_line_has_its_own_credit() {
     let contract = json!({ "currency": "USD", "cap": { "amount": "1000.00" } });
-    let both = case(contract, &[line("A", "250", 60), line("B", "400", 1)]);
+    let both = case(&contract, &[line("A", "250", 60), line("B", "400", 1)]);
     assert_eq!(
         told(&both, Language::En)[0],
         ["SLA credit, net, set against the next invoice. | $25.00"]
@@ -124,7 +124,7 @@ fn nothing_more_is_told_where_each_line_has_its_own_credit() {
 fn sums_beyond_all_bounds_are_shared_out_exactly() {
     let fee = "9".repeat(40);
     let contract = json!({ "currency": "JPY", "cap": { "amount": "7" } });
-    let steps = told(&case(contract, &[line("A", &fee, 60), line("B", &fee, 60)]), Language::En);
+    let steps = told(&case(&contract, &[line("A", &fee, 60), line("B", &fee, 60)]), Language::En);
     assert!(steps[0].last().unwrap().ends_with("| ¥4"), "{steps:#?}");
     assert!(steps[1].last().unwrap().ends_with("| ¥3"), "{steps:#?}");
 }
@@ -136,7 +136,7 @@ fn with_a_fee_of_nothing_the_deepest_tier_that_holds_is_named() {
         { "below": "99.9", "percent": "10" }, { "below": "99.8", "percent": "25" },
         { "below": "99.0", "percent": "50" },
     ]);
-    let computed = compute(&case(json!({ "currency": "EUR" }), &[one])).unwrap();
+    let computed = compute(&case(&json!({ "currency": "EUR" }), &[one])).unwrap();
     assert_eq!(computed.lines[0].paid.tier(), Some(1));
     assert_eq!(computed.result.lines[0].credit_percent, None);
 }
