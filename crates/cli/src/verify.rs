@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use makegood_desk::keys::read_trust;
 use makegood_domain::{Clock, Problem};
-use makegood_statement::{Check, Outcome, Trust, Verdict, verify, verify_batch};
+use makegood_statement::{Check, Outcome, Trust, Verdict, Verification, verify, verify_batch};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -35,14 +35,20 @@ impl Verify {
         let stamps = read(self.stamp_trust.as_deref())?;
         let trust = read(self.trust.as_deref())?.with_time_stamps(&stamps);
         let now = Clock::system().now();
-        let mut good = true;
+        let (mut good, mut stated) = (true, Vec::new());
         for path in &self.files {
             let bytes = std::fs::read(path).map_err(|error| say::file(path, &error))?;
             good &= if path.extension().is_some_and(|one| one == "json") {
                 self.list(path, &bytes, &trust, now)?
             } else {
-                self.statement(path, &bytes, &trust, now)?
+                let found = self.statement(path, &bytes, &trust, now)?;
+                let is_valid = found.is_valid();
+                stated.extend(Stated::of(path, found));
+                is_valid
             };
+        }
+        if !self.json {
+            superseded(&stated);
         }
         Ok(say::verdict(good))
     }
@@ -53,10 +59,10 @@ impl Verify {
         bytes: &[u8],
         trust: &Trust,
         now: DateTime<Utc>,
-    ) -> Result<bool, Problem> {
+    ) -> Result<Verification, Problem> {
         let found = verify(bytes, trust, now);
         if self.json {
-            return say::json(&found).map(|()| found.is_valid());
+            return say::json(&found).map(|()| found);
         }
         say::line(&format!("{}: {}", path.display(), found.words));
         found.checks.iter().for_each(told);
@@ -64,7 +70,7 @@ impl Verify {
             let mark = if case.agrees { "ok  " } else { "FAIL" };
             say::line(&format!("  {mark} {} ({}): {}", case.file_name, case.title, case.text));
         }
-        Ok(found.is_valid())
+        Ok(found)
     }
 
     fn list(
@@ -88,6 +94,38 @@ impl Verify {
             say::line(&format!("  {} {}: {}", mark(file.outcome), file.file, file.reason));
         }
         Ok(good)
+    }
+}
+
+/// A statement that is valid: which one, who sealed it, and its revision.
+struct Stated<'p> {
+    path: &'p Path,
+    number: String,
+    sealed_by: Option<String>,
+    revision: u32,
+}
+
+impl<'p> Stated<'p> {
+    fn of(path: &'p Path, found: Verification) -> Option<Self> {
+        let valid = found.is_valid();
+        let stated = found.statement.filter(|_| valid)?;
+        let (number, revision) = stated.split_once(", revision ")?;
+        let (number, revision) = (number.to_owned(), revision.parse().ok()?);
+        Some(Self { path, number, sealed_by: found.sealed_by, revision })
+    }
+}
+
+/// Of several revisions of one statement the last one holds.
+fn superseded(stated: &[Stated<'_>]) {
+    for one in stated {
+        let same = |other: &&Stated<'_>| {
+            (&other.number, &other.sealed_by) == (&one.number, &one.sealed_by)
+        };
+        let last = stated.iter().filter(same).map(|other| other.revision).max();
+        if let Some(last) = last.filter(|last| *last > one.revision) {
+            let (path, number) = (one.path.display(), &one.number);
+            say::line(&format!("{path}: superseded by revision {last} of {number}"));
+        }
     }
 }
 

@@ -244,6 +244,12 @@ impl Document {
             return Err(invalid("format", &message));
         }
         for (at, customer) in self.customers.iter().enumerate() {
+            let letters = customer.country.bytes().filter(u8::is_ascii_uppercase).count();
+            if (letters, customer.country.len()) != (2, 2) {
+                let message =
+                    format!("{:?} is no country; write it as DE (ISO 3166-1)", customer.country);
+                return Err(invalid(&format!("customers[{at}].country"), &message));
+            }
             Zone::named(&customer.time_zone)
                 .map_err(|message| invalid(&format!("customers[{at}].time_zone"), &message))?;
         }

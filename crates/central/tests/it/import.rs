@@ -92,6 +92,7 @@ async fn a_customer_that_nobody_knows_is_named() {
 async fn what_is_malformed_is_named_by_its_place() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let cases = [
+            ("/customers/0/country", json!("Germany"), "customers[0].country"),
             ("/customers/0/time_zone", json!("Europe/Atlantis"), "customers[0].time_zone"),
             (
                 "/legal_entities/0/letterhead",

@@ -109,6 +109,26 @@ async fn one_statement_is_of_a_contract_a_customer_or_a_group_that_is_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_revisions_the_earlier_one_verifies_as_superseded() {
+    let house = House::open().await;
+    settled(&house).await;
+    let out = house.folder.path().join("out");
+    for (language, ending) in [("en", "-r1.pdf"), ("de", "-r2.pdf")] {
+        let done = statement(&house, &out, &["--customer", GMBH, "--language", language]);
+        assert!(text(&done.stdout).contains(ending), "{}", text(&done.stderr));
+    }
+    let trust = house.profile("sam").with_file_name("seal").join("trust.pem");
+    let files = ["r1", "r2"].map(|one| out.join(format!("ST-{MONTH}-0001-{one}.pdf")));
+    let files = files.each_ref().map(|file| file.to_string_lossy());
+    let found = makegood(&["verify", "--trust", &trust.to_string_lossy(), &files[1], &files[0]]);
+    assert!(found.status.success(), "{}", text(&found.stdout));
+    let said = text(&found.stdout);
+    let superseded = format!("{}: superseded by revision 2 of ST-{MONTH}-0001", files[0]);
+    assert!(said.contains(&superseded), "{said}");
+    assert!(!said.contains(&format!("{}: superseded", files[1])), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_sealed_at_another_desk_is_named_and_no_success() {
     let house = House::with(1).await;
     settled(&house).await;
