@@ -5,12 +5,21 @@ const unreadable: Problem = {
   message: "The file is not UTF-8; save it as CSV UTF-8",
 };
 
-/** The text of a file that was chosen. One in another encoding is refused: its letters would be lost. */
-export async function textOf(file: Blob): Promise<string> {
-  const bytes = await file.arrayBuffer();
+/**
+ * The text of the file that somebody chose; null where none was. One in another encoding is refused, as its letters
+ * would be lost: then there is no text, since what stood there is not what was chosen, and the file, once mended,
+ * can be chosen again.
+ */
+export async function textChosen(
+  input: HTMLInputElement,
+): Promise<{ text: string; problem: Problem | null } | null> {
+  const file = input.files?.[0];
+  if (!file) return null;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const bytes = await file.arrayBuffer();
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), problem: null };
   } catch {
-    throw unreadable;
+    input.value = "";
+    return { text: "", problem: unreadable };
   }
 }
