@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => {
       environment: "jsdom",
       include: ["tests/**/*.test.ts"],
       setupFiles: ["tests/setup.ts"],
+      // What never ends fails all the same; a busy machine alone fails nothing.
+      testTimeout: 30_000,
     },
   };
 });
