@@ -318,7 +318,7 @@ pub(crate) fn seal_in(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn law_6_central_is_killed_while_statements_are_sealed() {
-    let mut house = House::with(statement::READY).await;
+    let mut house = House::with(statement::ready()).await;
     house.issue_anew("sam", Clock::system()).await;
     house.end().await;
     let folder = house.folder.path().to_owned();
@@ -350,7 +350,7 @@ async fn law_6_central_is_killed_while_statements_are_sealed() {
     files.retain(|name| name.ends_with(".pdf"));
     files.sort();
     let without_gaps =
-        (1..=statement::READY).map(|at| format!("ST-{}-{at:04}-r1.pdf", work::MONTH));
+        (1..=statement::ready()).map(|at| format!("ST-{}-{at:04}-r1.pdf", work::MONTH));
     assert_eq!(files, without_gaps.collect::<Vec<_>>());
     makegood_central::audit::verify(house.app.store(), 1, &[]).await.unwrap();
 }
