@@ -3,7 +3,7 @@
 //! them with each page.
 
 use crate::{read::Reader, refill, replica::Mirror, rollup, snapshot::alone};
-use makegood_domain::Problem;
+use makegood_domain::{Code, Problem};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 impl Mirror {
@@ -40,14 +40,22 @@ impl Mirror {
     pub(crate) async fn complete(&self, upgraded: bool) -> Result<(), Problem> {
         let bare = self.reader().await?.is_bare().await?;
         if !bare && !upgraded {
-            return Ok(());
+            // Who writes meanwhile is not waited for long, and shows nothing less.
+            return self.look_again().await.or_else(|problem| match problem.code {
+                Code::Database => Ok(()),
+                _ => Err(problem),
+            });
         }
+        let empty = self.is_empty().await?;
         let mut writer = self.writer().await?;
         if bare {
             refill::columns_of_all(&mut writer).await?;
             build(&mut writer).await?;
         }
-        writer.analyze().await?;
+        // Of what is empty nothing is better known than that it will stay so.
+        if !empty {
+            writer.analyze().await?;
+        }
         writer.commit().await
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of how rows are spread over the indexes: without it most of them are never used.
 //! A file that central cut brings it along.
 
-use crate::{read::Reader, replica::MIGRATIONS, snapshot::schema};
+use crate::{Mirror, read::Reader, replica::MIGRATIONS, snapshot::schema};
 use makegood_domain::Problem;
 use sqlx::{SqlitePool, migrate::MigrateError};
 
@@ -21,5 +21,29 @@ impl Reader {
     pub(crate) async fn analyze(&mut self) -> Result<(), Problem> {
         self.run("pragma analysis_limit = 1000", &[]).await?;
         self.run("analyze", &[]).await
+    }
+}
+
+impl Mirror {
+    /// Looks again at tables that have ten times as many rows as when they were looked at, or a tenth, and at
+    /// those that were empty then: a house that begins small would be asked for ever as a small one.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`]; then what was known is known.
+    pub async fn look_again(&self) -> Result<(), Problem> {
+        if self.is_known().await? {
+            return Ok(());
+        }
+        let mut writer = self.writer().await?;
+        writer.run("pragma analysis_limit = 1000", &[]).await?;
+        writer.run("pragma optimize = 0x10002", &[]).await?;
+        writer.commit().await
+    }
+
+    /// Whether there is nothing to look at again; says so without writing.
+    async fn is_known(&self) -> Result<bool, Problem> {
+        let mut reader = self.reader().await?;
+        let due = sqlx::query("pragma optimize = 0x10003").fetch_all(reader.connection()).await;
+        due.map(|due| due.is_empty()).map_err(|error| self.refused(&error))
     }
 }

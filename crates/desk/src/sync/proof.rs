@@ -26,6 +26,7 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
         let theirs = inside.central.digest().await?;
         let ours = inside.mirror().digest().await?;
         if theirs == ours {
+            inside.mirror().look_again().await?;
             return note(inside, "proved", now).await;
         }
         if theirs.seq == ours.seq {

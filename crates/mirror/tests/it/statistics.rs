@@ -92,6 +92,39 @@ async fn rows_are_read_as_those_of_a_ready_mirror() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_began_empty_is_read_as_a_ready_one_once_it_has_grown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wanted = plans(&ready(&folder).await).await;
+    let path = folder.path().join("grown.db");
+    let mirror = Mirror::create(&path).await.expect("opens");
+    assert!(known(&path).await.is_empty(), "nothing is said of tables that have no rows yet");
+    for page in changes().chunks(500) {
+        mirror.apply(page, "c3.e.1.20").await.expect("applies");
+    }
+    assert_ne!(plans(&path).await, wanted);
+    mirror.look_again().await.expect("looks");
+    assert_eq!(plans(&path).await, wanted);
+    let once = known(&path).await;
+    mirror.look_again().await.expect("has nothing to look at");
+    mirror.close().await;
+    // Whoever opens it does so, too.
+    run(&path, "delete from sqlite_stat1 where tbl = 'credit'").await;
+    assert_ne!(plans(&path).await, wanted);
+    Mirror::open(&path).await.expect("opens").close().await;
+    assert_eq!(plans(&path).await, wanted);
+    assert_eq!(known(&path).await, once);
+}
+
+/// What is known of each index.
+async fn known(path: &Path) -> Vec<String> {
+    let sql = "select name from sqlite_schema where name = 'sqlite_stat1'";
+    if rows(path, sql).await.is_empty() {
+        return Vec::new();
+    }
+    rows(path, "select tbl, idx, stat from sqlite_stat1 order by tbl, idx").await
+}
+
+#[tokio::test]
 async fn an_upgraded_mirror_is_read_as_a_ready_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let wanted = plans(&ready(&folder).await).await;
