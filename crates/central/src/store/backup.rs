@@ -1,6 +1,6 @@
 //! A copy of the database, and the new epoch after one was put back.
 
-use super::{Arg, Dialect, Store, execute, fetch_optional, refused, text};
+use super::{Arg, Dialect, Store, Tx, execute, fetch_optional, refused, text};
 use makegood_domain::{Code, Problem, id::CommandId};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
@@ -65,6 +65,7 @@ impl Store {
         let mut tx = self.begin(None).await?;
         let sql = "update meta set value = $1 where name = 'epoch'";
         tx.execute(sql, &[Arg::text(&after)]).await?;
+        never_again(&mut tx).await?;
         let mut ended = 0;
         if end_tokens {
             let sql =
@@ -76,4 +77,14 @@ impl Store {
         tx.commit().await?;
         Ok(ended)
     }
+}
+
+/// What is written from now on gets versions that nothing had which was lost: somebody may have seen that, and
+/// what they decide by it must not meet another content under the same number (law 7). How high those were a
+/// backup can't know; they rose by less than a thousand for each second since 1970.
+async fn never_again(tx: &mut Tx) -> Result<(), Problem> {
+    let above = tx.now().timestamp() << 10;
+    let sql = "insert into counter (name, value) values ('restored', $1) on conflict (name) \
+               do update set value = excluded.value where counter.value < excluded.value";
+    tx.execute(sql, &[Arg::Int(above)]).await.map(|_| ())
 }

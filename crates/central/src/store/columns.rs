@@ -175,7 +175,7 @@ stored! {
 
 /// The upsert of rows: it raises each one's version, does nothing where the body is the same, and
 /// nothing where the version is no longer the one that was seen. A row that was removed before comes
-/// back above its tombstone.
+/// back above its tombstone, and above whatever was lost when a backup was put back.
 pub(super) fn upsert<T: Stored>(
     rows: &[&T],
     seen: Option<i64>,
@@ -193,8 +193,9 @@ pub(super) fn upsert<T: Stored>(
         let numbers: Vec<String> =
             (first..=args.len()).map(|number| format!("${number}")).collect();
         values.push(format!(
-            "({}, coalesce((select version from feed where entity = '{table}' and id = ${first}), \
-             (select value from counter where name = 'collected'), 0) + 1)",
+            "({}, coalesce((select max(number) from (select version as number from feed \
+             where entity = '{table}' and id = ${first} union all select value from counter \
+             where name in ('collected', 'restored')) as before), 0) + 1)",
             numbers.join(", ")
         ));
     }
@@ -202,7 +203,9 @@ pub(super) fn upsert<T: Stored>(
         columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect();
     let mut sql = format!(
         "insert into {table} ({}, version) values {} \
-         on conflict ({}) do update set {}, version = {table}.version + 1 \
+         on conflict ({}) do update set {}, version = (select max(number) from ( \
+         select {table}.version as number union all select value from counter \
+         where name = 'restored') as before) + 1 \
          where {table}.body <> excluded.body",
         columns.join(", "),
         values.join(", "),

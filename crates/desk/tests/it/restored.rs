@@ -187,3 +187,25 @@ async fn law_6_a_number_that_was_lost_before_its_file_was_written_is_asked_for_a
     assert_eq!(states(&sam).await, ["confirmed", "confirmed"]);
     assert_eq!(house.audited("statement.issued").await, 1);
 }
+
+/// The same version, the same amount, and another proposal.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_what_waited_meets_nothing_else_under_the_number_that_was_seen() {
+    let mut house = House::open().await;
+    let [dana, ines] = [house.desk("dana").await, house.desk("ines").await];
+    let backup = back_up(&house).await;
+    work::propose(&dana, "NW-1").await;
+    dana.sync_now().await.unwrap();
+    ines.sync_now().await.unwrap();
+    let before = credit(&ines, "NW-1").await;
+    house.wire.set_up(false);
+    ines.approve_credits(vec![work::seen(&before)]).await.unwrap();
+    house.restore(&backup).await;
+    let noa = house.desk("noa").await;
+    work::propose(&noa, "NW-1").await;
+    noa.sync_now().await.unwrap();
+    ines.sync_now().await.unwrap();
+    let now = credit(&ines, "NW-1").await;
+    assert_eq!((now.amount, now.state.as_str()), (before.amount, "proposed"));
+    assert_eq!(states(&ines).await, ["stale"]);
+}
