@@ -19,6 +19,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// What happened is told outside within this time.
 const TOLD_WITHIN: Duration = Duration::from_secs(5);
+/// A turn's longest time. The end of a month of 50,000 lines takes less than one minute.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// A central that serves. Dropped, it goes on until its runtime ends; [`Running::stop`] ends it.
 #[derive(Debug)]
@@ -85,7 +87,7 @@ async fn ask_sources(app: App, every: Duration) {
         }
         // What is dropped on the way is rolled back, and asked for again after the next start.
         let asked = tokio::select! {
-            asked = source::ask(app.store()) => asked,
+            asked = in_time(source::ask(app.store())) => asked,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
         if let Err(problem) = asked {
@@ -125,13 +127,25 @@ async fn turns(app: &App, every: Duration, telling: Telling<'_>) {
             }
         };
         let told = tokio::select! {
-            told = turn => told,
+            told = in_time(turn) => told,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
         if let Err(problem) = told {
             tracing::error!(code = problem.code.as_str(), "messages: {}", problem.message);
         }
     }
+}
+
+/// What is asked, if it ends within [`LONGEST`]: a database that has gone without a word would be waited for
+/// for ever. What is dropped is rolled back, and begun anew at the next turn.
+async fn in_time<T>(asked: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    tokio::time::timeout(LONGEST, asked).await.unwrap_or_else(|_| {
+        let why = format!(
+            "a turn took longer than {} minutes, and is begun anew",
+            LONGEST.as_secs() / 60
+        );
+        Err(Problem::new(Code::Database, why))
+    })
 }
 
 /// Opens, closes and locks windows as time passes.
@@ -148,7 +162,7 @@ async fn keep_time(app: App, every: Duration) {
         let until = Until { now: app.store().clock().now(), grace_days: app.config().grace_days };
         // What is dropped on the way is rolled back, and done again after the next start.
         let turned = tokio::select! {
-            turned = schedule.turn(app.store(), until) => turned,
+            turned = in_time(schedule.turn(app.store(), until)) => turned,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
         match turned {

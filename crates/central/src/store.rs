@@ -5,6 +5,7 @@
 //! are written through [`Tx`] alone.
 
 pub mod actor;
+mod address;
 pub mod alert;
 pub mod approval;
 pub mod attainment;
@@ -58,9 +59,12 @@ use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnection,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Semaphore, watch};
 
 /// The migrations, compiled in.
+/// Connections to the database.
+const CONNECTIONS: u32 = 8;
+
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/central");
 
 /// Which database stands behind the store.
@@ -79,8 +83,9 @@ pub struct Store {
     dialect: Dialect,
     clock: Clock,
     ids: Ids,
-    /// SQLite has one writer: in-process, writers queue here in turn instead of on its busy timeout.
-    writer: Arc<Mutex<()>>,
+    /// Whose turn it is to write. SQLite has one writer: in-process, writers queue here in turn instead of on its
+    /// busy timeout. On PostgreSQL they wait for each other's locks, each with a connection: some stay for readers.
+    writers: Arc<Semaphore>,
     /// A streaming replica, where there is one: long reads go there.
     replica: Option<AnyPool>,
     /// The highest feed position that this process committed.
@@ -120,22 +125,14 @@ impl Store {
     /// Connects to the database at `url`; a SQLite file is opened in `mode`.
     async fn reach(url: &str, mode: &str, clock: Clock, ids: Ids) -> Result<Self, Problem> {
         sqlx::any::install_default_drivers();
-        let dialect = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Dialect::Postgres
-        } else if url.starts_with("sqlite:") {
-            Dialect::Sqlite
-        } else {
-            return Err(Problem::new(
-                Code::Database,
-                "the database's address begins with sqlite: or postgres://; give one of them",
-            ));
-        };
-        let address = match dialect {
+        let dialect = address::dialect(url)?;
+        let at = match dialect {
             Dialect::Sqlite if !url.contains('?') => format!("{url}?mode={mode}"),
-            _ => url.to_owned(),
+            Dialect::Sqlite => url.to_owned(),
+            Dialect::Postgres => address::guarded(url),
         };
         let pool = AnyPoolOptions::new()
-            .max_connections(8)
+            .max_connections(CONNECTIONS)
             // A full disk makes SQLite end a transaction that sqlx then can't: such a connection is
             // given up.
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
@@ -151,17 +148,23 @@ impl Store {
                         ] {
                             sqlx::query(pragma).execute(&mut *conn).await?;
                         }
+                    } else {
+                        be_missed(conn).await?;
                     }
                     Ok(())
                 })
             })
-            .connect(&address)
+            .connect(&at)
             .await
-            .map_err(refused)?;
+            .map_err(|error| address::unreached(url, refused(error)))?;
         let (changed, _) = watch::channel(0);
-        let writer = Arc::new(Mutex::new(()));
+        let writers = match dialect {
+            Dialect::Sqlite => 1,
+            Dialect::Postgres => CONNECTIONS - 3,
+        };
+        let writers = Arc::new(Semaphore::new(writers as usize));
         let remembered = series::Remembered::default();
-        Ok(Self { pool, dialect, clock, ids, writer, replica: None, changed, remembered })
+        Ok(Self { pool, dialect, clock, ids, writers, replica: None, changed, remembered })
     }
 
     /// Sends long reads to the PostgreSQL at `url`, a streaming replica of this one. It is connected to
@@ -173,7 +176,8 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(5))
-            .connect_lazy(url)
+            .after_connect(|conn, _| Box::pin(be_missed(conn)))
+            .connect_lazy(&address::guarded(url))
             .map_err(refused)?;
         self.replica = Some(pool);
         Ok(self)
@@ -247,12 +251,11 @@ impl Store {
     /// # Errors
     /// [`Code::Database`].
     pub async fn begin(&self, person: Option<PersonId>) -> Result<Tx, Problem> {
-        let (turn, inner) = match self.dialect {
-            Dialect::Sqlite => {
-                let turn = Arc::clone(&self.writer).lock_owned().await;
-                (Some(turn), self.pool.begin_with("begin immediate").await)
-            }
-            Dialect::Postgres => (None, self.pool.begin().await),
+        let turn = Arc::clone(&self.writers).acquire_owned().await;
+        let turn = turn.map_err(|_| Problem::new(Code::Database, "the store is closed"))?;
+        let inner = match self.dialect {
+            Dialect::Sqlite => self.pool.begin_with("begin immediate").await,
+            Dialect::Postgres => self.pool.begin().await,
         };
         Ok(Tx::new(self.clone(), inner.map_err(refused)?, turn, person))
     }
@@ -264,6 +267,20 @@ impl Store {
     pub async fn meta(&self, name: &str) -> Result<Option<String>, Problem> {
         meta(&mut *self.reading().await?, name).await
     }
+}
+
+/// Has PostgreSQL notice within minutes that this central is gone: until then it keeps what a transaction of it had
+/// locked, two hours as a rule, and whoever follows it waits.
+async fn be_missed(conn: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    for setting in [
+        "set idle_in_transaction_session_timeout = '10min'",
+        "set tcp_keepalives_idle = 30",
+        "set tcp_keepalives_interval = 10",
+        "set tcp_keepalives_count = 3",
+    ] {
+        sqlx::query(setting).execute(&mut *conn).await?;
+    }
+    Ok(())
 }
 
 /// A SQLite file that is not there yet is made for its owner alone; its logs have the rights that it has. What is

@@ -154,7 +154,8 @@ pub async fn by_id(conn: &mut AnyConnection, id: MessageId) -> Result<Option<Mes
     fetch_optional(conn, &sql, &[Arg::text(id)]).await?.as_ref().map(read).transpose()
 }
 
-/// The messages of a channel that are due at `now`, the longest due first, at most `most`.
+/// The messages of a channel that are due at `now`, what is critical before the rest, then the longest due first, at
+/// most `most`.
 ///
 /// # Errors
 /// [`makegood_domain::Code::Database`].
@@ -168,7 +169,7 @@ pub async fn due(
         "select {COLUMNS}, event.id, at, kind, customer, level, body, recipient \
          from message join event on event.id = message.event \
          where channel = $1 and state = 'waiting' and next_at <= $2 \
-         order by next_at, message.id limit $3"
+         order by level <> 'critical', next_at, message.id limit $3"
     );
     let args = [Arg::text(channel), Arg::Int(now.timestamp()), Arg::Int(most)];
     let rows = fetch(conn, &sql, &args).await?;
@@ -292,6 +293,22 @@ impl Tx {
             self.execute(sql, &[Arg::text(event.id)]).await?;
         }
         Ok(())
+    }
+
+    /// Keeps that an attempt has begun; `false`: somebody else has begun one since the message was read.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub(crate) async fn attempting(&mut self, message: &Message) -> Result<bool, Problem> {
+        let sql = "update message set attempts = $2, next_at = $3, attempted_at = $4 \
+                   where id = $1 and state = 'waiting' and attempts < $2";
+        let args = [
+            Arg::text(message.id),
+            Arg::Int(message.attempts),
+            Arg::Int(message.next_at.timestamp()),
+            Arg::opt_int(message.attempted_at.map(|at| at.timestamp())),
+        ];
+        Ok(self.execute(sql, &args).await? == 1)
     }
 
     /// Keeps what became of an attempt.

@@ -13,10 +13,12 @@ use makegood_domain::{
 };
 use makegood_mirror::snapshot::{Cut, Row};
 use sqlx::{Any, Transaction};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// Rows that are read at once.
 const ROWS: i64 = 2000;
+/// How long they are waited for: a replica that has gone without a word is as good as none.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Of attainments the portfolio shows those whose windows ended at most so long ago.
 const PRESENT: TimeDelta = TimeDelta::days(70);
 
@@ -78,7 +80,11 @@ impl Store {
         for entity in Entity::ALL.into_iter().filter(|entity| part.holds(*entity)) {
             let (mut after, mut all) = (String::new(), 0);
             loop {
-                let rows = self.some_of(&mut tx, entity, part, scope, &after).await?;
+                let some = self.some_of(&mut tx, entity, part, scope, &after);
+                let rows = tokio::time::timeout(PATIENCE, some).await.unwrap_or_else(|_| {
+                    let why = format!("no {} came in {} s", entity.as_str(), PATIENCE.as_secs());
+                    Err(Problem::new(Code::Database, why))
+                })?;
                 let Some(last) = rows.last() else { break };
                 after.clone_from(&last.key);
                 cut.add(entity, &rows).await?;

@@ -10,10 +10,13 @@ use makegood_domain::{
 };
 use sqlx::{Any, AnyConnection, Transaction, any::AnyRow};
 use std::collections::BTreeMap;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The advisory lock under which commits are put in order on PostgreSQL.
 const COMMIT_LOCK: i64 = 0x6d61_6b65_676f_6f64;
+
+/// Counters of what a window's end draws, in no order.
+const CLOSING: [&str; 3] = ["alert", "breach", "credit"];
 
 /// How many rows are written by one statement.
 const AT_ONCE: usize = 50;
@@ -30,8 +33,9 @@ pub struct Tx {
     in_order: bool,
     made_series: bool,
     sealed: Option<Sealed>,
+    numbering: bool,
     // Held until the transaction is over.
-    _turn: Option<OwnedMutexGuard<()>>,
+    _turn: OwnedSemaphorePermit,
 }
 
 /// An entity that this transaction changed.
@@ -58,7 +62,7 @@ impl Tx {
     pub(super) fn new(
         store: Store,
         inner: Transaction<'static, Any>,
-        turn: Option<OwnedMutexGuard<()>>,
+        turn: OwnedSemaphorePermit,
         person: Option<PersonId>,
     ) -> Self {
         Self {
@@ -71,6 +75,7 @@ impl Tx {
             in_order: false,
             made_series: false,
             sealed: None,
+            numbering: false,
             _turn: turn,
         }
     }
@@ -299,6 +304,10 @@ impl Tx {
         start: i64,
         count: i64,
     ) -> Result<i64, Problem> {
+        // Whoever closes windows draws of each as it comes: two that do would wait for each other.
+        if CLOSING.contains(&counter) && !std::mem::replace(&mut self.numbering, true) {
+            self.lock("numbers").await?;
+        }
         let sql = "insert into counter (name, value) values ($1, $2) \
                    on conflict (name) do update set value = counter.value + $3 returning value";
         let args = [Arg::text(counter), Arg::Int(start + count), Arg::Int(count)];

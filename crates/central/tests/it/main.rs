@@ -31,6 +31,7 @@ mod draft;
 mod evasion;
 mod fees;
 mod ground;
+mod guarded;
 mod hardship;
 mod health;
 mod horizon;
