@@ -82,7 +82,7 @@ impl Channel {
     pub fn check(&self) -> Result<(), Problem> {
         match &self.way {
             Way::Webhook(webhook) => webhook.secrets().map(|_| ()),
-            Way::Mail(mail) => mail.transport().map(|_| ()),
+            Way::Mail(mail) => mail.line().map(|_| ()),
         }
     }
 
@@ -154,8 +154,11 @@ pub async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
     let now = store.clock().now();
     let due = message::due(&mut *store.reading().await?, &channel.name, now, AT_ONCE).await?;
     for (message, event) in due {
-        // Noted first: where nothing can be written it would go out again and again.
-        attempted(store, &begun(&message, store.clock().now())).await?;
+        // Noted first: where nothing can be written it would go out again and again. A second central, as there
+        // is for a moment at each restart, leaves what this one has begun.
+        if !attempting(store, &begun(&message, store.clock().now())).await? {
+            continue;
+        }
         let attempt = channel.send(&message, &event, store.clock().now()).await;
         let unreachable = matches!(attempt, Attempt::Later { unreachable: true, .. });
         let tried = tried(message, attempt, store.clock().now());
@@ -172,6 +175,12 @@ pub async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
         }
     }
     Ok(arrived)
+}
+
+async fn attempting(store: &Store, message: &Message) -> Result<bool, Problem> {
+    let mut tx = store.begin(None).await?;
+    let ours = tx.attempting(message).await?;
+    tx.commit().await.map(|_| ours)
 }
 
 async fn attempted(store: &Store, message: &Message) -> Result<(), Problem> {

@@ -9,20 +9,24 @@ use super::{
 use crate::store::message::{Event, Message};
 use chrono::{DateTime, Utc};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
     message::{
         Mailbox, MessageBuilder,
         header::{ContentType, Header, HeaderName, HeaderValue},
     },
     transport::smtp::{
         Error,
-        authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters},
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        extension::ClientId,
     },
 };
 use makegood_domain::{Code, Problem, alert::lasting};
 use std::{path::PathBuf, time::Duration};
 
+/// How long the server is waited for at each step.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// … and when all has been said.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// Replies of a mail server about who asks (RFC 4954), not about what they ask.
 const LOGIN_REFUSED: [u16; 4] = [530, 534, 535, 538];
 
@@ -56,6 +60,12 @@ pub enum Encryption {
     None,
 }
 
+/// What the way to the mail server takes: TLS, unless it is this very machine, and the login with its password.
+pub(super) struct Line {
+    tls: Option<TlsParameters>,
+    login: Option<Credentials>,
+}
+
 /// RFC 3834: nobody's absence note answers it.
 #[derive(Clone)]
 struct AutoSubmitted;
@@ -79,21 +89,32 @@ impl Mail {
     ///
     /// # Errors
     /// [`Code::File`] for a file that can't be read; [`Code::Invalid`] for roots that are none.
-    pub(super) fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, Problem> {
+    pub(super) fn line(&self) -> Result<Line, Problem> {
         let tls = match self.encryption {
-            Encryption::Tls => Tls::Wrapper(self.tls()?),
-            Encryption::StartTls => Tls::Required(self.tls()?),
-            Encryption::None => Tls::None,
+            Encryption::None => None,
+            _ => Some(self.tls()?),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.server)
-            .port(self.port)
-            .tls(tls)
-            .timeout(Some(Duration::from_secs(30)));
+        let mut login = None;
         if let Some((user, file)) = &self.login {
             let password = secret_text(file)?.trim_end_matches(['\r', '\n']).to_owned();
-            builder = builder.credentials(Credentials::new(user.clone(), password));
+            login = Some(Credentials::new(user.clone(), password));
         }
-        Ok(builder.build())
+        Ok(Line { tls, login })
+    }
+
+    async fn connect(&self, line: Line) -> Result<AsyncSmtpConnection, Error> {
+        let (hello, place) = (ClientId::default(), (self.server.as_str(), self.port));
+        let wrapper = line.tls.clone().filter(|_| self.encryption == Encryption::Tls);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(place, Some(PATIENCE), &hello, wrapper, None)
+                .await?;
+        if let Some(tls) = line.tls.filter(|_| self.encryption == Encryption::StartTls) {
+            connection.starttls(tls, &hello).await?;
+        }
+        if let Some(login) = &line.login {
+            connection.auth(DEFAULT_MECHANISMS, login).await?;
+        }
+        Ok(connection)
     }
 
     fn tls(&self) -> Result<TlsParameters, Problem> {
@@ -126,11 +147,14 @@ impl Mail {
             digest::KIND => self.digest(message, event, now)?,
             _ => self.letter(message, &event::read(event)?, now)?,
         };
-        Ok(self
-            .transport()?
-            .send(mail)
-            .await
-            .map_or_else(|error| failed(&error), |_| Attempt::Arrived))
+        let mut connection = match self.connect(self.line()?).await {
+            Ok(connection) => connection,
+            Err(error) => return Ok(failed(&error)),
+        };
+        let sent = connection.send(mail.envelope(), &mail.formatted()).await;
+        // What has been taken has arrived, whatever the server says to the goodbye, or does not.
+        let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
+        Ok(sent.map_or_else(|error| failed(&error), |_| Attempt::Arrived))
     }
 
     fn digest(

@@ -10,14 +10,18 @@ use makegood_central::{
     store::Dialect,
 };
 use makegood_domain::alert::AlertLevel;
-use std::time::Duration;
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+    time::Duration,
+};
 
 #[tokio::test]
 async fn a_receiver_that_falls_silent_holds_up_nobody_and_is_asked_again() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let receiver = Receiver::start();
         // It takes connections and never says a word.
-        let silent = std::net::TcpListener::bind("localhost:0").expect("a port");
+        let silent = TcpListener::bind("localhost:0").expect("a port");
         let mut dumb = mail(&receiver, "dumb", Encryption::StartTls, "a password");
         dumb.patience = Duration::from_millis(300);
         if let Way::Mail(mail) = &mut dumb.way {
@@ -60,5 +64,60 @@ async fn what_can_not_be_noted_is_not_sent() {
             assert!(refused.is_err(), "{}", ground.name);
         }
         assert!(receiver.seen().await.is_empty(), "{}", ground.name);
+    }
+}
+
+/// A mail server that takes a letter, and has no word for who takes leave; its port.
+fn takes_no_leave() -> u16 {
+    let listener = TcpListener::bind("localhost:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    std::thread::spawn(move || {
+        let (mut out, _) = listener.accept().expect("a letter comes");
+        let mut lines = BufReader::new(out.try_clone().expect("a second end")).lines();
+        out.write_all(b"220 here\r\n").expect("is greeted");
+        let mut in_letter = false;
+        while let Some(Ok(line)) = lines.next() {
+            in_letter = (in_letter || line == "DATA") && line != ".";
+            let answer = match line.split(' ').next().unwrap_or("") {
+                "QUIT" => continue,
+                "DATA" => "354 go on\r\n",
+                _ if in_letter => continue,
+                _ => "250 fine\r\n",
+            };
+            out.write_all(answer.as_bytes()).expect("is answered");
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_letter_that_was_taken_has_arrived_whatever_becomes_of_the_goodbye() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let receiver = Receiver::start();
+        let mut mute = mail(&receiver, "mute", Encryption::None, "");
+        mute.patience = Duration::from_secs(20);
+        if let Way::Mail(mail) = &mut mute.way {
+            (mail.port, mail.login) = (takes_no_leave(), None);
+        }
+        twelve_minutes(&ground).await;
+        only_one(&ground).await;
+        assert_eq!(tell(&ground, &[mute]).await, 1, "{:?}", left(&ground).await);
+        assert_eq!(left(&ground).await, []);
+    }
+}
+
+/// As there are for a moment at each restart.
+#[tokio::test]
+async fn of_two_centrals_over_one_database_one_tells() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let receiver = Receiver::start();
+        let channels = [hook(&receiver, "pager", AlertLevel::Critical)];
+        twelve_minutes(&ground).await;
+        only_one(&ground).await;
+        message::spread(&ground.store, &channels).await.expect("is spread");
+        let [one, other] = [(); 2].map(|()| message::drain(&ground.store, &channels[0]));
+        let (one, other) = tokio::join!(one, other);
+        assert_eq!(one.expect("a turn") + other.expect("a turn"), 1, "{}", ground.name);
+        assert_eq!(receiver.seen().await.len(), 1, "{}", ground.name);
     }
 }
