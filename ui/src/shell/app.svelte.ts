@@ -5,7 +5,14 @@ import { asProblem, problemTitle } from "../host/problems";
 import type { NavCounts, Problem, Progress, Session, SyncState } from "../host/types";
 import { noteChange } from "./live.svelte";
 
-type Said = { text: string; detail: string | null; bad: boolean; id: number };
+type Said = {
+  text: string;
+  detail: string | null;
+  bad: boolean;
+  id: number;
+  /** The dialog that it was said in; null: on the page. */
+  dialog: object | null;
+};
 /** Approvals about to be sent: they can be cancelled until then. Each round of them has its own time. */
 export type Sending = { text: string; ids: string[]; until: number };
 
@@ -23,11 +30,34 @@ class App {
   #asked = 0;
   #heard = 0;
   #toldNotKept = false;
+  // Plain, with a counter beside it, as the actions' layers are; the topmost is the last.
+  #dialogs: object[] = [];
+  #turn = 0;
+  #turned = $state(0);
 
-  /** A short word to the person; read out politely. */
+  /** A short word to the person; read out politely, and at once in a dialog, which hides the page below it. */
   say(text: string, detail: string | null = null, bad = false): void {
     this.#said += 1;
-    this.said = { text, detail, bad, id: this.#said };
+    this.said = { text, detail, bad, id: this.#said, dialog: this.#dialogs.at(-1) ?? null };
+  }
+
+  /** A dialog opens: what is said until it closes stands in it. Answers how it closes. */
+  enter(dialog: object): () => void {
+    this.#dialogs.push(dialog);
+    this.#turned = ++this.#turn;
+    return () => {
+      this.#dialogs.splice(this.#dialogs.indexOf(dialog), 1);
+      this.#turned = ++this.#turn;
+    };
+  }
+
+  /** What is said there: in this dialog, or on the page, where also stands what a closed one had to say. */
+  saidIn(dialog: object | null): Said | null {
+    void this.#turned;
+    const said = this.said;
+    if (said === null) return null;
+    const place = said.dialog !== null && this.#dialogs.includes(said.dialog) ? said.dialog : null;
+    return place === dialog ? said : null;
   }
 
   /** That a session can't be kept is told once: at the sign-in, or when the keychain has answered later. */
@@ -104,9 +134,10 @@ export const app = new App();
 export async function decide(what: string, run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();
-    app.say(what, "Queued: not effective until confirmed.");
     noteChange();
     await app.refresh();
+    // Once its dialog has closed: what is said in a dialog goes with it.
+    setTimeout(() => app.say(what, "Queued: not effective until confirmed."));
     return true;
   } catch (thrown) {
     app.complain(thrown);
