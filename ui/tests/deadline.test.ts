@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { customer } from "../src/host/fixture/customer";
+import { claimLog } from "../src/host/fixture/deadline";
 import { argsOf, desk, type Asked } from "./desk";
 
-async function open(query: string, seen: string): Promise<Asked[]> {
+async function open(query: string, seen: string, over = {}): Promise<Asked[]> {
   location.hash = "#/deadlines";
   dispatchEvent(new HashChangeEvent("hashchange"));
-  const asked = desk(query);
+  const asked = desk(query, over);
   render(Shell);
   await screen.findByTestId(seen);
   return asked;
@@ -48,6 +49,18 @@ describe("deadlines", () => {
     await expect
       .poll(() => argsOf(asked, "file_claim"))
       .toEqual([{ id: "cr-302", version: 2, claimedOn: "2026-11-20", log }]);
+  });
+
+  it("two lines of one name, of a month that an amendment split, are both compared", async () => {
+    await open("person=dana", "deadline-CR-302", {
+      claim_log: () => ({ ...claimLog(), lines: [...claimLog().lines, ...claimLog().lines] }),
+    });
+    await fireEvent.keyDown(window, { key: "r" });
+    await fireEvent.input(await screen.findByTestId("claim-log"), {
+      target: { value: "2026-10-14 03:20, 2026-10-14 04:20" },
+    });
+    const beside = await screen.findByTestId("claim-log-beside");
+    expect(beside.querySelectorAll("caption")).toHaveLength(2);
   });
 
   it("law 5: a late claim is let count by who approves, with a reason", async () => {

@@ -52,6 +52,15 @@ describe("keys", () => {
     expect(option).toHaveTextContent("Finance approves credits");
   });
 
+  it("two things of one kind and id are both found", async () => {
+    const hit = { kind: "statement", id: "gmbh", title: "ST-2026-10", note: "Northwind GmbH" };
+    desk("person=dana", { search: () => [hit, { ...hit, title: "ST-2026-09" }] });
+    press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByTestId("palette-text"), { target: { value: "ST-2026" } });
+    await screen.findByRole("option", { name: /ST-2026-10/ });
+    await screen.findByRole("option", { name: /ST-2026-09/ });
+  });
+
   it("nothing below a dialog answers to keys", async () => {
     press("?");
     await screen.findByTestId("keys");
