@@ -56,9 +56,7 @@ describe("the outbox", () => {
 
   it("what came back is discarded when it was asked, by name", async () => {
     const asked = open();
-    await fireEvent.click(
-      within(await screen.findByTestId("outbox-stale")).getByTestId("discard-command"),
-    );
+    await fireEvent.click(within(await screen.findByTestId("outbox-stale")).getByTestId("discard-command"));
     const dialog = await screen.findByTestId("discard");
     expect(dialog).toHaveTextContent("Approval");
     expect(dialog).toHaveTextContent("CR-312, Northwind Inc");
@@ -82,4 +80,3 @@ describe("the outbox", () => {
     await expect.poll(() => document.activeElement?.closest("[data-testid^=outbox-]")).not.toBeNull();
   });
 });
-
