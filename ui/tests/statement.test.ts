@@ -20,6 +20,19 @@ describe("the month's run", () => {
     app.said = null;
   });
 
+  it("where no month is there yet, says so", async () => {
+    const none = { ...(await fixtureHost(new URLSearchParams()).call("portfolio", {})), months: [] };
+    await open("person=sam", "issue-all-ready", { portfolio: () => none });
+    await screen.findByText("No month has ended yet.");
+  });
+
+  it("where the months can't be had, says why", async () => {
+    await open("person=sam", "issue-all-ready", {
+      portfolio: () => Promise.reject({ code: "database", message: "the file is locked" }),
+    });
+    expect(await screen.findByRole("alert")).toHaveTextContent("the file is locked");
+  });
+
   it("says what it would do and what it leaves, and begins when that was seen", async () => {
     const asked = await open("person=sam", "issue-all-ready");
     await screen.findByTestId("run-gmbh");
