@@ -34,3 +34,21 @@ describe("contacts out of a file", () => {
     expect(argsOf(asked, "plan_contacts")).toEqual([]);
   });
 });
+
+describe("contacts that are typed", () => {
+  it("are entered only as they were read, not as they are being changed", async () => {
+    app.session = null;
+    const asked = desk("person=sam");
+    render(ImportContacts, { onclose: () => undefined });
+    const field = screen.getByTestId("import-table");
+    await fireEvent.input(field, { target: { value: table } });
+    await screen.findByTestId("import-rows");
+    const enter = screen.getByTestId("confirm-import");
+    await expect.poll(() => enter.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.input(field, { target: { value: `${table}NW-DE,x,nobody,legal,de\n` } });
+    expect(enter).toHaveAttribute("aria-disabled", "true");
+    expect(screen.queryByTestId("import-rows")).toBeNull();
+    await fireEvent.submit(screen.getByTestId("import").querySelector("form") as HTMLFormElement);
+    expect(argsOf(asked, "import_contacts")).toEqual([]);
+  });
+});
