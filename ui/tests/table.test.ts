@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { argsOf, desk, type Asked } from "./desk";
 import { app } from "../src/shell/app.svelte";
+import Shell from "../src/shell/Shell.svelte";
 import Tables from "../src/table/Tables.svelte";
 
 const choose = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
@@ -47,5 +48,53 @@ describe("a table out of a file", () => {
     await choose(utf8(fees));
     await screen.findByTestId("table-says");
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("a table that was pasted", () => {
+  async function open(): Promise<HTMLTextAreaElement> {
+    app.session = null;
+    app.said = null;
+    location.hash = "#/settings/tables";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    desk("person=ines");
+    render(Shell);
+    return screen.findByTestId("table-text");
+  }
+
+  it("is not lost to Escape, neither in its field nor beside it", async () => {
+    const field = await open();
+    field.focus();
+    await fireEvent.input(field, { target: { value: fees } });
+    await fireEvent.keyDown(field, { key: "Escape" });
+    expect(location.hash).toBe("#/settings/tables");
+    field.blur();
+    await fireEvent.keyDown(window, { key: "Escape" });
+    expect(location.hash).toBe("#/settings/tables");
+    await fireEvent.input(field, { target: { value: "" } });
+    field.focus();
+    await fireEvent.keyDown(field, { key: "Escape" });
+    expect(location.hash).toBe("#/settings/tables");
+    await fireEvent.keyDown(window, { key: "Escape" });
+    await expect.poll(() => location.hash).toBe("#/settings");
+  });
+
+  it("stands there when one comes back, until it is handed in", async () => {
+    await fireEvent.input(await open(), { target: { value: fees } });
+    await fireEvent.click(await screen.findByTestId("nav-outbox"));
+    location.hash = "#/outbox";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await expect.poll(() => screen.queryByTestId("table-text")).toBeNull();
+    location.hash = "#/settings/tables";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await expect.poll(text).toBe(fees);
+    const take = screen.getByTestId("take-table");
+    await expect.poll(() => take.getAttribute("aria-disabled")).toBeNull();
+    await fireEvent.click(take);
+    await expect.poll(() => location.hash).toContain("proposal");
+    location.hash = "#/settings/tables";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await screen.findByTestId("table-text");
+    expect(text()).toBe("");
   });
 });

@@ -136,8 +136,11 @@ export async function decide(what: string, run: () => Promise<unknown>): Promise
     await run();
     noteChange();
     await app.refresh();
-    // Once its dialog has closed: what is said in a dialog goes with it.
-    setTimeout(() => app.say(what, "Queued: not effective until confirmed."));
+    // Once its dialog has closed, which says nothing of it then; not over what was said since.
+    const before = app.said;
+    setTimeout(() => {
+      if (app.said === before) app.say(what, "Queued: not effective until confirmed.");
+    });
     return true;
   } catch (thrown) {
     app.complain(thrown);
