@@ -56,6 +56,7 @@ describe("contacts", () => {
     await expect
       .poll(() => argsOf(asked, "confirm_contact"))
       .toEqual([{ id: "ct-2", version: 3, address: "h.vogt@northwind.example" }]);
+    await expect.poll(() => app.said?.text).toContain("Contact confirmed");
   });
 
   it("what is no mailbox is not entered", async () => {
@@ -70,6 +71,7 @@ describe("contacts", () => {
     await click("save-contact");
     await expect.poll(() => argsOf(asked, "put_contact").length).toBe(1);
     expect(argsOf(asked, "put_contact")[0]).toMatchObject({ id: null, role: "accounts_payable", line: "to" });
+    await expect.poll(() => app.said?.text).toContain("Contact entered");
   });
 });
 
@@ -195,6 +197,20 @@ describe("delivery", () => {
     await click("confirm-month");
     expect(screen.queryByTestId("month-leave")).toBeNull();
     expect(argsOf(asked, "send_month")).toEqual([]);
+  });
+
+  it("the choice of a role stays under the hand while its plan is being made", async () => {
+    const august = month("2026-08");
+    await open("person=sam&mail=ready", august, "delivery");
+    await press("m");
+    await screen.findByTestId("send-reason");
+    const role = screen.getByTestId<HTMLSelectElement>("send-role");
+    role.focus();
+    await fireEvent.change(role, { target: { value: "legal" } });
+    expect(role.isConnected).toBe(true);
+    await screen.findByTestId("send-reason");
+    expect(role).toHaveFocus();
+    expect(role).toHaveValue("legal");
   });
 
   it("a dispute says what is disputed", async () => {
