@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { forgetAll } from "../src/shell/unsaved";
 import { argsOf, desk, type Asked } from "./desk";
 
 async function open(hash: string, query = "person=ines", over = {}): Promise<Asked[]> {
@@ -17,6 +18,7 @@ describe("a draft", () => {
   beforeEach(() => {
     app.session = null;
     app.said = null;
+    forgetAll();
   });
 
   it("what the form does not show is kept as it was", async () => {
@@ -111,6 +113,7 @@ describe("a draft", () => {
 describe("a draft that is being saved", () => {
   it("keeps what is typed meanwhile, over the new revision", async () => {
     app.session = null;
+    forgetAll();
     let answer: () => void = () => undefined;
     const inner = fixtureHost(new URLSearchParams("person=ines"));
     const asked = await open("#/contracts/d-4/draft", "person=ines", {
@@ -136,6 +139,7 @@ describe("a proposal", () => {
   beforeEach(() => {
     app.session = null;
     app.said = null;
+    forgetAll();
   });
 
   it("is reached by keyboard from the list of what waits", async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { sessionOf } from "../src/host/fixture/people";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { forgetAll } from "../src/shell/unsaved";
 import { argsOf, desk } from "./desk";
 
 describe("first run", () => {
@@ -92,6 +93,37 @@ describe("first run", () => {
     expect(await screen.findByTestId("stale-strip")).toHaveTextContent("waits in your outbox");
     await fireEvent.click(screen.getByTestId("sign-in-again"));
     expect(await screen.findByTestId("connect-address")).toHaveValue("https://sla.example");
+  });
+
+  it("who signs in again stays where they were, with what they were writing", async () => {
+    const at = "https://sla.example";
+    const session = sessionOf("ines", "light", at);
+    desk(`person=ines&sync=expired&central=${at}`, { sign_in: () => session });
+    location.hash = "#/contracts/d-4/draft";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.input(await screen.findByTestId("title"), { target: { value: "A better title" } });
+    await fireEvent.click(screen.getByTestId("sign-in-again"));
+    await fireEvent.click(await screen.findByTestId("confirm-connect"));
+    await screen.findByTestId("welcome");
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await expect.poll(() => screen.queryByTestId("connect")).toBeNull();
+    expect(location.hash).toBe("#/contracts/d-4/draft");
+    expect(screen.getByTestId("title")).toHaveValue("A better title");
+    forgetAll();
+  });
+
+  it("somebody else who signs in lands on their own home", async () => {
+    const at = "https://sla.example";
+    desk(`person=ines&sync=expired&central=${at}`, { sign_in: () => sessionOf("dana", "light", at) });
+    location.hash = "#/contracts";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("sign-in-again"));
+    await fireEvent.click(await screen.findByTestId("confirm-connect"));
+    await screen.findByTestId("welcome");
+    await fireEvent.click(screen.getByTestId("confirm-connect"));
+    await expect.poll(() => location.hash).toBe("#/portfolio");
   });
 
   it("where no session can be kept, that is said once and stands in the settings", async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { argsOf, desk, type Asked } from "./desk";
 import { app } from "../src/shell/app.svelte";
 import Shell from "../src/shell/Shell.svelte";
+import { forgetAll } from "../src/shell/unsaved";
 import Tables from "../src/table/Tables.svelte";
 
 const choose = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
@@ -21,6 +22,7 @@ describe("a table out of a file", () => {
   beforeEach(() => {
     app.session = null;
     app.said = null;
+    forgetAll();
     asked = desk("person=ines");
     render(Tables);
   });
@@ -55,6 +57,7 @@ describe("a table that was pasted", () => {
   async function open(): Promise<HTMLTextAreaElement> {
     app.session = null;
     app.said = null;
+    forgetAll();
     location.hash = "#/settings/tables";
     dispatchEvent(new HashChangeEvent("hashchange"));
     desk("person=ines");
@@ -81,16 +84,14 @@ describe("a table that was pasted", () => {
 
   it("stands there when one comes back, until it is handed in", async () => {
     await fireEvent.input(await open(), { target: { value: fees } });
-    await fireEvent.click(await screen.findByTestId("nav-outbox"));
     location.hash = "#/outbox";
     dispatchEvent(new HashChangeEvent("hashchange"));
     await expect.poll(() => screen.queryByTestId("table-text")).toBeNull();
     location.hash = "#/settings/tables";
     dispatchEvent(new HashChangeEvent("hashchange"));
     await expect.poll(text).toBe(fees);
-    const take = screen.getByTestId("take-table");
-    await expect.poll(() => take.getAttribute("aria-disabled")).toBeNull();
-    await fireEvent.click(take);
+    await screen.findByTestId("table-says");
+    await fireEvent.click(screen.getByTestId("take-table"));
     await expect.poll(() => location.hash).toContain("proposal");
     location.hash = "#/settings/tables";
     dispatchEvent(new HashChangeEvent("hashchange"));
