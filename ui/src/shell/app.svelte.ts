@@ -23,6 +23,8 @@ class App {
   progress = $state.raw<Progress | null>(null);
   said = $state.raw<Said | null>(null);
   sending = $state.raw<Sending[]>([]);
+  /** How many decisions came back to their author; null until that is known. */
+  returned = $state.raw<number | null>(null);
   failure = $state.raw<Problem | null>(null);
   palette = $state(false);
   keys = $state(false);
@@ -30,6 +32,8 @@ class App {
   #asked = 0;
   #heard = 0;
   #toldNotKept = false;
+  /** Whose `returned` is. */
+  #whose = "";
   // Plain, with a counter beside it, as the actions' layers are; the topmost is the last.
   #dialogs: object[] = [];
   #turn = 0;
@@ -88,9 +92,25 @@ class App {
       if (heard === this.#heard) this.sync = sync;
       this.counts = counts;
       this.failure = null;
+      await this.#lookBack(mine);
     } catch (thrown) {
       await this.#sessionOnly(thrown, mine);
     }
+  }
+
+  /** What came back is told when there is more of it: it took no effect, and its author may be elsewhere. */
+  async #lookBack(mine: number): Promise<void> {
+    const { session, counts } = this;
+    const whose = JSON.stringify([session?.mode, session?.address, session?.person?.id]);
+    // The count holds what waits, too: where it is nothing, there is nothing to look for.
+    const rows = counts?.outbox ? (await call("outbox").catch(() => null))?.rows : [];
+    if (!rows || mine !== this.#asked) return;
+    const back = rows.filter((one) => one.state === "refused" || one.state === "stale").length;
+    const more = this.#whose === whose ? back - (this.returned ?? back) : 0;
+    this.#whose = whose;
+    this.returned = back;
+    if (more <= 0) return;
+    this.say(more === 1 ? "A change came back" : `${more} changes came back`, "The outbox says why.", true);
   }
 
   /** Before anybody is connected there is a session, and nothing else. */
@@ -104,6 +124,7 @@ class App {
   }
 
   async start(): Promise<void> {
+    this.returned = null;
     await this.refresh();
     await host().listen("changed", () => {
       noteChange();
@@ -134,10 +155,10 @@ export const app = new App();
 export async function decide(what: string, run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();
+    const before = app.said;
     noteChange();
     await app.refresh();
     // Once its dialog has closed, which says nothing of it then; not over what was said since.
-    const before = app.said;
     setTimeout(() => {
       if (app.said === before) app.say(what, "Queued: not effective until confirmed.");
     });
