@@ -30,6 +30,35 @@ describe("first run", () => {
     expect(screen.getByTestId("person-ines")).toHaveAttribute("aria-pressed", "true");
   });
 
+  it("says where contracts are imported, by whom and how", async () => {
+    desk();
+    render(Shell);
+    const why = (await screen.findByTestId("import-files")).getAttribute("title");
+    expect(why).toContain("POST /v1/import");
+    expect(why).not.toContain("makegood-central import");
+  });
+
+  it("a demo that does not open can be reset from here", async () => {
+    let broken = true;
+    const asked = desk("", {
+      start_demo: () => Promise.reject({ code: "database", message: "demo.db is not a database" }),
+      reset_demo: () => {
+        if (broken) return Promise.reject({ code: "disk_full", message: "no room for it" });
+        return { ...sessionOf("dana", "light", null) };
+      },
+    });
+    render(Shell);
+    expect(screen.queryByTestId("reset-broken-demo")).toBeNull();
+    await fireEvent.click(await screen.findByTestId("start-demo"));
+    await screen.findByText("demo.db is not a database");
+    await fireEvent.click(screen.getByTestId("reset-broken-demo"));
+    await screen.findByText("no room for it");
+    broken = false;
+    await fireEvent.click(screen.getByTestId("reset-broken-demo"));
+    await screen.findByTestId("demo-strip");
+    expect(argsOf(asked, "reset_demo")).toHaveLength(2);
+  });
+
   async function reach(query: string, over = {}): Promise<ReturnType<typeof desk>> {
     const asked = desk(query, over);
     render(Shell);
