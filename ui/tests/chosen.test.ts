@@ -99,20 +99,20 @@ describe("what is left before a month locks", () => {
         const it = await inner.call("checklist");
         const more = it.rows.flatMap((one) => {
           if (one.what === "gap") return [one, { ...one, detail: "another of the same line" }];
-          return one.what === "unreviewed_breach" ? [{ ...one, detail }] : [one];
+          return one.what === "late_source" ? [{ ...one, detail }] : [one];
         });
         return { ...it, rows: more };
       },
     });
     render(Shell);
     await screen.findAllByTestId("left-gap-NW-1");
-    const row = screen.getByTestId("left-unreviewed_breach-NW-1");
+    const row = screen.getByTestId("left-late_source-NW-3");
     row.click();
     await expect.poll(() => row.getAttribute("aria-current")).toBe("true");
     detail = "45 min without data";
     noteChange();
     await expect.poll(() => document.querySelector("main")?.textContent).toContain("45 min without data");
-    expect(screen.getByTestId("left-unreviewed_breach-NW-1")).toHaveAttribute("aria-current", "true");
+    expect(screen.getByTestId("left-late_source-NW-3")).toHaveAttribute("aria-current", "true");
     expect(screen.getAllByTestId("left-gap-NW-1")).toHaveLength(2);
   });
 });
