@@ -8,14 +8,12 @@ import { noteChange } from "../src/shell/live.svelte";
 import { argsOf, desk } from "./desk";
 
 function list(...rows: string[]): { rows: string[]; chosen: Chosen<string> } {
-  const it = {
-    rows,
-    chosen: new Chosen<string>(
-      () => it.rows,
-      (row) => row,
-    ),
-  };
-  return it;
+  const held = { rows };
+  const chosen = new Chosen<string>(
+    () => held.rows,
+    (row) => row,
+  );
+  return Object.assign(held, { chosen });
 }
 
 describe("the selected row of a list", () => {

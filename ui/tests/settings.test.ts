@@ -2,6 +2,7 @@ import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { forgetAll } from "../src/shell/unsaved";
 import { argsOf, desk, type Asked } from "./desk";
 
 function open(hash: string, query: string, over = {}): Asked[] {
@@ -19,6 +20,7 @@ const choose = (id: string, value: string): Promise<boolean> =>
 beforeEach(() => {
   app.session = null;
   app.said = null;
+  forgetAll();
 });
 
 describe("settings", () => {
