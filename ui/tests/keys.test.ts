@@ -76,7 +76,9 @@ describe("keys", () => {
     await fireEvent.click(keys);
     screen.getByTestId("keys");
     await fireEvent.pointerDown(keys);
-    await fireEvent.click(keys);
+    await fireEvent.click(keys, { detail: 2 });
+    screen.getByTestId("keys");
+    await fireEvent.click(keys, { detail: 1 });
     await expect.poll(() => screen.queryByTestId("keys")).toBeNull();
   });
 

@@ -8,6 +8,7 @@
 type Place = { element: HTMLElement; within: Element[]; at: number };
 
 const row = "[data-row]";
+const fields = ".content :is(input, select, textarea), button[type=submit]";
 
 function placeOf(element: HTMLElement): Place {
   const within: Element[] = [];
@@ -36,6 +37,8 @@ function rescue(place: Place): void {
   if (found) return found.focus();
   const left = [...document.querySelectorAll<HTMLElement>("dialog[open], main")].at(-1);
   if (!left) return;
+  const field = left.tagName === "DIALOG" && left.querySelector<HTMLElement>(fields);
+  if (field) return field.focus();
   left.tabIndex = -1;
   left.focus({ preventScroll: true });
 }
