@@ -385,6 +385,10 @@ pub(crate) fn refused(error: sqlx::Error) -> Problem {
     }
     let message = match &error {
         sqlx::Error::PoolTimedOut => "the database is busy; try again in a moment".to_owned(),
+        // What its certificate is refused for comes so.
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            format!("the database is not whom its address names: {error}")
+        }
         sqlx::Error::Io(_) => "the database can't be reached; see that it runs".to_owned(),
         other => format!("the database refused: {other}"),
     };

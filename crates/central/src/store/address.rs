@@ -66,7 +66,7 @@ mod tests {
             ),
             (
                 "postgres://m@10.0.0.7:5433/m?sslrootcert=/etc/root.pem",
-                "postgres://m@10.0.0.7:5433/m?sslrootcert=%2Fetc%2Froot.pem&sslmode=verify-full",
+                "postgres://m@10.0.0.7:5433/m?sslrootcert=/etc/root.pem&sslmode=verify-full",
             ),
             ("postgresql://m@db/m?sslmode=disable", "postgresql://m@db/m?sslmode=disable"),
             ("postgres://m@localhost/m", "postgres://m@localhost/m?sslmode=disable"),
