@@ -34,6 +34,8 @@ pub(super) fn complete(mut api: OpenApi) -> OpenApi {
     api.info.description =
         Some("Refusals are problem details with a code of a closed list.".to_owned());
     api.info.license = None;
+    // Cargo's authors would stand there, and those of a build are not whom a house asks.
+    api.info.contact = None;
     for (path, item) in &mut api.paths.paths {
         for operation in operations(item) {
             describe(operation, OPEN.contains(&path.as_str()));

@@ -150,3 +150,10 @@ async fn what_is_described_is_what_is_answered() {
         }
     }
 }
+
+#[test]
+fn nobody_is_named_as_a_contact_and_no_address_stands_in_it() {
+    assert_eq!(description()["info"].get("contact"), None);
+    let text = description().to_string();
+    assert!(!text.contains('@'), "an e-mail address stands in the description");
+}
