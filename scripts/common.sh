@@ -38,10 +38,19 @@ cargo_tool() {
     rm -rf "$target/tools"
 }
 
+# Whether Node is recent enough: an older one, such as Debian 12's own, breaks later and says nothing of it.
+recent_node() {
+  local found
+  found=$(node --version 2>/dev/null) || found=
+  [ "$(printf '%s\n' v20.19 "$found" | sort -V | head -n 1)" = v20.19 ] ||
+    die 'Please install Node 20.19 or newer first: https://nodejs.org'
+}
+
 # What building the app takes.
 build_packages() {
   command -v cargo >/dev/null || die 'Please install Rust first: https://rustup.rs'
   command -v npm >/dev/null || die 'Please install Node 20.19 or newer first: https://nodejs.org'
+  recent_node
   packages build-essential pkg-config libwebkit2gtk-4.1-dev
 }
 

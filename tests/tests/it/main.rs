@@ -5,6 +5,8 @@
 mod end_to_end;
 mod migrations;
 mod real_input;
+#[cfg(unix)]
+mod scripts;
 mod seam;
 mod structure;
 mod tidy;
