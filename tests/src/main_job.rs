@@ -85,12 +85,12 @@ async fn propose_the_credits(window: &Window, pictures: &mut Vec<PathBuf>) -> Re
         window
             .run(
                 "const it = document.querySelector(\"[data-testid='review-root-cause']\");
-                 it.value = [...it.options].find((o) => o.value !== '').value;
+                 it.value = [...it.options].find((o) => o.value === 'Dependency: DNS').value;
                  it.dispatchEvent(new Event('change', { bubbles: true }))",
                 Vec::new(),
             )
             .await?;
-        let story = "A faulty switch took the region down; it has been replaced.";
+        let story = "Our name resolution failed; a second resolver has stood by since.";
         window.fill("review-narrative-en", story).await?;
         window.click("confirm-review").await?;
         window.read(&[story]).await?;

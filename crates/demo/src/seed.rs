@@ -20,6 +20,7 @@ use makegood_domain::{
     command::{Base, Command, Outcome, Verb},
     credit::{Claim, Credit, Decision},
     id::{CustomerId, PersonId},
+    incident::Incident,
     person::{Actor, Person, Scope, TokenKind},
     policy::Policy,
     row::Row,
@@ -212,7 +213,14 @@ impl<'a> Seeding<'a> {
     /// Dana looks at every missed SLA that nobody has looked at.
     async fn review(&self, at: &str) -> Result<(), Problem> {
         self.set_clock(at);
-        let causes = ["capacity", "change", "dependency", "infrastructure", "software"];
+        let causes = [
+            "Capacity",
+            "Change: configuration",
+            "Dependency: cloud provider",
+            "Network",
+            "Change: deployment",
+        ];
+        let incidents = self.open::<Incident>().await?;
         for (index, found) in self.open::<Breach>().await?.into_iter().enumerate() {
             if found.row.state != BreachState::ToReview {
                 continue;
@@ -221,9 +229,13 @@ impl<'a> Seeding<'a> {
                 "The service answered with errors until the cause was found and removed.";
             let german =
                 "Der Dienst antwortete mit Fehlern, bis die Ursache gefunden und behoben war.";
+            let of_breach =
+                |known: &&store::Versioned<Incident>| Some(known.row.id) == found.row.incident;
+            let known =
+                incidents.iter().find(of_breach).and_then(|known| known.row.root_cause.clone());
             let verb = Verb::ReviewBreach {
                 breach: found.row.id,
-                root_cause: causes[index % causes.len()].to_owned(),
+                root_cause: known.unwrap_or_else(|| causes[index % causes.len()].to_owned()),
                 narratives: [("en", narrative), ("de", german)]
                     .map(|(language, text)| (language.to_owned(), text.to_owned()))
                     .into(),

@@ -136,19 +136,19 @@ async fn review(desk: &Desk, who: &str) -> Result<(), Problem> {
         let narratives = [
             (
                 "en",
-                "A failed database node took the service down on 14 October. Ten minutes of it fell into announced maintenance. The failover has been tested since.",
+                "Our name resolution failed on 14 October, and with it the service. Ten minutes of it fell into announced maintenance. A second resolver has stood by since.",
             ),
             (
                 "de",
-                "Am 14. Oktober fiel der Dienst durch einen defekten Datenbankknoten aus. Zehn Minuten davon lagen in angekündigter Wartung. Die Umschaltung wurde seither geprüft.",
+                "Am 14. Oktober fiel unsere Namensauflösung aus und mit ihr der Dienst. Zehn Minuten davon lagen in angekündigter Wartung. Seither steht ein zweiter Resolver bereit.",
             ),
         ];
         desk.review_breach(Review {
             breach_id: breach.id.clone(),
             version: breach.version,
-            root_cause: "Hardware".to_owned(),
+            root_cause: "Dependency: DNS".to_owned(),
             narratives: narratives.map(|(l, t)| (l.to_owned(), t.to_owned())).into(),
-            note: Some("Failover took nine minutes longer than the runbook says.".to_owned()),
+            note: Some("The runbook did not name the resolvers; it does now.".to_owned()),
         })
         .await?;
         // Breaches of one incident share what is told, so the next is looked at afresh.

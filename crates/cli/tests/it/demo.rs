@@ -70,6 +70,24 @@ async fn approvals(folder: &Path) -> (Vec<i64>, String) {
     (times, used)
 }
 
+/// What Northwind's customers are told of October: the causes on record, and the texts.
+async fn northwind(folder: &Path) -> Vec<(String, String)> {
+    let mut central = SqliteConnectOptions::new()
+        .filename(folder.join("central").join("central.db"))
+        .connect()
+        .await
+        .unwrap();
+    let told = sqlx::query_as(
+        "select json_extract(hit.body, '$.root_cause'), json_extract(hit.body, '$.narratives')
+         from hit join incident on incident.id = hit.incident where incident.number = 'INC-778'",
+    )
+    .fetch_all(&mut central)
+    .await
+    .unwrap();
+    central.close().await.unwrap();
+    told
+}
+
 #[test]
 fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
     let folder = tempfile::tempdir().unwrap();
@@ -108,6 +126,14 @@ fn law_6_a_demo_killed_at_many_moments_finishes_and_nothing_happens_twice() {
     let (times, used) = runtime.block_on(approvals(out));
     assert_eq!(times, [1; 6]);
     assert_eq!(used.parse::<rust_decimal::Decimal>().unwrap(), 2120.into());
+    // The incident was one of name resolution, and so is what the statements tell of it.
+    let of_northwind = runtime.block_on(northwind(out));
+    assert_eq!(of_northwind.len(), 2);
+    for (cause, narratives) in of_northwind {
+        assert_eq!(cause, "Dependency: DNS");
+        assert!(narratives.contains("name resolution"), "{narratives}");
+        assert!(narratives.contains("Namensauflösung"), "{narratives}");
+    }
     verifies(&out.join("statements"));
     gives_its_cases(&out.join("statements").join("ST-2026-10-0001-r1.pdf"));
 }

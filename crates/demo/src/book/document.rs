@@ -128,7 +128,7 @@ pub fn incidents(now: DateTime<Utc>) -> Value {
         "INC-640",
         "eu region: loss of the storage network",
         ("2026-06-17T09:05", "2026-06-17T10:32"),
-        "infrastructure",
+        "Network",
         "2026-06-17T09:07",
         &[
             ("2026-06-17T09:05", "Storage latency above 5 s in all eu zones", "prometheus"),
@@ -142,7 +142,7 @@ pub fn incidents(now: DateTime<Utc>) -> Value {
         "INC-778",
         "orders-api, reporting: name resolution",
         ("2026-10-14T03:12", "2026-10-14T04:13"),
-        "dependency",
+        "Dependency: DNS",
         "2026-10-14T03:18",
         &[
             ("2026-10-14T03:12", "Prober LON: 5xx above 5 %", "prometheus"),

@@ -7,6 +7,7 @@ use makegood_domain::{
     breach::{Breach, BreachState},
     contract::Contract,
     credit::{Credit, Decision},
+    incident::{Hit, Incident},
 };
 
 async fn all<T: store::Stored>(demo: &Demo) -> Vec<Versioned<T>> {
@@ -53,6 +54,15 @@ async fn the_filled_demo_holds_what_the_first_screen_promises() {
     assert_eq!(october("NW-3").credit.unwrap().display(), "USD 800.00");
     assert_eq!(october("KF-1").percent.as_deref(), Some("99.794183"));
     assert_eq!(october("LM-1").percent, None);
+    // What a review offers, and nothing else: the screens read as if people had chosen.
+    let offered = include_str!("../../../mirror/src/screens/breach/found.rs");
+    let of_incidents = all::<Incident>(&demo).await.into_iter().map(|found| found.row.root_cause);
+    let of_hits = all::<Hit>(&demo).await.into_iter().map(|found| found.row.root_cause);
+    let causes: Vec<_> = of_incidents.chain(of_hits).flatten().collect();
+    assert!(causes.len() > 10);
+    for cause in causes {
+        assert!(offered.contains(&format!("    \"{cause}\",\n")), "nobody can choose {cause}");
+    }
     demo.stop().await.unwrap();
 
     let again = Demo::start(folder.path(), &|_, _| panic!("it is filled once")).await.unwrap();
