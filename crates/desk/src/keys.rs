@@ -165,7 +165,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::KeyPassword`], [`Code::KeyInvalid`], [`Code::File`]; [`Code::Invalid`] for an
-    /// authority's address that is none.
+    /// authority's address that is none; [`Code::WrongState`] in the demo.
     pub async fn open_seal(
         &self,
         place: &SealPlace,
@@ -185,6 +185,11 @@ impl Desk {
         stamps: Option<&StampPlace>,
     ) -> Result<Arc<Seal>, Problem> {
         let inside = self.inside().await?;
+        if inside.who().demo {
+            let why = "the demo seals with a key of its own, which says so, and nobody's real seal or time stamp is used in the \
+                       demo: connect to your own service first";
+            return Err(Problem::new(Code::WrongState, why));
+        }
         let (place, secret) = (place.clone(), secret.to_owned());
         // A token takes its time.
         let seal = tokio::task::spawn_blocking(move || place.open(&secret))

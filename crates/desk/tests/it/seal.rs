@@ -30,7 +30,7 @@ pub(crate) fn sealed_with(house: &House, password: &str, from: &str) -> (PathBuf
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_of_the_seal_is_named_and_a_right_one_opens_it() {
-    let house = House::open().await;
+    let house = House::in_earnest().await;
     let sam = house.desk("sam").await;
     let (seal, trust) = seal(&house);
     let seal = SealPlace::File(seal);
@@ -186,4 +186,24 @@ async fn without_a_keychain_the_seal_opens_and_the_password_is_asked_for_each_ti
     drop(sam);
     let sam = house.desk("sam").await;
     assert_eq!(sam.seal().await.unwrap().state, "locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_takes_nobodys_seal_and_asks_no_authority_for_time_stamps() {
+    let house = House::open().await;
+    settled(&house).await;
+    let sam = house.desk("sam").await;
+    let (seal, trust) = seal(&house);
+    let place = SealPlace::File(seal.clone());
+    let opened = sam.open_seal(&place, "right", &trust, None).await.unwrap_err();
+    let chosen = sam.choose_seal(&choice(&seal, &trust), "right", false).await.unwrap_err();
+    for refused in [opened, chosen] {
+        assert_eq!(refused.code, Code::WrongState, "{refused}");
+        assert!(refused.message.contains("in the demo"), "{refused}");
+    }
+    let view = sam.seal().await.unwrap();
+    assert_eq!((view.state.as_str(), view.choice, view.subject), ("demo", None, None));
+    sam.issue_statement(&gmbh(&sam).await, MONTH, "en").await.unwrap();
+    let subject = sam.seal().await.unwrap().subject.unwrap();
+    assert!(!subject.contains("Fjordline DE"), "{subject}");
 }

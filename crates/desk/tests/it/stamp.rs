@@ -132,7 +132,7 @@ fn seal(folder: &Path) -> (SealPlace, PathBuf) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn law_11_without_its_time_stamp_no_statement_is_released() {
-    let house = House::open().await;
+    let house = House::in_earnest().await;
     settled(&house).await;
     let folder = house.folder.path().join("stamps");
     std::fs::create_dir(&folder).unwrap();
@@ -188,7 +188,7 @@ async fn law_11_without_its_time_stamp_no_statement_is_released() {
 /// released.
 #[tokio::test(flavor = "multi_thread")]
 async fn law_11_a_statement_is_archived_on_request() {
-    let house = House::open().await;
+    let house = House::in_earnest().await;
     settled(&house).await;
     let folder = house.folder.path().join("stamps");
     std::fs::create_dir(&folder).unwrap();
@@ -225,7 +225,7 @@ async fn law_11_a_statement_is_archived_on_request() {
 /// Who is named in the certificates is asked over HTTP, about whatever no list tells of.
 #[tokio::test(flavor = "multi_thread")]
 async fn law_11_a_statement_is_archived_with_what_responders_say() {
-    let house = House::open().await;
+    let house = House::in_earnest().await;
     settled(&house).await;
     let folder = house.folder.path().join("stamps");
     std::fs::create_dir(&folder).unwrap();
