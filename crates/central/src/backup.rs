@@ -3,6 +3,7 @@
 
 use crate::{
     audit::{self, Whole},
+    owner,
     store::{self, Store},
 };
 use makegood_domain::{Clock, Code, Problem, id::Ids, random::Random};
@@ -36,7 +37,8 @@ pub async fn backup(store: &Store, to: &Path) -> Result<Whole, Problem> {
     Ok(whole)
 }
 
-/// Puts the backup at `from` where `to` names a database that is not there yet, under a new epoch.
+/// Puts the backup at `from` where `to` names a database that is not there yet, under a new epoch. Done by root, the file is
+/// given to the owner of its folder, as whom central runs.
 ///
 /// # Errors
 /// [`Code::File`] when `to` or a log beside it exists, or either can't be read or written;
@@ -60,13 +62,14 @@ pub async fn restore(
     }
     let part = Part::new(to)?;
     let mut source = File::open(from).map_err(|error| failed(from, &error))?;
-    let copied = part.open().and_then(|mut copy| io::copy(&mut source, &mut copy));
+    let copied = io::copy(&mut source, &mut &part.file);
     copied.map_err(|error| failed(&part.path, &error))?;
     store::backup::is_central(&part.path).await?;
     let copy = open(&part.path, clock).await?;
     let restored = renewed(&copy, tokens).await;
     copy.close().await;
     let restored = restored?;
+    owner::give_to_folders(&part.file, &part.path).map_err(|error| failed(to, &error))?;
     part.keep(to)?;
     Ok(restored)
 }
@@ -155,42 +158,30 @@ fn absent(to: &Path) -> Result<(), Problem> {
 /// A file that is not whole yet. Dropped, it is gone.
 struct Part {
     path: PathBuf,
+    file: File,
 }
 
 impl Part {
     /// An empty file beside `to`, for its owner alone.
     fn new(to: &Path) -> Result<Self, Problem> {
-        let part = Self { path: beside(to, ".part") };
+        let path = beside(to, ".part");
         // Of an earlier attempt that was killed.
-        part.remove();
+        remove(&path);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&part.path).map_err(|error| failed(&part.path, &error))?;
-        Ok(part)
-    }
-
-    fn open(&self) -> io::Result<File> {
-        OpenOptions::new().write(true).open(&self.path)
-    }
-
-    fn remove(&self) {
-        for ending in [""].into_iter().chain(LOGS) {
-            // It was kept under another name, or is not wanted.
-            let _ = fs::remove_file(beside(&self.path, ending));
-        }
+        let file = options.open(&path).map_err(|error| failed(&path, &error))?;
+        Ok(Self { path, file })
     }
 
     /// Gives the file its name, once it is on the disk.
     fn keep(self, to: &Path) -> Result<(), Problem> {
-        let kept = self.open().and_then(|file| file.sync_all());
-        let kept = kept.and_then(|()| fs::rename(&self.path, to));
+        let kept = self.file.sync_all().and_then(|()| fs::rename(&self.path, to));
         kept.map_err(|error| failed(to, &error))?;
         #[cfg(unix)]
         {
-            let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
+            let folder = owner::folder(to);
             let synced = File::open(folder).and_then(|folder| folder.sync_all());
             synced.map_err(|error| failed(folder, &error))?;
         }
@@ -200,6 +191,14 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        self.remove();
+        remove(&self.path);
+    }
+}
+
+/// Removes a file that is not whole, with what SQLite keeps beside it.
+fn remove(path: &Path) {
+    for ending in [""].into_iter().chain(LOGS) {
+        // It was kept under another name, or is not wanted.
+        let _ = fs::remove_file(beside(path, ending));
     }
 }

@@ -31,6 +31,7 @@ pub mod limit;
 pub mod message;
 mod metrics;
 mod outgoing;
+mod owner;
 pub mod problem;
 pub mod proposal;
 pub mod routes;

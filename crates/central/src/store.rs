@@ -50,6 +50,7 @@ pub use query::{
 };
 pub use tx::{Sealed, Tx};
 
+use crate::owner;
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Clock, Code, Problem,
@@ -58,13 +59,13 @@ use makegood_domain::{
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, any::AnyPoolOptions, pool::PoolConnection,
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, watch};
 
-/// The migrations, compiled in.
 /// Connections to the database.
 const CONNECTIONS: u32 = 8;
 
+/// The migrations, compiled in.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/central");
 
 /// Which database stands behind the store.
@@ -283,8 +284,8 @@ async fn be_missed(conn: &mut AnyConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// A SQLite file that is not there yet is made for its owner alone; its logs have the rights that it has. What is
-/// in the way, opening says.
+/// A SQLite file that is not there yet is made for its owner alone, who is its folder's where root makes it; its logs
+/// have the rights that it has. What is in the way, opening says.
 fn make_private(url: &str) {
     let path = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
     let Some(path) = path.filter(|path| !path.contains([':', '?'])) else { return };
@@ -292,7 +293,9 @@ fn make_private(url: &str) {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _ = options.open(path);
+    if let Ok(file) = options.open(path) {
+        let _ = owner::give_to_folders(&file, Path::new(path));
+    }
 }
 
 /// A value of `meta`.

@@ -339,3 +339,36 @@ async fn a_newer_release_leaves_the_tables_of_the_one_that_serves_as_they_are() 
         assert!(!copy.is_current().await.unwrap());
     }
 }
+
+/// Central runs as the owner of its folder, and root puts its backups back.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_root_puts_back_or_sets_up_belongs_to_the_owner_of_its_folder() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    const CENTRAL: u32 = 61_234;
+    for house in houses().await {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("state")).unwrap();
+        if house.app.store().dialect() == Dialect::Postgres
+            || chown(at("state"), Some(CENTRAL), Some(CENTRAL)).is_err()
+        {
+            continue; // only root gives anything away
+        }
+        let owner = |name: &str| {
+            let of = std::fs::metadata(at(name)).unwrap();
+            (of.uid(), of.gid(), of.mode() & 0o777)
+        };
+        backup::backup(house.app.store(), &at("backup.db")).await.unwrap();
+        backup::backup(house.app.store(), &at("state/backup.db")).await.unwrap();
+        assert_eq!(owner("state/backup.db").0, owner("backup.db").0, "a copy stays its maker's");
+        let clock = house.app.store().clock();
+        let (from, to) = (at("backup.db"), at("state/central.db"));
+        backup::restore((&from, &to), clock, Tokens::End).await.unwrap();
+        assert_eq!(owner("state/central.db"), (CENTRAL, CENTRAL, 0o600));
+        let url = format!("sqlite:{}", at("state/new.db").display());
+        let (ok, said) = central(&url, &["policy", "put", "--version", "1", "--limit", "EUR 9.00"]);
+        assert!(ok, "{said}");
+        assert_eq!(owner("state/new.db"), (CENTRAL, CENTRAL, 0o600));
+    }
+}
