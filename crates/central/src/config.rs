@@ -146,7 +146,10 @@ impl Settings {
     /// # Errors
     /// [`Code::File`] when the file that holds it can't be read or holds something else.
     pub fn address(&self) -> Result<String, Problem> {
-        self.database.address()
+        self.database.address().map_err(|problem| {
+            let message = format!("{}; --database-file names another one", problem.message);
+            Problem { message, ..problem }
+        })
     }
 
     /// The address of the replica, where there is one.

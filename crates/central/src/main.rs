@@ -32,6 +32,10 @@ struct Arguments {
     /// file that the settings name.
     #[arg(long, global = true)]
     database: Option<String>,
+    /// A file that holds that address alone, and with it a password. For while central is stopped, and what the settings
+    /// name, the service manager's copy, is gone.
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "database")]
+    database_file: Option<PathBuf>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -202,15 +206,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Problem> {
-    let Arguments { config, database, verb } = arguments;
+    let Arguments { config, database, database_file, verb } = arguments;
     if let Verb::CheckConfig { file } = verb {
         return verb::serve::check(&file);
     }
     let mut settings =
         config.map_or_else(|| Ok(Settings::default()), |file| Settings::read(&file))?;
-    if let Some(address) = database {
-        settings.database = Database::Address(address);
-    }
+    let database = database.map(Database::Address).or(database_file.map(Database::File));
+    settings.database = database.unwrap_or(settings.database);
     let verb = match verb {
         Verb::Serve(flags) => return verb::serve::run(settings, flags).await,
         other => other,

@@ -175,3 +175,29 @@ fn the_systemd_unit_is_right_and_shut_tight() {
         assert!(done.status.success(), "{check:?}: {said}");
     }
 }
+
+/// What the settings name is there while the unit runs alone; a restore is for while it does not.
+#[test]
+fn the_file_with_the_databases_address_can_be_named_otherwise_than_in_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("central.toml"), "company = \"A\"\ndatabase_file = \"/nowhere/a\"\n")
+        .unwrap();
+    std::fs::write(at("database"), format!("sqlite:{}\n", at("central.db"))).unwrap();
+    let run = |more: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_makegood-central"))
+            .args(["--config", &at("central.toml")])
+            .args(more)
+            .args(["policy", "put", "--version", "1", "--limit", "EUR 1500.00"])
+            .output();
+        let done = done.unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (ok, said) = run(&[]);
+    assert!(!ok && said.contains("/nowhere/a") && said.contains("--database-file"), "{said}");
+    let (ok, said) = run(&["--database-file", &at("database")]);
+    assert!(ok && std::fs::exists(at("central.db")).unwrap(), "{said}");
+    let (ok, said) = run(&["--database-file", &at("database"), "--database", "sqlite:x"]);
+    assert!(!ok && said.contains("cannot be used with"), "{said}");
+}
