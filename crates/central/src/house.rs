@@ -17,6 +17,7 @@ use makegood_domain::{
     row::Row as _,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Longest life of a token, in days.
 const LONGEST: i64 = 366;
@@ -152,8 +153,23 @@ impl App {
         Ok(store::fetch_optional(&mut conn, sql, &[]).await?.is_none())
     }
 
+    /// Whether fewer than two people administer all of it: then nobody could decide what the other proposes, and so not
+    /// even make a second administrator.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn lacks_administrators(&self) -> Result<bool, Problem> {
+        let mut conn = self.store().reading().await?;
+        let people = store::list::<Person>(&mut conn, "1 = 1", &[]).await?;
+        let administer = people.into_iter().map(|found| found.row);
+        let administer = administer.filter(|one| carry(&one.roles, Permission::Administer));
+        let ids: BTreeSet<PersonId> = administer.map(|one| one.id).collect();
+        let scopes = store::person::scopes(&mut conn, &ids).await?;
+        Ok(scopes.values().filter(|(scope, _)| *scope == Scope::All).count() < 2)
+    }
+
     /// Adds a person, or changes name, roles and scope of the one with the same issuer and subject;
-    /// their id. Only for setting up: later it takes two ([`crate::proposal`]).
+    /// their id. Only for setting up, or to join a lone administrator: else it takes two ([`crate::proposal`]).
     ///
     /// # Errors
     /// [`Code::Database`].

@@ -14,7 +14,8 @@ pub async fn in_force(conn: &mut AnyConnection) -> Result<Policy, Problem> {
     newest.into_iter().map(|found| found.row).max_by_key(|policy| policy.version).ok_or_else(|| {
         Problem::new(
             Code::WrongState,
-            "there is no approval matrix yet; an administrator has to import one",
+            "there is no approval matrix yet; an administrator proposes one by POST /v1/policy, and while \
+             central is being set up whoever runs it says `makegood-central policy put`",
         )
     })
 }

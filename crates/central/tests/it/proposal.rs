@@ -14,6 +14,7 @@ use makegood_domain::{
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::Digest as _;
+use std::process::Command;
 
 async fn post(house: &House, by: &Seat, path: &str, body: &Value) -> Response {
     let request = house.http.post(house.url(path)).bearer_auth(&by.token);
@@ -240,5 +241,60 @@ async fn a_first_import_is_put_in_force_as_it_was_seen() {
         let decided = proposal::decide(app.store(), &actor, made.id, seen).await;
         assert_eq!(decided.unwrap().state, ProposalState::InForce, "{}", ground.name);
         assert_eq!(northwind::all::<Customer>(&ground, "1 = 1", &[]).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_no_approval_matrix_the_ways_to_one_are_named() {
+    for ground in crate::ground::grounds("2026-09-01T00:00:00Z").await {
+        let mut conn = ground.store.reading().await.unwrap();
+        let none = makegood_central::store::policy::in_force(&mut conn).await.unwrap_err();
+        for way in ["POST /v1/policy", "makegood-central policy put"] {
+            assert!(none.message.contains(way), "{none}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn law_5_a_lone_administrator_is_joined_by_a_second_one_and_by_nobody_else() {
+    for house in houses().await {
+        let put = |subject: &str, more: &[&str]| {
+            let done = Command::new(env!("CARGO_BIN_EXE_makegood-central"))
+                .args(["--database", &house.ground.url, "person", "put", "--name", subject])
+                .args(["--issuer", "https://id.example", "--subject", subject])
+                .args(more)
+                .output();
+            let done = done.unwrap();
+            let said = [done.stdout, done.stderr].concat();
+            (done.status.success(), String::from_utf8_lossy(&said).into_owned())
+        };
+        // There are contracts, and whoever imported them has left: what Root proposes now, nobody could decide.
+        let left = Person {
+            id: house.app.store().ids().make(),
+            issuer: "test".to_owned(),
+            subject: "root".to_owned(),
+            name: "Somebody who left".to_owned(),
+            roles: [].into(),
+        };
+        house.app.put_person(&left, &Scope::All).await.unwrap();
+        let one = house.gmbh.to_string();
+        for more in [
+            &["--role", "finance"][..],
+            &["--role", "admin", "--role", "finance"],
+            &["--role", "admin", "--customer", &one],
+        ] {
+            let (ok, said) = put("second", more);
+            assert!(!ok && said.contains("person put … --role admin"), "{more:?}: {said}");
+        }
+        assert!(known(&house, "second").await.is_none());
+        let (ok, said) = put("second", &["--role", "admin"]);
+        assert!(ok, "{said}");
+        let second = known(&house, "second").await.unwrap();
+        let second = crate::house::session(&house.app, second.id).await;
+        let made = proposed(&house, &house.root, "/v1/people", &wanted("zoe", "finance")).await;
+        assert_eq!(say(&house, &second, &made, in_force(&made)).await.0, 200);
+        // From two on it takes two.
+        let (ok, said) = put("third", &["--role", "admin"]);
+        assert!(!ok && said.contains("POST /v1/people"), "{said}");
     }
 }
