@@ -71,6 +71,17 @@ fn access(demo: &Demo) -> DemoAccess {
     DemoAccess { address: demo.address(), people: people.collect(), clock: demo.clock().clone() }
 }
 
+/// Whether the command line asks for the demo.
+pub(crate) fn is_asked_for() -> bool {
+    std::env::args().any(|argument| argument == "--demo")
+}
+
+/// The demo that the command line asks for is an application of its own, with a folder of its own: beside a Makegood that is
+/// open it opens a window of its own, in place of bringing that one, and what is in it, to the front.
+pub(crate) fn set_apart(context: &mut tauri::Context) {
+    context.config_mut().identifier.push_str(".demo");
+}
+
 /// Sits down at the demo without being asked on the first screen: `--demo` on the command line.
 pub(crate) fn open_at_once(app: &AppHandle) {
     let app = app.clone();

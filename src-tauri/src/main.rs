@@ -20,7 +20,11 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("MAKEGOOD_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    match application().run(tauri::generate_context!()) {
+    let mut context = tauri::generate_context!();
+    if demo::is_asked_for() {
+        demo::set_apart(&mut context);
+    }
+    match application().run(context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error[window]: {error}");
@@ -165,7 +169,7 @@ fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     window::follow(app.handle(), desk.subscribe());
     app.manage(demo::Embedded::new(folder.join("fjordline"), app.handle().clone()));
     app.manage(desk);
-    match std::env::args().any(|argument| argument == "--demo") {
+    match demo::is_asked_for() {
         true => demo::open_at_once(app.handle()),
         false => window::come_back(app.handle()),
     }

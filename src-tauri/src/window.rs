@@ -32,7 +32,7 @@ pub(crate) fn steady_renderer() {}
 /// Opens the window.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
-        .title("Makegood")
+        .title(if crate::demo::is_asked_for() { "Makegood (demo)" } else { "Makegood" })
         .inner_size(1280.0, 800.0)
         .min_inner_size(960.0, 600.0)
         .center()
