@@ -13,7 +13,8 @@ use tokio_rustls::TlsAcceptor;
 pub struct Tls(Arc<ServerConfig>);
 
 impl Tls {
-    /// Reads a certificate with its chain, and its private key, both PEM.
+    /// Reads a certificate with its chain, and its private key, both PEM. They are read this once: under systemd the files are
+    /// copies made at the start, in which a renewed certificate would never show.
     ///
     /// # Errors
     /// [`Code::File`] when a file can't be read; [`Code::KeyInvalid`] when they don't fit together.
