@@ -45,6 +45,7 @@ mod locking;
 mod message;
 mod northwind;
 mod openapi;
+mod operating;
 mod part;
 mod probe_log;
 mod problem;
