@@ -177,11 +177,32 @@ describe("delivery", () => {
     await click("confirm-month");
     await expect
       .poll(() => argsOf(asked, "send_month"))
-      .toEqual([{ month: "2026-10", role: "legal", retry: true }]);
+      .toEqual([
+        {
+          month: "2026-10",
+          role: "legal",
+          statements: ["st-2026-10-1", "st-2026-10-2"],
+          retry: ["st-2026-10-388"],
+        },
+      ]);
     expect(argsOf(asked, "month_sending")).toEqual([
       { month: "2026-10", role: "accounts_payable" },
       { month: "2026-10", role: "legal" },
     ]);
+  });
+
+  it("law 7: what is sent is what was shown, and what failed only where that is asked for", async () => {
+    const asked = await open("person=sam&mail=ready", "#/statements", "run-gmbh");
+    await press("m");
+    await screen.findByTestId("month-leave");
+    await click("confirm-month");
+    const shown = {
+      month: "2026-10",
+      role: "accounts_payable",
+      statements: ["st-2026-10-1", "st-2026-10-2"],
+      retry: [],
+    };
+    await expect.poll(() => argsOf(asked, "send_month")).toEqual([shown]);
   });
 
   it("law 7: nothing is sent to a role whose plan was not seen", async () => {

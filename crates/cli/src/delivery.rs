@@ -102,9 +102,10 @@ impl Send {
         let mut messages = Vec::new();
         if !self.dry_run {
             // What waited leaves as soon as there is a mail server.
+            let asked = sending.all(&self.role, self.retry);
             let mut all = sending.messages;
             self.mail.set(desk).await?;
-            sending = desk.send_month(month, &self.role, self.retry).await?;
+            sending = desk.send_month(&asked).await?;
             let before = all.clone();
             all.extend(sending.messages.iter().filter(|one| !before.contains(one)).cloned());
             messages = followed(desk, &all).await?;

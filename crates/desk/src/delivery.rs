@@ -8,7 +8,7 @@ pub(crate) mod run;
 mod step;
 mod words;
 
-pub use month::{FailedSending, MonthSending};
+pub use month::{FailedSending, MonthSending, SendMonth};
 pub use outcome::SendingOutcome;
 pub use plan::{DeliveryPlan, PlanAddressee};
 pub use record::SaidEntry;

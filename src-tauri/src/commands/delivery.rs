@@ -5,6 +5,7 @@ use makegood_desk::Queued;
 use makegood_desk::delivery::DeliveryPlan;
 use makegood_desk::delivery::MonthSending;
 use makegood_desk::delivery::SaidEntry;
+use makegood_desk::delivery::SendMonth;
 use makegood_desk::delivery::SendStatement;
 
 #[tauri::command]
@@ -31,13 +32,8 @@ pub(crate) async fn month_sending(
 }
 
 #[tauri::command]
-pub(crate) async fn send_month(
-    desk: State<'_>,
-    month: String,
-    role: String,
-    retry: bool,
-) -> Answer<MonthSending> {
-    desk.send_month(&month, &role, retry).await
+pub(crate) async fn send_month(desk: State<'_>, asked: Asked<SendMonth>) -> Answer<MonthSending> {
+    desk.send_month(&asked.0).await
 }
 
 #[tauri::command]

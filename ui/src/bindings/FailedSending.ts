@@ -5,6 +5,10 @@
  */
 export type FailedSending = { 
 /**
+ * The statement's id: handed back where it is to be tried again.
+ */
+statementId: string, 
+/**
  * `ST-2026-10-0412`.
  */
 number: string, 

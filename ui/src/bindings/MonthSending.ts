@@ -15,6 +15,10 @@ month: string,
  */
 leave: number, 
 /**
+ * The ids of the statements that leave or are held: handed back when they are sent.
+ */
+statements: Array<string>, 
+/**
  * Which are held until somebody is confirmed: the customers' names.
  */
 held: Array<string>, 

@@ -64,7 +64,7 @@ export interface Commands {
   delivery_plan(a: { statementId: string; role: string }): T.DeliveryPlan;
   send_statement(a: T.SendStatement): string;
   month_sending(a: { month: string; role: string }): T.MonthSending;
-  send_month(a: { month: string; role: string; retry: boolean }): T.MonthSending;
+  send_month(a: T.SendMonth): T.MonthSending;
   settle_delivery(a: { id: string; arrived: boolean }): void;
   drop_delivery(a: { id: string }): void;
   add_statement_file(a: { statementId: string; path: string }): string;

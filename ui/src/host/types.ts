@@ -77,6 +77,7 @@ export type { SaidEntry } from "../bindings/SaidEntry";
 export type { SearchHit } from "../bindings/SearchHit";
 export type { Selection } from "../bindings/Selection";
 export type { SendStatement } from "../bindings/SendStatement";
+export type { SendMonth } from "../bindings/SendMonth";
 export type { SlaHistory } from "../bindings/SlaHistory";
 export type { ClaimLog } from "../bindings/ClaimLog";
 export type { SealChoice } from "../bindings/SealChoice";

@@ -13,7 +13,8 @@ use makegood_mirror::{
     Reader,
     screens::{self, Unsent},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use ts_rs::TS;
 
 /// What sending a month's statements comes to.
@@ -25,6 +26,8 @@ pub struct MonthSending {
     pub month: String,
     /// How many leave.
     pub leave: usize,
+    /// The ids of the statements that leave or are held: handed back when they are sent.
+    pub statements: Vec<String>,
     /// Which are held until somebody is confirmed: the customers' names.
     pub held: Vec<String>,
     /// Which were tried and did not leave: they go again only where that is asked for.
@@ -48,6 +51,8 @@ pub struct MonthSending {
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct FailedSending {
+    /// The statement's id: handed back where it is to be tried again.
+    pub statement_id: String,
     /// `ST-2026-10-0412`.
     pub number: String,
     /// The customer's name.
@@ -56,14 +61,55 @@ pub struct FailedSending {
     pub reason: String,
 }
 
+/// What somebody saw of a month's sending, and sends.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub struct SendMonth {
+    /// `2026-10`.
+    pub month: String,
+    /// What for the contacts are.
+    pub role: String,
+    /// Those of [`MonthSending::statements`].
+    pub statements: Vec<String>,
+    /// Of those that were tried and did not leave, which to try again.
+    pub retry: Vec<String>,
+}
+
+impl MonthSending {
+    /// All of it, with `retry` also what was tried and did not leave.
+    #[must_use]
+    pub fn all(&self, role: &str, retry: bool) -> SendMonth {
+        let failed = self.failed.iter().filter(|_| retry);
+        SendMonth {
+            month: self.month.clone(),
+            role: role.to_owned(),
+            statements: self.statements.clone(),
+            retry: failed.map(|one| one.statement_id.clone()).collect(),
+        }
+    }
+}
+
 /// What is asked about a month.
-#[derive(Debug, Clone, Copy)]
-struct Asked {
+struct Asked<'a> {
     role: ContactRole,
-    /// Whether to try again what failed.
-    retry: bool,
-    /// Whether to put it on its way.
-    go: bool,
+    /// Which to put on their way, and which of them to try again; nothing: they are only looked at.
+    go: Option<(BTreeSet<&'a str>, BTreeSet<&'a str>)>,
+}
+
+impl Asked<'_> {
+    /// Whether it is about this one, which was tried and did not leave, or never tried.
+    fn is_about(&self, statement: &str, failed: bool) -> bool {
+        match &self.go {
+            None => !failed,
+            Some((_, retry)) if failed => retry.contains(statement),
+            Some((seen, _)) => seen.contains(statement),
+        }
+    }
+}
+
+fn set(ids: &[String]) -> BTreeSet<&str> {
+    ids.iter().map(String::as_str).collect()
 }
 
 impl Desk {
@@ -72,24 +118,20 @@ impl Desk {
     /// # Errors
     /// [`makegood_domain::Code::Invalid`] for a role that is none; [`makegood_domain::Code::Database`].
     pub async fn month_sending(&self, month: &str, role: &str) -> Result<MonthSending, Problem> {
-        self.month(month, Asked { role: known_role(role)?, retry: false, go: false }).await
+        self.month(month, &Asked { role: known_role(role)?, go: None }).await
     }
 
-    /// Puts them on their way, with `retry` also those that were tried and did not leave. Again, it sends
-    /// none twice: what is under way or on record as sent is left alone.
+    /// Puts on their way those that were seen, and no other of the month. Again, it sends none twice:
+    /// what is under way or on record as sent is left alone, and what failed meanwhile is not tried again.
     ///
     /// # Errors
     /// [`makegood_domain::Code::RoleMissing`]; as [`Desk::month_sending`].
-    pub async fn send_month(
-        &self,
-        month: &str,
-        role: &str,
-        retry: bool,
-    ) -> Result<MonthSending, Problem> {
-        self.month(month, Asked { role: known_role(role)?, retry, go: true }).await
+    pub async fn send_month(&self, asked: &SendMonth) -> Result<MonthSending, Problem> {
+        let go = Some((set(&asked.statements), set(&asked.retry)));
+        self.month(&asked.month, &Asked { role: known_role(&asked.role)?, go }).await
     }
 
-    async fn month(&self, month: &str, asked: Asked) -> Result<MonthSending, Problem> {
+    async fn month(&self, month: &str, asked: &Asked<'_>) -> Result<MonthSending, Problem> {
         let inside = self.inside().await?;
         policy::require(&inside.actor(), Permission::IssueStatement)?;
         let _turn = inside.mail.turn.lock().await;
@@ -97,6 +139,7 @@ impl Desk {
         let mut sending = MonthSending {
             month: month.to_owned(),
             leave: 0,
+            statements: Vec::new(),
             held: Vec::new(),
             failed: Vec::new(),
             perhaps: Vec::new(),
@@ -119,7 +162,7 @@ impl Inside {
         &self,
         reader: &mut Reader,
         Unsent { statement, failed }: Unsent,
-        asked: Asked,
+        asked: &Asked<'_>,
         sending: &mut MonthSending,
     ) -> Result<(), Problem> {
         let key = statement.id.to_string();
@@ -148,10 +191,15 @@ impl Inside {
         };
         // What failed here may not be on record yet, or never went far enough to be.
         let here = tried.map(|run| run.problem.map_or_else(String::new, |why| why.message));
-        if let Some(reason) = failed.or(here)
-            && !asked.retry
-        {
-            sending.failed.push(FailedSending { number: statement.number, customer, reason });
+        let failed = failed.or(here);
+        if !asked.is_about(&key, failed.is_some()) {
+            // What came since is left to whoever looks next.
+            sending.failed.extend(failed.map(|reason| FailedSending {
+                statement_id: key,
+                number: statement.number,
+                customer,
+                reason,
+            }));
             return Ok(());
         }
         // Of one that its author looked at, whom they saw counts still.
@@ -162,7 +210,8 @@ impl Inside {
             None => sending.leave += 1,
             Some(_) => sending.held.push(customer),
         }
-        if asked.go {
+        sending.statements.push(key);
+        if asked.go.is_some() {
             if let Some(before) = waits {
                 if before.role == asked.role {
                     // It leaves by itself as soon as nothing is in its way.

@@ -7,7 +7,7 @@ use makegood_desk::{
     claim::ClaimLog,
     contact::{ContactEntry, ContactImport},
     credit::{CreditSeen, GoodwillProposal},
-    delivery::{DeliveryPlan, MonthSending, SaidEntry, SendStatement},
+    delivery::{DeliveryPlan, MonthSending, SaidEntry, SendMonth, SendStatement},
     draft::{Authoring, DraftChange, DraftPast, DraftRow, DraftStart, DraftView, TermsTemplate},
     exclusion::{ExclusionEffect, ExclusionProposal},
     explain::Explanation,
@@ -82,6 +82,7 @@ fn export(root: &Path) -> Result<(), ExportError> {
     DeliveryPlan::export_all(&config)?;
     SendStatement::export_all(&config)?;
     MonthSending::export_all(&config)?;
+    SendMonth::export_all(&config)?;
     SaidEntry::export_all(&config)?;
     MailSettings::export_all(&config)?;
     MailView::export_all(&config)?;

@@ -6,9 +6,20 @@ use crate::{
     receiver::Receiver,
     work::MONTH,
 };
+use makegood_desk::{
+    Desk,
+    delivery::{MonthSending, SendMonth},
+    screens::Page,
+};
 use makegood_domain::Code;
 use serde_json::json;
 use std::time::Duration;
+
+/// Looks, and sends all that is there.
+pub(crate) async fn send_all(desk: &Desk, role: &str, retry: bool) -> MonthSending {
+    let seen = desk.month_sending(MONTH, role).await.unwrap();
+    desk.send_month(&seen.all(role, retry)).await.unwrap()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_is_sent_once_and_again_sends_nothing() {
@@ -16,7 +27,13 @@ async fn a_month_is_sent_once_and_again_sends_nothing() {
     let sam = sealed(&house).await;
     let role = "accounts_payable";
     let ines = house.desk("ines").await;
-    assert_eq!(ines.send_month(MONTH, role, false).await.unwrap_err().code, Code::RoleMissing);
+    let nothing = SendMonth {
+        month: MONTH.to_owned(),
+        role: role.to_owned(),
+        statements: Vec::new(),
+        retry: Vec::new(),
+    };
+    assert_eq!(ines.send_month(&nothing).await.unwrap_err().code, Code::RoleMissing);
     let plan = sam.month_sending(MONTH, role).await.unwrap();
     assert_eq!((plan.leave, plan.held.as_slice()), (0, &["Northwind GmbH".to_owned()][..]));
     known(&house).await;
@@ -27,17 +44,17 @@ async fn a_month_is_sent_once_and_again_sends_nothing() {
     assert!(receiver.seen().await.is_empty(), "looking sends nothing");
     // Of operations nobody is confirmed: it is held, stays named, and goes to whom is asked for next.
     let held = ["Northwind GmbH".to_owned()];
-    assert_eq!(sam.send_month(MONTH, "operations", false).await.unwrap().held, held);
+    assert_eq!(send_all(&sam, "operations", false).await.held, held);
     let plan = sam.month_sending(MONTH, "operations").await.unwrap();
     assert_eq!((plan.held.as_slice(), plan.under_way), (&held[..], 0));
     assert_eq!(sam.month_sending(MONTH, role).await.unwrap().leave, 1);
-    let sent = sam.send_month(MONTH, role, false).await.unwrap();
+    let sent = send_all(&sam, role, false).await;
     assert_eq!(sent.leave, 1);
-    let again = sam.send_month(MONTH, role, false).await.unwrap();
+    let again = send_all(&sam, role, false).await;
     assert_eq!(again.leave, 0);
     sam.sync_now().await.unwrap();
     sam.sync_now().await.unwrap();
-    let again = sam.send_month(MONTH, role, false).await.unwrap();
+    let again = send_all(&sam, role, false).await;
     assert_eq!((again.leave, again.under_way), (0, 0), "it is on record");
     assert_eq!(receiver.seen().await.len(), 1);
 }
@@ -52,7 +69,7 @@ async fn what_the_mail_server_refused_is_named_and_goes_again_only_when_that_is_
     sam.sync_now().await.unwrap();
     let everybody = ["ap@northwind.example", "dana@fjordline.example"];
     receiver.refuses(json!(everybody)).await;
-    let sent = sam.send_month(MONTH, role, false).await.unwrap();
+    let sent = send_all(&sam, role, false).await;
     sam.sync_now().await.unwrap();
     sam.sync_now().await.unwrap();
     let became = sam.sending_outcomes(&sent.messages).await.unwrap();
@@ -63,10 +80,10 @@ async fn what_the_mail_server_refused_is_named_and_goes_again_only_when_that_is_
     assert!(plan.failed[0].reason.contains(&why), "{plan:?}");
     assert_eq!(plan.failed[0].customer, "Northwind GmbH");
     receiver.refuses(json!([])).await;
-    let again = sam.send_month(MONTH, role, false).await.unwrap();
+    let again = send_all(&sam, role, false).await;
     assert_eq!((again.leave, again.messages.len()), (0, 0), "nobody asked for it");
     house.clock.advance(Duration::from_secs(60));
-    let again = sam.send_month(MONTH, role, true).await.unwrap();
+    let again = send_all(&sam, role, true).await;
     assert_eq!((again.leave, again.failed.len()), (1, 0), "{again:?}");
     sam.sync_now().await.unwrap();
     sam.sync_now().await.unwrap();
@@ -74,6 +91,38 @@ async fn what_the_mail_server_refused_is_named_and_goes_again_only_when_that_is_
     assert!(became[0].is_sent(), "{became:?}");
     assert_eq!(became[0].to, everybody);
     assert_eq!(receiver.seen().await.len(), 1);
-    let plan = sam.send_month(MONTH, role, true).await.unwrap();
+    let plan = send_all(&sam, role, true).await;
     assert_eq!((plan.leave, plan.failed.len(), plan.under_way), (0, 0, 0), "it is on record");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_7_what_came_after_somebody_looked_does_not_leave_with_what_they_saw() {
+    let (house, receiver) = (House::with(1).await, Receiver::start());
+    let sam = sealed(&house).await;
+    let role = "accounts_payable";
+    known(&house).await;
+    set_mail(&sam, &receiver).await;
+    sam.sync_now().await.unwrap();
+    let seen = sam.month_sending(MONTH, role).await.unwrap();
+    assert_eq!((seen.leave, seen.held.len(), seen.statements.len()), (1, 0, 1));
+    // Meanwhile another one is sealed, and what was seen fails by itself.
+    let rows = sam.customers(&Page::default()).await.unwrap().rows;
+    let quiet = rows.into_iter().find(|row| row.name == "Quiet 001").unwrap().id;
+    sam.issue_statement(&quiet, MONTH, "en").await.unwrap();
+    sam.sync_now().await.unwrap();
+    let now = sam.month_sending(MONTH, role).await.unwrap();
+    assert_eq!((now.leave, now.held.as_slice()), (1, &["Quiet 001".to_owned()][..]));
+    let everybody = ["ap@northwind.example", "dana@fjordline.example"];
+    receiver.refuses(json!(everybody)).await;
+    let sent = sam.send_month(&seen.all(role, true)).await.unwrap();
+    assert_eq!((sent.leave, sent.held.len(), sent.messages.len()), (1, 0, 1));
+    sam.sync_now().await.unwrap();
+    sam.sync_now().await.unwrap();
+    receiver.refuses(json!([])).await;
+    let again = sam.send_month(&seen.all(role, true)).await.unwrap();
+    assert_eq!((again.leave, again.failed.len(), again.messages.len()), (0, 1, 0), "{again:?}");
+    sam.sync_now().await.unwrap();
+    assert!(receiver.seen().await.is_empty());
+    let now = sam.month_sending(MONTH, role).await.unwrap();
+    assert_eq!((now.failed.len(), now.held.len()), (1, 1), "it is still to be looked at");
 }
