@@ -5,8 +5,9 @@
 // `{"hooks": …, "tls": port, "starttls": port}` once it listens, and ends when its standard input does.
 // Its tests steer it:
 //   POST /control/answers [status | {status, after}…]  how the next webhooks are answered
-//   POST /control/refuse [address | {address, status}…]  whose mail is refused from now on (550, or so)
+//   POST /control/refuse [address | {address | sender, status, message}…]  what mail is refused from now on (550, or so)
 //   POST /control/after ["answer" | "vanish" | "hang"…]  what becomes of the next messages once they are taken
+//   POST /control/mute                                 whoever says farewell is not answered from now on
 //   POST /control/seen                                 what came, in order
 import { HTTP } from "cloudevents";
 import { simpleParser } from "mailparser";
@@ -22,6 +23,7 @@ const seen = [];
 let answers = [];
 let refused = [];
 let fates = [];
+let mute = false;
 
 async function body(request) {
   let text = "";
@@ -56,9 +58,10 @@ const http = createServer(async (request, response) => {
   if (request.url.startsWith("/control/")) {
     if (request.url === "/control/answers") answers = JSON.parse(text);
     if (request.url === "/control/refuse") {
-      refused = JSON.parse(text).map((it) => (it.address ? it : { address: it, status: 550 }));
+      refused = JSON.parse(text).map((it) => (typeof it === "string" ? { address: it } : it));
     }
     if (request.url === "/control/after") fates = JSON.parse(text);
+    if (request.url === "/control/mute") mute = true;
     response.setHeader("content-type", "application/json");
     return response.end(JSON.stringify(seen));
   }
@@ -68,6 +71,12 @@ const http = createServer(async (request, response) => {
   response.end();
 });
 
+function answer(found, done) {
+  if (!found) return done();
+  const { status = 550, message = "no such mailbox" } = found;
+  return done(Object.assign(new Error(message), { responseCode: status }));
+}
+
 function mail(options) {
   const server = new SMTPServer({
     cert: file("tls.crt"),
@@ -76,10 +85,20 @@ function mail(options) {
       if (username === "makegood" && password === "a password") return done(null, { user: username });
       return done(new Error("no such login"));
     },
+    onMailFrom({ address }, session, done) {
+      for (const connection of this.connections) {
+        if (mute && connection.session === session) connection.handler_QUIT = () => {};
+      }
+      return answer(
+        refused.find((it) => it.sender === address),
+        done,
+      );
+    },
     onRcptTo({ address }, _session, done) {
-      const found = refused.find((it) => it.address === address);
-      if (!found) return done();
-      return done(Object.assign(new Error("no such mailbox"), { responseCode: found.status }));
+      return answer(
+        refused.find((it) => it.address === address),
+        done,
+      );
     },
     async onData(stream, session, done) {
       const read = await simpleParser(stream);

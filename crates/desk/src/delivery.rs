@@ -132,7 +132,7 @@ impl Desk {
             let said = Problem::new(Code::MailUnreachable, said);
             inside.told(&statement, &run, (State::Sent, Some(said))).await?;
         } else {
-            let again = Run { next_at: inside.now(), ..run };
+            let again = Run { next_at: inside.now(), attempts: 0, ..run };
             inside.stand(&again, State::Prepared, None).await?;
         }
         inside.wake.notify_one();

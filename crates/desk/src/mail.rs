@@ -1,11 +1,12 @@
 //! The mail server that this desk sends by: its settings stand in the profile; its password in the
 //! system's keychain where the person says so, and is else asked for once in each session.
 
+mod body;
 mod smtp;
 
-pub(crate) use smtp::{Letter, Sent};
+pub(crate) use smtp::{Letter, Others, Sent};
 
-use crate::{desk::Desk, keychain, keys, seat::Inside};
+use crate::{delivery::run, desk::Desk, keychain, keys, seat::Inside};
 use lettre::{
     message::Mailbox,
     transport::smtp::client::{Certificate, TlsParameters},
@@ -175,7 +176,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Code::Invalid`] naming the field; [`Code::MailUnreachable`], [`Code::MailRefused`] when the
-    /// server does not answer or take the login; [`Code::WrongState`] in the demo for a server that
+    /// server does not answer, or take the login or the sender; [`Code::WrongState`] in the demo for a server that
     /// is not this very computer; then nothing has changed.
     pub async fn set_mail(
         &self,
@@ -200,6 +201,7 @@ impl Desk {
             .map_err(|error| Problem::new(Code::Internal, format!("mail settings: {error}")))?;
         inside.profile.set(SETTING, &text).await?;
         inside.mail.keep(password);
+        run::bring_forward(&inside.profile, inside.now()).await?;
         inside.wake.notify_one();
         let mut view = inside.mail_view().await?;
         if let Some(problem) = not_kept {

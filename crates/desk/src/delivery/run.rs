@@ -184,6 +184,16 @@ pub(crate) async fn put_off(profile: &Profile, until: DateTime<Utc>) -> Result<(
         .map_err(|error| database(profile.folder(), &error))
 }
 
+/// Mail was set anew: whatever is prepared need not wait for its time.
+pub(crate) async fn bring_forward(profile: &Profile, to: DateTime<Utc>) -> Result<(), Problem> {
+    sqlx::query("update delivery_run set next_at = min(next_at, $1) where state = 'prepared'")
+        .bind(to.timestamp())
+        .execute(profile.pool())
+        .await
+        .map(|_| ())
+        .map_err(|error| database(profile.folder(), &error))
+}
+
 /// One run.
 pub(crate) async fn find(profile: &Profile, delivery: &str) -> Result<Option<Run>, Problem> {
     let row = sqlx::query("select * from delivery_run where delivery = $1")

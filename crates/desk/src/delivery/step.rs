@@ -8,7 +8,7 @@ use super::{
 use crate::{
     desk::Decision,
     event::Event,
-    mail::{Letter, Sent},
+    mail::{Letter, Others, Sent},
     problem::database,
     seat::Inside,
 };
@@ -24,14 +24,16 @@ use makegood_domain::{
 const AT_ONCE: usize = 10;
 /// Pauses after attempts that failed for now, in seconds; then the last one again …
 const PAUSES: [i64; 6] = [60, 300, 900, 1800, 3600, 7200];
-/// … until it is given up.
-const PATIENCE: TimeDelta = TimeDelta::days(3);
+/// … until it is given up: three days of attempts. While the desk is off nothing is tried, so days alone
+/// would give up what was tried twice.
+const ATTEMPTS: u32 = 41;
 
 /// Sends what is due. Answers whether something new waits in the outbox, or more is due.
 pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
     let _turn = inside.mail.turn.lock().await;
     let mut more = false;
     let mut tried = 0;
+    let mut barred: Option<String> = None;
     for run in run::open(&inside.profile).await? {
         if run.state == State::Sending {
             // Whoever was sending it is gone.
@@ -45,43 +47,46 @@ pub(crate) async fn advance(inside: &Inside) -> Result<bool, Problem> {
         if tried == AT_ONCE {
             return Ok(true);
         }
-        match inside.carry(&run).await {
-            Ok(Stepped::Waits) => {}
-            Ok(Stepped::Told) => {
-                (more, tried) = (true, tried + 1);
+        match inside.carry(&run, barred.as_deref()).await {
+            Ok(Step { told, others }) => {
+                more |= told;
+                match others {
+                    Others::Yes => break,
+                    Others::Perhaps(address) => (tried, barred) = (tried + 1, Some(address)),
+                    Others::No if told => (tried, barred) = (tried + 1, None),
+                    Others::No => {}
+                }
             }
-            // The others would meet the same.
-            Ok(Stepped::Away) => break,
-            Err(problem) if run.problem.as_ref() == Some(&problem) => {}
-            Err(problem) => {
-                tracing::info!(code = %problem.code, "a message waits");
-                inside.stand(&run, run.state, Some(problem)).await?;
-            }
+            Err(problem) => inside.stands_still(&run, problem).await?,
         }
     }
     Ok(more)
 }
 
 /// What a step came to.
-enum Stepped {
+struct Step {
+    /// Whether something is to be told to central.
+    told: bool,
+    /// Whether the others would meet the same.
+    others: Others,
+}
+
+impl Step {
     /// Nothing went out, and nothing is to be told.
-    Waits,
-    /// Something is to be told to central.
-    Told,
-    /// The mail server is away.
-    Away,
+    const WAITS: Self = Self { told: false, others: Others::No };
+    const TOLD: Self = Self { told: true, others: Others::No };
 }
 
 impl Inside {
-    /// One run, as far as it goes now.
-    async fn carry(&self, run: &Run) -> Result<Stepped, Problem> {
+    /// One run, as far as it goes now; the one before may have been barred, at this address.
+    async fn carry(&self, run: &Run, barred: Option<&str>) -> Result<Step, Problem> {
         let mut reader = self.mirror().reader().await?;
         let statement = reader.get::<Statement>(&run.statement.to_string()).await?.row;
         if statement.state != StatementState::Sealed {
             let why = "a later revision took its place before it was sent; send that one";
             let problem = Problem::new(Code::Stale, why);
             self.stand(run, State::Failed, Some(problem)).await?;
-            return Ok(Stepped::Waits);
+            return Ok(Step::WAITS);
         }
         let book = AddressBook::read(&mut reader, &statement, run.role).await?;
         drop(reader);
@@ -89,14 +94,14 @@ impl Inside {
             if run.state != State::Held || run.problem.as_ref() != Some(&problem) {
                 self.stand(run, State::Held, Some(problem)).await?;
             }
-            return Ok(Stepped::Waits);
+            return Ok(Step::WAITS);
         }
         let post = self.post().await?;
         let bytes = match self.sealed_bytes(&statement).await {
             Ok(bytes) => bytes,
             Err(problem) => {
                 self.stand(run, State::Failed, Some(problem)).await?;
-                return Ok(Stepped::Waits);
+                return Ok(Step::WAITS);
             }
         };
         let (subject, text) = self.words(&statement).await?;
@@ -110,12 +115,16 @@ impl Inside {
         self.stand(&run, State::Sending, None).await?;
         let file = (format!("{}-r{}.pdf", statement.number, statement.revision), bytes);
         let letter = Letter { id, to: run.to.clone(), subject, text, file, at: self.now() };
-        let sent = match post.send(letter).await {
-            Ok(sent) => sent,
+        let (sent, line) = match post.send(letter).await {
+            Ok((sent, line)) => (sent, line),
             // Nothing left: it could not even be written.
-            Err(problem) => Sent::Later { why: problem, away: false },
+            Err(problem) => (Sent::Later { why: problem, others: Others::No }, None),
         };
-        self.carried(&statement, run, sent).await
+        let carried = self.carried(&statement, run, sent, barred).await;
+        if let Some(line) = line {
+            line.leave().await;
+        }
+        carried
     }
 
     /// Writes down what became of an attempt.
@@ -124,41 +133,70 @@ impl Inside {
         statement: &Statement,
         run: Run,
         sent: Sent,
-    ) -> Result<Stepped, Problem> {
-        let now = self.now();
+        barred: Option<&str>,
+    ) -> Result<Step, Problem> {
         match sent {
             Sent::Taken => {
                 self.told(statement, &run, (State::Sent, None)).await?;
-                Ok(Stepped::Told)
+                Ok(Step::TOLD)
             }
             Sent::Never(why) => {
                 let problem = Problem::new(Code::MailRefused, why);
                 self.told(statement, &run, (State::Failed, Some(problem))).await?;
-                Ok(Stepped::Told)
+                Ok(Step::TOLD)
             }
             Sent::Perhaps(why) => {
                 let problem = Problem::new(Code::MailUnreachable, why);
                 self.stand(&run, State::Perhaps, Some(problem)).await?;
-                Ok(Stepped::Away)
+                Ok(Step { told: false, others: Others::Yes })
             }
-            Sent::Later { why, .. } if now - run.made_at > PATIENCE => {
-                let why = format!("given up after {} attempts: {}", run.attempts, why.message);
-                let problem = Problem::new(Code::MailRefused, why);
-                self.told(statement, &run, (State::Failed, Some(problem))).await?;
-                Ok(Stepped::Told)
-            }
-            Sent::Later { why, away } => {
+            Sent::Later { why, others } => {
+                // Of one address it may be the other side's rule; of two it is about us.
+                let others = match others {
+                    Others::Perhaps(now) if barred.is_some_and(|before| before != now) => {
+                        Others::Yes
+                    }
+                    others => others,
+                };
                 let at = usize::try_from(run.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
                 let pause = PAUSES.get(at).or(PAUSES.last()).copied().unwrap_or(7200);
-                let run = Run { next_at: now + TimeDelta::seconds(pause), ..run };
-                self.stand(&run, State::Prepared, Some(why)).await?;
-                if !away {
-                    return Ok(Stepped::Waits);
+                let run = Run { next_at: self.now() + TimeDelta::seconds(pause), ..run };
+                let told = run.attempts >= ATTEMPTS;
+                if told {
+                    let why = format!("given up after {} attempts: {}", run.attempts, why.message);
+                    let problem = Problem::new(Code::MailRefused, why);
+                    self.told(statement, &run, (State::Failed, Some(problem))).await?;
+                } else {
+                    self.stand(&run, State::Prepared, Some(why)).await?;
                 }
-                run::put_off(&self.profile, run.next_at).await?;
-                Ok(Stepped::Away)
+                if others == Others::Yes {
+                    run::put_off(&self.profile, run.next_at).await?;
+                }
+                Ok(Step { told, others })
             }
         }
+    }
+
+    /// A step broke off. What is written down by now counts, not what was read before it: of a message
+    /// that was being handed over nobody knows whether it went out.
+    async fn stands_still(&self, before: &Run, problem: Problem) -> Result<(), Problem> {
+        let Some(now) = run::find(&self.profile, &before.delivery.to_string()).await? else {
+            return Ok(());
+        };
+        if now.state == State::Sending {
+            tracing::warn!(code = %problem.code, "what became of a message was not written down");
+            let why = format!(
+                "what became of it could not be written down; it may have gone out: {}",
+                problem.message
+            );
+            let why = Problem::new(problem.code, why);
+            return self.stand(&now, State::Perhaps, Some(why)).await;
+        }
+        if now.state == before.state && now.problem.as_ref() != Some(&problem) {
+            tracing::info!(code = %problem.code, "a message waits");
+            self.stand(&now, now.state, Some(problem)).await?;
+        }
+        Ok(())
     }
 
     /// Writes down where a run stands.

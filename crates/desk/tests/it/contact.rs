@@ -22,9 +22,15 @@ pub(crate) async fn contacts(desk: &Desk) -> Vec<ContactRow> {
     desk.customer(&gmbh(desk).await).await.unwrap().contacts
 }
 
-/// Confirms everything that waits for it.
+/// Confirms everything of the GmbH that waits for it.
 pub(crate) async fn confirm_all(desk: &Desk) {
-    for one in contacts(desk).await.iter().filter(|one| one.state == "unconfirmed") {
+    confirm(desk, &gmbh(desk).await).await;
+}
+
+/// Confirms everything of a customer that waits for it.
+pub(crate) async fn confirm(desk: &Desk, customer: &str) {
+    let contacts = desk.customer(customer).await.unwrap().contacts;
+    for one in contacts.iter().filter(|one| one.state == "unconfirmed") {
         desk.confirm_contact(&one.id, one.version, &one.address).await.unwrap();
     }
     desk.sync_now().await.unwrap();

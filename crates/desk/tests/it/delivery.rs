@@ -262,11 +262,17 @@ async fn what_fails_for_now_is_tried_again_and_what_fails_for_good_is_told_by_na
         (waits.state.as_str(), waits.problem.unwrap().code),
         ("prepared", Code::MailUnreachable)
     );
+    // … by attempts: two that lie three days apart are two.
     house.clock.advance(Duration::from_hours(73));
     sam.sync_now().await.unwrap();
+    assert_eq!(became(&sam).await.state, "waiting");
+    for _ in 0..39 {
+        house.clock.advance(Duration::from_hours(2));
+        sam.sync_now().await.unwrap();
+    }
     let failed = became(&sam).await;
     assert_eq!((failed.state.as_str(), failed.deliveries.len()), ("failed", 3));
-    assert!(failed.text.contains("given up after 2 attempts"), "{}", failed.text);
+    assert!(failed.text.contains("given up after 41 attempts"), "{}", failed.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

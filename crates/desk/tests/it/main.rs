@@ -12,6 +12,7 @@ mod contact;
 mod deadline;
 mod delivery;
 mod dispute;
+mod handed;
 #[allow(dead_code, reason = "the terminal's tests use the rest of it")]
 mod house;
 mod kept;
