@@ -12,6 +12,12 @@ function open(over: Parameters<typeof desk>[1] = {}): Asked[] {
   return asked;
 }
 
+/** The approval that came back; a review came back, too. */
+async function stale(): Promise<HTMLElement> {
+  const [approval] = await screen.findAllByTestId("outbox-stale");
+  return approval!;
+}
+
 /** A command that is answered when it is told to. */
 function slowly(): { answer: () => void; wait: () => Promise<void> } {
   let answer: () => void = () => undefined;
@@ -27,7 +33,7 @@ describe("the outbox", () => {
 
   it("law 7: what came back is decided again at the amount that stands beside it", async () => {
     const asked = open();
-    const row = within(await screen.findByTestId("outbox-stale"));
+    const row = within(await stale());
     expect(row.getByTestId("outbox-now")).toHaveTextContent("It stands at $1,200.00 now.");
     await fireEvent.click(row.getByTestId("retry-command"));
     await expect.poll(() => argsOf(asked, "retry_command")).toEqual([{ id: "o-3", seen: "3 120000" }]);
@@ -36,7 +42,7 @@ describe("the outbox", () => {
   it("is decided again once, however often it is clicked until the list has come anew", async () => {
     const slow = slowly();
     const asked = open({ retry_command: slow.wait });
-    const again = within(await screen.findByTestId("outbox-stale")).getByTestId("retry-command");
+    const again = within(await stale()).getByTestId("retry-command");
     await fireEvent.click(again);
     await fireEvent.click(again);
     await fireEvent.click(within(screen.getByTestId("outbox-refused")).getByTestId("retry-command"));
@@ -56,7 +62,7 @@ describe("the outbox", () => {
 
   it("what came back is discarded when it was asked, by name", async () => {
     const asked = open();
-    await fireEvent.click(within(await screen.findByTestId("outbox-stale")).getByTestId("discard-command"));
+    await fireEvent.click(within(await stale()).getByTestId("discard-command"));
     const dialog = await screen.findByTestId("discard");
     expect(dialog).toHaveTextContent("Approval");
     expect(dialog).toHaveTextContent("CR-312, Northwind Inc");
@@ -64,10 +70,10 @@ describe("the outbox", () => {
     await fireEvent.click(screen.getByTestId("cancel-discard"));
     await expect.poll(() => screen.queryByTestId("discard")).toBeNull();
     expect(argsOf(asked, "discard_command")).toEqual([]);
-    await fireEvent.click(within(screen.getByTestId("outbox-stale")).getByTestId("discard-command"));
+    await fireEvent.click(within(await stale()).getByTestId("discard-command"));
     await fireEvent.click(await screen.findByTestId("confirm-discard"));
     await expect.poll(() => argsOf(asked, "discard_command")).toEqual([{ id: "o-3" }]);
-    await expect.poll(() => screen.queryByTestId("outbox-stale")).toBeNull();
+    await expect.poll(() => screen.queryByText("CR-312, Northwind Inc")).toBeNull();
     expect(screen.queryByTestId("discard")).toBeNull();
   });
 
@@ -78,5 +84,22 @@ describe("the outbox", () => {
     await fireEvent.click(take);
     await expect.poll(() => screen.queryByTestId("outbox-queued")).toBeNull();
     await expect.poll(() => document.activeElement?.closest("[data-testid^=outbox-]")).not.toBeNull();
+  });
+
+  it("law 6: what was typed can be read, and a review that came back is written again at its breach", async () => {
+    location.hash = "#/outbox";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    const asked = desk("person=dana&outbox");
+    render(Shell);
+    const waiting = within(await screen.findByTestId("outbox-queued"));
+    expect(waiting.getByTestId("outbox-typed")).toHaveTextContent("The quarter’s busiest night");
+    const [, review] = await screen.findAllByTestId("outbox-stale");
+    const row = within(review!);
+    expect(row.getByTestId("outbox-typed")).toHaveClass("selectable");
+    expect(row.getByTestId("outbox-typed")).toHaveTextContent("its spare was not in place");
+    expect(row.getByTestId("outbox-stands")).toHaveTextContent("It was replaced within the hour.");
+    expect(row.queryByTestId("retry-command")).toBeNull();
+    expect(row.getByTestId("review-again")).toHaveAttribute("href", "#/breaches/br-1042");
+    expect(argsOf(asked, "retry_command")).toEqual([]);
   });
 });

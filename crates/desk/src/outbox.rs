@@ -6,11 +6,13 @@ mod letter;
 mod order;
 mod push;
 mod restored;
+mod typed;
 mod view;
 
 pub use again::DecideAgain;
 pub use letter::Letter;
 pub(crate) use push::push;
+pub use typed::Typed;
 pub use view::{OutboxRow, OutboxView};
 
 use self::order::Order;

@@ -104,15 +104,40 @@ function row(id: string, what: string, target: string, state: OutboxRow["state"]
               message: "You proposed CR-313. Ines Keller or Tomas Vrba can approve it.",
             }
           : null,
+    typed: [],
     again: state === "stale" || state === "refused" ? { amount: "$1,200.00", seen: "3 120000" } : null,
+    review: null,
     sendAt: null,
   };
 }
 
 function outboxRows(): OutboxRow[] {
   return [
-    row("o-4", "Goodwill proposed", "Northwind GmbH NW-1, EUR 200.00", "queued"),
+    {
+      ...row("o-4", "Goodwill proposed", "Northwind GmbH NW-1, EUR 200.00", "queued"),
+      typed: [
+        { label: "Amount", text: "€200.00", now: null },
+        { label: "Reason", text: "The quarter’s busiest night", now: null },
+      ],
+    },
     row("o-3", "Approval", "CR-312, Northwind Inc", "stale"),
+    {
+      ...row("o-5", "Review BR-1043", "Northwind GmbH, NW-1", "stale"),
+      problem: {
+        code: "stale",
+        message: "BR-1043 changed after you looked: you saw version 1, it is at version 2.",
+      },
+      typed: [
+        { label: "Root cause", text: "Hardware", now: null },
+        {
+          label: "Customer reads, English",
+          text: "A disk failed, and its spare was not in place.",
+          now: "A disk failed. It was replaced within the hour.",
+        },
+      ],
+      again: null,
+      review: "br-1042",
+    },
     row("o-2", "Approval", "CR-313, Northwind GmbH", "refused"),
     row("o-1", "Breach confirmed", "BR-1042, Northwind GmbH", "confirmed"),
   ];

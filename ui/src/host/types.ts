@@ -6,6 +6,7 @@
 
 import type { CatchUp } from "../bindings/CatchUp";
 import type { Moment } from "../bindings/Moment";
+import type { Typed } from "../bindings/Typed";
 import type { Verb } from "../bindings/Verb";
 
 export type { Authoring } from "../bindings/Authoring";
@@ -76,8 +77,8 @@ export type { RoleChoice } from "../bindings/RoleChoice";
 export type { SaidEntry } from "../bindings/SaidEntry";
 export type { SearchHit } from "../bindings/SearchHit";
 export type { Selection } from "../bindings/Selection";
-export type { SendStatement } from "../bindings/SendStatement";
 export type { SendMonth } from "../bindings/SendMonth";
+export type { SendStatement } from "../bindings/SendStatement";
 export type { SlaHistory } from "../bindings/SlaHistory";
 export type { ClaimLog } from "../bindings/ClaimLog";
 export type { SealChoice } from "../bindings/SealChoice";
@@ -148,7 +149,9 @@ export type OutboxRow = {
   state: "queued" | "sent" | "confirmed" | "refused" | "stale";
   receipt: string | null;
   problem: Problem | null;
+  typed: Typed[];
   again: { amount: string | null; seen: string } | null;
+  review: string | null;
   sendAt: string | null;
 };
 export type OutboxView = { rows: OutboxRow[]; waiting: number };

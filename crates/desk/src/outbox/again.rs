@@ -34,7 +34,7 @@ impl Desk {
     /// long as a first one.
     ///
     /// # Errors
-    /// [`Code::WrongState`] for one that did not come back; [`Code::Stale`] when what it is about has
+    /// [`Code::WrongState`] for one that did not come back, or is a review; [`Code::Stale`] when what it is about has
     /// changed since it was seen; [`Code::NotFound`] when that is gone. Then the old one stays.
     pub async fn retry_command(&self, command: &str, seen: &str) -> Result<Queued, Problem> {
         let inside = self.inside().await?;
@@ -103,6 +103,11 @@ impl Again {
         let verb = &entry.command.verb;
         if matches!(verb, Verb::IssueStatement { .. } | Verb::SealStatement { .. }) {
             let why = "this was a step of an SLA statement that failed; issue the statement again";
+            return Err(Problem::new(Code::WrongState, why));
+        }
+        if matches!(verb, Verb::ReviewBreach { .. } | Verb::ReviewIncident { .. }) {
+            let why = "what others have written since would go unread; open the breach and review it \
+                       again: what you wrote stands here";
             return Err(Problem::new(Code::WrongState, why));
         }
         let mut base = entry.command.base.clone();

@@ -5,10 +5,12 @@ use crate::{
     outbox::{
         Entry, EntryState,
         again::{Again, DecideAgain},
+        typed::{self, Typed},
     },
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{Problem, command::Outcome};
-use makegood_mirror::screens::Moment;
+use makegood_mirror::{Reader, screens::Moment};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -43,8 +45,13 @@ pub struct OutboxRow {
     /// Why it came back.
     #[ts(type = "{ code: string; message: string; path?: string; current?: unknown } | null")]
     pub problem: Option<Problem>,
+    /// What its author wrote or chose, while it is not in effect; of a review that came back beside what
+    /// stands there now.
+    pub typed: Vec<Typed>,
     /// What deciding it again would be about; absent where there is nothing to decide again.
     pub again: Option<DecideAgain>,
+    /// The id of the breach whose review came back: it is reviewed again there.
+    pub review: Option<String>,
     /// RFC 3339; only while it can still be taken back.
     pub send_at: Option<String>,
 }
@@ -63,11 +70,10 @@ impl Desk {
         let mut reader = inside.mirror().reader().await.ok();
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
-            let again = match &mut reader {
-                Some(reader) => Again::of(reader, &entry).await.ok(),
-                None => None,
-            };
-            rows.push(OutboxRow { again: again.map(|it| it.shown()), ..row(entry, now) });
+            rows.push(match &mut reader {
+                Some(reader) => row_with(reader, entry, now).await,
+                None => row(entry, now),
+            });
         }
         Ok(OutboxView { rows, waiting })
     }
@@ -109,7 +115,25 @@ impl Desk {
     }
 }
 
-fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
+/// A row, with what is known here of what it is about.
+async fn row_with(reader: &mut Reader, entry: Entry, now: DateTime<Utc>) -> OutboxRow {
+    let verb = &entry.command.verb;
+    let again = Again::of(reader, &entry).await.ok().map(|it| it.shown());
+    let came_back = matches!(entry.state, EntryState::Refused | EntryState::Stale);
+    let reviewed = typed::reviewed(verb).filter(|_| came_back);
+    let mut row = OutboxRow { again, ..row(entry, now) };
+    if let Some(breach) = reviewed
+        && let Ok(stands) = typed::standing(reader, breach).await
+    {
+        row.review = Some(breach.to_string());
+        typed::lay_beside(&mut row.typed, stands);
+    }
+    row
+}
+
+fn row(entry: Entry, now: DateTime<Utc>) -> OutboxRow {
+    let in_effect = entry.state == EntryState::Confirmed;
+    let typed = if in_effect { Vec::new() } else { typed::of(&entry.command.verb) };
     let held = entry.state == EntryState::Queued && entry.is_held(now);
     let (receipt, problem) = match entry.answer.map(|answer| answer.outcome) {
         Some(Outcome::Applied { receipt }) => (Some(receipt.number), None),
@@ -128,7 +152,9 @@ fn row(entry: Entry, now: chrono::DateTime<chrono::Utc>) -> OutboxRow {
         state: entry.state.as_str().to_owned(),
         receipt,
         problem,
+        typed,
         again: None,
+        review: None,
         send_at: held.then(|| entry.send_at.to_rfc3339()),
     }
 }
