@@ -211,15 +211,18 @@ impl Inside {
             Some(_) => sending.held.push(customer),
         }
         sending.statements.push(key);
-        if asked.go.is_some() {
-            if let Some(before) = waits {
-                if before.role == asked.role {
-                    // It leaves by itself as soon as nothing is in its way.
-                    sending.messages.push(before.delivery.to_string());
-                    return Ok(());
-                }
+        match waits {
+            // It leaves by itself as soon as nothing is in its way.
+            Some(before) if before.role == asked.role => {
+                sending.messages.push(before.delivery.to_string());
+                return Ok(());
+            }
+            Some(before) if asked.go.is_some() => {
                 self.stand(&before, State::Dropped, None).await?;
             }
+            _ => {}
+        }
+        if asked.go.is_some() {
             let state = if problem.is_some() { State::Held } else { State::Prepared };
             let run = Run::new(&statement, asked.role, self.ids.make(), self.now());
             self.stand(&run, state, problem).await?;
