@@ -13,8 +13,9 @@ use std::{
 const PART: usize = 16 * 1024;
 /// Bytes for which the mail server has a second more.
 const A_SECONDS: usize = 10_000;
-/// How long it may take for the answer (RFC 5321, 4.5.3.2.6).
-const PATIENCE_AFTER: Duration = Duration::from_mins(10);
+/// How long it may take for the answer. RFC 5321 (4.5.3.2.6) would wait ten minutes, and send again after that, which nobody
+/// does here: a person says what became of it. Until then everything else that goes to central waits.
+const PATIENCE_AFTER: Duration = Duration::from_mins(2);
 
 /// A message in parts, and whether all of them are over: only then is its last dot written, without
 /// which no mail server takes it.
