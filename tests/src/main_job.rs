@@ -123,7 +123,7 @@ async fn approve_by_two(window: &Window, pictures: &mut Vec<PathBuf>) -> Result<
         // It leaves after eight seconds, in which it can be taken back.
         window.see("send-bar").await?;
         window.gone("send-bar").await?;
-        window.read(&["0 waiting to send"]).await?;
+        window.shows("[data-testid='nav-outbox']", &["0"]).await?;
     }
     Ok(())
 }

@@ -83,6 +83,32 @@ describe("the selected line of the portfolio", () => {
       .not.toBe(before);
     expect(current()).toBe(before);
   });
+
+  it("can be chosen again where the address has named it all the while", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=dana"));
+    let first = 0;
+    location.hash = "#/portfolio";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    desk("person=dana", {
+      portfolio: async (of: Parameters<typeof inner.call<"portfolio">>[1]) => {
+        const it = await inner.call("portfolio", of);
+        return { ...it, rows: it.rows.slice(first) };
+      },
+    });
+    render(Shell);
+    const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-row]")];
+    await expect.poll(() => rows().length).toBeGreaterThan(1);
+    const chosen = rows()[0]!.dataset.testid!;
+    rows()[0]!.click();
+    // It leaves the list, another stands in for it, and it comes back.
+    first = 1;
+    noteChange();
+    await expect.poll(() => screen.queryByTestId(chosen)).toBeNull();
+    first = 0;
+    noteChange();
+    (await screen.findByTestId(chosen)).click();
+    await expect.poll(() => screen.getByTestId(chosen).getAttribute("aria-current")).toBe("true");
+  });
 });
 
 describe("what is left before a month locks", () => {

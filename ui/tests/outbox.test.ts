@@ -77,6 +77,15 @@ describe("the outbox", () => {
     expect(screen.queryByTestId("discard")).toBeNull();
   });
 
+  it("what has not left can be taken back while central is waited for", async () => {
+    const slow = slowly();
+    const asked = open({ sync_now: slow.wait });
+    await fireEvent.click(await screen.findByTestId("sync-now"));
+    await fireEvent.click(within(screen.getByTestId("outbox-queued")).getByTestId("cancel-command"));
+    await expect.poll(() => argsOf(asked, "discard_command")).toEqual([{ id: "o-4" }]);
+    slow.answer();
+  });
+
   it("focus stays in the list when a row goes with its buttons", async () => {
     open();
     const take = within(await screen.findByTestId("outbox-queued")).getByTestId("cancel-command");

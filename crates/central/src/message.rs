@@ -156,7 +156,8 @@ pub async fn drain(store: &Store, channel: &Channel) -> Result<usize, Problem> {
     for (message, event) in due {
         // Noted first: where nothing can be written it would go out again and again. A second central, as there
         // is for a moment at each restart, leaves what this one has begun.
-        if !attempting(store, &begun(&message, store.clock().now())).await? {
+        let begun = begun(&message, channel.patience, store.clock().now());
+        if !attempting(store, &begun).await? {
             continue;
         }
         let attempt = channel.send(&message, &event, store.clock().now()).await;
@@ -189,10 +190,13 @@ async fn attempted(store: &Store, message: &Message) -> Result<(), Problem> {
     tx.commit().await.map(|_| ())
 }
 
-/// The message while it is under way: whoever is killed meanwhile tries it again later.
-fn begun(message: &Message, now: DateTime<Utc>) -> Message {
+/// The message while it is under way: whoever is killed meanwhile tries it again later, and nobody while its
+/// receiver is still waited for.
+fn begun(message: &Message, patience: Duration, now: DateTime<Utc>) -> Message {
     let attempts = message.attempts + 1;
-    let next_at = now + TimeDelta::seconds(wait::after(attempts).unwrap_or(wait::DAY));
+    let pause = wait::after(attempts).unwrap_or(wait::DAY);
+    let patience = i64::try_from(patience.as_secs()).unwrap_or(wait::DAY) + 5;
+    let next_at = now + TimeDelta::seconds(pause.max(patience));
     Message { attempts, attempted_at: Some(now), next_at, ..message.clone() }
 }
 

@@ -40,9 +40,9 @@ impl Mirror {
     pub(crate) async fn complete(&self, upgraded: bool) -> Result<(), Problem> {
         let bare = self.reader().await?.is_bare().await?;
         if !bare && !upgraded {
-            // Who writes meanwhile is not waited for long, and shows nothing less.
+            // While somebody else writes, or there is no room, it shows nothing less.
             return self.look_again().await.or_else(|problem| match problem.code {
-                Code::Database => Ok(()),
+                Code::Database | Code::DiskFull => Ok(()),
                 _ => Err(problem),
             });
         }

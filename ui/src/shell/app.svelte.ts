@@ -160,7 +160,7 @@ export async function decide(what: string, run: () => Promise<unknown>): Promise
     await app.refresh();
     // Once its dialog has closed, which says nothing of it then; not over what was said since.
     setTimeout(() => {
-      if (app.said === before) app.say(what, "Queued: not effective until confirmed.");
+      if (app.said === before || app.said === null) app.say(what, "Queued: not effective until confirmed.");
     });
     return true;
   } catch (thrown) {

@@ -17,6 +17,7 @@ use lettre::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
         client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        commands,
         extension::ClientId,
     },
 };
@@ -136,7 +137,7 @@ impl Mail {
     /// Hands the message to the mail server.
     ///
     /// # Errors
-    /// As [`Mail::transport`]; [`Code::Internal`] for what can't be written as a mail.
+    /// As [`Mail::line`]; [`Code::Internal`] for what can't be written as a mail.
     pub(super) async fn send(
         &self,
         message: &Message,
@@ -151,10 +152,10 @@ impl Mail {
             Ok(connection) => connection,
             Err(error) => return Ok(failed(&error)),
         };
-        let sent = connection.send(mail.envelope(), &mail.formatted()).await;
+        let sent = hand_over(&mut connection, &mail).await;
         // What has been taken has arrived, whatever the server says to the goodbye, or does not.
         let _ = tokio::time::timeout(GOODBYE, connection.abort()).await;
-        Ok(sent.map_or_else(|error| failed(&error), |_| Attempt::Arrived))
+        Ok(sent.map_or_else(|error| failed(&error), |()| Attempt::Arrived))
     }
 
     fn digest(
@@ -197,6 +198,20 @@ impl Mail {
             .body(text(told))
             .map_err(|error| Problem::new(Code::Internal, format!("a mail: {error}")))
     }
+}
+
+/// Step by step: `send` would say goodbye by itself where one is refused, and wait for the answer.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    mail: &lettre::Message,
+) -> Result<(), Error> {
+    let envelope = mail.envelope();
+    connection.command(commands::Mail::new(envelope.from().cloned(), vec![])).await?;
+    for address in envelope.to() {
+        connection.command(commands::Rcpt::new(address.clone(), vec![])).await?;
+    }
+    connection.command(commands::Data).await?;
+    connection.message(&mail.formatted()).await.map(|_| ())
 }
 
 /// What a failure means. Address, sender and login stand in the settings: all that is refused is the house's to

@@ -28,13 +28,24 @@ pub(super) fn dialect(url: &str) -> Result<Dialect, Problem> {
 pub(super) fn guarded(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else { return url.to_owned() };
     let says = |key: &str| parsed.query_pairs().any(|(name, _)| name == key);
-    let host = parsed.host_str().unwrap_or("");
-    // Without a host, or with a folder in its place, it is a socket of this machine.
-    let socket = host.is_empty() || host.starts_with("%2F") || says("host") || says("hostaddr");
-    if socket || says("sslmode") || says("ssl-mode") {
+    if says("sslmode") || says("ssl-mode") {
         return url.to_owned();
     }
-    let mode = if is_here(host) { "disable" } else { "verify-full" };
+    // The last that is named counts, as for who connects.
+    let named =
+        parsed.query_pairs().filter(|(name, _)| name == "host" || name == "hostaddr").last();
+    let host = named.map(|(_, host)| host.into_owned());
+    let host = host.unwrap_or_else(|| parsed.host_str().unwrap_or("").to_owned());
+    // Without a host, or with a folder in its place, it is a socket of this machine.
+    if host.is_empty() || host.starts_with('/') || host.starts_with("%2F") {
+        return url.to_owned();
+    }
+    let mode = if is_here(&host) { "disable" } else { "verify-full" };
+    // A certificate names an address without its brackets.
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if let Some(bare) = bare {
+        parsed.query_pairs_mut().append_pair("host", bare);
+    }
     parsed.query_pairs_mut().append_pair("sslmode", mode);
     parsed.into()
 }
@@ -70,7 +81,19 @@ mod tests {
             ),
             ("postgresql://m@db/m?sslmode=disable", "postgresql://m@db/m?sslmode=disable"),
             ("postgres://m@localhost/m", "postgres://m@localhost/m?sslmode=disable"),
-            ("postgres://m@[::1]/m", "postgres://m@[::1]/m?sslmode=disable"),
+            ("postgres://m@[::1]/m", "postgres://m@[::1]/m?host=%3A%3A1&sslmode=disable"),
+            (
+                "postgres://m@[2001:db8::7]/m",
+                "postgres://m@[2001:db8::7]/m?host=2001%3Adb8%3A%3A7&sslmode=verify-full",
+            ),
+            (
+                "postgres:///m?host=db.example.com",
+                "postgres:///m?host=db.example.com&sslmode=verify-full",
+            ),
+            (
+                "postgres://m@localhost/m?hostaddr=10.0.0.7",
+                "postgres://m@localhost/m?hostaddr=10.0.0.7&sslmode=verify-full",
+            ),
             ("postgres:///m?host=/run/postgresql", "postgres:///m?host=/run/postgresql"),
             ("postgres://m@%2Frun%2Fpostgresql/m", "postgres://m@%2Frun%2Fpostgresql/m"),
         ] {

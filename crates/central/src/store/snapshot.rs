@@ -17,8 +17,9 @@ use std::{path::Path, time::Duration};
 
 /// Rows that are read at once.
 const ROWS: i64 = 2000;
-/// How long they are waited for: a replica that has gone without a word is as good as none.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long they are waited for: a replica that has gone without a word is as good as none. In a large house many rows
+/// are passed before the first of a narrow scope.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Of attainments the portfolio shows those whose windows ended at most so long ago.
 const PRESENT: TimeDelta = TimeDelta::days(70);
 

@@ -151,8 +151,10 @@ impl Inside {
                 Ok(Step { told: false, others: Others::Yes })
             }
             Sent::Later { why, others } => {
-                // Of one address it may be the other side's rule; of two it is about us.
+                // Of one address it may be the other side's rule; of two it is about us. Whose was barred before
+                // says nothing new: else two of them would keep all the others.
                 let others = match others {
+                    Others::Perhaps(_) if run.attempts > 1 => Others::No,
                     Others::Perhaps(now) if barred.is_some_and(|before| before != now) => {
                         Others::Yes
                     }

@@ -139,6 +139,23 @@ async fn a_server_that_is_away_gives_up_one_message_after_many_attempts_and_none
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_addresses_that_are_barred_for_good_keep_nobody_else() {
+    let (house, receiver) = (House::with(2).await, Receiver::start());
+    let sam = all_sealed(&house, 2).await;
+    set_mail(&sam, &receiver).await;
+    let no = |address: &str| json!({ "address": address, "message": "5.7.1 rejected" });
+    let barred = ["ap@northwind.example", "uk@northwind.example", "ap1@quiet.example"].map(no);
+    receiver.refuses(json!(barred)).await;
+    let messages = all_on_their_way(&sam).await;
+    assert_eq!(states(&sam, &messages).await, ["prepared"; 3]);
+    house.clock.advance(Duration::from_secs(61));
+    sam.sync_now().await.unwrap();
+    let mut became = states(&sam, &messages).await;
+    became.sort();
+    assert_eq!(became, ["prepared", "prepared", "sent"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sender_who_is_refused_is_named_and_costs_no_statement() {
     let (house, receiver) = (House::with(1).await, Receiver::start());
     let sam = all_sealed(&house, 1).await;
