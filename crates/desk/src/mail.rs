@@ -191,20 +191,17 @@ impl Desk {
             return Err(Problem::new(Code::WrongState, why));
         }
         let given = password.filter(|text| !text.is_empty()).map(str::to_owned);
-        let before = inside.mail_password().await?;
-        let password = given.or_else(|| before.clone());
+        let password = match given {
+            Some(given) => Some(given),
+            None => inside.mail_password().await?,
+        };
         settings.post(password.clone())?.check().await?;
         let not_kept = inside.keep_mail_password(&mut settings, password.as_deref()).await;
         let text = serde_json::to_string(&settings)
             .map_err(|error| Problem::new(Code::Internal, format!("mail settings: {error}")))?;
-        // A terminal gives them at each call: that is no news, and tries nobody sooner.
-        let same = inside.profile.setting(SETTING).await?.as_ref() == Some(&text);
-        let same = same && before.is_none_or(|before| Some(before) == password);
         inside.profile.set(SETTING, &text).await?;
         inside.mail.keep(password);
-        if !same {
-            run::bring_forward(&inside.profile, inside.now()).await?;
-        }
+        run::bring_forward(&inside.profile, inside.now()).await?;
         inside.wake.notify_one();
         let mut view = inside.mail_view().await?;
         if let Some(problem) = not_kept {

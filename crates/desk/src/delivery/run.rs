@@ -184,14 +184,18 @@ pub(crate) async fn put_off(profile: &Profile, until: DateTime<Utc>) -> Result<(
         .map_err(|error| database(profile.folder(), &error))
 }
 
-/// Mail was set anew: whatever is prepared need not wait for its time.
+/// Mail was set anew: what the server refused before, and what was never tried, need not wait for its time. What the
+/// other side was not ready for gains nothing by it, and a terminal sets mail at each call.
 pub(crate) async fn bring_forward(profile: &Profile, to: DateTime<Utc>) -> Result<(), Problem> {
-    sqlx::query("update delivery_run set next_at = min(next_at, $1) where state = 'prepared'")
-        .bind(to.timestamp())
-        .execute(profile.pool())
-        .await
-        .map(|_| ())
-        .map_err(|error| database(profile.folder(), &error))
+    sqlx::query(
+        "update delivery_run set next_at = min(next_at, $1) where state = 'prepared'
+         and coalesce(json_extract(problem, '$.code'), 'mail_refused') = 'mail_refused'",
+    )
+    .bind(to.timestamp())
+    .execute(profile.pool())
+    .await
+    .map(|_| ())
+    .map_err(|error| database(profile.folder(), &error))
 }
 
 /// One run.

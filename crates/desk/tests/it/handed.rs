@@ -144,10 +144,18 @@ async fn two_addresses_that_are_barred_for_good_keep_nobody_else() {
     let sam = all_sealed(&house, 2).await;
     set_mail(&sam, &receiver).await;
     let no = |address: &str| json!({ "address": address, "message": "5.7.1 rejected" });
-    let barred = ["ap@northwind.example", "uk@northwind.example", "ap1@quiet.example"].map(no);
-    receiver.refuses(json!(barred)).await;
+    let ours = ["ap@northwind.example", "uk@northwind.example"];
+    let addresses = [&ours[..], &["ap1@quiet.example", "ap2@quiet.example"]].concat();
+    receiver.refuses(json!(addresses.iter().map(|one| no(one)).collect::<Vec<_>>())).await;
     let messages = all_on_their_way(&sam).await;
     assert_eq!(states(&sam, &messages).await, ["prepared"; 3]);
+    // The two that were tried stay barred, the third never was.
+    let waits = outcomes(&sam, &messages).await;
+    let said: Vec<_> = waits.iter().filter_map(|one| one.problem.as_ref()).collect();
+    let is_said = |address: &&&str| said.iter().any(|why| why.message.contains(**address));
+    let barred: Vec<_> = addresses.iter().filter(is_said).map(|one| no(one)).collect();
+    assert_eq!((said.len(), barred.len()), (2, 2), "{said:?}");
+    receiver.refuses(json!(barred)).await;
     house.clock.advance(Duration::from_secs(61));
     sam.sync_now().await.unwrap();
     let mut became = states(&sam, &messages).await;
