@@ -5,6 +5,9 @@ use crate::{Mirror, read::Reader, replica::MIGRATIONS, snapshot::schema};
 use makegood_domain::Problem;
 use sqlx::{SqlitePool, migrate::MigrateError};
 
+/// How much of an index is looked at.
+const LIMIT: &str = "pragma analysis_limit = 1000";
+
 /// Brings the tables up to this release's; whether they were those of an older one.
 pub(crate) async fn migrate(pool: &SqlitePool) -> Result<bool, MigrateError> {
     let sql = "select max(version) from _sqlx_migrations";
@@ -19,7 +22,7 @@ impl Reader {
     /// Other connections hear of it only where a table or an index changes in the same transaction, or
     /// when they are opened.
     pub(crate) async fn analyze(&mut self) -> Result<(), Problem> {
-        self.run("pragma analysis_limit = 1000", &[]).await?;
+        self.run(LIMIT, &[]).await?;
         self.run("analyze", &[]).await
     }
 }
@@ -35,7 +38,7 @@ impl Mirror {
             return Ok(());
         }
         let mut writer = self.writer().await?;
-        writer.run("pragma analysis_limit = 1000", &[]).await?;
+        writer.run(LIMIT, &[]).await?;
         writer.run("pragma optimize = 0x10002", &[]).await?;
         writer.commit().await
     }

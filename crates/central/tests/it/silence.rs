@@ -106,6 +106,31 @@ async fn a_letter_that_was_taken_has_arrived_whatever_becomes_of_the_goodbye() {
     }
 }
 
+/// While a receiver takes its time nobody else begins anew.
+#[tokio::test]
+async fn of_two_centrals_one_waits_for_a_slow_receiver_and_the_other_for_nobody() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let receiver = Receiver::start();
+        let slow = tokio::net::TcpListener::bind("localhost:0").await.expect("a port");
+        let mut channel = mail(&receiver, "slow", Encryption::None, "");
+        if let Way::Mail(mail) = &mut channel.way {
+            (mail.port, mail.login) = (slow.local_addr().expect("its address").port(), None);
+        }
+        twelve_minutes(&ground).await;
+        only_one(&ground).await;
+        message::spread(&ground.store, std::slice::from_ref(&channel)).await.expect("is spread");
+        let (store, through) = (ground.store.clone(), channel.clone());
+        let one = tokio::spawn(async move { message::drain(&store, &through).await });
+        let _line = slow.accept().await.expect("it is being told");
+        ground.clock.advance(Duration::from_secs(30));
+        let other =
+            tokio::time::timeout(Duration::from_secs(20), message::drain(&ground.store, &channel))
+                .await;
+        assert_eq!(other.expect("nothing is due").expect("a turn"), 0, "{}", ground.name);
+        one.abort();
+    }
+}
+
 /// As there are for a moment at each restart.
 #[tokio::test]
 async fn of_two_centrals_over_one_database_one_tells() {
