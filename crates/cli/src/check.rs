@@ -2,7 +2,7 @@
 
 use crate::say;
 use clap::Args;
-use makegood_domain::Problem;
+use makegood_domain::{Code, Problem};
 use makegood_engine::check::{Checked, Verdict, check_file};
 use std::{
     path::{Path, PathBuf},
@@ -91,7 +91,12 @@ impl Tally {
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
     for path in paths {
+        let before = files.len();
         collect(path, path, &mut files)?;
+        if files.len() == before {
+            let why = format!("{}: there is no .json file in it", path.display());
+            return Err(Problem::new(Code::NotFound, why));
+        }
     }
     Ok(files)
 }

@@ -99,7 +99,8 @@ fn judge(invalid: Option<&str>, states: bool, read: Result<&Case, &Refusal>) -> 
             }
             if differences.is_empty() { Verdict::Pass } else { Verdict::Differs(differences) }
         }
-        (None, Err(refusal)) if states => Verdict::Refused(refusal),
+        // Who states a result does not expect to be refused, whatever else it says.
+        (_, Err(refusal)) if states => Verdict::Refused(refusal),
         (None, Err(refusal)) => Verdict::Unreadable(refusal),
         (Some(expected), Err(refusal)) if refusal.to_string().contains(expected) => Verdict::Pass,
         (Some(expected), outcome) => {

@@ -27,6 +27,14 @@ fn the_shared_cases_pass() {
 }
 
 #[test]
+fn a_folder_without_a_case_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = makegood(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stdout).contains("no .json file"), "{}", text(&out.stdout));
+}
+
+#[test]
 fn a_case_that_differs_is_named_and_fails() {
     let folder = tempfile::tempdir().unwrap();
     let path = case(&folder, |case| case["result"]["credit"] = "123456.78".into());

@@ -108,6 +108,18 @@ fn a_case_that_must_be_refused_passes_only_at_its_path() {
 }
 
 #[test]
+fn law_1_what_states_a_result_and_is_refused_has_failed_whatever_it_expects() {
+    let case = northwind::case();
+    let stated = case.with_result(&compute(&case).unwrap().result).to_json();
+    let refused = stated.replacen("\"EUR\"", "\"XXX\"", 1);
+    for expects in ["", "\"invalid\": \"contract.currency\","] {
+        let text = refused.replacen('{', &format!("{{{expects}"), 1);
+        let verdict = check_file(text.as_bytes()).unwrap().remove(0).verdict;
+        assert!(matches!(verdict, Verdict::Refused(_)), "{expects}: {verdict:?}");
+    }
+}
+
+#[test]
 fn what_is_no_json_is_refused_with_line_and_column() {
     let cases: [(&[u8], &str); 12] = [
         (b"", "line 1, column 1"),
