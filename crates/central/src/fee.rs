@@ -9,17 +9,6 @@ use makegood_domain::{
 use makegood_engine::{money::Currency, window::WindowKind};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// How many months a charge of this frequency covers.
-#[must_use]
-pub fn months_of(frequency: &str) -> Option<u32> {
-    match frequency {
-        "monthly" => Some(1),
-        "quarterly" => Some(3),
-        "annual" => Some(12),
-        _ => None,
-    }
-}
-
 /// How many months' charges a window's base holds. A rolling window's is a month's.
 #[must_use]
 pub fn months_of_window(kind: &WindowKind) -> u32 {
@@ -92,7 +81,7 @@ pub fn of_days(
     let in_force = |charge: &&Charge| charge.from <= day && charge.to.is_none_or(|to| day < to);
     for charge in charges.iter().filter(in_force) {
         let amount: Decimal = charge.amount.parse().map_err(|_| refuse())?;
-        let covers = months_of(&charge.frequency).ok_or_else(refuse)?;
+        let covers = charge.frequency.months();
         let shown = written(amount, currency);
         let parts = Decimal::from(i64::from(months) * days);
         let whole = Decimal::from(i64::from(covers) * of);
@@ -104,7 +93,7 @@ pub fn of_days(
         total = total
             .checked_add(if even { share } else { rounded(share, currency) })
             .ok_or_else(refuse)?;
-        let mut trace = format!("{} {currency} {shown}", charge.frequency);
+        let mut trace = format!("{} {currency} {shown}", charge.frequency.as_str());
         if covers != months {
             if months != 1 {
                 trace.push_str(&format!(" × {months}"));
@@ -149,9 +138,9 @@ fn written(value: Decimal, currency: Currency) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use makegood_domain::{Clock, id::Ids, random::Random};
+    use makegood_domain::{Clock, contract::Frequency, id::Ids, random::Random};
 
-    fn charge(amount: &str, frequency: &str) -> Charge {
+    fn charge(amount: &str, frequency: Frequency) -> Charge {
         let ids = Ids::new(Clock::system(), Random::seeded(1));
         Charge {
             id: ids.make(),
@@ -159,7 +148,7 @@ mod tests {
             customer: ids.make(),
             kind: "recurring".to_owned(),
             amount: amount.to_owned(),
-            frequency: frequency.to_owned(),
+            frequency,
             in_advance: false,
             from: NaiveDate::default(),
             to: None,
@@ -173,15 +162,15 @@ mod tests {
             let fee = of_days(charges, euro, (months, NaiveDate::default()), days).unwrap();
             (fee.amount, fee.trace)
         };
-        let monthly = [charge("12000.00", "monthly")];
+        let monthly = [charge("12000.00", Frequency::Monthly)];
         let told = |amount: &str, trace: &str| (amount.to_owned(), trace.to_owned());
         let trace = "monthly EUR 12,000.00 × 13 ÷ 31 days, rounded half up";
         assert_eq!(of(&monthly, 1, (13, 31)), told("5032.26", trace));
         assert_eq!(of(&monthly, 1, (31, 31)), told("12000.00", "monthly EUR 12,000.00"));
-        let annual = [charge("120000.00", "annual")];
+        let annual = [charge("120000.00", Frequency::Annual)];
         let trace = "annual EUR 120,000.00 × 3 ÷ 12 × 45 ÷ 90 days";
         assert_eq!(of(&annual, 3, (45, 90)), told("15000.00", trace));
         // 100 ÷ 12 × 29 ÷ 31 is 7.7956…; of 8.33 it would be 7.79.
-        assert_eq!(of(&[charge("100.00", "annual")], 1, (29, 31)).0, "7.80");
+        assert_eq!(of(&[charge("100.00", Frequency::Annual)], 1, (29, 31)).0, "7.80");
     }
 }

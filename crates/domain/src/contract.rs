@@ -1,6 +1,7 @@
 //! Contracts: versions, SLA lines, charges and what remedy is owed how.
 
 use crate::{
+    credit::CreditForm,
     id::{
         ChargeId, ContractId, ContractVersionId, CustomerId, LegalEntityId, PersonId, SeriesId,
         SlaLineId,
@@ -24,8 +25,8 @@ pub struct Contract {
     pub number: String,
     /// ISO 4217.
     pub currency: String,
-    /// `sum` or `highest` (FORMAT.md, contract.combine).
-    pub combine: String,
+    /// What credits of several lines for one window come to.
+    pub combine: Combine,
     /// The contract's caps as FORMAT.md writes them (`cap`), JSON; absent where there are none.
     pub cap: Option<serde_json::Value>,
     /// When it renews.
@@ -36,6 +37,46 @@ pub struct Contract {
     pub document_hash: Option<String>,
     /// The version that is in force: its number, from 1.
     pub version_number: i64,
+}
+
+/// What credits of several lines for one window come to (FORMAT.md, `contract.combine`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// Their sum.
+    #[default]
+    Sum,
+    /// The highest of them.
+    Highest,
+}
+
+/// How often a charge is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frequency {
+    /// Each month.
+    Monthly,
+    /// Each quarter.
+    Quarterly,
+    /// Each year.
+    Annual,
+}
+
+impl Frequency {
+    /// How many months one charge covers.
+    #[must_use]
+    pub fn months(self) -> u32 {
+        match self {
+            Self::Monthly => 1,
+            Self::Quarterly => 3,
+            Self::Annual => 12,
+        }
+    }
+}
+
+crate::word::words! {
+    Combine { Sum = "sum", Highest = "highest" }
+    Frequency { Monthly = "monthly", Quarterly = "quarterly", Annual = "annual" }
 }
 
 /// One version of a contract: when it is in force, and since when we know.
@@ -129,8 +170,8 @@ pub struct Charge {
     pub kind: String,
     /// Decimal text, in the contract's currency.
     pub amount: String,
-    /// `monthly`, `quarterly`, `annual`.
-    pub frequency: String,
+    /// How often.
+    pub frequency: Frequency,
     /// Charged before the service.
     pub in_advance: bool,
     /// From this day.
@@ -169,8 +210,8 @@ pub struct RemedyRule {
     /// How much of the credit base counts in a window in which the line is under contract in part only.
     #[serde(default, skip_serializing_if = "PartialBase::is_whole")]
     pub partial_base: PartialBase,
-    /// `invoice`, `service_days`, `refund`.
-    pub form: String,
+    /// How credits are given.
+    pub form: CreditForm,
 }
 
 /// Who moves first.

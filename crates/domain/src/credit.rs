@@ -8,7 +8,7 @@ use crate::{
     statement,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_engine::money::Money;
+use makegood_engine::{credits::Form, money::Money};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -40,8 +40,8 @@ pub struct Credit {
     pub adjusts: Option<CreditId>,
     /// The service period: label of the window.
     pub window: String,
-    /// `invoice`, `service_days`, `refund`.
-    pub form: String,
+    /// How it is given.
+    pub form: CreditForm,
     /// Where the decision stands.
     pub decision: Decision,
     /// Where the customer's claim stands.
@@ -169,23 +169,7 @@ pub enum Application {
     Fully,
 }
 
-macro_rules! stored {
-    ($($type:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
-        impl $type {
-            /// As it is stored and written on every seam.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-            /// Reads what [`Self::as_str`] wrote.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    )*};
-}
-stored! {
+crate::word::words! {
     CreditKind { Contractual = "contractual", Goodwill = "goodwill", Adjustment = "adjustment", Recovery = "recovery" }
     Decision {
         Drafted = "drafted", Proposed = "proposed", ApprovedOnce = "approved_once", Approved = "approved",
@@ -194,6 +178,30 @@ stored! {
     Claim { NotNeeded = "not_needed", Invited = "invited", Filed = "filed", Late = "late", Lapsed = "lapsed" }
     Billing { None = "none", Sent = "sent", Issued = "issued", Failed = "failed", Reconcile = "reconcile" }
     Application { None = "none", Partly = "partly", Fully = "fully" }
+    CreditForm { Invoice = "invoice", ServiceDays = "service_days", Refund = "refund" }
+}
+
+/// How a credit is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditForm {
+    /// Set against an invoice.
+    #[default]
+    Invoice,
+    /// Days of service.
+    ServiceDays,
+    /// Paid back.
+    Refund,
+}
+
+impl From<Form> for CreditForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Invoice => Self::Invoice,
+            Form::ServiceDays => Self::ServiceDays,
+            Form::Refund => Self::Refund,
+        }
+    }
 }
 
 /// One step of an approval: who decided what, having seen what.
@@ -208,8 +216,8 @@ pub struct Approval {
     /// In whose place, where their own roles did not carry it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegated_from: Option<PersonId>,
-    /// `approved` or `returned`.
-    pub decision: String,
+    /// What became of the credit by it: approved, returned or not granted.
+    pub decision: Decision,
     /// Why, where they said so.
     pub reason: Option<String>,
     /// SHA-256 of what they saw (amount, version, settlement revision), hex (law 7).

@@ -74,17 +74,6 @@ impl Letterhead {
     }
 }
 
-/// Customers that count as one for the approval matrix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CustomerGroup {
-    /// Its id.
-    pub id: CustomerGroupId,
-    /// Key used by imports.
-    pub key: String,
-    /// Name to show.
-    pub name: String,
-}
-
 /// A customer: a legal person that we promised something to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {

@@ -39,6 +39,7 @@ pub mod statement;
 pub mod table;
 pub mod termination;
 pub mod wire;
+mod word;
 
 pub use clock::Clock;
 pub use error::{Code, Problem};

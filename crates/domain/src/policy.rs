@@ -78,7 +78,12 @@ impl Policy {
             Decimal::ONE
         } else {
             let text = self.rates.get(code).ok_or_else(|| refuse("no rate"))?;
-            text.parse::<Decimal>().map_err(|_| refuse("unreadable rate"))?
+            let rate = text.parse::<Decimal>().map_err(|_| refuse("unreadable rate"))?;
+            // By one below that a group's month would become less, the more is granted.
+            if rate <= Decimal::ZERO {
+                return Err(refuse("no rate above 0"));
+            }
+            rate
         };
         let out_of_range = || refuse("amount out of range");
         let major = major(minor, currency).ok_or_else(out_of_range)?.abs();
@@ -246,8 +251,11 @@ pub fn token_carries(actor: &Actor, verb: &Verb) -> Result<(), Problem> {
 /// order of the decisions, not of a clock, which may have been put back since: what was approved before
 /// lies before a return.
 pub fn approvers(credit: &Credit) -> impl Iterator<Item = PersonId> {
-    let since =
-        credit.approvals.iter().rev().take_while(|approval| approval.decision == "approved");
+    let since = credit
+        .approvals
+        .iter()
+        .rev()
+        .take_while(|approval| approval.decision == Decision::Approved);
     since.flat_map(|approval| [Some(approval.person), approval.delegated_from]).flatten()
 }
 

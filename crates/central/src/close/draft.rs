@@ -5,17 +5,57 @@
 use crate::{
     book::{Book, Due},
     deadline,
-    store::{Tx, credit, policy},
+    store::{Tx, Versioned, credit, policy},
 };
 use chrono::Days;
 use makegood_domain::{
     Problem,
     contract::RemedyMode,
     credit::{Application, Billing, Claim, Credit, CreditKind, Decision},
+    id::CreditId,
     settlement::Settlement,
 };
 use makegood_engine::money::Money;
 use serde_json::json;
+
+/// What became of a settlement's credits so far.
+struct Tally {
+    /// Whether the customer has asked for any of them.
+    asked: bool,
+    /// What later ones adjust.
+    first_decided: Option<CreditId>,
+    undecided: Option<CreditId>,
+    /// What is still to be decided; less than nothing is to be taken back.
+    owed: Money,
+}
+
+impl Tally {
+    fn of(credits: &[Versioned<Credit>], total: Money) -> Self {
+        let (mut decided, mut approved, mut first_decided, mut undecided) = (0, 0, None, None);
+        let standing = credits.iter().map(|credit| &credit.row);
+        for credit in standing.filter(|credit| credit.decision != Decision::Cancelled) {
+            if !credit.decision.is_final() {
+                undecided = Some(credit.id);
+                continue;
+            }
+            decided += credit.amount.minor();
+            if credit.decision == Decision::Approved {
+                approved += credit.amount.minor();
+            }
+            // What later ones adjust is the first of them: it adjusts nothing itself.
+            if first_decided.is_none() || credit.adjusts.is_none() {
+                first_decided = Some(credit.id);
+            }
+        }
+        // What was not granted is not asked for again. Neither was it given: nothing of it is taken back, and
+        // what was left to the customer is not given twice.
+        let open = total.minor() - approved;
+        let owed = (total.minor() - decided).clamp(open.min(0), open.max(0));
+        let owed = Money::new(owed, total.currency());
+        let asked = credits.iter().any(|credit| credit.row.claim == Claim::Filed);
+        Self { asked, first_decided, undecided, owed }
+    }
+}
 
 /// Brings the settlement's credits to what it owes.
 pub(super) async fn keep(
@@ -25,30 +65,7 @@ pub(super) async fn keep(
     settlement: &Settlement,
 ) -> Result<(), Problem> {
     let existing = credit::of_settlement(tx.conn(), settlement.customer, settlement.id).await?;
-    let asked = existing.iter().any(|credit| credit.row.claim == Claim::Filed);
-    let (mut decided, mut approved, mut first_decided, mut undecided) = (0, 0, None, None);
-    for credit in existing {
-        if credit.row.decision == Decision::Cancelled {
-            continue;
-        }
-        if credit.row.decision.is_final() {
-            decided += credit.row.amount.minor();
-            if credit.row.decision == Decision::Approved {
-                approved += credit.row.amount.minor();
-            }
-            // What later ones adjust is the first of them: it adjusts nothing itself.
-            if first_decided.is_none() || credit.row.adjusts.is_none() {
-                first_decided = Some(credit.row.id);
-            }
-        } else {
-            undecided = Some(credit.row.id);
-        }
-    }
-    // What was not granted is not asked for again. Neither was it given: nothing of it is taken back, and
-    // what was left to the customer is not given twice.
-    let open = settlement.total.minor() - approved;
-    let owed = (settlement.total.minor() - decided).clamp(open.min(0), open.max(0));
-    let owed = Money::new(owed, settlement.total.currency());
+    let Tally { asked, first_decided, undecided, owed } = Tally::of(&existing, settlement.total);
     let kind = match (first_decided, owed.minor()) {
         (None, _) => CreditKind::Contractual,
         (Some(_), minor) if minor < 0 => CreditKind::Recovery,
@@ -67,8 +84,7 @@ pub(super) async fn keep(
         (Claim::Invited, until) if asked => (Claim::Filed, until),
         other => other,
     };
-    let form =
-        paying(book, due, settlement).next().map_or("invoice", |line| &line.line.remedy.form);
+    let payer = paying(book, due, settlement).next();
     let credit = Credit {
         id: tx.store().ids().make(),
         number: format!("CR-{}", tx.draw("credit", 300).await?),
@@ -82,7 +98,7 @@ pub(super) async fn keep(
         settlement_revision: settlement.revision,
         adjusts: first_decided,
         window: settlement.window.clone(),
-        form: form.to_owned(),
+        form: payer.map(|line| line.line.remedy.form).unwrap_or_default(),
         decision: Decision::Drafted,
         claim,
         claim_until,
@@ -114,7 +130,7 @@ async fn redraft(
     credit.amount = owed;
     credit.settlement_revision = settlement.revision;
     if let Some(payer) = paying(book, due, settlement).next() {
-        credit.form.clone_from(&payer.line.remedy.form);
+        credit.form = payer.line.remedy.form;
         // What is owed unasked now needs no claim; who was to ask keeps their days.
         if matches!(credit.claim, Claim::Invited | Claim::Lapsed)
             && claim(book, due, settlement).0 == Claim::NotNeeded

@@ -96,7 +96,7 @@ fn findings(document: &document::Document, ids: &Ids) -> Vec<Finding> {
 /// A version as the linter reads it; absent while its terms are not valid.
 fn as_case(contract: &document::Contract, version: &document::Version, ids: &Ids) -> Option<Case> {
     let stated =
-        book::stated(&contract.currency, &contract.combine, contract.cap.as_ref(), None).ok()?;
+        book::stated(&contract.currency, contract.combine, contract.cap.as_ref(), None).ok()?;
     let mut lines = Vec::with_capacity(version.lines.len());
     for line in &version.lines {
         let terms = document::terms(&line.terms).ok()?;

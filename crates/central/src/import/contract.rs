@@ -67,7 +67,7 @@ async fn put_contract(
         legal_entity: entity.row.id,
         number: new.number.clone(),
         currency: new.currency.clone(),
-        combine: new.combine.clone(),
+        combine: new.combine,
         cap: new.cap.clone(),
         renews_on: new.renews_on,
         auto_renew: new.auto_renew,

@@ -213,7 +213,9 @@ pub(super) fn of_charge(
     let label = known.label(owner);
     let subject = format!(
         "{label}, version {version}, {}, {} from {}",
-        line.name, after.frequency, after.from
+        line.name,
+        after.frequency.as_str(),
+        after.from
     );
     let (before, after) = (before.map(fields), fields(after));
     known.differences.extend(Difference::between(&subject, before.as_ref(), &after, |_| true));

@@ -3,7 +3,7 @@
 use super::{Arg, Tx, fetch_optional, instant, int, opt_text, text};
 use makegood_domain::{
     Problem,
-    credit::{Approval, Credit},
+    credit::{Approval, Credit, Decision},
     id::{ApprovalId, CustomerId},
 };
 use sqlx::AnyConnection;
@@ -26,7 +26,7 @@ pub async fn get(
         step: u8::try_from(int(&row, 0)?).unwrap_or(u8::MAX),
         person: super::id(&text(&row, 1)?)?,
         delegated_from: opt_text(&row, 6)?.map(|id| super::id(&id)).transpose()?,
-        decision: text(&row, 2)?,
+        decision: Decision::parse(&text(&row, 2)?).ok_or_else(|| super::missing("decision"))?,
         reason: opt_text(&row, 3)?,
         seen_hash: text(&row, 4)?,
         at: instant(int(&row, 5)?)?,
@@ -53,7 +53,7 @@ impl Tx {
             Arg::Int(i64::from(approval.step)),
             Arg::text(approval.person),
             Arg::opt_text(approval.delegated_from),
-            Arg::text(&approval.decision),
+            Arg::text(approval.decision.as_str()),
             Arg::opt_text(approval.reason.as_ref()),
             Arg::text(&approval.seen_hash),
             Arg::Int(approval.at.timestamp()),

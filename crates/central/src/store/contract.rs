@@ -4,7 +4,7 @@ use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, placeholders, 
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
-    contract::{Charge, Contract, ContractVersion, SlaLine},
+    contract::{Charge, Contract, ContractVersion, Frequency, SlaLine},
     id::{ContractId, CustomerId, SeriesId, SlaLineId},
 };
 use sqlx::AnyConnection;
@@ -193,7 +193,8 @@ pub async fn charges_of(
                 customer,
                 kind: text(&row, 1)?,
                 amount: text(&row, 2)?,
-                frequency: text(&row, 3)?,
+                frequency: Frequency::parse(&text(&row, 3)?)
+                    .ok_or_else(|| super::missing("frequency"))?,
                 in_advance: super::int(&row, 4)? == 1,
                 from: day(&text(&row, 5)?)?,
                 to: opt_text(&row, 6)?.map(|text| day(&text)).transpose()?,
@@ -244,7 +245,7 @@ impl Tx {
             Arg::text(&charge.kind),
             Arg::text(&charge.amount),
             Arg::text(currency),
-            Arg::text(&charge.frequency),
+            Arg::text(charge.frequency.as_str()),
             Arg::Int(i64::from(charge.in_advance)),
             Arg::text(charge.from),
             Arg::opt_text(charge.to),

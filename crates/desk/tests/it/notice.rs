@@ -130,7 +130,7 @@ async fn decide_drafted(house: &House, decision: Decision) -> Vec<Credit> {
                 step: 1,
                 person: house.person("ines"),
                 delegated_from: None,
-                decision: "approved".to_owned(),
+                decision: Decision::Approved,
                 reason: None,
                 seen_hash: String::new(),
                 at: house.clock.now(),

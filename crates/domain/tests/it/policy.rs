@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
     Clock, Code, Currency, Money,
     command::Verb,
-    credit::{Application, Approval, Billing, Claim, Credit, CreditKind, Decision},
+    credit::{Application, Approval, Billing, Claim, Credit, CreditForm, CreditKind, Decision},
     id::{Ids, PersonId},
     person::{Actor, Permission, Role, Scope, TokenKind},
     policy::{self, Policy},
@@ -64,7 +64,7 @@ fn proposed(ids: &Ids, by: PersonId) -> Credit {
         settlement_revision: 1,
         adjusts: None,
         window: "2026-10".into(),
-        form: "invoice".into(),
+        form: CreditForm::Invoice,
         decision: Decision::Proposed,
         claim: Claim::NotNeeded,
         claim_until: None,
@@ -85,7 +85,7 @@ fn approval(ids: &Ids, person: PersonId, at: DateTime<Utc>) -> Approval {
         id: ids.make(),
         step: 1,
         person,
-        decision: "approved".into(),
+        decision: Decision::Approved,
         reason: None,
         seen_hash: String::new(),
         at,
@@ -172,7 +172,7 @@ fn law_5_the_second_approver_is_another_person_than_the_first() {
 fn law_5_an_approval_from_before_the_last_proposal_does_not_bind() {
     let ids = ids();
     let first = actor(&ids, Role::Finance);
-    let returned = Approval { decision: "returned".into(), ..approval(&ids, ids.make(), noon()) };
+    let returned = Approval { decision: Decision::Returned, ..approval(&ids, ids.make(), noon()) };
     let credit = Credit {
         approvals: vec![approval(&ids, first.person, noon()), returned],
         ..proposed(&ids, ids.make())

@@ -167,7 +167,7 @@ async fn law_4_under_a_seal_no_figures_stand_that_came_after_it() {
         id: id(17, 1),
         step: 1,
         person: id(1, SAM),
-        decision: "approved".to_owned(),
+        decision: Decision::Approved,
         reason: None,
         seen_hash: String::new(),
         at: at("2026-11-09T07:30:00Z"),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use makegood_domain::{
-    contract,
+    contract::{self, Frequency},
     id::{ChargeId, CustomerId, SlaLineId},
 };
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 #[expect(missing_docs, reason = "the fields of the domain's entity of the same name")]
 pub struct Charge {
     pub amount: String,
-    pub frequency: String,
+    pub frequency: Frequency,
     #[serde(default)]
     pub in_advance: bool,
     pub from: NaiveDate,
@@ -30,7 +30,7 @@ impl Charge {
             customer,
             kind: "recurring".to_owned(),
             amount: self.amount.clone(),
-            frequency: self.frequency.clone(),
+            frequency: self.frequency,
             in_advance: self.in_advance,
             from: self.from,
             to: self.to,

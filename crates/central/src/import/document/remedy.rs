@@ -4,10 +4,11 @@ use super::super::invalid;
 use makegood_domain::{
     Problem,
     contract::{PartialBase, RemedyMode, RemedyRule},
+    credit::CreditForm,
 };
 use makegood_engine::{
     Terms,
-    credits::{Award, Credit, Form, TierAward},
+    credits::{Award, TierAward},
 };
 use serde::Deserialize;
 
@@ -21,16 +22,7 @@ pub struct Remedy {
     pub expires_after_days: Option<u16>,
     #[serde(default)]
     pub partial_base: PartialBase,
-    pub form: Option<String>,
-}
-
-/// As the terms have it: what a line does not say of its own.
-fn form_of(credit: Option<&Credit>) -> &'static str {
-    match credit.map_or(Form::Invoice, |credit| credit.form) {
-        Form::Invoice => "invoice",
-        Form::ServiceDays => "service_days",
-        Form::Refund => "refund",
-    }
+    pub form: Option<CreditForm>,
 }
 
 /// The rule of a line: what the document says of it, else what is on record, else what its terms do. Where those
@@ -47,7 +39,7 @@ pub(in super::super) fn rule(
             claim_within_days: said.claim_within_days,
             expires_after_days: said.expires_after_days,
             partial_base: said.partial_base,
-            form: said.form.clone().unwrap_or_else(|| on_record.form.clone()),
+            form: said.form.unwrap_or(on_record.form),
         };
     }
     let credit = terms.credit.as_ref();
@@ -64,8 +56,13 @@ pub(in super::super) fn rule(
         claim_within_days,
         expires_after_days: said.and_then(|said| said.expires_after_days),
         partial_base: said.map_or(PartialBase::Whole, |said| said.partial_base),
-        form: said.and_then(|said| said.form.clone()).unwrap_or_else(|| form_of(credit).to_owned()),
+        form: said.and_then(|said| said.form).unwrap_or_else(|| form_of(terms)),
     }
+}
+
+/// As the terms have it: what a line does not say of its own.
+fn form_of(terms: &Terms) -> CreditForm {
+    terms.credit.as_ref().map(|credit| credit.form.into()).unwrap_or_default()
 }
 
 /// Refuses another form than the terms of a new line have: the customer reads them.
@@ -74,9 +71,10 @@ pub(in super::super) fn same_form(
     terms: &Terms,
     path: &str,
 ) -> Result<(), Problem> {
-    let own = form_of(terms.credit.as_ref());
-    match said.and_then(|said| said.form.as_deref()) {
+    let own = form_of(terms);
+    match said.and_then(|said| said.form) {
         Some(form) if form != own => {
+            let (own, form) = (own.as_str(), form.as_str());
             let message =
                 format!("the terms' credit has the form {own}: write {form} there, or {own} here");
             Err(invalid(&format!("{path}.remedy.form"), &message))
@@ -88,11 +86,6 @@ pub(in super::super) fn same_form(
 impl Remedy {
     /// Checks it beside the terms; `path` is its line's.
     pub(super) fn check(&self, terms: &Terms, path: &str) -> Result<(), Problem> {
-        let form = self.form.as_deref().unwrap_or("invoice");
-        if !["invoice", "service_days", "refund"].contains(&form) {
-            let message = format!("{form:?} is none of invoice, service_days, refund");
-            return Err(invalid(&format!("{path}.remedy.form"), &message));
-        }
         let tiers = match terms.credit.as_ref().map(|credit| &credit.award) {
             Some(Award::Tiers(tiers)) => tiers.as_slice(),
             _ => &[],

@@ -254,7 +254,7 @@ impl World {
         let mut alone = 0;
         for credit in credits.iter().map(|one| &one.row) {
             let approved =
-                credit.approvals.rsplit(|one| one.decision != "approved").next().unwrap();
+                credit.approvals.rsplit(|one| one.decision != Decision::Approved).next().unwrap();
             let hands: BTreeSet<_> = approved.iter().map(|one| one.person).collect();
             assert_eq!(hands.len(), approved.len(), "{credit:?}");
             assert!(credit.proposed_by.iter().all(|by| !hands.contains(by)), "{credit:?}");

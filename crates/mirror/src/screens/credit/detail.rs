@@ -199,7 +199,7 @@ fn facts(
 /// [`makegood_domain::policy::approvers`] reads it; of one that came back, what led to that.
 fn decisions(credit: &Credit) -> &[Approval] {
     let all = credit.approvals.as_slice();
-    let ends = |one: &Approval| one.decision != "approved";
+    let ends = |one: &Approval| one.decision != Decision::Approved;
     let ended = all.iter().rev().take_while(|one| ends(one)).count();
     if ended > 0 && is_awaiting(credit) {
         return &[];
@@ -226,9 +226,9 @@ fn steps(credit: &Credit, second: bool, house: &House, viewer: &Viewer) -> Vec<S
         _ => steps.push(step("now", "Proposal, customer success".to_owned(), None)),
     }
     for approval in decisions(credit) {
-        let what = match approval.decision.as_str() {
-            "approved" => "Approved",
-            "not_granted" => "Not granted",
+        let what = match approval.decision {
+            Decision::Approved => "Approved",
+            Decision::NotGranted => "Not granted",
             _ => "Returned",
         };
         let text = format!("{what}, {}", house.person(approval.person));

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use makegood_domain::{
     Currency, Money,
     attainment::{Attainment, DayLeft, WindowState},
-    contract::{Clauses, Contract, RemedyMode, RemedyRule, SlaLine},
-    credit::{Application, Billing, Claim, Credit, CreditKind, Decision},
+    contract::{Clauses, Combine, Contract, RemedyMode, RemedyRule, SlaLine},
+    credit::{Application, Billing, Claim, Credit, CreditForm, CreditKind, Decision},
     distance::Distance,
     settlement::{Settlement, SettlementLine},
 };
@@ -95,7 +95,7 @@ pub(super) fn contract(promise: &Promise) -> Contract {
         legal_entity: id(5, 1),
         number: format!("NW-{}", promise.number),
         currency: promise.currency.to_owned(),
-        combine: "sum".to_owned(),
+        combine: Combine::Sum,
         cap: None,
         renews_on: (promise.number == 1)
             .then(|| NaiveDate::from_ymd_opt(2027, 1, 31).expect("a day")),
@@ -132,7 +132,7 @@ pub(super) fn line(promise: &Promise) -> SlaLine {
             claim_within_days: promise.claim_days,
             expires_after_days: None,
             partial_base: makegood_domain::contract::PartialBase::Whole,
-            form: "invoice".to_owned(),
+            form: CreditForm::Invoice,
         },
         termination: Vec::new(),
         active_from: None,
@@ -242,7 +242,7 @@ pub(super) fn credit(promise: &Promise, owed: Money) -> Credit {
         settlement_revision: 1,
         adjusts: None,
         window: "2026-10".to_owned(),
-        form: "invoice".to_owned(),
+        form: CreditForm::Invoice,
         decision: Decision::Drafted,
         claim: if days { Claim::Invited } else { Claim::NotNeeded },
         claim_until: days.then(|| NaiveDate::from_ymd_opt(2026, 11, 30).expect("a day")),
