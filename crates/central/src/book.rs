@@ -5,13 +5,15 @@ pub(crate) mod part;
 use crate::{
     import::document,
     ingest::{Recorded, probe_log::Spans},
-    store::{self, attainment, block, contract, credit, evidence, exclusion, series, settlement},
+    store::{
+        self, attainment, block, contract, credit, evidence, exclusion, series, settlement, source,
+    },
 };
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use makegood_domain::{
     Code, Problem,
     attainment::Attainment,
-    contract::{Charge, Contract, SlaLine},
+    contract::{Charge, Combine, Contract, SlaLine},
     credit::Credit,
     customer::Customer,
     exclusion::{Exclusion, ExclusionState},
@@ -56,6 +58,9 @@ pub(crate) struct Observed {
     /// What probes say; `None`: the series is not probed, and its source says when it was not
     /// watching.
     pub(crate) probes: Option<Spans>,
+    /// Until when its source has watched it, in seconds; the least integer: nothing has ever come. Of what is probed
+    /// probes say that.
+    pub(crate) watched_until: i64,
     /// Outages and gaps.
     pub(crate) pieces: Vec<Evidence>,
     pub(crate) slots: Vec<Recorded>,
@@ -114,7 +119,7 @@ impl Book {
         Ok(Self {
             stated: stated(
                 &contract.currency,
-                &contract.combine,
+                contract.combine,
                 contract.cap.as_ref(),
                 Some((&customer.name, &contract.number)),
             )?,
@@ -212,6 +217,7 @@ impl Observed {
         from: DateTime<Utc>,
     ) -> Result<BTreeMap<SeriesId, Self>, Problem> {
         let holds = series::holds(conn, series).await?;
+        let watched = source::watched_until(conn, series).await?;
         let mut pieces = evidence::without_slots(conn, series).await?;
         let mut slots = block::recorded(conn, series, (from.timestamp(), i64::MAX)).await?;
         let mut exclusions = exclusion::of_series(conn, customer, series).await?;
@@ -228,7 +234,8 @@ impl Observed {
             exclusions.retain(|exclusion| exclusion.state == ExclusionState::Admitted);
             let pieces = pieces.remove(one).unwrap_or_default();
             let slots = slots.remove(one).unwrap_or_default();
-            observed.insert(*one, Self { probes, pieces, slots, exclusions });
+            let watched_until = watched.get(one).copied().unwrap_or(i64::MIN);
+            observed.insert(*one, Self { probes, watched_until, pieces, slots, exclusions });
         }
         Ok(observed)
     }
@@ -280,7 +287,7 @@ fn month_end(day: NaiveDate) -> NaiveDate {
 /// A problem's path begins at the case: `contract.cap`.
 pub(crate) fn stated(
     currency: &str,
-    combine: &str,
+    combine: Combine,
     cap: Option<&serde_json::Value>,
     names: Option<(&str, &str)>,
 ) -> Result<makegood_engine::Contract, Problem> {

@@ -31,6 +31,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use makegood_domain::{Code, Problem, id::PersonId};
 use makegood_engine::json::Json;
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
 
 /// How many outages, gaps or runs of slots a batch may hold.
 pub const BATCH_MAX: usize = 10_000;
@@ -122,4 +123,7 @@ pub struct Report {
     /// Those of an export that were left aside: about no outage, or of names that belong to no SLA
     /// line.
     pub ignored: usize,
+    /// Services that it names and no SLA line rests on, so far: twenty at most. What it says of them is kept.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unread: BTreeSet<String>,
 }

@@ -53,9 +53,11 @@ pub(super) fn evidence(
             Some(parts) => summed::slots(parts, (from, to), &line.terms.measure)?,
             None => slots(observed, (from, to)),
         };
-        // Slots of another length than the terms' say nothing of those: what they are about is unknown.
+        // Slots of another length than the terms', or that begin elsewhere, say nothing of those: what they are
+        // about is unknown.
         let slot = line.terms.measure.slot().map(Duration::signed_seconds);
-        let fits = |one: &&Stretch| slot.is_none_or(|slot| one.slot == slot);
+        let on_grid = |one: &Stretch, slot: i64| (one.start - from).rem_euclid(slot) == 0;
+        let fits = |one: &&Stretch| slot.is_none_or(|slot| one.slot == slot && on_grid(one, slot));
         evidence.slots = laid.iter().filter(fits).map(run).collect::<Result<Vec<_>, _>>()?.into();
         return Ok((evidence, as_of));
     }
@@ -66,6 +68,9 @@ pub(super) fn evidence(
         outages(observed, wide, &mut evidence)?;
         unknown(observed, (from, to))
     };
+    if parts.is_none() && observed.probes.is_none() {
+        unknown.push((observed.watched_until.max(from), to));
+    }
     evidence.outages = meeting(evidence.outages, (from, to));
     if state == WindowState::Open {
         if super::may_be_unknown(line) {
@@ -84,7 +89,7 @@ pub(super) fn evidence(
 fn watched(observed: &Observed, is_uptime: bool, (from, to): (i64, i64)) -> i64 {
     match &observed.probes {
         Some(spans) => spans.known.map_or(from, |(_, last)| last),
-        None if is_uptime => to,
+        None if is_uptime => observed.watched_until.clamp(from, to),
         None => last_slot(observed).unwrap_or(from),
     }
 }

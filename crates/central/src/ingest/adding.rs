@@ -1,6 +1,8 @@
 //! Evidence on its way into one transaction: recognised, added beside what is on record, and what it
 //! changes computed anew.
 
+mod finish;
+
 use super::{
     Push, Report,
     check::{check_name, check_observed},
@@ -11,12 +13,12 @@ use super::{
     weighing::{Weighing, by_name},
 };
 use crate::{
-    close::{self, Touched},
+    close::Touched,
     store::{
-        self, Tx,
+        self, Lock, Tx,
         block::{self, BySeries},
         evidence, series,
-        source::Reached,
+        source::{Reached, Watch},
     },
 };
 use chrono::{DateTime, Utc};
@@ -78,6 +80,8 @@ pub(crate) struct Adding {
     pub(super) withdrawn: usize,
     touched: Vec<Touched>,
     reached: Reached,
+    /// What it tells of.
+    services: BTreeSet<String>,
     /// SHA-256 of the batch as it was pushed, hex; absent: central asked for it.
     digest: Option<String>,
 }
@@ -85,7 +89,7 @@ pub(crate) struct Adding {
 impl Adding {
     pub(crate) async fn begin(push: &Push<'_>) -> Result<Self, Problem> {
         let mut tx = push.store.begin(push.by).await?;
-        tx.lock("evidence").await?;
+        tx.lock(Lock::Evidence).await?;
         Ok(Self {
             tx,
             source: push.source.to_owned(),
@@ -93,6 +97,7 @@ impl Adding {
             report: Report::default(),
             withdrawn: 0,
             touched: Vec::new(),
+            services: BTreeSet::new(),
             reached: Reached::default(),
             digest: None,
         })
@@ -109,10 +114,17 @@ impl Adding {
         self.reached.seen_until = self.reached.seen_until.max(until);
     }
 
+    /// … and has watched so far, by its own word.
+    pub(super) fn watched(&mut self, until: DateTime<Utc>) {
+        self.saw(Some(until));
+        self.reached.watch = Watch::Until(until.min(self.tx.now()));
+    }
+
     /// Where the source stands after this, as its asker knows it.
     pub(crate) fn reaches(&mut self, reached: Reached) {
         self.saw(reached.seen_until);
-        self.reached = Reached { seen_until: self.reached.seen_until, ..reached };
+        let Reached { seen_until, watch, .. } = self.reached;
+        self.reached = Reached { seen_until, watch, ..reached };
     }
 
     /// Adds those of an export's outages that an SLA line names, and leaves the others aside.
@@ -127,6 +139,9 @@ impl Adding {
 
     /// Adds outages and gaps. What a batch says twice of one thing it says in one way.
     pub(super) async fn add(&mut self, pieces: Vec<Piece<'_>>) -> Result<(), Problem> {
+        if self.reached.watch == Watch::None {
+            self.reached.watch = Watch::On;
+        }
         let mut by_name: BTreeMap<SeriesName, Vec<Piece<'_>>> = BTreeMap::new();
         for piece in pieces {
             if matches!(piece.says, Says::That(_)) && piece.span.1 <= piece.span.0 {
@@ -137,6 +152,7 @@ impl Adding {
             let (path, region) = (piece.of.0.to_owned(), piece.of.1.to_owned());
             let name = SeriesName { service: piece.service.to_owned(), path, region };
             check_name(&name, &piece.path)?;
+            self.services.insert(name.service.clone());
             by_name.entry(name).or_default().push(piece);
         }
         let names: Vec<&SeriesName> = by_name.keys().collect();
@@ -292,6 +308,7 @@ impl Adding {
         let meets = block::may_touch(self.tx.conn(), &source, (from, to)).await?;
         let by_name = by_name(blocks);
         let names: Vec<&SeriesName> = by_name.iter().map(|(name, _)| name).collect();
+        self.services.extend(names.iter().map(|name| name.service.clone()));
         let series = self.ids(&names).await?;
         let pushed = by_name.into_iter().map(|(_, blocks)| blocks);
         let pushed: Vec<_> = series.iter().copied().zip(pushed).collect();
@@ -362,35 +379,6 @@ impl Adding {
             self.touched.push(Touched { series, part, from, to });
         }
         Ok(())
-    }
-
-    /// Computes anew what has changed, and keeps it all; a dry run does everything but keep it.
-    pub(crate) async fn finish(mut self, reason: &str) -> Result<Report, Problem> {
-        if !self.touched.is_empty() {
-            let detail = json!({
-                "added": self.report.added,
-                "corrected": self.report.corrected,
-                "repeated": self.report.repeated,
-                "sha256": self.digest,
-            });
-            self.tx.audit("evidence.added", ("source", &self.source), None, detail);
-        }
-        let reached = std::mem::take(&mut self.reached);
-        self.tx.source_delivered(&self.source, reached).await?;
-        // What is corrected in its own time touches one span.
-        self.touched.dedup();
-        let reason = match self.touched.as_slice() {
-            [one] => {
-                let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
-                format!("{reason}, {from} – {to}")
-            }
-            more => format!("{reason}, {} pieces", more.len()),
-        };
-        close::revise(&mut self.tx, None, &self.touched, &reason).await?;
-        if !self.dry_run {
-            self.tx.commit().await?;
-        }
-        Ok(self.report)
     }
 }
 

@@ -5,7 +5,7 @@
 mod event;
 
 use super::{BATCH_MAX, Push, utf8};
-use crate::store::{self, Arg, Tx, exclusion, series, source::Reached};
+use crate::store::{self, Arg, Lock, Tx, exclusion, series, source::Reached};
 use chrono::{DateTime, Utc};
 use event::Occurrence;
 use makegood_domain::{
@@ -55,7 +55,7 @@ pub async fn take(
         return Err(Problem::new(Code::Internal, "a calendar without somebody who proposes"));
     };
     let mut tx = push.store.begin(push.by).await?;
-    tx.lock("evidence").await?;
+    tx.lock(Lock::Evidence).await?;
     let mut report = Report { events: occurrences.len(), ..Report::default() };
     let mut lines = Lines::default();
     let known = series::of_source(tx.conn(), push.source).await?;

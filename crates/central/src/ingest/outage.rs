@@ -152,7 +152,9 @@ pub async fn take(push: &Push<'_>, bytes: &[u8]) -> Result<Report, Problem> {
     }
     let mut adding = Adding::begin(push).await?.pushed(bytes);
     adding.add(pieces).await?;
-    adding.saw(pushed.seen_until.map(|at| at.0));
+    if let Some(until) = pushed.seen_until {
+        adding.watched(until.0);
+    }
     let reason = match (adding.withdrawn, adding.report.added) {
         (0, _) => "late evidence: outage",
         (withdrawn, added) if withdrawn == added => "evidence withdrawn",

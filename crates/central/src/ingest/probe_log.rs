@@ -8,7 +8,7 @@
 use super::{Push, utf8};
 use crate::{
     close,
-    store::{Store, Tx, evidence, evidence::Probe, series, source::Reached},
+    store::{Lock, Store, Tx, evidence, evidence::Probe, series, source::Reached},
 };
 use makegood_domain::{
     Code, Problem,
@@ -69,7 +69,7 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
     let log = read(bytes)?;
     let source = push.source;
     let mut tx = push.store.begin(push.by).await?;
-    tx.lock("evidence").await?;
+    tx.lock(Lock::Evidence).await?;
     let mut report = Report { lines: log.lines, repeated: log.repeated, ..Report::default() };
     let names: Vec<_> = log.services.keys().collect();
     let ids = tx.many_series(source, &names).await?;

@@ -4,7 +4,7 @@
 
 use super::days::{self, ByDay};
 use crate::store::{
-    self, Store,
+    self, Lock, Store,
     block::{self, Due},
 };
 use makegood_domain::Problem;
@@ -42,7 +42,7 @@ pub async fn turn(store: &Store) -> Result<usize, Problem> {
 
 async fn seal(store: &Store, of: (i64, &str), due: Due) -> Result<Option<usize>, Problem> {
     let mut tx = store.begin(None).await?;
-    tx.lock("evidence").await?;
+    tx.lock(Lock::Evidence).await?;
     let Some((last, slots)) = tx.due_slots(of, due, ROWS_AT_ONCE).await? else {
         return Ok(None);
     };

@@ -238,7 +238,9 @@ async fn keep(
     adding.add_slots(counted.of.into_iter().map(block).collect()).await?;
     let to = store::instant(asked.to())?;
     let seen_until = counted.seen_until.map(store::instant).transpose()?;
-    adding.reaches(Reached { seen_until, cursor: Some(to), ignored, set_aside });
+    let reached =
+        Reached { seen_until, cursor: Some(to), ignored, set_aside, ..Reached::default() };
+    adding.reaches(reached);
     adding.report.ignored = strangers;
     let report = adding.finish("late evidence: slots").await?;
     Ok(Some(Turn { to, report }))

@@ -112,6 +112,17 @@ pub async fn holds(
     Ok(holds)
 }
 
+/// The series of a source that SLA lines rest on.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn under_lines(conn: &mut AnyConnection, source: &str) -> Result<Vec<SeriesId>, Problem> {
+    let sql = "select distinct series.id from series join sla_line on sla_line.series = series.id \
+               where series.source = $1 order by series.id";
+    let rows = fetch(conn, sql, &[Arg::text(source)]).await?;
+    rows.iter().map(|row| super::id(&text(row, 0)?)).collect()
+}
+
 /// Source and service of a series.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ async fn told(ground: &Ground) -> PersonId {
 }
 
 fn report(added: usize, corrected: usize, repeated: usize, ignored: usize) -> Report {
-    Report { added, corrected, repeated, ignored }
+    Report { added, corrected, repeated, ignored, ..Report::default() }
 }
 
 /// An update as a status page gives it: newest first, and with what is of no interest here.

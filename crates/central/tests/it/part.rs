@@ -128,6 +128,9 @@ async fn what_is_told_of_a_part_leaves_a_line_over_the_whole_as_it_is() {
         let mut two = scoped(&uptime(), &eu());
         two["contracts"].as_array_mut().unwrap().push(document()["contracts"][1].clone());
         let admin = begun(&ground, &two).await;
+        let quiet = br#"{ "outages": [] }"#;
+        outage::apply(&ground.store, admin, SOURCE, quiet).await.unwrap();
+        turn(&ground, "2026-10-20T06:00:00Z").await;
         let as_of = async |number: &str| {
             let key = [Arg::text(contract_id(&ground, number).await)];
             let filter = "contract = $1 and label = '2026-10'";

@@ -6,7 +6,8 @@ use crate::{
 };
 use makegood_central::{
     close::{self, Schedule, Until},
-    ingest, store,
+    ingest,
+    store::{self, Lock},
 };
 use makegood_domain::{
     attainment::{Attainment, WindowState},
@@ -59,6 +60,8 @@ async fn what_comes_in_about_many_contracts_is_computed_by_the_schedule() {
     for ground in grounds("2026-10-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;
         apply(&ground, admin, &book(CONTRACTS)).await;
+        let quiet = br#"{ "outages": [] }"#;
+        ingest::outage::apply(&ground.store, admin, SOURCE, quiet).await.expect("is taken in");
         turn(&ground, "2026-11-05T06:05:00Z").await;
         let bad = async |state: WindowState| {
             let filter = "state = $1";
@@ -116,7 +119,7 @@ async fn evidence_about_two_groups_waits_for_both_before_it_takes_a_number() {
         turn(&ground, "2026-11-05T06:05:00Z").await;
         let customers: Vec<Customer> = all(&ground, "1 = 1 order by customer_group", &[]).await;
         let mut deciding = ground.store.begin(Some(admin)).await.expect("begins");
-        deciding.lock(&format!("group {}", customers[1].group)).await.expect("is locked");
+        deciding.lock(Lock::Group(customers[1].group)).await.expect("is locked");
         let store = ground.store.clone();
         // A breach for each of the two, with numbers from one counter.
         let pushing = tokio::spawn(async move {

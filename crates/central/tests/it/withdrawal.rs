@@ -26,7 +26,7 @@ fn withdrawn(more: &Value) -> Value {
 }
 
 fn report(added: usize, corrected: usize, repeated: usize) -> Report {
-    Report { added, corrected, repeated, ignored: 0 }
+    Report { added, corrected, repeated, ..Report::default() }
 }
 
 async fn bad(ground: &Ground) -> String {
