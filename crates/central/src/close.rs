@@ -14,7 +14,7 @@ pub use turn::{Report, Schedule, turn};
 use crate::{
     book::{Book, Due},
     compute,
-    store::{Tx, contract, customer, settlement},
+    store::{Lock, Tx, contract, customer, settlement},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
@@ -31,9 +31,6 @@ use std::collections::BTreeSet;
 /// What comes in about at most so many contracts is computed with it.
 const MOST: usize = 20;
 
-/// Whoever locks windows holds this together with others who do; evidence about many contracts, alone.
-const LOCKING: &str = "locking";
-
 /// How far windows are to be moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Until {
@@ -48,7 +45,7 @@ pub(crate) async fn lock_customer(tx: &mut Tx, customer: CustomerId) -> Result<(
     let owner =
         crate::store::get::<makegood_domain::customer::Customer>(tx.conn(), customer).await?;
     let owner = owner.ok_or_else(|| crate::store::missing("customer"))?;
-    tx.lock(&format!("group {}", owner.row.group)).await
+    tx.lock(Lock::Group(owner.row.group)).await
 }
 
 /// … and about several, in one order for everybody, before any number is drawn: of two who wait for each
@@ -58,7 +55,7 @@ pub(crate) async fn lock_customers(
     customers: &BTreeSet<CustomerId>,
 ) -> Result<(), Problem> {
     for group in customer::groups_of(tx.conn(), customers).await? {
-        tx.lock(&format!("group {group}")).await?;
+        tx.lock(Lock::Group(group)).await?;
     }
     Ok(())
 }
@@ -99,7 +96,7 @@ pub async fn revise(
         // By this the schedule sees that there is something to compute.
         tx.draw("evidence", 0).await?;
         // Who locks meanwhile has not seen this evidence, and is not seen here before it is done.
-        tx.lock(LOCKING).await?;
+        tx.lock(Lock::Windows).await?;
         let reach = contract::shortest_outages(tx.conn(), &series).await?;
         let reach = reach.iter().filter_map(|length| Duration::parse(length).ok());
         let reach = reach.map(|length| length.signed_seconds()).max().unwrap_or(0);

@@ -15,7 +15,8 @@ mod statement;
 
 use crate::{
     app::App,
-    store::{self, Stored, Tx, Versioned},
+    close::lock_customer,
+    store::{self, Lock, Stored, Tx, Versioned},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -77,7 +78,7 @@ fn is_passing(code: Code) -> bool {
 /// Two requests with the same id wait for each other.
 async fn begin(app: &App, asker: &Actor, id: CommandId) -> Result<Tx, Problem> {
     let mut tx = app.store().begin(Some(asker.person)).await?;
-    tx.lock(&format!("command {id}")).await?;
+    tx.lock(Lock::Command(id)).await?;
     Ok(tx)
 }
 
@@ -248,6 +249,17 @@ impl Deciding<'_> {
         }
         self.unchanged(entity, &key, &found.row).await?;
         Ok(found)
+    }
+
+    /// The same with its customer's group to itself: whoever settles or decides about that customer
+    /// meanwhile waits, or is waited for.
+    async fn seen_alone<T: Stored>(&mut self) -> Result<Versioned<T>, Problem> {
+        let (_, key) = self.command.verb.target();
+        let found = store::get::<T>(self.tx.conn(), key).await?;
+        if let Some(customer) = found.and_then(|found| found.row.customer()) {
+            lock_customer(self.tx, customer).await?;
+        }
+        self.seen().await
     }
 
     /// Holds every version that the author saw against the present one (law 7); the target's has to

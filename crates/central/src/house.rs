@@ -4,7 +4,7 @@
 
 use crate::{
     app::App,
-    store::{self, Tx, token::NewToken},
+    store::{self, Lock, Tx, token::NewToken},
 };
 use makegood_domain::{
     Code, Problem,
@@ -118,6 +118,10 @@ async fn put_policy(tx: &mut Tx, policy: &Policy) -> Result<Vec<Difference>, Pro
     for currency in policy.rates.keys() {
         let unit = makegood_domain::Currency::parse(currency)
             .ok_or_else(|| refused(format!("{currency} is no currency")).at("rates"))?;
+        if *currency == policy.base {
+            let why = format!("{currency} is the base currency; it has no rate");
+            return Err(refused(why).at("rates"));
+        }
         policy.weight(makegood_domain::Money::new(1, unit))?;
     }
     for limit in policy.role_limits.values().chain([&policy.limit]) {
@@ -127,7 +131,7 @@ async fn put_policy(tx: &mut Tx, policy: &Policy) -> Result<Vec<Difference>, Pro
             return Err(refused(why).at("limit"));
         }
     }
-    tx.lock("policy").await?;
+    tx.lock(Lock::Policy).await?;
     let before = store::policy::in_force(tx.conn()).await.ok();
     let last = before.as_ref().map_or(0, |before| before.version);
     if policy.version <= last {

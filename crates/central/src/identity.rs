@@ -11,7 +11,10 @@ mod provider;
 
 pub use provider::{Provider, RoleName};
 
-use crate::{app::App, store, store::Tx, store::token::NewToken};
+use crate::{
+    app::App,
+    store::{self, Lock, Tx, token::NewToken},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use claims::{Checked, Granted};
@@ -98,7 +101,7 @@ impl App {
         let identity = self.identity()?;
         let checked = identity.checked(id_token, nonce, self.store().clock()).await?;
         let mut tx = self.store().begin(None).await?;
-        tx.lock("people").await?;
+        tx.lock(Lock::People).await?;
         let origin = origin(id_token);
         if tx.knows_origin(&origin).await? {
             return Err(Problem::new(

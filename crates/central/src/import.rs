@@ -15,7 +15,7 @@ mod mrr;
 mod party;
 pub mod table;
 
-use crate::store::{Store, Tx};
+use crate::store::{Lock, Store, Tx};
 use document::Document;
 use makegood_domain::{
     Code, Problem,
@@ -108,10 +108,12 @@ pub async fn apply(store: &Store, hands: Hands, bytes: &[u8]) -> Result<Report, 
 pub async fn put(tx: &mut Tx, hands: Hands, bytes: &[u8]) -> Result<Preview, Problem> {
     let document = read(bytes)?;
     document.check()?;
-    tx.lock("import").await?;
+    tx.lock(Lock::Import).await?;
     let mut known = Known::new(hands);
     party::put_legal_entities(tx, &document, &mut known).await?;
-    party::put_customers(tx, &document, &mut known).await?;
+    let moved = party::put_customers(tx, &document, &mut known).await?;
+    party::lock(tx, &document, &mut known, &moved).await?;
+    party::hand_over(tx, &moved).await?;
     contract::put_contracts(tx, &document, &mut known).await?;
     mrr::put_all(tx, &document, &mut known).await?;
     incident::put_incidents(tx, &document, &mut known).await?;

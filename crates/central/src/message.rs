@@ -13,7 +13,7 @@ pub mod webhook;
 pub(crate) use event::{What, record};
 
 use crate::store::{
-    Store,
+    Lock, Store,
     message::{self, Event, Message, State},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -131,7 +131,7 @@ pub async fn spread(store: &Store, channels: &[Channel]) -> Result<(), Problem> 
             return Ok(());
         }
         let mut tx = store.begin(None).await?;
-        tx.lock("messages").await?;
+        tx.lock(Lock::Messages).await?;
         let events = tx.unspread(AT_ONCE).await?;
         let goes_to: Vec<(EventId, &str)> = events
             .iter()

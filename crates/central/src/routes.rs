@@ -54,75 +54,11 @@ const SMALL: usize = 1 << 20;
 /// Largest import or push of evidence, in bytes, unpacked.
 const LARGE: usize = crate::ingest::probe_log::BYTES_MAX;
 
-/// Every route, by method and path, as tests walk them.
-pub const ROUTES: &[(&str, &str)] = &[
-    ("GET", "/healthz"),
-    ("GET", "/readyz"),
-    ("GET", "/metrics"),
-    ("GET", "/v1/discovery"),
-    ("GET", "/v1/sync/scope"),
-    ("GET", "/v1/sync/changes"),
-    ("GET", "/v1/sync/digest"),
-    ("GET", "/v1/sync/snapshot"),
-    ("GET", "/v1/sync/extent"),
-    ("POST", "/v1/commands"),
-    ("GET", "/v1/settlements/{id}/case"),
-    ("POST", "/v1/settlements/{id}/beside"),
-    ("GET", "/v1/audit/{position}"),
-    ("POST", "/v1/import"),
-    ("POST", "/v1/import/{table}"),
-    ("GET", "/v1/proposals"),
-    ("GET", "/v1/proposals/{id}"),
-    ("POST", "/v1/proposals/{id}/decision"),
-    ("GET", "/v1/authoring"),
-    ("GET", "/v1/templates/{id}"),
-    ("GET", "/v1/drafts"),
-    ("POST", "/v1/drafts"),
-    ("GET", "/v1/drafts/{id}"),
-    ("PUT", "/v1/drafts/{id}"),
-    ("DELETE", "/v1/drafts/{id}"),
-    ("GET", "/v1/drafts/{id}/past"),
-    ("POST", "/v1/drafts/{id}/proposal"),
-    ("GET", "/v1/people"),
-    ("POST", "/v1/people"),
-    ("POST", "/v1/policy"),
-    ("POST", "/v1/delegations"),
-    ("GET", "/v1/access-review"),
-    ("POST", "/v1/evidence/{source}/probes"),
-    ("POST", "/v1/evidence/{source}/outages"),
-    ("POST", "/v1/evidence/{source}/slots"),
-    ("POST", "/v1/evidence/{source}/statuspage"),
-    ("POST", "/v1/evidence/{source}/pagerduty"),
-    ("POST", "/v1/evidence/{source}/calendar"),
-    ("GET", "/v1/sources"),
-    ("GET", "/v1/exclusions/{id}/effect"),
-    ("POST", "/v1/exclusions/effect"),
-    ("GET", "/v1/windows/checklist"),
-    ("GET", "/v1/windows/closing"),
-    ("POST", "/v1/windows/lock"),
-    ("GET", "/v1/customers/{id}/totals"),
-    ("GET", "/v1/alerts"),
-    ("GET", "/v1/messages"),
-    ("POST", "/v1/messages/{id}/resend"),
-    ("GET", "/v1/charges"),
-    ("GET", "/v1/mrr"),
-    ("GET", "/v1/windows/open"),
-    ("POST", "/v1/windows/close"),
-    ("POST", "/v1/session"),
-    ("DELETE", "/v1/session"),
-    ("GET", "/v1/tokens"),
-    ("POST", "/v1/tokens"),
-    ("POST", "/v1/tokens/personal"),
-    ("POST", "/v1/tokens/{id}/confirm"),
-    ("DELETE", "/v1/tokens/{id}"),
-];
-
 /// What answers without a token: nothing of it is anybody's in particular. Signing in does, too; it
 /// asks for what gives a token.
 pub const OPEN: &[&str] = &["/healthz", "/readyz", "/v1/discovery"];
 
-/// Every route with its description. A new one gets `#[utoipa::path]`, and its line here and in
-/// [`ROUTES`].
+/// Every route with its description. A new one gets `#[utoipa::path]`, and its line here.
 fn documented() -> OpenApiRouter<App> {
     let large = OpenApiRouter::new()
         .routes(routes!(import::import))
@@ -196,7 +132,7 @@ pub fn openapi() -> OpenApi {
     openapi::complete(documented().into_openapi())
 }
 
-/// What [`openapi()`] describes, by method and path.
+/// Every route, by method and path.
 #[must_use]
 pub fn described() -> Vec<(&'static str, String)> {
     openapi::listed(&openapi())

@@ -4,7 +4,7 @@ pub mod prometheus;
 
 use crate::{
     ingest::{self, Report},
-    store::{Store, source},
+    store::{Lock, Store, source},
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -52,7 +52,7 @@ pub async fn put(store: &Store, bytes: &[u8]) -> Result<String, Problem> {
     });
     let late_after = late_after.transpose()?;
     let mut tx = store.begin(None).await?;
-    tx.lock("evidence").await?;
+    tx.lock(Lock::Evidence).await?;
     let known = source::by_name(tx.conn(), &definition.name).await?;
     let usual = match definition.kind {
         SourceKind::Push if definition.settings.as_object().is_some_and(|it| !it.is_empty()) => {
@@ -105,7 +105,7 @@ pub async fn failed(
     problem: &Problem,
 ) -> Result<(), Problem> {
     let mut tx = store.begin(by).await?;
-    tx.lock("evidence").await?;
+    tx.lock(Lock::Evidence).await?;
     tx.source_failed(name, problem).await?;
     tx.commit().await?;
     Ok(())

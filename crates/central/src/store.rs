@@ -1,8 +1,8 @@
 //! Everything that central keeps: one text of SQL for SQLite and PostgreSQL, through sqlx `Any`.
 //!
 //! Rules of that one text: placeholders are numbered; columns are text and bigint (and bytea for slots); no LIKE, no JSON
-//! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities
-//! are written through [`Tx`] alone.
+//! operators, no `?`; sums are cast to bigint; rows are sorted by integers or ids. Synced entities are written through
+//! [`Tx`] alone.
 
 pub mod actor;
 mod address;
@@ -27,6 +27,7 @@ pub mod evidence;
 pub mod exclusion;
 pub mod feed;
 pub mod incident;
+mod lock;
 pub mod message;
 pub mod mrr;
 pub mod part;
@@ -44,11 +45,11 @@ pub mod token;
 pub mod total;
 pub mod tx;
 
-pub use columns::Stored;
 pub use query::{
     Arg, bytes, execute, fetch, fetch_optional, int, joined, opt_int, opt_text, placeholders, text,
 };
 pub use tx::{Sealed, Tx};
+pub use {columns::Stored, lock::Lock};
 
 use crate::owner;
 use chrono::{DateTime, Utc};
@@ -390,7 +391,7 @@ pub(crate) fn refused(error: sqlx::Error) -> Problem {
         sqlx::Error::PoolTimedOut => "the database is busy; try again in a moment".to_owned(),
         // What its certificate is refused for comes so.
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            format!("the database is not whom its address names: {error}")
+            format!("the database's certificate does not match its address: {error}")
         }
         sqlx::Error::Io(_) => "the database can't be reached; see that it runs".to_owned(),
         other => format!("the database refused: {other}"),

@@ -1,13 +1,20 @@
 //! SLA statements: the document that leaves the house.
 
-use crate::{
-    id::{
-        ContractId, CustomerGroupId, CustomerId, LegalEntityId, PersonId, SettlementId, StatementId,
-    },
-    person::Scope,
+use crate::id::{
+    ContractId, CustomerGroupId, CustomerId, LegalEntityId, PersonId, SettlementId, StatementId,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+/// Why a statement is issued again, where no settlement's own reason says it.
+pub mod again {
+    /// Something of the period is settled that was not before.
+    pub const SETTLED: &str = "more was settled since";
+    /// Credits were granted, refused or cancelled.
+    pub const DECIDED: &str = "credits were decided since";
+    /// Nothing but its language is another.
+    pub const TRANSLATED: &str = "it is in another language now";
+}
 
 /// What a statement is of. Each has revisions of its own in a period; numbers are drawn from one series.
 #[derive(
@@ -107,12 +114,6 @@ impl Statement {
         } else {
             &self.customers
         }
-    }
-
-    /// Whether somebody with this scope may see it.
-    #[must_use]
-    pub fn is_within(&self, scope: &Scope) -> bool {
-        scope.holds(self.customer) && self.customers.iter().all(|one| scope.holds(*one))
     }
 }
 

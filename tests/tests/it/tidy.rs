@@ -71,10 +71,14 @@ fn functions_stay_short() {
         for (number, line) in file.content.lines().enumerate() {
             let depth = line.len() - line.trim_start().len();
             let trimmed = line.trim_start();
-            let starts = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(crate) fn "]
-                .iter()
-                .chain(&["pub(crate) async fn ", "pub(super) fn ", "const fn ", "pub const fn "])
-                .any(|start| trimmed.starts_with(start));
+            let starts = trimmed.split_once("fn ").is_some_and(|(head, _)| {
+                let mut words = head.split_whitespace();
+                words.all(|word| {
+                    word.starts_with("pub")
+                        || word.ends_with(')')
+                        || ["async", "const"].contains(&word)
+                })
+            });
             if starts && open.is_none() && !trimmed.ends_with(';') {
                 open = Some((number, depth, trimmed.to_owned()));
             } else if let Some((from, at, what)) = &open

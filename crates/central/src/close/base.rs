@@ -2,7 +2,7 @@
 
 use crate::{
     fee,
-    store::{self, Store, contract},
+    store::{self, Lock, Store, contract},
 };
 use makegood_domain::{
     Currency, Problem,
@@ -21,7 +21,7 @@ pub(super) async fn come_into_force(
         return Ok(());
     }
     let mut tx = store.begin(by).await?;
-    tx.lock("import").await?;
+    tx.lock(Lock::Import).await?;
     let day = tx.now().date_naive();
     for id in lines {
         let Some(found) = tx.get::<SlaLine>(*id).await? else { continue };

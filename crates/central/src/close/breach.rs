@@ -3,7 +3,7 @@
 use crate::{
     book::{Book, Due},
     compute::Reckoned,
-    store::{Tx, breach, incident},
+    store::{Tx, breach},
 };
 use makegood_domain::{
     Problem,
@@ -25,7 +25,7 @@ pub(super) async fn keep(
 ) -> Result<(), Problem> {
     let lines: Vec<_> = book.lines_of(due).map(|line| line.line.id).collect();
     let (customer, contract) = (book.customer.id, book.contract.id);
-    let mut held = breach::of_window(tx.conn(), customer, contract, &due.label).await?;
+    let mut held = tx.breaches_of_window((customer, contract), &due.label).await?;
     for (index, line) in lines.into_iter().enumerate() {
         let missed = reckoned.computed.result.lines[index].met == Some(false);
         let Some(mut row) = (match held.remove(&line) {
@@ -114,7 +114,7 @@ async fn link(
             })
             .sum()
     };
-    let hits = incident::of_customer(tx.conn(), row.customer).await?;
+    let hits = tx.hits_of_customer(row.customer).await?;
     let best = hits
         .into_iter()
         .map(|(incident, hit)| (shared(&incident), incident, hit))

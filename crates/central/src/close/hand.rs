@@ -1,11 +1,11 @@
 //! Locking by hand: windows that are over, before their days of grace are, as somebody saw them (law 7).
 
-use super::{LOCKING, attain, lock_customer, observe, settle};
+use super::{attain, lock_customer, observe, settle};
 use crate::{
     auth,
     book::{Book, Due},
-    checklist, store,
-    store::{Store, Tx, attainment},
+    checklist,
+    store::{self, Lock, Store, Tx, attainment},
 };
 use makegood_domain::{
     Code, Problem,
@@ -99,7 +99,7 @@ async fn one(
     let none = || Problem::new(Code::NotFound, format!("there is no contract {}", wanted.contract));
     let contract = found.ok_or_else(none)?.row;
     auth::in_scope(&actor, contract.customer, &contract.number)?;
-    tx.lock_shared(LOCKING).await?;
+    tx.lock_shared(Lock::Windows).await?;
     lock_customer(&mut tx, contract.customer).await?;
     let mut book = Book::load_unlocked(tx.conn(), contract).await?;
     let mut dues = book.dues(now)?;

@@ -1,11 +1,11 @@
 //! A turn: every window that is due is opened, closed or locked.
 
-use super::{LOCKING, Until, attain, base, lock_customers, observe, settle};
+use super::{Until, attain, base, lock_customers, observe, settle};
 use crate::{
     book::{Book, BookLine, Due},
     compute::{self, Reckoned},
     deadline, fee,
-    store::{Store, Tx, contract, evidence, feed},
+    store::{Lock, Store, Tx, contract, evidence, feed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::{
@@ -184,7 +184,7 @@ async fn prepare(
     until: Until,
 ) -> Result<Prepared, Problem> {
     let mut tx = store.begin(by).await?;
-    tx.lock_shared(LOCKING).await?;
+    tx.lock_shared(Lock::Windows).await?;
     let customers = contracts.iter().map(|contract| contract.customer).collect();
     lock_customers(&mut tx, &customers).await?;
     let began = Instant::now();

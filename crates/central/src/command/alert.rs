@@ -1,10 +1,7 @@
 //! Taking note of alerts.
 
 use super::{Deciding, Given, required};
-use crate::{
-    message::{self, What},
-    store,
-};
+use crate::message::{self, What};
 use makegood_domain::{
     Code, Problem,
     alert::{Alert, AlertState},
@@ -19,12 +16,7 @@ pub(super) async fn acknowledge(
     note: Option<&str>,
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::Review)?;
-    let (_, key) = it.command.verb.target();
-    if let Some(found) = store::get::<Alert>(it.tx.conn(), key).await? {
-        // A window that is computed meanwhile waits, or is waited for.
-        crate::close::lock_customer(it.tx, found.row.customer).await?;
-    }
-    let mut alert = it.seen::<Alert>().await?.row;
+    let mut alert = it.seen_alone::<Alert>().await?.row;
     if alert.state == AlertState::Resolved {
         let why = format!("{} has ended; there is nothing to look after", alert.number);
         return Err(Problem::new(Code::WrongState, why));

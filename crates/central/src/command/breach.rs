@@ -1,7 +1,7 @@
 //! Reviewing missed SLAs.
 
 use super::{Deciding, Given, absent, required};
-use crate::store::{self, Versioned};
+use crate::store::{self, Lock, Versioned};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
@@ -32,7 +32,7 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         return Err(Problem::new(Code::Internal, "not a review"));
     };
     policy::require(&it.actor, Permission::Review)?;
-    let mut breach = it.seen::<Breach>().await?.row;
+    let mut breach = it.seen_alone::<Breach>().await?.row;
     if breach.state == BreachState::Cleared {
         let why =
             format!("{} was cleared by a revision; there is nothing to review", breach.number);
@@ -106,6 +106,7 @@ async fn incident_of(
     breach: &Breach,
     root_cause: &str,
 ) -> Result<IncidentId, Problem> {
+    it.tx.lock(Lock::Incidents).await?;
     if let Some(id) = breach.incident {
         let mut incident = it
             .tx
@@ -144,11 +145,9 @@ async fn put_hit(
     incident: IncidentId,
     review: &Review<'_>,
 ) -> Result<(), Problem> {
-    let found = store::incident::hit(it.tx.conn(), incident, breach.customer).await?;
-    let mut hit = match found {
-        Some(hit) => hit.row,
-        None => Hit::new(it.tx.store().ids().make(), incident, breach.customer),
-    };
+    let found = it.tx.hit(incident, breach.customer).await?;
+    let mut hit =
+        found.unwrap_or_else(|| Hit::new(it.tx.store().ids().make(), incident, breach.customer));
     if !hit.breaches.contains(&breach.id) {
         hit.breaches.push(breach.id);
     }
@@ -168,7 +167,7 @@ pub(super) async fn snooze(
     reason: &str,
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::Review)?;
-    let mut breach = it.seen::<Breach>().await?.row;
+    let mut breach = it.seen_alone::<Breach>().await?.row;
     if !matches!(breach.state, BreachState::ToReview | BreachState::Snoozed) {
         let state = breach.state.as_str().replace('_', " ");
         let why = format!("{} is {state}; only what awaits review can be put off", breach.number);

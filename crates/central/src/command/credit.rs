@@ -3,13 +3,13 @@
 use super::{Deciding, Given, absent, required};
 use crate::{
     deadline,
-    store::{self, Versioned},
+    store::{self, Lock, Versioned},
 };
 use makegood_domain::{
     Code, Money, Problem,
     command::Verb,
     contract::Contract,
-    credit::{Application, Approval, Billing, Claim, Credit, CreditKind, Decision},
+    credit::{Application, Approval, Billing, Claim, Credit, CreditForm, CreditKind, Decision},
     customer::Customer,
     id::CreditId,
     person::{Permission, TokenKind},
@@ -27,7 +27,7 @@ impl Deciding<'_> {
     pub(super) async fn credit(&mut self, id: CreditId) -> Result<Versioned<Credit>, Problem> {
         let found = store::get::<Credit>(self.tx.conn(), id).await?;
         let found = found.ok_or_else(|| absent("credit", &id.to_string()))?;
-        self.tx.lock(&format!("group {}", found.row.group)).await?;
+        self.tx.lock(Lock::Group(found.row.group)).await?;
         self.seen::<Credit>().await
     }
 
@@ -102,7 +102,7 @@ impl Deciding<'_> {
     fn approval(
         &self,
         credit: &Versioned<Credit>,
-        decision: &str,
+        decision: Decision,
         reason: Option<&str>,
     ) -> Approval {
         let step = if credit.row.decision == Decision::ApprovedOnce { 2 } else { 1 };
@@ -114,7 +114,7 @@ impl Deciding<'_> {
             step,
             person: self.actor.person,
             delegated_from: None,
-            decision: decision.to_owned(),
+            decision,
             reason: reason.map(str::to_owned),
             seen_hash,
             at: self.now,
@@ -197,7 +197,7 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
     }
     let customer = store::get::<Customer>(it.tx.conn(), contract.customer).await?;
     let customer = customer.ok_or_else(|| absent("customer", &contract.customer.to_string()))?.row;
-    it.tx.lock(&format!("group {}", customer.group)).await?;
+    it.tx.lock(Lock::Group(customer.group)).await?;
     let again = store::get::<Customer>(it.tx.conn(), contract.customer).await?;
     if again.is_none_or(|again| again.row.group != customer.group) {
         let why = format!("{} came to another group meanwhile; propose it again", customer.name);
@@ -217,7 +217,7 @@ pub(super) async fn propose_goodwill(it: &mut Deciding<'_>) -> Result<Given, Pro
         settlement_revision: 0,
         adjusts: None,
         window: window.clone(),
-        form: "invoice".to_owned(),
+        form: CreditForm::Invoice,
         decision: Decision::Drafted,
         claim: Claim::NotNeeded,
         claim_until: None,
@@ -249,7 +249,7 @@ pub(super) async fn approve(
     let policy = it.frozen(&credit.row).await?;
     let total = it.count(&credit.row, &policy).await?;
     policy::within_limit(&policy, (&it.actor, in_place_of), (&credit.row, total))?;
-    let mut approval = it.approval(&credit, "approved", None);
+    let mut approval = it.approval(&credit, Decision::Approved, None);
     approval.delegated_from = in_place_of;
     it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
@@ -311,7 +311,7 @@ async fn close(
         let why = format!("you proposed {}; somebody else has to decide it", credit.row.number);
         return Err(Problem::new(Code::OwnProposal, why));
     }
-    let approval = it.approval(&credit, to.as_str(), Some(&reason));
+    let approval = it.approval(&credit, to, Some(&reason));
     it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
     row.decision = to;

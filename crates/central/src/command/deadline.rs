@@ -1,7 +1,7 @@
 //! Deadlines that people end.
 
 use super::{Deciding, Given, required};
-use crate::{close::lock_customer, deadline, store};
+use crate::deadline;
 use makegood_domain::{
     Code, Problem,
     deadline::{Deadline, DeadlineKind, DeadlineState},
@@ -12,11 +12,7 @@ use makegood_domain::{
 /// What a deadline asks for was done. A claim says so by itself.
 pub(super) async fn close(it: &mut Deciding<'_>, note: &str) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::ProposeCredit)?;
-    let (_, key) = it.command.verb.target();
-    if let Some(found) = store::get::<Deadline>(it.tx.conn(), key).await? {
-        lock_customer(it.tx, found.row.customer).await?;
-    }
-    let row = it.seen::<Deadline>().await?.row;
+    let row = it.seen_alone::<Deadline>().await?.row;
     let note = required(note, "note")?.to_owned();
     if row.state != DeadlineState::Open {
         let state = row.state.as_str();

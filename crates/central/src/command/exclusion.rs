@@ -113,7 +113,7 @@ pub(super) async fn decide(
     reason: Option<&str>,
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::DecideExclusion)?;
-    let mut exclusion = it.seen::<Exclusion>().await?.row;
+    let mut exclusion = it.seen_alone::<Exclusion>().await?.row;
     policy::may_decide_exclusion(&it.actor, exclusion.proposed_by)?;
     if exclusion.state != ExclusionState::Proposed {
         let why = format!("the exclusion is {} already", exclusion.state.as_str());

@@ -2,7 +2,11 @@
 //! reaches another's hit.
 
 use super::{Deciding, Given, absent, breach, required};
-use crate::{auth, store};
+use crate::{
+    auth,
+    close::lock_customers,
+    store::{self, Lock},
+};
 use makegood_domain::{
     Code, Problem,
     breach::{Breach, BreachState},
@@ -13,18 +17,23 @@ use makegood_domain::{
     policy,
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reviews an incident for every customer whom it hit and the reviewer may see: their breaches are
 /// confirmed, their credits are as the settlements drafted them.
 pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
-    let Verb::ReviewIncident { root_cause, first_degraded_at, detected_at, narratives, .. } =
-        &it.command.verb
+    let Verb::ReviewIncident {
+        incident: id,
+        root_cause,
+        first_degraded_at,
+        detected_at,
+        narratives,
+    } = &it.command.verb
     else {
         return Err(Problem::new(Code::Internal, "not a review of an incident"));
     };
     policy::require(&it.actor, Permission::Review)?;
-    let mut incident = it.seen::<Incident>().await?.row;
+    let (mut incident, hits) = it.incident(*id, None).await?;
     standing(&incident)?;
     if first_degraded_at.zip(*detected_at).is_some_and(|(began, noticed)| noticed < began) {
         let why = "it can't be detected before it began; mend the times";
@@ -36,11 +45,10 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         told.insert(*customer, breach::read_narratives(texts)?);
     }
     let (mut customers, mut confirmed) = (0, 0);
-    for found in store::incident::hits(it.tx.conn(), incident.id).await? {
-        if !it.actor.scope.holds(found.customer) {
+    for mut hit in hits {
+        if !it.actor.scope.holds(hit.customer) {
             continue;
         }
-        let mut hit = it.tx.get::<Hit>(found.id).await?.map_or(found, |found| found.row);
         hit.root_cause = Some(root_cause.to_owned());
         hit.first_degraded_at = first_degraded_at.or(hit.first_degraded_at);
         hit.detected_at = detected_at.or(hit.detected_at);
@@ -104,23 +112,21 @@ pub(super) async fn join(
     id: IncidentId,
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::Review)?;
-    let mut breach = it.seen::<Breach>().await?.row;
+    let mut breach = it.seen_alone::<Breach>().await?.row;
+    it.tx.lock(Lock::Incidents).await?;
     let incident = store::get::<Incident>(it.tx.conn(), id).await?;
     let incident = incident.ok_or_else(|| absent("incident", &id.to_string()))?.row;
     standing(&incident)?;
     let before = breach.incident;
     if let Some(before) = before
-        && let Some(found) = store::incident::hit(it.tx.conn(), before, breach.customer).await?
+        && let Some(mut hit) = it.tx.hit(before, breach.customer).await?
     {
-        let mut hit = found.row;
         hit.breaches.retain(|other| *other != breach.id);
         it.tx.put(&hit).await?;
     }
-    let found = store::incident::hit(it.tx.conn(), id, breach.customer).await?;
-    let mut hit = found.map_or_else(
-        || Hit::new(it.tx.store().ids().make(), incident.id, breach.customer),
-        |found| found.row,
-    );
+    let found = it.tx.hit(id, breach.customer).await?;
+    let mut hit =
+        found.unwrap_or_else(|| Hit::new(it.tx.store().ids().make(), incident.id, breach.customer));
     if !hit.breaches.contains(&breach.id) {
         hit.breaches.push(breach.id);
     }
@@ -134,11 +140,11 @@ pub(super) async fn join(
 /// Two incidents turn out to be one: the hits of the duplicate go to the other, for every customer.
 pub(super) async fn merge(
     it: &mut Deciding<'_>,
-    _: IncidentId,
+    id: IncidentId,
     into: IncidentId,
 ) -> Result<Given, Problem> {
     policy::require(&it.actor, Permission::Review)?;
-    let mut duplicate = it.seen::<Incident>().await?.row;
+    let (mut duplicate, hits) = it.incident(id, Some(into)).await?;
     standing(&duplicate)?;
     if duplicate.id == into {
         let why = format!("{} can't be merged into itself", duplicate.number);
@@ -147,7 +153,6 @@ pub(super) async fn merge(
     let other = it.tx.get::<Incident>(into).await?;
     let mut other = other.ok_or_else(|| absent("incident", &into.to_string()))?.row;
     standing(&other)?;
-    let hits = store::incident::hits(it.tx.conn(), duplicate.id).await?;
     if hits.iter().any(|hit| !it.actor.scope.holds(hit.customer)) {
         let why = format!("{} hit customers outside your scope", duplicate.number);
         return Err(Problem::new(Code::ScopeMissing, why));
@@ -172,11 +177,9 @@ pub(super) async fn merge(
 /// Moves a hit to another incident; where the customer was hit by that one, too, into its hit. What
 /// was told under the other stands, and what only the duplicate told is kept.
 async fn move_hit(it: &mut Deciding<'_>, from: Hit, other: &Incident) -> Result<(), Problem> {
-    let found = store::incident::hit(it.tx.conn(), other.id, from.customer).await?;
-    let mut to = found.map_or_else(
-        || Hit::new(it.tx.store().ids().make(), other.id, from.customer),
-        |found| found.row,
-    );
+    let found = it.tx.hit(other.id, from.customer).await?;
+    let mut to =
+        found.unwrap_or_else(|| Hit::new(it.tx.store().ids().make(), other.id, from.customer));
     for id in &from.breaches {
         if !to.breaches.contains(id) {
             to.breaches.push(*id);
@@ -212,6 +215,28 @@ fn standing(incident: &Incident) -> Result<(), Problem> {
 }
 
 impl Deciding<'_> {
+    /// The incident as its author saw it, and its hits, with the groups of everybody whom it hit, or another that it is
+    /// to become part of, to itself.
+    async fn incident(
+        &mut self,
+        id: IncidentId,
+        other: Option<IncidentId>,
+    ) -> Result<(Incident, Vec<Hit>), Problem> {
+        let mut customers = BTreeSet::new();
+        for one in std::iter::once(id).chain(other) {
+            customers.extend(self.tx.hits_of(one).await?.into_iter().map(|hit| hit.customer));
+        }
+        lock_customers(self.tx, &customers).await?;
+        self.tx.lock(Lock::Incidents).await?;
+        let incident = self.seen::<Incident>().await?.row;
+        let hits = self.tx.hits_of(id).await?;
+        if hits.iter().all(|hit| customers.contains(&hit.customer)) {
+            return Ok((incident, hits));
+        }
+        let why = format!("{} hit somebody more meanwhile; look again", incident.number);
+        Err(Problem::new(Code::Stale, why))
+    }
+
     /// Puts a change on record that concerns no customer in particular.
     fn audit_for_nobody(&mut self, action: &str, mut detail: serde_json::Value) {
         let (entity, key) = self.command.verb.target();

@@ -4,7 +4,7 @@ mod about;
 
 use super::{Deciding, Given, required};
 use crate::store::{
-    self,
+    self, Lock,
     statement::{self as kept, Ground},
 };
 use about::{About, legal_entity, not_blocked};
@@ -16,7 +16,7 @@ use makegood_domain::{
     person::{Permission, Person},
     policy,
     settlement::Settlement,
-    statement::{Statement, StatementCase, StatementOf, StatementState},
+    statement::{Statement, StatementCase, StatementOf, StatementState, again},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         let why = format!("no statement is written in {language:?}; use en or de");
         return Err(Problem::new(Code::Invalid, why).at("language"));
     }
-    it.tx.lock(&format!("group {}", customer.group)).await?;
+    it.tx.lock(Lock::Group(customer.group)).await?;
     it.is_new::<Statement>().await?;
     let about = About::read(it, &customer, *of).await?;
     let present = kept::settlements(it.tx.conn(), &about.ground, period).await?;
@@ -60,7 +60,7 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         id: *id,
         number,
         revision: earlier.revisions + 1,
-        supersedes: earlier.supersedes,
+        supersedes: earlier.sealed.as_ref().map(|sealed| sealed.id),
         customer: customer.id,
         of: *of,
         customers: about.readers(),
@@ -74,7 +74,7 @@ pub(super) async fn issue(it: &mut Deciding<'_>) -> Result<Given, Problem> {
         rests_on: present.iter().map(rests_on).collect(),
         sha256: None,
         audit_head: it.tx.audit_head().await?,
-        reason: why_again(it, earlier.supersedes, &present).await?,
+        reason: why_again(it, earlier.sealed.as_ref(), language, &present).await?,
     };
     it.tx.put(&statement).await?;
     kept::keep_readers(it.tx, &statement).await?;
@@ -131,7 +131,7 @@ fn seen_all(present: &[Settlement], seen: &[(SettlementId, i64)]) -> Result<(), 
 struct Earlier {
     number: Option<String>,
     revisions: i64,
-    supersedes: Option<StatementId>,
+    sealed: Option<Statement>,
 }
 
 async fn earlier(
@@ -164,7 +164,7 @@ async fn earlier(
     Ok(Earlier {
         number: last.map(|found| found.row.number.clone()),
         revisions: last.map_or(0, |found| found.row.revision),
-        supersedes: sealed.map(|found| found.row.id),
+        sealed: sealed.map(|found| found.row.clone()),
     })
 }
 
@@ -176,34 +176,46 @@ async fn same_ground(
 ) -> Result<bool, Problem> {
     let then: BTreeSet<_> = sealed.rests_on.iter().map(|on| (on.settlement, on.revision)).collect();
     let now: BTreeSet<_> = present.iter().map(|s| (s.id, s.revision)).collect();
-    let told = present.iter().map(|one| one.id).collect();
-    let credits = kept::credits(it.tx.conn(), &Ground::of(sealed), &told, &sealed.period).await?;
-    Ok(then == now && !kept::decided_since(it.tx.conn(), sealed, &credits).await?)
+    Ok(then == now && !decided_since(it, sealed, present).await?)
 }
 
-/// The reason that a new revision bears: those of the settlements that were revised since the one before.
+async fn decided_since(
+    it: &mut Deciding<'_>,
+    sealed: &Statement,
+    present: &[Settlement],
+) -> Result<bool, Problem> {
+    let told = present.iter().map(|one| one.id).collect();
+    let credits = kept::credits(it.tx.conn(), &Ground::of(sealed), &told, &sealed.period).await?;
+    kept::decided_since(it.tx.conn(), sealed, &credits).await
+}
+
+/// The reason that a new revision bears: those of the settlements that were revised since the one before, and
+/// whatever else makes it another.
 async fn why_again(
     it: &mut Deciding<'_>,
-    supersedes: Option<StatementId>,
+    before: Option<&Statement>,
+    language: &str,
     present: &[Settlement],
 ) -> Result<Option<String>, Problem> {
-    let Some(before) = supersedes else { return Ok(None) };
-    let before = store::get::<Statement>(it.tx.conn(), before).await?;
-    let rests = before.map(|found| found.row.rests_on).unwrap_or_default();
+    let Some(before) = before else { return Ok(None) };
     let stood = |one: &&Settlement| {
-        rests.iter().any(|on| (on.settlement, on.revision) == (one.id, one.revision))
+        let mut rests = before.rests_on.iter();
+        rests.any(|on| (on.settlement, on.revision) == (one.id, one.revision))
     };
     let mut reasons: Vec<&str> = Vec::new();
     for one in present.iter().filter(|one| !stood(one)) {
+        let reason = one.reason.as_deref().unwrap_or(again::SETTLED);
         // Several contracts are often revised for one reason.
-        reasons.extend(one.reason.as_deref().filter(|reason| !reasons.contains(reason)));
+        reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
     }
-    let why = if reasons.is_empty() {
-        "credits were decided since".to_owned()
-    } else {
-        reasons.join("; ")
-    };
-    Ok(Some(why))
+    // What is revised has credits that were decided after it, too.
+    if reasons.is_empty() && decided_since(it, before, present).await? {
+        reasons.push(again::DECIDED);
+    }
+    if before.language != language {
+        reasons.push(again::TRANSLATED);
+    }
+    Ok(Some(reasons.join("; ")))
 }
 
 /// Puts the hash of the sealed document on record; the revision before it is superseded.

@@ -1,26 +1,19 @@
 //! The document `makegood/import/1`, and the rules that it keeps by itself.
 
-use super::invalid;
 use chrono::{DateTime, NaiveDate, Utc};
-use makegood_domain::{Code, Problem, customer::Letterhead};
-use makegood_engine::{
-    Terms,
-    decimal::Decimal,
-    instant::parse_instant,
-    money::Currency,
-    terms::ExclusionKind,
-    window::{Window, WindowKind},
-    zone::Zone,
-};
+use makegood_domain::{Code, Problem, contract::Combine, customer::Letterhead};
+use makegood_engine::{Terms, instant::parse_instant};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::collections::BTreeMap;
 
 mod charge;
+mod check;
 pub(super) mod remedy;
 mod termination;
 mod version;
 
 pub use charge::Charge;
+pub(in crate::import) use check::one_label;
 pub use remedy::Remedy;
 pub use termination::Termination;
 pub use version::{Treatment, Version, counts_from};
@@ -122,18 +115,14 @@ pub struct Contract {
     pub number: String,
     pub legal_entity: String,
     pub currency: String,
-    #[serde(default = "sum")]
-    pub combine: String,
+    #[serde(default)]
+    pub combine: Combine,
     pub cap: Option<serde_json::Value>,
     pub renews_on: Option<NaiveDate>,
     #[serde(default)]
     pub auto_renew: bool,
     pub document_hash: Option<String>,
     pub versions: Vec<Version>,
-}
-
-fn sum() -> String {
-    "sum".to_owned()
 }
 
 /// An SLA line with what is charged for it.
@@ -233,141 +222,6 @@ impl Contract {
     }
 }
 
-impl Document {
-    /// Checks what the document says by itself, before anything is written.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] or [`Code::TermsInvalid`], with the path.
-    pub fn check(&self) -> Result<(), Problem> {
-        if self.format != FORMAT {
-            let message = format!("{:?} is not read here; write {FORMAT:?}", self.format);
-            return Err(invalid("format", &message));
-        }
-        for (at, customer) in self.customers.iter().enumerate() {
-            let letters = customer.country.bytes().filter(u8::is_ascii_uppercase).count();
-            if (letters, customer.country.len()) != (2, 2) {
-                let message =
-                    format!("{:?} is no country; write it as DE (ISO 3166-1)", customer.country);
-                return Err(invalid(&format!("customers[{at}].country"), &message));
-            }
-            Zone::named(&customer.time_zone)
-                .map_err(|message| invalid(&format!("customers[{at}].time_zone"), &message))?;
-        }
-        for (at, contract) in self.contracts.iter().enumerate() {
-            contract.check(&format!("contracts[{at}]"))?;
-        }
-        for (at, exclusion) in self.exclusions.iter().enumerate() {
-            exclusion.check(&format!("exclusions[{at}]"))?;
-        }
-        Ok(())
-    }
-}
-
-impl Contract {
-    fn check(&self, path: &str) -> Result<(), Problem> {
-        if Currency::parse(&self.currency).is_none() {
-            let message = format!("{:?} is no ISO 4217 currency", self.currency);
-            return Err(invalid(&format!("{path}.currency"), &message));
-        }
-        if !["sum", "highest"].contains(&self.combine.as_str()) {
-            let message = format!("{:?} is neither \"sum\" nor \"highest\"", self.combine);
-            return Err(invalid(&format!("{path}.combine"), &message));
-        }
-        crate::book::stated(&self.currency, &self.combine, self.cap.as_ref(), None).map_err(
-            |problem| {
-                let place = format!(
-                    "{path}.{}",
-                    problem.path.unwrap_or_default().trim_start_matches("contract.")
-                );
-                Problem::new(Code::TermsInvalid, format!("{place}: {}", problem.message)).at(place)
-            },
-        )?;
-        if self.versions.is_empty() {
-            return Err(invalid(
-                &format!("{path}.versions"),
-                "a contract has at least one version",
-            ));
-        }
-        let mut windows: Vec<Window> = Vec::new();
-        for (at, version) in self.versions.iter().enumerate() {
-            let path = format!("{path}.versions[{at}]");
-            if version.lines.is_empty() {
-                return Err(invalid(&format!("{path}.lines"), "a version has at least one line"));
-            }
-            if version.valid_to.is_some_and(|to| to.0 <= version.valid_from.0) {
-                return Err(invalid(&format!("{path}.valid_to"), "it is not after valid_from"));
-            }
-            for (at, line) in version.lines.iter().enumerate() {
-                let path = format!("{path}.lines[{at}]");
-                let terms = line.check(&path)?;
-                for other in &windows {
-                    one_label(other, &terms.window, &path)?;
-                }
-                windows.push(terms.window);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Two windows may stand in one contract, in whatever versions, where a label means one span: what a
-/// window came to is kept by its label.
-pub(super) fn one_label(known: &Window, new: &Window, path: &str) -> Result<(), Problem> {
-    let form = |kind: &WindowKind| std::mem::discriminant(kind);
-    if form(&known.kind) != form(&new.kind)
-        || (known.kind == new.kind && known.time_zone == new.time_zone)
-    {
-        return Ok(());
-    }
-    Err(invalid(
-        &format!("{path}.terms.window"),
-        "its labels mean other spans than the contract's other windows of that form; \
-         put it into a contract of its own",
-    ))
-}
-
-impl Line {
-    fn check(&self, path: &str) -> Result<Terms, Problem> {
-        let terms = terms(&self.terms).map_err(|problem| {
-            let inner = problem.path.unwrap_or_default();
-            let place = if inner.is_empty() {
-                format!("{path}.terms")
-            } else {
-                format!("{path}.terms.{inner}")
-            };
-            Problem::new(Code::TermsInvalid, format!("{place}: {}", problem.message)).at(place)
-        })?;
-        if self.charges.is_empty() {
-            return Err(invalid(&format!("{path}.charges"), "a line has at least one charge"));
-        }
-        for (at, charge) in self.charges.iter().enumerate() {
-            let path = format!("{path}.charges[{at}]");
-            Decimal::parse(&charge.amount)
-                .map_err(|message| invalid(&format!("{path}.amount"), &message))?;
-            if crate::fee::months_of(&charge.frequency).is_none() {
-                let message =
-                    format!("{:?} is none of monthly, quarterly, annual", charge.frequency);
-                return Err(invalid(&format!("{path}.frequency"), &message));
-            }
-            if charge.to.is_some_and(|to| to <= charge.from) {
-                return Err(invalid(&format!("{path}.to"), "it is not after from"));
-            }
-            let same = |one: &Charge| one.frequency == charge.frequency && one.from == charge.from;
-            if self.charges[..at].iter().any(same) {
-                let message = "a charge of this frequency from this day stands above; add them up";
-                return Err(invalid(&path, message));
-            }
-        }
-        if let Some(remedy) = &self.remedy {
-            remedy.check(&terms, path)?;
-        }
-        for (at, right) in self.termination.iter().enumerate() {
-            right.check(&terms, &format!("{path}.termination[{at}]"))?;
-        }
-        Ok(terms)
-    }
-}
-
 /// Reads terms as the engine does. The problem's path begins at the terms.
 ///
 /// # Errors
@@ -375,21 +229,4 @@ impl Line {
 pub fn terms(value: &serde_json::Value) -> Result<Terms, Problem> {
     Terms::parse(&value.to_string())
         .map_err(|refusal| Problem::new(Code::TermsInvalid, refusal.message).at(refusal.path))
-}
-
-impl Exclusion {
-    fn check(&self, path: &str) -> Result<(), Problem> {
-        if ExclusionKind::parse(&self.kind).is_none() {
-            let message = format!("{:?} is no kind of exclusion of the case format", self.kind);
-            return Err(invalid(&format!("{path}.kind"), &message));
-        }
-        if self.to.0 <= self.from.0 {
-            return Err(invalid(&format!("{path}.to"), "it is not after from"));
-        }
-        if self.decided_by.as_ref() == Some(&self.proposed_by) {
-            let message = "who proposes an exclusion does not decide it; name somebody else";
-            return Err(invalid(&format!("{path}.decided_by"), message));
-        }
-        Ok(())
-    }
 }

@@ -7,12 +7,14 @@ use super::{
 };
 use crate::{
     close,
-    store::{Tx, exclusion, incident},
+    store::{self, Lock, Tx, exclusion, incident},
 };
 use makegood_domain::{
     Problem,
     exclusion::{Exclusion, ExclusionState},
+    id::PersonId,
     incident::{Hit, Incident},
+    person::{Permission, Person, carry},
 };
 
 pub(super) async fn put_incidents(
@@ -20,6 +22,9 @@ pub(super) async fn put_incidents(
     document: &Document,
     known: &mut Known,
 ) -> Result<(), Problem> {
+    if !document.incidents.is_empty() {
+        tx.lock(Lock::Incidents).await?;
+    }
     let mut unnumbered: Vec<Incident> = Vec::new();
     if document.incidents.iter().any(|one| one.number.is_none()) {
         let all = incident::every(tx.conn()).await?;
@@ -100,6 +105,18 @@ fn filled(found: Incident, new: Incident) -> Incident {
     }
 }
 
+/// Refuses that somebody is said to have decided who may not.
+async fn may_decide(tx: &mut Tx, person: PersonId, path: &str) -> Result<(), Problem> {
+    let found = store::get::<Person>(tx.conn(), person).await?;
+    if found.is_some_and(|found| carry(&found.row.roles, Permission::DecideExclusion)) {
+        return Ok(());
+    }
+    Err(invalid(
+        path,
+        "they may not decide about exclusions; name who did, or leave it to be decided",
+    ))
+}
+
 pub(super) async fn put_exclusions(
     tx: &mut Tx,
     document: &Document,
@@ -125,6 +142,9 @@ pub(super) async fn put_exclusions(
         };
         let by = format!("{path}.decided_by");
         let decided_by = party::owner(tx, new.decided_by.as_deref(), &by).await?;
+        if let Some(person) = decided_by {
+            may_decide(tx, person, &by).await?;
+        }
         if decided_by.is_some() && decided_by == proposed_by {
             return Err(invalid(
                 &by,

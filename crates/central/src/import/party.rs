@@ -1,7 +1,7 @@
 //! Legal entities, groups and customers of an import.
 
 use super::{Known, difference, document::Document, invalid};
-use crate::store::{Stored, Tx, credit, customer, policy};
+use crate::store::{Lock, Stored, Tx, credit, customer, policy};
 use makegood_domain::{
     Code, Problem,
     credit::Credit,
@@ -53,7 +53,8 @@ pub(super) async fn put_customers(
     tx: &mut Tx,
     document: &Document,
     known: &mut Known,
-) -> Result<(), Problem> {
+) -> Result<Vec<Moved>, Problem> {
+    let mut moved = Vec::new();
     for group in &document.groups {
         tx.customer_group(&group.key, Some(&group.name)).await?;
     }
@@ -83,11 +84,49 @@ pub(super) async fn put_customers(
             account_manager,
         };
         difference::put(tx, &row, known).await?;
-        if let Some(before) = found.filter(|before| before.group != row.group) {
-            move_credits(tx, &row, before.group).await?;
+        known.customers.insert(row.key.clone(), row.id);
+        moved.push(Moved { from: found.map_or(row.group, |before| before.group), to: row });
+    }
+    Ok(moved)
+}
+
+/// A customer as it is now, and the group that it was in.
+pub(super) struct Moved {
+    from: CustomerGroupId,
+    to: Customer,
+}
+
+/// Takes the groups of everybody whom the document concerns, in one order for everybody and before any number is drawn.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    document: &Document,
+    known: &mut Known,
+    moved: &[Moved],
+) -> Result<(), Problem> {
+    let hits = document.incidents.iter().flat_map(|incident| &incident.hits);
+    let keys = document.contracts.iter().map(|one| &one.customer);
+    let keys = keys.chain(hits.map(|one| &one.customer));
+    let keys = keys.chain(document.exclusions.iter().map(|one| &one.customer));
+    let mut customers: BTreeSet<CustomerId> = moved.iter().map(|one| one.to.id).collect();
+    for key in keys {
+        // One that is not known is refused where it stands.
+        customers.extend(customer_id(tx, known, key, "").await.ok());
+    }
+    let mut groups = customer::groups_of(tx.conn(), &customers).await?;
+    groups.extend(moved.iter().map(|one| one.from));
+    for group in groups {
+        tx.lock(Lock::Group(group)).await?;
+    }
+    Ok(())
+}
+
+/// What goes with customers who have another group or another manager.
+pub(super) async fn hand_over(tx: &mut Tx, moved: &[Moved]) -> Result<(), Problem> {
+    for one in moved {
+        if one.from != one.to.group {
+            move_credits(tx, &one.to, one.from).await?;
         }
-        tx.hand_over(row.id, row.csm).await?;
-        known.customers.insert(row.key, row.id);
+        tx.hand_over(one.to.id, one.to.csm).await?;
     }
     Ok(())
 }
@@ -98,9 +137,6 @@ async fn move_credits(
     customer: &Customer,
     before: CustomerGroupId,
 ) -> Result<(), Problem> {
-    for group in BTreeSet::from([before, customer.group]) {
-        tx.lock(&format!("group {group}")).await?;
-    }
     let mut months = BTreeSet::new();
     for credit in credit::of_customer(tx.conn(), customer.id).await? {
         months.extend(credit.row.group_month.clone());

@@ -3,7 +3,11 @@
 
 use super::{Body, Named, id, json, schema};
 use crate::{
-    app::App, auth, auth::Asker, problem::Refusal, store, store::token::Held, token::Personal,
+    app::App,
+    auth::{self, Asker},
+    problem::Refusal,
+    store::{self, Lock, token::Held},
+    token::Personal,
 };
 use axum::{Json, extract::State, http::StatusCode};
 use makegood_domain::{
@@ -90,7 +94,7 @@ pub async fn confirm(
     auth::every_customer(actor)?;
     let token: TokenId = id(&token, "token")?;
     let mut tx = app.store().begin(Some(actor.person)).await?;
-    tx.lock("tokens").await?;
+    tx.lock(Lock::Tokens).await?;
     tx.confirm_token(token, actor.person).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -23,22 +23,6 @@ pub async fn of_line(
     Ok(list(conn, "customer = $1 and line = $2 and label = $3", &args).await?.pop())
 }
 
-/// The breaches of a contract in a window, by line.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn of_window(
-    conn: &mut AnyConnection,
-    customer: CustomerId,
-    contract: ContractId,
-    label: &str,
-) -> Result<BTreeMap<SlaLineId, Breach>, Problem> {
-    let args = [Arg::text(customer), Arg::text(contract), Arg::text(label)];
-    let filter = "customer = $1 and contract = $2 and label = $3";
-    let found: Vec<Versioned<Breach>> = list(conn, filter, &args).await?;
-    Ok(found.into_iter().map(|found| (found.row.line, found.row)).collect())
-}
-
 /// The breaches of a settlement.
 ///
 /// # Errors
@@ -55,6 +39,20 @@ pub async fn of_settlement(
 }
 
 impl Tx {
+    /// The breaches of a contract in a window, by line.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn breaches_of_window(
+        &mut self,
+        (customer, contract): (CustomerId, ContractId),
+        label: &str,
+    ) -> Result<BTreeMap<SlaLineId, Breach>, Problem> {
+        let args = [Arg::text(customer), Arg::text(contract), Arg::text(label)];
+        let found = self.list("customer = $1 and contract = $2 and label = $3", &args).await?;
+        Ok(found.into_iter().map(|found: Versioned<Breach>| (found.row.line, found.row)).collect())
+    }
+
     /// Links a breach to the settlement of its window.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Customers, their groups, and our legal entities.
 
-use super::{Arg, Tx, Versioned, fetch, fetch_optional, list, placeholders, text};
+use super::{Arg, Tx, Versioned, fetch, fetch_optional, list, missing, placeholders, text};
 use makegood_domain::{
     Problem,
     customer::{Customer, LegalEntity},
@@ -33,7 +33,7 @@ pub async fn group_key(
 pub async fn groups_of(
     conn: &mut AnyConnection,
     customers: &BTreeSet<CustomerId>,
-) -> Result<BTreeSet<String>, Problem> {
+) -> Result<BTreeSet<CustomerGroupId>, Problem> {
     let customers: Vec<&CustomerId> = customers.iter().collect();
     let mut groups = BTreeSet::new();
     for some in customers.chunks(AT_ONCE) {
@@ -43,7 +43,7 @@ pub async fn groups_of(
         );
         let args: Vec<Arg> = some.iter().map(Arg::text).collect();
         for row in fetch(conn, &sql, &args).await? {
-            groups.insert(text(&row, 0)?);
+            groups.insert(text(&row, 0)?.parse().map_err(|_| missing("id of a group"))?);
         }
     }
     Ok(groups)

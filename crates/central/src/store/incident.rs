@@ -1,6 +1,6 @@
 //! Incidents and what they did to whom.
 
-use super::{Arg, Versioned, list};
+use super::{Arg, Tx, Versioned, list};
 use makegood_domain::{
     Problem,
     id::{CustomerId, IncidentId},
@@ -40,30 +40,47 @@ pub async fn hit(
     Ok(list(conn, "customer = $1 and incident = $2", &args).await?.pop())
 }
 
-/// The customer's hits with their incidents, oldest first.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn of_customer(
-    conn: &mut AnyConnection,
-    customer: CustomerId,
-) -> Result<Vec<(Incident, Hit)>, Problem> {
-    let hits: Vec<Versioned<Hit>> =
-        list(conn, "customer = $1 order by id", &[Arg::text(customer)]).await?;
-    let mut found = Vec::with_capacity(hits.len());
-    for hit in hits {
-        if let Some(incident) = super::get::<Incident>(conn, hit.row.incident).await? {
-            found.push((incident.row, hit.row));
-        }
+impl Tx {
+    /// What an incident did to a customer.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn hit(
+        &mut self,
+        incident: IncidentId,
+        customer: CustomerId,
+    ) -> Result<Option<Hit>, Problem> {
+        let args = [Arg::text(customer), Arg::text(incident)];
+        let found = self.list("customer = $1 and incident = $2", &args).await?.pop();
+        Ok(found.map(|found| found.row))
     }
-    Ok(found)
-}
 
-/// All hits of an incident.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn hits(conn: &mut AnyConnection, incident: IncidentId) -> Result<Vec<Hit>, Problem> {
-    let rows = list(conn, "incident = $1 order by customer, id", &[Arg::text(incident)]).await?;
-    Ok(rows.into_iter().map(|row| row.row).collect())
+    /// The customer's hits with their incidents, oldest first.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn hits_of_customer(
+        &mut self,
+        customer: CustomerId,
+    ) -> Result<Vec<(Incident, Hit)>, Problem> {
+        let hits: Vec<Versioned<Hit>> =
+            self.list("customer = $1 order by id", &[Arg::text(customer)]).await?;
+        let mut found = Vec::with_capacity(hits.len());
+        for hit in hits {
+            if let Some(incident) = super::get::<Incident>(self.conn(), hit.row.incident).await? {
+                found.push((incident.row, hit.row));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All hits of an incident.
+    ///
+    /// # Errors
+    /// [`makegood_domain::Code::Database`].
+    pub async fn hits_of(&mut self, incident: IncidentId) -> Result<Vec<Hit>, Problem> {
+        let found =
+            self.list("incident = $1 order by customer, id", &[Arg::text(incident)]).await?;
+        Ok(found.into_iter().map(|found| found.row).collect())
+    }
 }

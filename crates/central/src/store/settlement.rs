@@ -1,6 +1,6 @@
 //! Settlements, their lines, and every revision with its case.
 
-use super::{Arg, Tx, fetch, fetch_optional, int, list, text};
+use super::{Arg, Tx, fetch, fetch_optional, list, text};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
@@ -42,21 +42,6 @@ pub async fn of_contract(
 pub async fn any_after(conn: &mut AnyConnection, at: DateTime<Utc>) -> Result<bool, Problem> {
     let sql = "select 1 from settlement where to_at > $1 limit 1";
     Ok(fetch_optional(conn, sql, &[Arg::Int(at.timestamp())]).await?.is_some())
-}
-
-/// Until when a contract's windows are locked, in seconds; the least integer when none is.
-///
-/// # Errors
-/// [`makegood_domain::Code::Database`].
-pub async fn locked_until(
-    conn: &mut AnyConnection,
-    customer: CustomerId,
-    contract: ContractId,
-) -> Result<i64, Problem> {
-    let sql =
-        "select coalesce(max(to_at), $3) from settlement where customer = $1 and contract = $2";
-    let args = [Arg::text(customer), Arg::text(contract), Arg::Int(i64::MIN)];
-    fetch(conn, sql, &args).await?.first().map_or(Ok(i64::MIN), |row| int(row, 0))
 }
 
 /// The case of a settlement at a revision: the calculation file, internal edition, with result.

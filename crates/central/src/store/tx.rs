@@ -1,7 +1,7 @@
 //! The one way into the tables: what changes, changes in a [`Tx`], which stamps versions, keeps the
 //! feed in commit order, and links the audit events (laws 9 and 10).
 
-use super::{Arg, Dialect, Store, Stored, Versioned, audit::Pending, refused};
+use super::{Arg, Dialect, Lock, Store, Stored, Versioned, audit::Pending, refused};
 use makegood_domain::{
     Code, Problem,
     audit::AuditEvent,
@@ -112,6 +112,10 @@ impl Tx {
         self.store.clock.now()
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        self.store.dialect
+    }
+
     /// The connection, for the queries of `store/*`.
     pub fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
@@ -133,34 +137,6 @@ impl Tx {
         super::fetch(&mut self.inner, sql, args).await
     }
 
-    /// Waits until nobody else who asked for the same name is in a transaction: what is read after
-    /// it stays true until the commit. Take it first: `group <id>` before anything that decides about
-    /// that group's customers; several of them in the order of their ids, and before a number is
-    /// drawn. On SQLite every writer is alone anyway.
-    ///
-    /// # Errors
-    /// [`Code::Database`].
-    pub async fn lock(&mut self, name: &str) -> Result<(), Problem> {
-        if self.store.dialect == Dialect::Postgres {
-            let sql = "select cast(pg_advisory_xact_lock(1, hashtext($1)) as text)";
-            super::fetch(&mut self.inner, sql, &[Arg::text(name)]).await?;
-        }
-        Ok(())
-    }
-
-    /// The same together with others who share the name; who asks for it by [`Tx::lock`] waits for all of
-    /// them.
-    ///
-    /// # Errors
-    /// [`Code::Database`].
-    pub async fn lock_shared(&mut self, name: &str) -> Result<(), Problem> {
-        if self.store.dialect == Dialect::Postgres {
-            let sql = "select cast(pg_advisory_xact_lock_shared(1, hashtext($1)) as text)";
-            super::fetch(&mut self.inner, sql, &[Arg::text(name)]).await?;
-        }
-        Ok(())
-    }
-
     /// One entity; [`Tx::put`] then refuses when somebody else changed it meanwhile.
     ///
     /// # Errors
@@ -173,6 +149,22 @@ impl Tx {
         let found = super::get::<T>(&mut self.inner, &key).await?;
         if let Some(found) = &found {
             self.read.insert((T::ENTITY, key), found.version);
+        }
+        Ok(found)
+    }
+
+    /// Entities by a filter; [`Tx::put`] then refuses as it does after [`Tx::get`].
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn list<T: Stored>(
+        &mut self,
+        filter: &str,
+        args: &[Arg],
+    ) -> Result<Vec<Versioned<T>>, Problem> {
+        let found = super::list::<T>(&mut self.inner, filter, args).await?;
+        for one in &found {
+            self.read.insert((T::ENTITY, one.row.key()), one.version);
         }
         Ok(found)
     }
@@ -306,7 +298,7 @@ impl Tx {
     ) -> Result<i64, Problem> {
         // Whoever closes windows draws of each as it comes: two that do would wait for each other.
         if CLOSING.contains(&counter) && !std::mem::replace(&mut self.numbering, true) {
-            self.lock("numbers").await?;
+            self.lock(Lock::Numbers).await?;
         }
         let sql = "insert into counter (name, value) values ($1, $2) \
                    on conflict (name) do update set value = counter.value + $3 returning value";
@@ -321,7 +313,7 @@ impl Tx {
     /// From here on this transaction is alone in committing: the feed and the audit chain stand
     /// still until it is over.
     pub(super) async fn take_commit_lock(&mut self) -> Result<(), Problem> {
-        if !self.in_order && self.store.dialect == Dialect::Postgres {
+        if !self.in_order && self.dialect() == Dialect::Postgres {
             let sql = "select cast(pg_advisory_xact_lock($1) as text)";
             super::fetch(&mut self.inner, sql, &[Arg::Int(COMMIT_LOCK)]).await?;
         }

@@ -90,6 +90,20 @@ async fn law_5_a_customers_credits_count_in_the_group_that_it_belongs_to_now() {
 }
 
 #[tokio::test]
+async fn law_5_no_rate_makes_a_month_less_the_more_is_granted() {
+    for house in houses().await {
+        let (_, known) = house.row::<Policy>("7").await;
+        for (currency, rate) in [("USD", "-1"), ("USD", "0"), ("USD", "x"), ("EUR", "2")] {
+            let mut matrix = Policy { version: 8, ..known.clone() };
+            matrix.rates.insert(currency.to_owned(), rate.to_owned());
+            let refused = house.app.put_policy(&matrix).await.unwrap_err();
+            assert_eq!(refused.code, makegood_domain::Code::Invalid, "{currency} {rate}");
+            assert!(refused.message.contains(currency), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn law_5_a_matrix_that_lacks_a_later_rate_decides_all_the_same() {
     for house in houses().await {
         applied(&decide(&house, &house.anna, "propose_credit", house.nw1.credit).await);

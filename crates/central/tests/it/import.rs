@@ -77,6 +77,30 @@ async fn terms_that_break_a_rule_are_refused_by_path() {
 }
 
 #[tokio::test]
+async fn what_is_said_twice_of_a_contract_is_refused() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        for place in ["/contracts/0/versions", "/contracts/0/versions/0/lines"] {
+            let mut document = document();
+            let list = document.pointer_mut(place).and_then(Value::as_array_mut).expect("a list");
+            let again = list[0].clone();
+            list.push(again);
+            let problem = refused(&ground, &document).await;
+            let path = problem.path.as_deref().expect("a path");
+            let list = place.trim_start_matches('/').replace("/0", "[0]").replace('/', ".");
+            assert_eq!(path, format!("{list}[1]"), "{problem}");
+        }
+        // Requests are kept by slots: what has none could never be computed.
+        let mut document = document();
+        document["contracts"][0]["versions"][0]["lines"][0]["terms"]["measure"] =
+            json!({ "requests": {} });
+        let problem = refused(&ground, &document).await;
+        assert_eq!(problem.code, Code::TermsInvalid);
+        let path = problem.path.as_deref();
+        assert_eq!(path, Some("contracts[0].versions[0].lines[0].terms.measure"), "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn a_customer_that_nobody_knows_is_named() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let mut document = document();
@@ -120,6 +144,11 @@ async fn what_is_malformed_is_named_by_its_place() {
             ),
             ("/customers/1/csm", json!("nobody"), "customers[1].csm"),
             ("/format", json!("makegood/import/2"), "format"),
+            ("/contracts/1/number", json!("NW-1"), "contracts[1]"),
+            ("/contracts/0/number", json!(" "), "contracts[0].number"),
+            ("/customers/1/key", json!("NW-DE"), "customers[1]"),
+            ("/customers/1/name", json!("North\nwind"), "customers[1].name"),
+            ("/incidents/0/ended_at", json!("2026-10-14T03:09:59Z"), "incidents[0].ended_at"),
         ];
         for (place, value, path) in cases {
             let mut document = document();
@@ -157,9 +186,13 @@ async fn law_5_nobody_admits_what_they_proposed_by_an_import() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = told(&ground).await;
         let mut own = maintenance(true);
-        own["exclusions"][0]["decided_by"] = json!("dana");
-        let problem = refused_bytes(&ground, admin, own.to_string().as_bytes()).await;
-        assert_eq!(problem.path.as_deref(), Some("exclusions[0].decided_by"));
+        // Nor is it said to be admitted by somebody who may not.
+        person(&ground, "sam", Role::AccountManager).await;
+        for by in ["dana", "sam"] {
+            own["exclusions"][0]["decided_by"] = json!(by);
+            let problem = refused_bytes(&ground, admin, own.to_string().as_bytes()).await;
+            assert_eq!(problem.path.as_deref(), Some("exclusions[0].decided_by"), "{by}");
+        }
     }
 }
 
@@ -236,7 +269,7 @@ async fn what_a_line_does_not_say_of_its_remedy_its_terms_do() {
         apply(&ground, person(&ground, "root", Role::Admin).await, &document).await;
         let rule = all::<SlaLine>(&ground, "1 = 1", &[]).await.remove(0).remedy;
         assert_eq!((rule.mode, rule.claim_within_days), (RemedyMode::Invite, Some(30)));
-        assert_eq!(rule.form, "service_days", "{}", ground.name);
+        assert_eq!(rule.form.as_str(), "service_days", "{}", ground.name);
         // What is on record stays where a document says nothing of it.
         let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
         line["remedy"] = json!({ "mode": "proactive" });

@@ -131,7 +131,7 @@ async fn told(ground: &Ground) -> Seat {
     let mut document = northwind::document();
     document["incidents"] = json!([]);
     let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
-    line["terms"]["measure"] = json!({ "requests": {} });
+    line["terms"]["measure"] = json!({ "requests": { "slot": "5m" } });
     line["terms"].as_object_mut().unwrap().remove("exclusions");
     apply(ground, admin, &document).await;
     seat(&open(ground).await, "Sender", Role::Admin, Scope::All).await

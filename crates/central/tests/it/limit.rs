@@ -172,7 +172,7 @@ async fn an_answer_that_is_not_ready_in_time_is_given_up() {
         let root = seat(running.app(), "Root", Role::Admin, Scope::All).await;
         // Somebody else holds what the request needs.
         let mut tx = running.app().store().begin(None).await.unwrap();
-        tx.lock("import").await.unwrap();
+        tx.lock(makegood_central::store::Lock::Import).await.unwrap();
         let import = r#"{"format": "makegood/import/1"}"#;
         let request = http().post(format!("{}/v1/import", running.url())).body(import);
         let answer = request.bearer_auth(&root.token).send().await.unwrap();

@@ -1,7 +1,7 @@
 //! The OpenAPI description: of every route, as committed, and true of real answers.
 
 use crate::house::houses;
-use makegood_central::routes::{ROUTES, described, openapi};
+use makegood_central::routes::{described, openapi};
 use serde_json::{Value, json};
 use std::{env, fs, path::PathBuf};
 
@@ -10,13 +10,9 @@ fn description() -> Value {
 }
 
 #[test]
-fn every_route_is_described_and_nothing_else_is() {
-    let mut routes: Vec<(&str, String)> =
-        ROUTES.iter().map(|(method, path)| (*method, (*path).to_owned())).collect();
-    routes.sort();
-    assert_eq!(described(), routes, "a route has its line in ROUTES and its `#[utoipa::path]`");
+fn every_route_says_how_it_refuses() {
     let description = description();
-    for (method, path) in routes {
+    for (method, path) in described() {
         let operation = &description["paths"][&path][method.to_lowercase()];
         for (status, response) in operation["responses"].as_object().unwrap() {
             let refusal = status.as_str() >= "400";

@@ -151,7 +151,7 @@ fn contract() -> Value {
     document["contracts"].as_array_mut().unwrap().truncate(1);
     let line = &mut document["contracts"][0]["versions"][0]["lines"][0];
     line["series"] = json!({ "source": NAME, "service": "northwind" });
-    line["terms"]["measure"] = json!({ "requests": {} });
+    line["terms"]["measure"] = json!({ "requests": { "slot": "1s" } });
     line["terms"].as_object_mut().unwrap().remove("exclusions");
     document["incidents"] = json!([]);
     document

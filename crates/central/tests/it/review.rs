@@ -1,14 +1,19 @@
 //! One incident, three contracts, one review; and no customer's text reaches another's.
 
 use crate::house::{House, houses, seat};
+use makegood_central::store::{Dialect, Lock};
 use makegood_domain::{
     breach::{Breach, BreachState},
-    id::{CustomerId, IncidentId},
+    customer::Customer,
+    id::{CustomerId, IncidentId, NoteId},
     incident::{Hit, Incident},
     person::{Role, Scope},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 async fn incident(house: &House, number: &str) -> Incident {
     let mut conn = house.app.store().reading().await.unwrap();
@@ -103,6 +108,57 @@ async fn a_review_reaches_as_far_as_the_reviewer_s_scope() {
             "detected_at": "2026-10-14T03:09:00Z" });
         let early = about(&house, "review_incident", known.id, early).await;
         assert_eq!(house.send(&house.anna, &early).await["problem"]["path"], "detected_at");
+    }
+}
+
+/// Waits until somebody waits for a lock, or it is over; on SQLite every writer waits.
+async fn waits(house: &House, is_over: &AtomicBool) {
+    let sql = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+    while !is_over.load(Ordering::SeqCst) && house.app.store().dialect() == Dialect::Postgres {
+        let mut conn = house.app.store().reading().await.unwrap();
+        if !makegood_central::store::fetch(&mut conn, sql, &[]).await.unwrap().is_empty() {
+            break;
+        }
+        drop(conn);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn law_6_a_review_that_is_confirmed_outlives_what_is_computed_meanwhile() {
+    for house in houses().await {
+        let (version, seen) = house.row::<Breach>(&house.nw1.breach.to_string()).await;
+        let args = json!({
+            "breach": seen.id, "root_cause": "Ingress misconfigured",
+            "narratives": { "en": "Your ingress." }, "note": null,
+            "note_id": house.app.store().ids().make::<NoteId>(),
+        });
+        let review =
+            house.command("review_breach", args, &[("breach", seen.id.to_string(), version)]);
+        // As the schedule does: it has the customer's group to itself, reads, and writes what it computed.
+        let mut tx = house.app.store().begin(None).await.unwrap();
+        let (_, customer) = house.row::<Customer>(&seen.customer.to_string()).await;
+        tx.lock(Lock::Group(customer.group)).await.unwrap();
+        let read = tx.breaches_of_window((seen.customer, seen.contract), &seen.window).await;
+        let read = read.unwrap().remove(&seen.line).unwrap();
+        let is_over = AtomicBool::new(false);
+        let reviewed = async {
+            let answer = house.send(&house.anna, &review).await;
+            is_over.store(true, Ordering::SeqCst);
+            answer
+        };
+        let computed = async {
+            waits(&house, &is_over).await;
+            let computed = Breach { reason: Some("computed anew".to_owned()), ..read };
+            let written = tx.put(&computed).await;
+            tx.audit("breach.kept", ("breach", &seen.id.to_string()), None, json!({}));
+            written.and(tx.commit().await)
+        };
+        let (answer, computed) = tokio::join!(reviewed, computed);
+        computed.unwrap();
+        assert_eq!(answer["outcome"], "stale", "{}: {answer}", house.ground.name);
+        let stands = breach(&house, seen.id).await;
+        assert_eq!(stands.reason.as_deref(), Some("computed anew"), "{}", house.ground.name);
     }
 }
 

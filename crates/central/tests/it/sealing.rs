@@ -23,7 +23,7 @@ async fn told(ground: &Ground) -> PersonId {
     document["contracts"][0]["versions"][0]["lines"][0]["terms"] = json!({
         "objective": "99.9",
         "window": { "calendar": "month", "time_zone": "Europe/Berlin" },
-        "measure": { "requests": {} },
+        "measure": { "requests": { "slot": "5m" } },
         "credit": { "tiers": [{ "below": "99.9", "percent": "10" }] },
     });
     apply(ground, admin, &document).await;

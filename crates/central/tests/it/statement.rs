@@ -258,5 +258,14 @@ async fn law_4_a_new_revision_says_what_has_changed_since_the_one_before() {
         let (_, statement) = house.row::<Statement>(&second.to_string()).await;
         let why = "a fee was corrected";
         assert_eq!(statement.reason.as_deref(), Some(why), "{}", house.ground.name);
+        // Nothing but the language is another, and no credit was decided.
+        let command = seal(&house, second).await;
+        assert_eq!(code(&house.send(&house.mira, &command).await).0, "applied");
+        let third: StatementId = house.app.store().ids().make();
+        let mut command = issue(&house, third).await;
+        command["args"]["language"] = json!("en");
+        assert_eq!(code(&house.send(&house.mira, &command).await).0, "applied");
+        let (_, statement) = house.row::<Statement>(&third.to_string()).await;
+        assert_eq!(statement.reason.as_deref(), Some("it is in another language now"));
     }
 }
