@@ -37,7 +37,7 @@ pub(crate) struct Statements {
     /// Where the files go
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// `en` or `de`
+    /// `en` or `de`, for customers of whom nobody has said yet what they read
     #[arg(long, default_value = "en")]
     language: String,
     #[command(flatten)]

@@ -59,7 +59,7 @@ pub use show::{
 pub use statement::{
     Blocker, HeldBy, NOTHING_CHANGED, NOTHING_LOCKED, ReadyCustomer, StatementChoice,
     StatementCustomer, StatementLine, StatementMonth, StatementRow, numbered, statement_choices,
-    statement_month, statements_held, statements_missing, statements_ready,
+    statement_month, statement_outdated, statements_held, statements_missing, statements_ready,
 };
 
 pub(crate) use credit::credit_tab;

@@ -24,9 +24,9 @@ pub(crate) struct Statement {
     /// The month, the quarter or the year
     #[arg(long, value_name = "YYYY-MM|YYYY-Qn|YYYY")]
     period: String,
-    /// `en` or `de`
-    #[arg(long, default_value = "en")]
-    language: String,
+    /// `en` or `de`; absent: what the customer reads, else English
+    #[arg(long)]
+    language: Option<String>,
     /// Where the file goes
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -42,7 +42,12 @@ impl Statement {
             (None, customer) if self.group => desk.statement_of_group(&customer).await?,
             (None, customer) => desk.statement_of_customer(&customer).await?,
         };
-        let path = issue(&desk, (&customer, of), &self.period, &self.language).await?;
+        let language = match self.language {
+            Some(language) => Some(language),
+            None => desk.customer(&customer).await?.language,
+        };
+        let language = language.as_deref().unwrap_or("en");
+        let path = issue(&desk, (&customer, of), &self.period, language).await?;
         say::line(&copy(&path, &self.out)?);
         Ok(ExitCode::SUCCESS)
     }

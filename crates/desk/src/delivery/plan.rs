@@ -8,7 +8,7 @@ use makegood_domain::{
     delivery::Addressee,
     statement::Statement,
 };
-use makegood_mirror::Reader;
+use makegood_mirror::{Reader, screens::statement_outdated};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use ts_rs::TS;
@@ -63,6 +63,8 @@ pub(crate) struct AddressBook {
     pub(crate) left_out: Vec<String>,
     title: &'static str,
     language: String,
+    /// Why the statement would say something else today, unless its customer has it already.
+    outdated: Option<&'static str>,
 }
 
 impl AddressBook {
@@ -91,11 +93,20 @@ impl AddressBook {
             let Contact { id: contact, name, address, line, .. } = one;
             open.push(Addressee { contact, name, address, line });
         }
-        Ok(Self { open, left_out, title: role.title(), language: statement.language.clone() })
+        let outdated = match latest(reader, statement).await? {
+            Some(_) => None,
+            None => statement_outdated(reader, statement).await?,
+        };
+        let (title, language) = (role.title(), statement.language.clone());
+        Ok(Self { open, left_out, title, language, outdated })
     }
 
     /// What holds a message back whose author saw these.
     pub(crate) fn speaks_against(&self, seen: &[Addressee]) -> Option<Problem> {
+        if let Some(outdated) = self.outdated {
+            let why = format!("{outdated}: issue it anew, then send that one");
+            return Some(Problem::new(Code::Stale, why));
+        }
         if !self.open.iter().any(|one| one.line == AddressLine::To) {
             let language = if self.language == "de" { "German" } else { "English" };
             let why = format!(

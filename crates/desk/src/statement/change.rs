@@ -1,7 +1,10 @@
 //! What a new revision says otherwise than the one before: each figure that moved, and why (law 4).
 
 use crate::seat::Inside;
-use makegood_domain::{Code, Problem, statement::Statement};
+use makegood_domain::{
+    Code, Problem,
+    statement::{Statement, again},
+};
 use makegood_engine::{
     Case, compute,
     explain::Language as Figures,
@@ -33,8 +36,12 @@ impl Inside {
             let both = ((&then, result(&then)?), (&here, result(&here)?));
             moved.extend(difference(both, &now.period, figures));
         }
+        let reason = match language {
+            Language::En => reason.to_owned(),
+            Language::De => reason.split("; ").map(in_german).collect::<Vec<_>>().join("; "),
+        };
         if moved.is_empty() {
-            return Ok(reason.to_owned());
+            return Ok(reason);
         }
         let more = moved.len().saturating_sub(MOST);
         moved.truncate(MOST);
@@ -45,6 +52,21 @@ impl Inside {
         }
         Ok(format!("{reason}. {}", moved.join("; ")))
     }
+}
+
+/// Central's reasons are English; names and instants in them stay as they are.
+fn in_german(reason: &str) -> String {
+    const WORDS: [(&str, &str); 7] = [
+        (again::SETTLED, "seither wurde mehr abgerechnet"),
+        (again::DECIDED, "seither wurde über Gutschriften entschieden"),
+        (again::TRANSLATED, "jetzt in einer anderen Sprache"),
+        ("late evidence", "später eingegangene Messdaten"),
+        ("evidence withdrawn", "zurückgezogene Messdaten"),
+        ("evidence added and withdrawn", "ergänzte und zurückgezogene Messdaten"),
+        ("exclusion admitted", "anerkannter Ausschluss"),
+    ];
+    let known = WORDS.iter().find_map(|(en, de)| Some((de, reason.strip_prefix(en)?)));
+    known.map_or_else(|| reason.to_owned(), |(de, rest)| format!("{de}{rest}"))
 }
 
 fn result(case: &Case) -> Result<CaseResult, Problem> {

@@ -9,7 +9,7 @@ use makegood_domain::{
     person::Permission,
     policy,
     settlement::{self, Settlement, ShareState},
-    statement::{Statement, StatementState},
+    statement::{Statement, StatementCase, StatementState},
 };
 use makegood_engine::compute;
 use makegood_statement::{
@@ -90,6 +90,10 @@ impl Inside {
         let granted = earlier.iter().filter(|one| one.decision == Decision::Approved);
         let told =
             |one: &&Credit| CreditedBefore { number: one.number.clone(), amount: one.amount };
+        // One of an earlier revision knew nothing of this credit.
+        let tells = |on: &StatementCase| {
+            on.settlement == settlement.id && on.revision >= credit.settlement_revision
+        };
         document.kind = Kind::CreditNotice(CreditNotice {
             amount: credit.amount,
             before: granted.map(told).collect(),
@@ -98,8 +102,8 @@ impl Inside {
                 .into_iter()
                 // The customer's own, else the contract's; a group's may be somebody else's to read.
                 .filter(|one| one.state == StatementState::Sealed && one.customers.is_empty())
-                .filter(|one| one.rests_on.iter().any(|on| on.settlement == settlement.id))
-                .min_by_key(|one| one.of)
+                .filter(|one| one.rests_on.iter().any(tells))
+                .min_by_key(|one| (one.of, one.period != settlement.window, one.issued_at))
                 .map(|one| one.number),
         });
         Ok(document)

@@ -9,6 +9,7 @@ use makegood_domain::{
     contract::{Contract, SlaLine},
     credit::Credit,
     customer::{Customer, LegalEntity},
+    exclusion::Exclusion,
     id::{CustomerId, LegalEntityId, SettlementId},
     incident::Hit,
     settlement::Settlement,
@@ -29,6 +30,7 @@ pub(crate) struct Shelf {
     pub(super) attainments: Vec<Attainment>,
     pub(super) breaches: Vec<Breach>,
     pub(super) hits: Vec<Hit>,
+    pub(super) exclusions: Vec<Exclusion>,
 }
 
 impl Shelf {
@@ -43,6 +45,7 @@ impl Shelf {
             attainments: reader.of_customer(customer).await?,
             breaches: reader.of_customer(customer).await?,
             hits: reader.of_customer(customer).await?,
+            exclusions: reader.of_customer(customer).await?,
         })
     }
 

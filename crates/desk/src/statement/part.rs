@@ -4,6 +4,7 @@ use super::paper::{Shelf, missing};
 use makegood_domain::{
     Problem,
     contract::{Contract, SlaLine},
+    exclusion::ExclusionState,
     settlement::{self, Settlement, ShareState},
 };
 use makegood_statement::{
@@ -74,7 +75,7 @@ fn line_part(
         about: line.scope.clone(),
         clauses: Clauses {
             objective: line.clauses.objective.clone(),
-            exclusions: line.clauses.exclusions.clone(),
+            exclusions: clauses_of_exclusions(shelf, settlement, line),
             credit: line.clauses.credit.clone(),
         },
         fee_note: None,
@@ -83,6 +84,28 @@ fn line_part(
         root_cause: hit.and_then(|hit| hit.root_cause.clone()),
         trend: trend(shelf, settlement, line),
     }
+}
+
+/// The clause of each kind of exclusion: the line's; of a kind for which it names none, what was named when the time
+/// was excused.
+fn clauses_of_exclusions(
+    shelf: &Shelf,
+    settlement: &Settlement,
+    line: &SlaLine,
+) -> BTreeMap<String, String> {
+    let mut clauses = line.clauses.exclusions.clone();
+    let excused = shelf.exclusions.iter().filter(|one| {
+        one.series == line.series
+            && one.state == ExclusionState::Admitted
+            && one.from < settlement.to
+            && one.to > settlement.from
+    });
+    for one in excused {
+        if let Some(clause) = &one.clause {
+            clauses.entry(one.kind.clone()).or_insert_with(|| clause.clone());
+        }
+    }
+    clauses
 }
 
 /// What became of what a settlement owes, as it is printed.

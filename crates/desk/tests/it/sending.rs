@@ -126,3 +126,23 @@ async fn law_7_what_came_after_somebody_looked_does_not_leave_with_what_they_saw
     let now = sam.month_sending(MONTH, role).await.unwrap();
     assert_eq!((now.failed.len(), now.held.len()), (1, 1), "it is still to be looked at");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn law_4_what_would_say_something_else_today_waits_until_it_is_issued_anew() {
+    let (house, receiver) = (House::open().await, Receiver::start());
+    let sam = sealed(&house).await;
+    let role = "accounts_payable";
+    known(&house).await;
+    set_mail(&sam, &receiver).await;
+    sam.sync_now().await.unwrap();
+    assert_eq!(sam.month_sending(MONTH, role).await.unwrap().leave, 1);
+    house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
+    sam.sync_now().await.unwrap();
+    let sent = send_all(&sam, role, false).await;
+    assert_eq!((sent.leave, sent.held.as_slice()), (0, &["Northwind GmbH".to_owned()][..]));
+    sam.sync_now().await.unwrap();
+    let became = sam.sending_outcomes(&sent.messages).await.unwrap();
+    let why = became[0].problem.clone().unwrap().message;
+    assert_eq!(why, "figures changed: issue it anew, then send that one");
+    assert!(receiver.seen().await.is_empty());
+}

@@ -10,7 +10,7 @@ use makegood_domain::{
     credit::{Claim, Credit, Decision},
     id::{CustomerId, SettlementId},
     settlement::Settlement,
-    statement::{Statement, StatementCase, StatementOf, StatementState, month_of},
+    statement::{Statement, StatementCase, StatementOf, StatementState, again, month_of},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +142,7 @@ impl Books {
         }
         match statement.state {
             StatementState::Sealed if revised => Some("figures changed"),
-            StatementState::Sealed if decided => Some("credits were decided since"),
+            StatementState::Sealed if decided => Some(again::DECIDED),
             _ => None,
         }
     }
@@ -293,7 +293,7 @@ impl Book {
         match statement.state {
             StatementState::Issued => None,
             _ if then != now => Some("figures changed"),
-            _ if decided_since => Some("credits were decided since"),
+            _ if decided_since => Some(again::DECIDED),
             _ => None,
         }
     }
