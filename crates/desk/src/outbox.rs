@@ -50,9 +50,12 @@ pub struct Entry {
     pub answer: Option<Answer>,
 }
 
+/// By so much clocks are put back as a matter of course.
+const PUT_BACK: TimeDelta = TimeDelta::seconds(2);
+
 impl Entry {
-    /// Whether it is held back, so that its author can take it back. A clock that has been put back
-    /// since holds nothing: it would hold it for as long as it was wrong.
+    /// Whether it is held back, so that its author can take it back. A clock that has been put back far
+    /// holds nothing: it would hold it for as long as it was wrong.
     #[must_use]
     pub fn is_held(&self, now: DateTime<Utc>) -> bool {
         is_held((self.made_at, self.send_at), now)
@@ -60,7 +63,7 @@ impl Entry {
 }
 
 fn is_held((made_at, send_at): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> bool {
-    made_at <= now && now < send_at
+    made_at < send_at && made_at - PUT_BACK <= now && now < send_at
 }
 
 /// Where a decision stands.

@@ -84,6 +84,8 @@ pub(crate) struct Standing {
     /// Rounds begun and rounds finished: whoever asks for a sync waits for one that began later.
     pub(crate) begun: u64,
     pub(crate) finished: u64,
+    /// When a damaged mirror was thrown away last.
+    pub(crate) discarded: Option<DateTime<Utc>>,
 }
 
 /// What belongs to one person at one central.
@@ -166,6 +168,7 @@ impl Seat {
                 progress: None,
                 begun: 0,
                 finished: 0,
+                discarded: None,
             }),
             wake: Notify::new(),
             sealer: tokio::sync::Mutex::new(()),

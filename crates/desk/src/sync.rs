@@ -9,31 +9,36 @@ mod pause;
 mod proof;
 mod room;
 pub(crate) mod sight;
+mod state;
 mod unpack;
 mod who;
 
-pub(crate) use self::current::present;
 use self::{
     beside::{FOLLOW, Following},
     filling::Coming,
+    state::{heard_just_now, tell_state},
 };
+pub(crate) use self::{current::present, state::state};
 use crate::{
     central::LONG_POLL,
     delivery,
-    event::{CatchUp, Event, Link, SyncState},
+    event::{CatchUp, Event, Link},
     outbox::push,
     seat::{Heard, Inside, Standing},
     session::ended,
     statement,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use makegood_domain::{Code, Problem, person::Permission, policy::confined};
-use makegood_mirror::{Mirror, screens::Moment};
+use makegood_mirror::Mirror;
 use std::{sync::Arc, time::Duration};
 
 /// While many pages come, so many rows are committed at once, with the last one's cursor: a commit
 /// writes each page of an index that it touched.
 const AT_ONCE: usize = 18_000;
+
+/// By so much the clock may go on during a short wait where the machine was not asleep.
+const ASLEEP: TimeDelta = TimeDelta::seconds(30);
 
 /// Runs for as long as the seat is taken.
 pub(crate) async fn run(inside: Arc<Inside>) {
@@ -43,36 +48,57 @@ pub(crate) async fn run(inside: Arc<Inside>) {
         let _ = current::own(&inside).await;
     }
     inside.resume().await;
-    let mut following = Following::begin();
-    let _lock = loop {
-        match mine {
-            Ok(Some(lock)) => break lock,
-            Ok(None) => following.turn(&inside).await,
-            Err(problem) => {
-                set(&inside, |standing| standing.problem = Some(problem));
-                tokio::time::sleep(FOLLOW).await;
+    let mut is_new = true;
+    loop {
+        let mut following = Following::begin();
+        let lock = loop {
+            match mine {
+                Ok(Some(lock)) => break lock,
+                Ok(None) => following.turn(&inside).await,
+                Err(problem) => {
+                    set(&inside, |standing| standing.problem = Some(problem));
+                    tokio::time::sleep(FOLLOW).await;
+                }
             }
+            mine = inside.profile.lock();
+        };
+        if std::mem::take(&mut is_new) {
+            // What happened to the file while nobody had it open is found here; a round begins anew then.
+            let _ = inside.mirror().check().await;
+        }
+        let ended = keep_in_step(&inside).await;
+        // Whoever else has a session may go on here.
+        drop(lock);
+        match ended {
+            // Of no use again, and what others fetch here is theirs.
+            Code::TokenInvalid | Code::TokenMissing => inside.wake.notified().await,
+            _ => pause::after_end(&inside).await,
         }
         mine = inside.profile.lock();
-    };
-    // What happened to the file while nobody had it open is found here; a round begins anew then.
-    let _ = inside.mirror().check().await;
+    }
+}
+
+/// Round after round, until the session is over.
+async fn keep_in_step(inside: &Arc<Inside>) -> Code {
     let (mut failures, mut sure) = (0_u32, false);
     loop {
-        set(&inside, |standing| standing.begun += 1);
-        let wanted = beside::wanted(&inside).await;
-        let outcome = round(&inside, sure).await;
-        settle(&inside, wanted, &outcome).await;
+        set(inside, |standing| standing.begun += 1);
+        let wanted = beside::wanted(inside).await;
+        let outcome = round(inside, sure).await;
+        let link = settle(inside, wanted, &outcome).await;
         match outcome {
             Ok(None) => {
                 failures = 0;
-                sure = wait_for_news(&inside).await;
+                sure = wait_for_news(inside).await;
             }
             Ok(Some(problem)) | Err(problem) => {
                 sure = false;
                 failures = failures.saturating_add(1);
                 tracing::info!(code = %problem.code, failures, "sync round failed");
-                pause::after(&inside, failures).await;
+                if matches!(link, Link::Revoked | Link::Expired) {
+                    return problem.code;
+                }
+                pause::after(inside, failures).await;
             }
         }
     }
@@ -98,19 +124,11 @@ async fn round(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
 /// Everything due goes out, everything new comes in, statements go on. A mirror that turns out to be
 /// damaged is fetched anew on the way.
 async fn round_in_session(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
-    match round_over_mirror(inside, sure).await {
-        _ if inside.mirror().is_damaged() => {
-            proof::discard_damaged(inside).await?;
-            round_over_mirror(inside, sure).await
-        }
-        other => other,
+    let outcome = round_over_mirror(inside, sure).await;
+    if inside.mirror().is_damaged() && proof::discard_damaged(inside).await? {
+        return round_over_mirror(inside, sure).await;
     }
-}
-
-/// Whether central was there within the last long poll: after a lid was closed nothing else says so.
-fn heard_just_now(inside: &Inside) -> bool {
-    let heard = inside.standing.borrow().heard.map(|heard| inside.now() - heard.here);
-    heard.is_some_and(|age| age < TimeDelta::seconds(2 * i64::from(LONG_POLL)))
+    outcome
 }
 
 async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
@@ -235,7 +253,7 @@ async fn progress(inside: &Inside, so_far: CatchUp) -> Result<(), Problem> {
 }
 
 /// A round is over: says how it went.
-async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Problem>) {
+async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Problem>) -> Link {
     let link = match outcome.as_ref().err().map(|problem| problem.code) {
         None => Link::Online,
         Some(Code::TokenInvalid | Code::TokenMissing) => {
@@ -256,7 +274,8 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
     };
     let problem = outcome.clone().unwrap_or_else(Some);
     let mut told = beside::tell_link(inside, link).await;
-    if let Some(wanted) = wanted {
+    // Where it is this session that is over, whoever asked has one of their own.
+    if let Some(wanted) = wanted.filter(|_| !matches!(link, Link::Revoked | Link::Expired)) {
         told = told.and(beside::tell_done(inside, wanted, problem.clone()).await);
     }
     if let Err(problem) = told {
@@ -268,9 +287,8 @@ async fn settle(inside: &Inside, wanted: Option<i64>, outcome: &Result<Kept, Pro
         standing.progress = None;
         standing.problem = problem;
     });
-    if let Ok(state) = state(inside).await {
-        inside.tell(Event::Sync(state));
-    }
+    tell_state(inside).await;
+    link
 }
 
 /// Waits until central has something, somebody here (in this process or another) has, or a held
@@ -285,6 +303,7 @@ async fn wait_for_news(inside: &Inside) -> bool {
             _ => Duration::MAX,
         };
         let pause = due.saturating_add(Duration::from_millis(50)).min(FOLLOW);
+        let before = inside.now();
         tokio::select! {
             result = &mut news => {
                 if let Err(problem) = &result {
@@ -293,6 +312,11 @@ async fn wait_for_news(inside: &Inside) -> bool {
                 return result.is_ok();
             }
             () = tokio::time::sleep(pause) => {
+                if inside.now() - before > ASLEEP {
+                    // The lid was closed: who waits on a line that is dead by now waits long.
+                    tell_state(inside).await;
+                    return false;
+                }
                 if due <= pause || beside::wanted(inside).await.is_some() {
                     return true;
                 }
@@ -304,58 +328,6 @@ async fn wait_for_news(inside: &Inside) -> bool {
 
 fn set(inside: &Inside, change: impl FnOnce(&mut Standing)) {
     inside.standing.send_modify(change);
-}
-
-/// How the sync stands, ready to show.
-pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
-    let counts = inside.outbox.counts().await?;
-    let standing = inside.standing.borrow().clone();
-    let age = standing.heard.map(|heard| inside.now() - heard.here);
-    let heard = standing.heard.map(|heard| heard.at);
-    let link = match (standing.link, age) {
-        (Link::Offline, Some(age)) if age > TimeDelta::hours(24) => Link::Stale,
-        (link, _) => link,
-    };
-    let waits = counts.in_words();
-    let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
-    let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
-    let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
-    let (text, detail) = match link {
-        Link::Online => ("Online".to_owned(), waits.or(heard.map(synced))),
-        Link::Syncing => {
-            let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
-            ("Syncing".to_owned(), so_far.or(waits))
-        }
-        Link::Offline if full => {
-            ("Disk full".to_owned(), Some("make room: it goes on by itself".to_owned()))
-        }
-        Link::Offline => ("Offline".to_owned(), waits.or(last)),
-        Link::Stale => {
-            let hours = age.map_or(0, |age| age.num_hours());
-            ("Offline".to_owned(), Some(format!("data is {hours} h old")))
-        }
-        Link::Revoked => {
-            let taken = standing.problem.is_some_and(|it| it.code == Code::RoleMissing);
-            let why = match taken {
-                true => "your roles were taken; ask an administrator",
-                false => "central no longer takes this token; sign in again",
-            };
-            ("Signed out".to_owned(), Some(why.to_owned()))
-        }
-        Link::Expired => {
-            let refused = standing.problem.filter(|it| it.code == Code::SignInRefused);
-            let why = refused.map_or("your session has ended".to_owned(), |it| it.message);
-            ("Sign in again".to_owned(), waits.or(Some(why)))
-        }
-    };
-    Ok(SyncState {
-        state: link,
-        text,
-        detail: detail.unwrap_or_default(),
-        waiting: counts.waiting,
-        as_of: heard.map(Moment::utc),
-        progress: standing.progress.map(Box::new),
-    })
 }
 
 /// Asks for a round now and waits until one that began after this is over.

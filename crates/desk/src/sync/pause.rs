@@ -11,6 +11,16 @@ pub(super) async fn after(inside: &Inside, failures: u32) {
     rest(inside, back_off(failures, random).max(asked)).await;
 }
 
+/// Waits before it looks whether a session that was over is of use again, or somebody here asks for it. Others have
+/// one of their own, and don't wait for this.
+pub(super) async fn after_end(inside: &Inside) {
+    let pause = back_off(u32::MAX, inside.ground.random.integer());
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        () = inside.wake.notified() => {}
+    }
+}
+
 /// Waits before the next try, or until somebody asks for it, here or in another process.
 async fn rest(inside: &Inside, mut pause: Duration) {
     while !pause.is_zero() {

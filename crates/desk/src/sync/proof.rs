@@ -2,7 +2,7 @@
 //! mirror that differs, or that SQLite finds damaged, is thrown away and fetched anew; the outbox is
 //! another file, and stays.
 
-use super::{begin, current, pull};
+use super::{begin, current, pull, set};
 use crate::{event::Event, seat::Inside};
 use chrono::{DateTime, TimeDelta, Utc};
 use makegood_domain::Problem;
@@ -14,11 +14,13 @@ const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
 const AT_MOST: TimeDelta = TimeDelta::hours(1);
 /// Something may change between the question and the look; so often it is tried again.
 const TRIES: usize = 3;
+/// … and then not before so long: while everybody decides, something always does.
+const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// Proves the mirror where the last proof is old, or none is there.
 pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
     let now = inside.now();
-    if time(inside, "proved").await?.is_some_and(|at| at <= now && now - at < GOOD_FOR) {
+    if within(inside, "proved", GOOD_FOR).await? || within(inside, "prove_tried", AGAIN).await? {
         return Ok(());
     }
     inside.asks_who.store(true, Ordering::Relaxed);
@@ -36,7 +38,7 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
         }
         pull(inside, 0).await?;
     }
-    Ok(())
+    note(inside, "prove_tried", now).await
 }
 
 /// A mirror that was just fetched is proven already, or will be as soon as it is looked at.
@@ -44,11 +46,12 @@ pub(super) async fn note_fetched(inside: &Inside, proven: bool) -> Result<(), Pr
     if proven {
         return note(inside, "proved", inside.now()).await;
     }
+    inside.profile.set("prove_tried", "").await?;
     inside.profile.set("proved", "").await
 }
 
 async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
-    if time(inside, "rebuilt").await?.is_some_and(|at| at <= now && now - at < AT_MOST) {
+    if within(inside, "rebuilt", AT_MOST).await? {
         tracing::error!("the mirror differs from central, and did so just before it was fetched");
         return note(inside, "proved", now).await;
     }
@@ -58,16 +61,28 @@ async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
     note(inside, "rebuilt", now).await
 }
 
-/// Puts an empty mirror in the place of one that can't be read.
-pub(super) async fn discard_damaged(inside: &Inside) -> Result<(), Problem> {
+/// Puts an empty mirror in the place of one that can't be read. `false`: that was done just before, and did
+/// not help; what can be read of it is shown.
+pub(super) async fn discard_damaged(inside: &Inside) -> Result<bool, Problem> {
+    let now = inside.now();
+    let before = inside.standing.borrow().discarded;
+    if before.is_some_and(|at| at <= now && now - at < AT_MOST) {
+        tracing::error!("the mirror is damaged, and was so just before it was fetched");
+        return Ok(false);
+    }
     tracing::warn!("the mirror is damaged: it is fetched anew");
+    set(inside, |standing| standing.discarded = Some(now));
     inside.set_mirror(current::empty(&inside.profile).await?);
     inside.tell(Event::Changed);
-    Ok(())
+    Ok(true)
 }
 
-async fn time(inside: &Inside, key: &str) -> Result<Option<DateTime<Utc>>, Problem> {
-    Ok(inside.profile.setting(key).await?.and_then(|text| text.parse().ok()))
+/// Whether something was noted, and not so long ago.
+async fn within(inside: &Inside, key: &str, long: TimeDelta) -> Result<bool, Problem> {
+    let at = inside.profile.setting(key).await?;
+    let at = at.and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    let now = inside.now();
+    Ok(at.is_some_and(|at| at <= now && now - at < long))
 }
 
 async fn note(inside: &Inside, key: &str, now: DateTime<Utc>) -> Result<(), Problem> {

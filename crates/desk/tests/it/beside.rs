@@ -1,7 +1,7 @@
 //! Several processes over one profile: one syncs, the others see it and ask for it.
 
 use crate::{
-    house::House,
+    house::{House, Issued},
     work::{self, breach, credit, seen},
 };
 use chrono::TimeDelta;
@@ -232,4 +232,23 @@ async fn law_5_who_is_given_a_role_has_it_without_sitting_down_anew() {
     house.app.put_person(&person, &Scope::All).await.unwrap();
     dana.sync_now().await.unwrap();
     assert!(may().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_whose_session_is_over_leaves_the_folder_to_whoever_has_one() {
+    let mut house = House::open().await;
+    let window = house.desk("dana").await;
+    house.revoke("dana").await;
+    assert_eq!(window.sync_now().await.unwrap_err().code, Code::TokenInvalid);
+    let dana = house.person("dana");
+    let token = house.app.issue_token(None, dana, TokenKind::Session, 60).await.unwrap();
+    house.tokens.insert("dana", Issued { person: dana, id: token.id, text: token.text });
+    let terminal = house.desk("dana").await;
+    let mirror = house.mirror("dana").await;
+    assert!(terminal.mirror_agrees().await.unwrap());
+    // Nor does the window take away what the other has fetched, or say that it is signed in.
+    house.notes(1, 8).await;
+    terminal.sync_now().await.unwrap();
+    assert_eq!(window.sync_state().await.unwrap().state, Link::Revoked);
+    assert_eq!(house.mirror("dana").await, mirror);
 }

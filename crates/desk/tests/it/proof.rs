@@ -1,7 +1,7 @@
 //! Law 9 where something is in the way: what is shown is what one may see, and is proven again.
 
 use crate::{house::House, work};
-use makegood_desk::screens::Page;
+use makegood_desk::{Event, Link, screens::Page};
 use makegood_domain::{Code, person::Scope};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -71,4 +71,44 @@ async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
     assert_ne!(house.mirror("dana").await, before);
     assert_eq!(desk.outbox().await.unwrap().rows[0].state, "confirmed");
     assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+}
+
+/// A row that nobody can read comes again with everything else: fetching it over and over would not help.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_that_is_damaged_again_at_once_is_not_fetched_again_at_once() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    let mut mirrors = vec![house.mirror("dana").await];
+    for wait in [0, 0, 3_600] {
+        house.clock.advance(std::time::Duration::from_secs(wait));
+        let mirror = mirrors.last().unwrap();
+        let mut file = SqliteConnectOptions::new().filename(mirror).connect().await.unwrap();
+        sqlx::query("update sla_line set body = '{'").execute(&mut file).await.unwrap();
+        file.close().await.unwrap();
+        let broken = work::find_breach(&desk, "NW-1").await.unwrap_err();
+        assert_eq!(broken.code, Code::MirrorDamaged);
+        desk.sync_now().await.unwrap();
+        mirrors.push(house.mirror("dana").await);
+    }
+    assert_ne!(mirrors[0], mirrors[1]);
+    assert_eq!(mirrors[1], mirrors[2], "within the hour");
+    assert_ne!(mirrors[2], mirrors[3]);
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+/// While the lid was closed the line has died: nobody waits for its end, nor says meanwhile that all is in step.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wakes_up_asks_at_once() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    let mut events = desk.subscribe();
+    house.clock.advance(std::time::Duration::from_secs(3_600));
+    let mut links = Vec::new();
+    // The first one may be of the round before.
+    while links.len() < 2 || links.last() != Some(&Link::Online) {
+        if let Event::Sync(state) = events.recv().await.unwrap() {
+            links.push(state.state);
+        }
+    }
+    assert!(links.contains(&Link::Syncing), "{links:?}");
 }

@@ -1,0 +1,82 @@
+//! How the sync stands, as it is shown.
+
+use crate::{
+    central::LONG_POLL,
+    event::{Event, Link, SyncState},
+    seat::Inside,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use makegood_domain::{Code, Problem};
+use makegood_mirror::screens::Moment;
+
+/// How the sync stands, ready to show.
+pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
+    let counts = inside.outbox.counts().await?;
+    let standing = inside.standing.borrow().clone();
+    let age = standing.heard.map(|heard| inside.now() - heard.here);
+    let heard = standing.heard.map(|heard| heard.at);
+    let link = match (standing.link, age) {
+        (Link::Offline, Some(age)) if age > TimeDelta::hours(24) => Link::Stale,
+        // It woke up, and has not heard of central yet.
+        (Link::Online, Some(age)) if age > silent() => Link::Syncing,
+        (link, _) => link,
+    };
+    let waits = counts.in_words();
+    let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
+    let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
+    let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
+    let (text, detail) = match link {
+        Link::Online => ("Online".to_owned(), waits.or(heard.map(synced))),
+        Link::Syncing => {
+            let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
+            ("Syncing".to_owned(), so_far.or(waits))
+        }
+        Link::Offline if full => {
+            ("Disk full".to_owned(), Some("make room: it goes on by itself".to_owned()))
+        }
+        Link::Offline => ("Offline".to_owned(), waits.or(last)),
+        Link::Stale => {
+            let hours = age.map_or(0, |age| age.num_hours());
+            ("Offline".to_owned(), Some(format!("data is {hours} h old")))
+        }
+        Link::Revoked => {
+            let taken = standing.problem.is_some_and(|it| it.code == Code::RoleMissing);
+            let why = match taken {
+                true => "your roles were taken; ask an administrator",
+                false => "central no longer takes this token; sign in again",
+            };
+            ("Signed out".to_owned(), Some(why.to_owned()))
+        }
+        Link::Expired => {
+            let refused = standing.problem.filter(|it| it.code == Code::SignInRefused);
+            let why = refused.map_or("your session has ended".to_owned(), |it| it.message);
+            ("Sign in again".to_owned(), waits.or(Some(why)))
+        }
+    };
+    Ok(SyncState {
+        state: link,
+        text,
+        detail: detail.unwrap_or_default(),
+        waiting: counts.waiting,
+        as_of: heard.map(Moment::utc),
+        progress: standing.progress.map(Box::new),
+    })
+}
+
+/// Whether central was there within the last long poll: after a lid was closed nothing else says so.
+pub(super) fn heard_just_now(inside: &Inside) -> bool {
+    let heard = inside.standing.borrow().heard.map(|heard| inside.now() - heard.here);
+    heard.is_some_and(|age| age < silent())
+}
+
+/// Who has not heard of central for so long does not know that it is there.
+fn silent() -> TimeDelta {
+    TimeDelta::seconds(2 * i64::from(LONG_POLL))
+}
+
+/// Tells whoever listens.
+pub(super) async fn tell_state(inside: &Inside) {
+    if let Ok(state) = state(inside).await {
+        inside.tell(Event::Sync(state));
+    }
+}
