@@ -4,14 +4,14 @@
  * here besides is narrower than text, or what the seam itself adds.
  */
 
-import type { CatchUp } from "../bindings/CatchUp";
-import type { Moment } from "../bindings/Moment";
-import type { Typed } from "../bindings/Typed";
+import type { OutboxRow as Queueing } from "../bindings/OutboxRow";
+import type { OutboxView as Outbox } from "../bindings/OutboxView";
+import type { Session as Seat } from "../bindings/Session";
+import type { StatementChoice } from "../bindings/StatementChoice";
 import type { Verb } from "../bindings/Verb";
 
 export type { Authoring } from "../bindings/Authoring";
 export type { CatchUp } from "../bindings/CatchUp";
-export type { Choice } from "../bindings/Choice";
 export type { Difference } from "../bindings/Difference";
 export type { DisputeRow } from "../bindings/DisputeRow";
 export type { Draft } from "../bindings/Draft";
@@ -28,7 +28,6 @@ export type { AlertRow } from "../bindings/AlertRow";
 export type { Alerts } from "../bindings/Alerts";
 export type { DeadlineRow } from "../bindings/DeadlineRow";
 export type { Deadlines } from "../bindings/Deadlines";
-export type { AuditEntry } from "../bindings/AuditEntry";
 export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";
 export type { BreachInbox } from "../bindings/BreachInbox";
@@ -52,10 +51,10 @@ export type { DeviceCode } from "../bindings/DeviceCode";
 export type { EvidenceTimeline } from "../bindings/EvidenceTimeline";
 export type { Elsewhere } from "../bindings/Elsewhere";
 export type { ExclusionEffect } from "../bindings/ExclusionEffect";
-export type { ExclusionForm } from "../bindings/ExclusionForm";
 export type { ExclusionProposal } from "../bindings/ExclusionProposal";
 export type { ExclusionSide } from "../bindings/ExclusionSide";
 export type { ExclusionView } from "../bindings/ExclusionView";
+export type { Explanation } from "../bindings/Explanation";
 export type { Fact } from "../bindings/Fact";
 export type { LineDetail } from "../bindings/LineDetail";
 export type { LockOutcome } from "../bindings/LockOutcome";
@@ -73,6 +72,8 @@ export type { PersonEntry } from "../bindings/PersonEntry";
 export type { PersonRow } from "../bindings/PersonRow";
 export type { Portfolio } from "../bindings/Portfolio";
 export type { PortfolioRow } from "../bindings/PortfolioRow";
+export type { Preview } from "../bindings/Preview";
+export type { Progress } from "../bindings/Progress";
 export type { RoleChoice } from "../bindings/RoleChoice";
 export type { SaidEntry } from "../bindings/SaidEntry";
 export type { SearchHit } from "../bindings/SearchHit";
@@ -92,81 +93,28 @@ export type { SourceRow } from "../bindings/SourceRow";
 export type { StatementRun } from "../bindings/StatementRun";
 export type { StatementRow } from "../bindings/StatementRow";
 export type { Status } from "../bindings/Status";
+export type { SyncState } from "../bindings/SyncState";
 export type { TableInForce } from "../bindings/TableInForce";
 export type { TablePreview } from "../bindings/TablePreview";
 export type { TableRow } from "../bindings/TableRow";
 export type { TableTaken } from "../bindings/TableTaken";
 export type { Term } from "../bindings/Term";
+export type { Verification } from "../bindings/Verification";
 export type { Welcome } from "../bindings/Welcome";
 export type { WindowSeen } from "../bindings/WindowSeen";
 
 /** Every refused command; `code` is from a closed list and is what screens word by. */
 export type Problem = { code: string; message: string; path?: string | null; current?: unknown };
 export type Verbs = { [verb: string]: Verb };
-export type Role = "csm" | "finance" | "controller" | "account_manager" | "admin";
 export type Theme = "system" | "light" | "dark";
-export type Person = { id: string; name: string; role: Role; roleName: string };
-export type Session = {
-  mode: "none" | "demo" | "central";
-  person: Person | null;
-  people: { id: string; name: string; role: string; roleName: string; current: boolean }[];
-  permissions: string[];
-  theme: Theme;
-  companyName: string | null;
-  address: string | null;
-  folder: string;
-  kept: boolean;
-  notKept: string | null;
-  notKeptIsNews: boolean;
-};
-export type SyncState = {
-  state: "online" | "syncing" | "offline" | "stale" | "revoked" | "expired";
-  text: string;
-  detail: string;
-  waiting: number;
-  asOf: Moment | null;
-  progress: CatchUp | null;
-};
+export type Session = Seat & { theme: Theme };
 export type BreachTab = "to_review" | "snoozed" | "decided";
 /** The order of a list of credits, amounts within each currency. */
 export type CreditSort = "oldest" | "newest" | "largest" | "smallest";
 export type CreditTab = "awaiting" | "second" | "approved" | "posted" | "returned" | "drafted";
-export type Explanation = {
-  title: string;
-  result: string;
-  steps: { n: number; text: string; figure: string }[];
-  clause: string | null;
-  provenance: { label: string; value: string }[];
-  agrees: boolean;
-  agreesText: string;
-  text: string;
-};
-export type OutboxRow = {
-  id: string;
-  at: Moment;
-  what: string;
-  target: string;
-  state: "queued" | "sent" | "confirmed" | "refused" | "stale";
-  receipt: string | null;
-  problem: Problem | null;
-  typed: Typed[];
-  again: { amount: string | null; seen: string } | null;
-  review: string | null;
-  sendAt: string | null;
-};
-export type OutboxView = { rows: OutboxRow[]; waiting: number };
-export type Verification = {
-  verdict: string;
-  ok: boolean;
-  file: string;
-  sha256: string;
-  checks: { name: string; ok: boolean | null; reason: string }[];
-  cases: { file: string; title: string; agrees: boolean; text: string }[];
-};
+export type OutboxRow = Queueing & { state: "queued" | "sent" | "confirmed" | "refused" | "stale" };
+export type OutboxView = Omit<Outbox, "rows"> & { rows: OutboxRow[] };
 /** What a statement is of. */
-export type StatementOf =
-  { kind: "customer" } | { kind: "contract"; id: string } | { kind: "group"; id: string };
-export type Preview = { pages: number; page: number; png: string; sealed: boolean; title: string };
-export type Progress = { job: string; done: number; total: number | null; text: string };
+export type StatementOf = StatementChoice["of"];
 /** The ids of the commands that went to the outbox. */
 export type Accepted = { commandId: string };
