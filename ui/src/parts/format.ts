@@ -14,6 +14,11 @@ export function timeOf(text: string): string | null {
   return /^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(trimmed) ? `${trimmed.replace(" ", "T")}:00Z` : null;
 }
 
+/** Whether a field for a day names one by its shape: `2026-11-16`. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text.trim());
+}
+
 /** Whether each word of a filter stands in one of these texts, however it is written. */
 export function holds(filter: string, ...texts: (string | null | undefined)[]): boolean {
   const all = texts.join(" ").toLowerCase();
