@@ -25,8 +25,8 @@ describe("an approval that a colleague was faster with", () => {
     await expect.poll(() => confirm.getAttribute("aria-disabled")).toBeNull();
     mayNot = 1;
     noteChange();
-    await screen.findByText(/1 of them you may not approve/);
-    expect(screen.getByTestId("approve").textContent).toContain("Close this and choose again");
+    await screen.findByText(/You can’t approve 1 of them/);
+    expect(screen.getByTestId("approve").textContent).toContain("Close this dialog and choose again");
     expect(screen.getByTestId("approve").textContent).not.toContain("will be refused");
     expect(confirm).toHaveAttribute("aria-disabled", "true");
     await fireEvent.click(confirm);

@@ -58,7 +58,7 @@ describe("a breach", () => {
     await fireEvent.click(screen.getByTestId("propose-exclusion"));
     await fireEvent.input(await screen.findByTestId("exclusion-from"), { target: { value: "14.10. 3 Uhr" } });
     await fireEvent.click(screen.getByTestId("confirm-exclusion"));
-    await screen.findByText("A time like 2026-10-14 03:55");
+    await screen.findByText("Enter a time like 2026-10-14 03:55");
     expect(argsOf(asked, "propose_exclusion")).toEqual([]);
   });
 

@@ -121,7 +121,7 @@ describe("proposing an exclusion", () => {
     effects.getByText(/96h of notice; 3 d were given/);
     await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 0" } });
     expect(screen.queryByTestId("effects")).toBeNull();
-    expect(screen.getByTestId("draft-effect")).toHaveTextContent("once its times are filled in");
+    expect(screen.getByTestId("draft-effect")).toHaveTextContent("Enter the times");
     await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 04:20" } });
     await screen.findByTestId("effects");
     const last = argsOf(asked, "draft_exclusion_effect").at(-1) as { to: string };
@@ -136,9 +136,9 @@ describe("proposing an exclusion", () => {
     };
     open("#/breaches/b-nw1", "person=dana", over);
     await fireEvent.click(await screen.findByTestId("propose-exclusion"));
-    await screen.findByText("It touches no window that has begun.");
+    await screen.findByText("It affects no window that has started.");
     await fireEvent.input(screen.getByTestId("exclusion-to"), { target: { value: "2026-10-14 04:20" } });
-    await screen.findByText(/Asking your service/);
+    await screen.findByText(/Calculating the effect/);
     expect(calls).toBe(2);
   });
 
@@ -148,7 +148,7 @@ describe("proposing an exclusion", () => {
     await fireEvent.click(await screen.findByTestId("propose-exclusion"));
     await expect
       .poll(() => screen.queryByTestId("draft-effect-missing")?.textContent)
-      .toContain("shown once it is proposed");
+      .toContain("shown after you propose it");
     await fireEvent.click(screen.getByTestId("confirm-exclusion"));
     await expect.poll(() => argsOf(asked, "propose_exclusion").length).toBe(1);
   });

@@ -28,7 +28,7 @@ describe("contacts out of a file", () => {
   it("that are not UTF-8 are not taken with letters lost, and it is said what to do", async () => {
     await choose(Uint8Array.from(table, (letter) => letter.charCodeAt(0)));
     expect((await screen.findByRole("alert")).textContent).toContain(
-      "The file is not UTF-8; save it as CSV UTF-8",
+      "The file is not UTF-8. Save it as CSV UTF-8",
     );
     expect(text()).toBe("");
     expect(argsOf(asked, "plan_contacts")).toEqual([]);

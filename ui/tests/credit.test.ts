@@ -126,7 +126,7 @@ describe("one round of approvals after another", () => {
     await open("person=ines", { cancel_commands: () => 0 });
     await approve();
     await fireEvent.keyDown(window, { key: "z" });
-    expect(await screen.findByTestId("toast")).toHaveTextContent("0 taken back, 1 had left already");
+    expect(await screen.findByTestId("toast")).toHaveTextContent("0 cancelled, 1 already sent");
   });
 
   it("goes on with the next that can be decided", async () => {
@@ -296,7 +296,7 @@ describe("many credits", () => {
     await screen.findByText("2 selected");
     // What was selected stays so, and is counted where it is not seen.
     await filter("customer 007");
-    await screen.findByText("2 selected, 2 not shown by the filter");
+    await screen.findByText("2 selected, 2 hidden by the filter");
     await fireEvent.keyDown(screen.getByTestId("filter-credits"), { key: "Escape" });
     await screen.findByText("2 selected");
     screen.getByTestId("credit-CR-400");
@@ -357,6 +357,6 @@ describe("many credits", () => {
   it("what the filter leaves nothing of says so", async () => {
     await open("person=ines");
     await filter("nobody");
-    await screen.findByText("No credit here matches “nobody”.");
+    await screen.findByText("No credits match “nobody”.");
   });
 });

@@ -71,7 +71,7 @@ describe("contacts", () => {
     await click("save-contact");
     await expect.poll(() => argsOf(asked, "put_contact").length).toBe(1);
     expect(argsOf(asked, "put_contact")[0]).toMatchObject({ id: null, role: "accounts_payable", line: "to" });
-    await expect.poll(() => app.said?.text).toContain("Contact entered");
+    await expect.poll(() => app.said?.text).toContain("Contact added");
   });
 });
 
@@ -93,7 +93,7 @@ describe("a table of contacts", () => {
     await click("confirm-import");
     expect(argsOf(asked, "import_contacts")).toEqual([]);
     await type("import-table", `${head}NW-DE,Mahnwesen,mahnwesen@northwind.example,legal,de\n`);
-    await expect.poll(() => screen.getByTestId("confirm-import").textContent).toContain("Enter 1");
+    await expect.poll(() => screen.getByTestId("confirm-import").textContent).toContain("Add 1");
     await expect
       .poll(() => screen.getByTestId("confirm-import").getAttribute("aria-disabled"))
       .not.toBe("true");
@@ -145,7 +145,7 @@ describe("delivery", () => {
     expect(screen.queryByTestId("confirm-send")).toBeNull();
     await click("send-add-file");
     await click("confirm-add-file");
-    expect((await screen.findByRole("alert")).textContent).toContain("Name the file");
+    expect((await screen.findByRole("alert")).textContent).toContain("Enter the file’s path");
     await type("add-file-path", " /media/ST-2026-05-0384-r1.pdf ");
     await click("confirm-add-file");
     await expect

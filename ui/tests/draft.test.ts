@@ -175,7 +175,7 @@ describe("a proposal", () => {
     const asked = await open("#/contracts/p-12/proposal");
     await fireEvent.click(await screen.findByTestId("refuse"));
     await fireEvent.click(await screen.findByTestId("confirm-refuse"));
-    await screen.findByText("Say why");
+    await screen.findByText("Enter a reason");
     await fireEvent.input(screen.getByTestId("refuse-reason"), { target: { value: "12,000 it is" } });
     await fireEvent.click(screen.getByTestId("confirm-refuse"));
     await expect

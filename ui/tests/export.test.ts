@@ -22,7 +22,7 @@ describe("the key F on a sealed statement", () => {
   it("puts the PDF into a folder where its file is here", async () => {
     await open("2026-09");
     await fireEvent.keyDown(window, { key: "f" });
-    await screen.findByText(/^Put ST-2026-09-0409 into a folder/);
+    await screen.findByText(/^Export ST-2026-09-0409 to a folder/);
   });
 
   it("adds the file where it is at another desk", async () => {

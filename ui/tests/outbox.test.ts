@@ -34,7 +34,7 @@ describe("the outbox", () => {
   it("law 7: what came back is decided again at the amount that stands beside it", async () => {
     const asked = open();
     const row = within(await stale());
-    expect(row.getByTestId("outbox-now")).toHaveTextContent("It stands at $1,200.00 now.");
+    expect(row.getByTestId("outbox-now")).toHaveTextContent("The amount is $1,200.00 now.");
     await fireEvent.click(row.getByTestId("retry-command"));
     await expect.poll(() => argsOf(asked, "retry_command")).toEqual([{ id: "o-3", seen: "3 120000" }]);
   });

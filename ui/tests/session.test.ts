@@ -96,7 +96,7 @@ describe("first run", () => {
     expect(screen.getByTestId("sign-in-code")).toHaveFocus();
     expect(screen.getByTestId("confirm-connect")).toHaveAttribute("aria-disabled", "true");
     await fireEvent.click(screen.getByTestId("cancel-connect"));
-    expect(await screen.findByTestId("connect-problem")).toHaveTextContent("The sign-in was broken off");
+    expect(await screen.findByTestId("connect-problem")).toHaveTextContent("The sign-in was cancelled");
     expect(argsOf(asked, "cancel_sign_in")).toHaveLength(1);
     expect(screen.queryByTestId("sign-in-code")).toBeNull();
     await fireEvent.click(screen.getByTestId("cancel-connect"));
@@ -160,7 +160,7 @@ describe("first run", () => {
     const session = { ...sessionOf("dana", "light", "https://sla.example"), ...unkept };
     await reach("", { sign_in: () => ({ ...session, notKeptIsNews: true }) });
     await fireEvent.click(screen.getByTestId("confirm-connect"));
-    await expect.poll(() => app.said?.text).toBe("You will sign in at each start on this computer");
+    await expect.poll(() => app.said?.text).toBe("You have to sign in at each start on this computer");
     expect(app.said?.detail).toContain("it is locked");
     cleanup();
     app.session = null;
@@ -206,7 +206,7 @@ describe("first run", () => {
     desk("person=dana&sync=syncing");
     render(Shell);
     const strip = await screen.findByTestId("syncing-strip");
-    expect(strip).toHaveTextContent("missing from lists and totals");
+    expect(strip).toHaveTextContent("missing what has not arrived yet");
     expect(strip).toHaveTextContent("3.2 of 12.0 MB");
     expect(screen.getByRole("progressbar", { name: "everything" })).toHaveAttribute("value", "3200000");
     expect(screen.getByTestId("syncing-tables")).toHaveTextContent(
@@ -217,8 +217,8 @@ describe("first run", () => {
   });
 
   it.each([
-    ["stale", "can’t be issued", "The data is old: sync first"],
-    ["expired", "What you see is of 9 Nov 2026, 08:15 UTC", "Your session has ended: sign in first"],
+    ["stale", "can’t be issued", "The data is out of date: sync first"],
+    ["expired", "You see data as of 9 Nov 2026, 08:15 UTC", "Your session has ended: sign in first"],
   ])("%s: old data shows a strip, and statements can’t be issued from it", async (sync, strip, why) => {
     desk(`person=sam&sync=${sync}`);
     location.hash = "#/statements";

@@ -43,7 +43,7 @@ describe("people", () => {
     await fireEvent.click(form.getByTestId("role-account_manager"));
     await choose("person-scope", "all");
     await fireEvent.click(form.getByTestId("confirm-person"));
-    await expect.poll(() => app.said?.text).toBe("P-13 waits for a second person");
+    await expect.poll(() => app.said?.text).toBe("P-13 is waiting for a second person");
     const wanted = argsOf(asked, "propose_person")[0] as { roles: string[]; customers: string | null };
     expect(wanted.roles).toEqual(["csm", "account_manager"]);
     expect(wanted.customers).toBeNull();
@@ -57,7 +57,7 @@ describe("people", () => {
     await type("delegate-from", "2026-11-20 08:00");
     await type("delegate-to", "2026-11-10 08:00");
     await fireEvent.click(screen.getByTestId("confirm-delegate"));
-    screen.getByText("From must lie before to");
+    screen.getByText("From must be before To");
     await type("delegate-to", "2026-11-27 08:00");
     await fireEvent.click(screen.getByTestId("confirm-delegate"));
     await expect.poll(() => argsOf(asked, "propose_delegation").length).toBe(1);
@@ -87,7 +87,7 @@ describe("messages", () => {
     open("#/settings/messages", "person=ines&admin");
     await fireEvent.click(await screen.findByTestId("message-m-2"));
     expect(screen.getByTestId("message-failure")).toHaveTextContent("answers 451");
-    expect(screen.getByTestId("message-strip")).toHaveTextContent("Tried again 9 Nov 2026, 08:32 UTC");
+    expect(screen.getByTestId("message-strip")).toHaveTextContent("Next try 9 Nov 2026, 08:32 UTC");
     await fireEvent.click(screen.getByTestId("messages-tab-given-up"));
     await expect.poll(() => screen.queryByTestId("message-m-2")).toBeNull();
     screen.getByTestId("message-m-1");
@@ -103,7 +103,7 @@ describe("messages", () => {
     await fireEvent.click(await screen.findByTestId("resend-message"));
     await expect.poll(() => argsOf(asked, "resend_message")).toEqual([{ id: "m-1" }]);
     await expect.poll(() => screen.queryByTestId("resend-message")).toBeNull();
-    expect(screen.getByTestId("message-strip")).toHaveTextContent("Tried again");
+    expect(screen.getByTestId("message-strip")).toHaveTextContent("Next try");
   });
 });
 
@@ -114,7 +114,7 @@ describe("tables", () => {
     const asked = open("#/settings/tables", "person=ines");
     await screen.findByTestId("table-text");
     await type("table-text", fees);
-    await screen.findByText(/a second person puts it in force/);
+    await screen.findByText(/a second person has to put them in force/);
     screen.getByText("EUR 12,500.00");
     await fireEvent.click(screen.getByTestId("take-table"));
     await expect.poll(() => location.hash).toBe("#/contracts/p-13/proposal");
@@ -129,7 +129,7 @@ describe("tables", () => {
     await choose("table-kind", "mrr");
     await fireEvent.click(screen.getByTestId("take-table"));
     expect(argsOf(asked, "take_table")).toEqual([]);
-    await screen.findByText(/takes effect at once/);
+    await screen.findByText(/take effect at once/);
   });
 
   it("what is in force stands beside what would differ, of the table that is chosen", async () => {

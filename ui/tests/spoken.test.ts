@@ -73,7 +73,7 @@ describe("what a screen reader hears", () => {
     await rerender({ batch: of(120), monthName: "October 2026" });
     expect(spoken).toHaveTextContent("60 %");
     await rerender({ batch: of(200, true), monthName: "October 2026" });
-    expect(spoken).toHaveTextContent("Run of October 2026 done: 200 of 200 sealed");
+    expect(spoken).toHaveTextContent("Run for October 2026 done: 200 of 200 sealed");
   });
 });
 

@@ -215,7 +215,7 @@ describe("a month of many statements", () => {
     await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "cr-313" } });
     expect(rows()).toBe(1);
     await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "cr-999" } });
-    screen.getByText("No SLA statement is left by what you show.");
+    screen.getByText("No SLA statements match this filter.");
     await fireEvent.input(screen.getByTestId("filter-statements"), { target: { value: "" } });
     await fireEvent.click(screen.getByTestId("show-blocked"));
     await expect.poll(rows).toBe(400);

@@ -41,7 +41,7 @@ describe("a table out of a file", () => {
     const tried = argsOf(asked, "try_table").length;
     await choose(latin1(fees));
     expect((await screen.findByRole("alert")).textContent).toContain(
-      "The file is not UTF-8; save it as CSV UTF-8",
+      "The file is not UTF-8. Save it as CSV UTF-8",
     );
     // Nothing of the file before it is left to be proposed instead.
     expect(text()).toBe("");

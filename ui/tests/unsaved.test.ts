@@ -43,7 +43,7 @@ describe("a draft that was left unsaved", () => {
     await type("title", "A better title");
     await type("charge-amount-0-0", "13000.00");
     await leave();
-    expect(app.said?.text).toBe("D-4 is not saved yet");
+    expect(app.said?.text).toBe("D-4 has unsaved changes");
     await back();
     expect(screen.getByTestId("title")).toHaveValue("A better title");
     expect(screen.getByTestId("charge-amount-0-0")).toHaveValue("13000.00");
@@ -81,7 +81,7 @@ describe("a draft that was left unsaved", () => {
     expect(screen.queryByTestId("as-saved")).toBeNull();
   });
 
-  it("is thrown away only when that was asked, by name, and is forgotten then", async () => {
+  it("is discarded only when that was asked, by name, and is forgotten then", async () => {
     const asked = await open();
     await type("title", "Mine");
     await fireEvent.click(screen.getByTestId("discard-draft"));
@@ -92,7 +92,7 @@ describe("a draft that was left unsaved", () => {
     await fireEvent.click(screen.getByTestId("discard-draft"));
     await fireEvent.click(await screen.findByTestId("confirm-discard"));
     await expect.poll(() => argsOf(asked, "discard_draft")).toEqual([{ id: "d-4", revision: 3 }]);
-    await expect.poll(() => app.said?.text).toBe("D-4 was thrown away");
+    await expect.poll(() => app.said?.text).toBe("D-4 discarded");
     await back();
     expect(screen.getByTestId("title")).toHaveValue("NW-1: 99.95 % from January");
   });
@@ -120,13 +120,13 @@ describe("terms as text", () => {
     const half = field.value.replace("}", "");
     await fireEvent.input(field, { target: { value: half } });
     await fireEvent.change(field);
-    expect(await screen.findByText(/That is not JSON yet/)).toBeInTheDocument();
+    expect(await screen.findByText(/Not valid JSON yet/)).toBeInTheDocument();
     await type("line-objective-0", "99.9");
     expect(field.value).toBe(half);
     const whole = JSON.stringify({ objective: "99.5" });
     await fireEvent.input(field, { target: { value: whole } });
     await fireEvent.change(field);
     await expect.poll(() => screen.getByTestId<HTMLInputElement>("line-objective-0").value).toBe("99.5");
-    expect(screen.queryByText(/That is not JSON yet/)).toBeNull();
+    expect(screen.queryByText(/Not valid JSON yet/)).toBeNull();
   });
 });

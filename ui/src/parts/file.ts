@@ -2,7 +2,7 @@ import type { Problem } from "../host/types";
 
 const unreadable: Problem = {
   code: "text_invalid",
-  message: "The file is not UTF-8; save it as CSV UTF-8",
+  message: "The file is not UTF-8. Save it as CSV UTF-8.",
 };
 
 /**

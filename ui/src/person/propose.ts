@@ -6,7 +6,7 @@ import { noteChange } from "../shell/live.svelte";
 export async function propose(run: () => Promise<ProposalRow>): Promise<boolean> {
   try {
     const made = await run();
-    app.say(`${made.number} waits for a second person`, "It is listed under Contracts, Waiting.");
+    app.say(`${made.number} is waiting for a second person`, "See Contracts, Waiting.");
     noteChange();
     return true;
   } catch (thrown) {

@@ -69,7 +69,7 @@ class App {
     const { notKept = null, notKeptIsNews = false } = this.session ?? {};
     if (!notKept || !notKeptIsNews || this.#toldNotKept) return;
     this.#toldNotKept = true;
-    this.say("You will sign in at each start on this computer", notKept);
+    this.say("You have to sign in at each start on this computer", notKept);
   }
 
   complain(thrown: unknown): void {
@@ -110,7 +110,11 @@ class App {
     this.#whose = whose;
     this.returned = back;
     if (more <= 0) return;
-    this.say(more === 1 ? "A change came back" : `${more} changes came back`, "The outbox says why.", true);
+    this.say(
+      more === 1 ? "A change came back" : `${more} changes came back`,
+      "See the outbox for why.",
+      true,
+    );
   }
 
   /** Before anybody is connected there is a session, and nothing else. */
@@ -141,7 +145,7 @@ class App {
 
   /** Why nothing may be issued on what is here; null where it is new enough. */
   tooOld(): string | null {
-    if (this.sync?.state === "stale") return "The data is old: sync first";
+    if (this.sync?.state === "stale") return "The data is out of date: sync first";
     return this.sync?.state === "expired" ? "Your session has ended: sign in first" : null;
   }
   may(permission: string): boolean {
