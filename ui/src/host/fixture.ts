@@ -320,7 +320,7 @@ function writes(
     audit_log: () => auditLog(),
     search: ({ text }) => search(text),
     review_breach: ({ breachId }) => desk.accept("Breach confirmed", breachId),
-    snooze_breach: ({ breachId }) => desk.accept("Breach put off", breachId),
+    snooze_breach: ({ breachId }) => desk.accept("Breach snoozed", breachId),
     propose_exclusion: ({ breachId }) => desk.accept("Exclusion proposed", breachId),
     decide_exclusion: ({ id, admit }) => desk.accept(admit ? "Exclusion admitted" : "Exclusion refused", id),
     ...askedAnswers(desk),
