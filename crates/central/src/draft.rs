@@ -149,7 +149,7 @@ async fn changeable(
 
 async fn keep(mut tx: Tx, draft: Draft, action: &str) -> Result<Draft, Problem> {
     if !tx.put_draft(&draft).await? {
-        let why = format!("somebody changed {} meanwhile; look again", draft.number);
+        let why = format!("somebody else has changed {}; look again", draft.number);
         return Err(Problem::new(Code::Stale, why));
     }
     let detail = json!({

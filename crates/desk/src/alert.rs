@@ -35,7 +35,7 @@ impl Desk {
         let mut reader = inside.mirror().reader().await?;
         let found = reader.get::<Alert>(alert_id).await?;
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
-        let what = format!("Look after {}", found.number);
+        let what = format!("Acknowledge {}", found.number);
         let note = note.filter(|note| !note.trim().is_empty());
         let verb = Verb::AcknowledgeAlert { alert, note };
         let base = vec![seen("alert", alert_id, version)];

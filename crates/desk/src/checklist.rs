@@ -36,7 +36,7 @@ pub struct Checklist {
 pub struct ChecklistRow {
     /// `gap`, `late_source`, `undecided_exclusion` or `unreviewed_breach`.
     pub what: String,
-    /// In words: `Exclusion to decide`.
+    /// In words: `Undecided exclusion`.
     pub name: String,
     /// What exactly.
     pub detail: String,
@@ -131,9 +131,9 @@ fn months(rows: &[ChecklistRow]) -> Vec<String> {
 fn called(what: &str) -> &str {
     match what {
         "gap" => "Gap in the evidence",
-        "late_source" => "Source that is late",
-        "undecided_exclusion" => "Exclusion to decide",
-        "unreviewed_breach" => "Missed SLA to review",
+        "late_source" => "Late source",
+        "undecided_exclusion" => "Undecided exclusion",
+        "unreviewed_breach" => "Breach to review",
         other => other,
     }
 }

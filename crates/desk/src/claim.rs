@@ -119,7 +119,7 @@ impl Desk {
         reason: &str,
     ) -> Result<Queued, Problem> {
         let reason = reason_given(reason)?;
-        self.decide_credit(credit_id, version, "Let the late claim count for", |credit| {
+        self.decide_credit(credit_id, version, "Accept the late claim for", |credit| {
             Verb::AdmitLateClaim { credit, reason }
         })
         .await

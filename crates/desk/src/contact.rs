@@ -123,7 +123,7 @@ impl Desk {
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
         let verb = Verb::EndContact { contact: found.id, reason };
         let base = vec![seen("contact", contact_id, version)];
-        let what = format!("End the contact {}", found.name);
+        let what = format!("Stop sending to {}", found.name);
         self.decide(&inside, Decision { verb, base, what, subject, hold: false }).await
     }
 }

@@ -41,9 +41,9 @@ impl Desk {
         let found = reader.get::<Deadline>(deadline_id).await?;
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
         let what = match found.amount {
-            Some(amount) => format!("Say that {} was used, {}", found.number, amount.symbol()),
+            Some(amount) => format!("Mark {} as used, {}", found.number, amount.symbol()),
             None => {
-                format!("Say that the right to terminate {} was exercised or settled", found.number)
+                format!("Mark the right to terminate {} as exercised or settled", found.number)
             }
         };
         let verb = Verb::CloseDeadline { deadline, note };

@@ -80,7 +80,7 @@ impl Desk {
         let open = runs.iter().rev().find(|run| !is_over(run.state)).cloned();
         match open.as_ref().map(|run| run.state) {
             None | Some(State::Held) => {}
-            Some(State::Perhaps) => return wrong("may have gone out: say first whether it did"),
+            Some(State::Perhaps) => return wrong("may have been sent: confirm that first"),
             Some(_) => return wrong("is on its way"),
         }
         // What this desk has sent may not have come back from central yet.
@@ -94,7 +94,7 @@ impl Desk {
         let saw: BTreeSet<&str> = asked.seen.iter().map(String::as_str).collect();
         let changed = !saw.is_empty() && saw != addresses(&book.open);
         if changed {
-            let why = "whom it goes to has changed since you looked; look again, then send it";
+            let why = "the recipients have changed since you looked; look again, then send it";
             return Err(Problem::new(Code::Stale, why));
         }
         let fresh = Run::new(&statement, role, inside.ids.make(), inside.now());
@@ -121,7 +121,7 @@ impl Desk {
         let _turn = inside.mail.turn.lock().await;
         let run = inside.delivery_run(delivery_id).await?;
         if run.state != State::Perhaps {
-            let why = "of this message nobody has to say whether it went out";
+            let why = "this message does not need confirming";
             return Err(Problem::new(Code::WrongState, why));
         }
         if arrived {
@@ -282,13 +282,13 @@ impl Inside {
 
 fn said_of(run: &Run) -> String {
     match (run.state, &run.problem) {
-        (State::Prepared, None) => "Leaves with the next sync".to_owned(),
+        (State::Prepared, None) => "Sent with the next sync".to_owned(),
         (State::Prepared, Some(_)) => {
-            format!("Tried again after {} UTC", run.next_at.format("%-d %b, %H:%M"))
+            format!("Next try after {} UTC", run.next_at.format("%-d %b, %H:%M"))
         }
         (State::Held, _) => "Held".to_owned(),
         (State::Sending, _) => "Being sent".to_owned(),
-        (State::Perhaps, _) => "Perhaps sent: somebody has to say".to_owned(),
+        (State::Perhaps, _) => "Possibly sent: confirm whether it arrived".to_owned(),
         (State::Sent, _) => "Sent".to_owned(),
         (State::Failed, _) => "Not sent".to_owned(),
         (State::Dropped, _) => "Given up".to_owned(),

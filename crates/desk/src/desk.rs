@@ -105,7 +105,7 @@ impl Desk {
     pub(crate) async fn inside(&self) -> Result<Arc<Inside>, Problem> {
         let table = self.table.read().await;
         table.seat.as_ref().map(|seat| Arc::clone(seat.inside())).ok_or_else(|| {
-            Problem::new(Code::TokenMissing, "nobody sits here yet: start the demo, or connect")
+            Problem::new(Code::TokenMissing, "nobody is signed in: start the demo, or connect")
         })
     }
 

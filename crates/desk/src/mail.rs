@@ -224,7 +224,7 @@ impl Inside {
     /// [`Code::MailUnset`] when nothing is set, or the password was not given in this session.
     pub(crate) async fn post(&self) -> Result<Post, Problem> {
         let Some(settings) = self.mail_settings().await? else {
-            let why = "no mail server is set at this desk: do it in the settings";
+            let why = "no mail server is set up at this desk: add one in Settings";
             return Err(Problem::new(Code::MailUnset, why));
         };
         settings.post(self.mail_password().await?)

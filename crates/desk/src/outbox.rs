@@ -211,7 +211,7 @@ impl Outbox {
         let entry = self.entry(id).await?;
         Err(Problem::new(
             Code::WrongState,
-            format!("\"{}\" is {} and can't be taken back", entry.what, entry.state.as_str()),
+            format!("\"{}\" is {} and can't be cancelled", entry.what, entry.state.as_str()),
         ))
     }
 

@@ -136,7 +136,7 @@ impl Desk {
     pub async fn unlock_seal(&self, secret: &str) -> Result<SealView, Problem> {
         let before = self.inside().await?.remembered_seal().await?;
         let before = before.ok_or_else(|| {
-            Problem::new(Code::KeyInvalid, "no seal is chosen yet: choose one in the settings")
+            Problem::new(Code::KeyInvalid, "no seal is chosen yet: choose one in Settings")
         })?;
         self.choose_seal(&before.choice, secret, before.kept).await
     }

@@ -120,7 +120,10 @@ pub async fn by_browser(
     open(&begun.url)?;
     let returned = tokio::time::timeout(PATIENCE, listener.returned(&begun.state)).await;
     let code = returned.map_err(|_| {
-        Problem::new(Code::SignInRefused, "nobody came back from the browser; sign in again")
+        Problem::new(
+            Code::SignInRefused,
+            "the sign-in in the browser was not completed; sign in again",
+        )
     })??;
     let tokens = provider.redeem(&begun, code).await?;
     open_session(&central, provider, begun.secret, tokens).await

@@ -63,7 +63,7 @@ pub struct Alert {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
-    /// The allowance goes too fast.
+    /// The allowance is being used up too fast.
     BurnRate,
     /// At the rate of the window so far an objective will be missed.
     Forecast,
@@ -177,7 +177,9 @@ impl Alert {
             Objective::Contracted => "SLA",
         };
         match self.kind {
-            AlertKind::BurnRate => format!("The downtime allowance of the {what} goes too fast"),
+            AlertKind::BurnRate => {
+                format!("The downtime allowance of the {what} is being used up too fast")
+            }
             AlertKind::Forecast => format!("The {what} will be missed at this rate"),
             AlertKind::Breached => format!("The {what} is missed already"),
         }

@@ -76,7 +76,7 @@ pub struct Bounce {
 pub enum Channel {
     /// By e-mail.
     Mail,
-    /// Into a folder, from which somebody takes it.
+    /// Exported to a folder, from which somebody takes it.
     Folder,
 }
 

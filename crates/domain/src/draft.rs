@@ -72,7 +72,7 @@ impl Draft {
             return Err(Problem::new(Code::WrongState, why));
         }
         if self.revision != revision {
-            let why = format!("somebody changed {} meanwhile; look again", self.number);
+            let why = format!("somebody else has changed {}; look again", self.number);
             let current = serde_json::json!({
                 "entity": "draft", "key": self.id, "version": self.revision,
             });

@@ -198,7 +198,7 @@ pub fn may_decide(actor: &Actor, proposal: &Proposal) -> Result<(), Problem> {
 /// [`Code::RoleMissing`] for anybody else than who proposed it; [`Code::WrongState`].
 pub fn may_withdraw(actor: &Actor, proposal: &Proposal) -> Result<(), Problem> {
     if proposal.proposed_by != actor.person {
-        let why = format!("only who proposed {} can take it back; refuse it", proposal.number);
+        let why = format!("only its proposer can withdraw {}; you can refuse it", proposal.number);
         return Err(Problem::new(Code::RoleMissing, why));
     }
     is_open(proposal)
@@ -209,6 +209,6 @@ fn is_open(proposal: &Proposal) -> Result<(), Problem> {
         return Ok(());
     }
     let state = proposal.state.as_str().replace('_', " ");
-    let why = format!("{} is {state}; propose it anew", proposal.number);
+    let why = format!("{} is {state}; propose it again", proposal.number);
     Err(Problem::new(Code::WrongState, why))
 }

@@ -102,7 +102,7 @@ impl SetAside {
                 "Without the label of their path or region: {count}. They count for the service as a whole and in no part of it: {names}"
             ),
             AsideReason::Name => format!(
-                "Paths or regions whose names are too long or hold control characters: {count}. Where requests came, they are unknown; mend the label: {names}"
+                "Paths or regions whose names are too long or hold control characters: {count}. Where requests came, they are unknown; correct the label: {names}"
             ),
             AsideReason::TooMany => format!(
                 "Paths and regions beyond the most a service may have: {count}. Where requests came, every line over parts is unknown; let the label name groups of paths: {names}"

@@ -100,7 +100,7 @@ impl<'a> Seen<'a> {
         Ok(answered(open.bad_since(self.line, &finding.rests_on))?.flatten())
     }
 
-    /// Whether the allowance goes too fast in both look-backs of a rung; it is over when it goes
+    /// Whether the allowance is being used up too fast in both look-backs of a rung; it is over when it goes
     /// slower than nine tenths of every rung in one of them.
     fn burn_rate(&self, distance: &Distance) -> Result<Verdict, Problem> {
         let so_far = distance.internal_burn_rate.as_ref().or(distance.burn_rate.as_ref());

@@ -18,11 +18,11 @@ pub(super) async fn acknowledge(
     policy::require(&it.actor, Permission::Review)?;
     let mut alert = it.seen_alone::<Alert>().await?.row;
     if alert.state == AlertState::Resolved {
-        let why = format!("{} has ended; there is nothing to look after", alert.number);
+        let why = format!("{} has already ended", alert.number);
         return Err(Problem::new(Code::WrongState, why));
     }
     if alert.acknowledged_at.is_some() {
-        let why = format!("somebody looks after {} already", alert.number);
+        let why = format!("{} is already acknowledged", alert.number);
         return Err(Problem::new(Code::WrongState, why));
     }
     let note = note.map(str::trim).filter(|note| !note.is_empty());

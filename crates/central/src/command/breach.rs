@@ -170,7 +170,10 @@ pub(super) async fn snooze(
     let mut breach = it.seen_alone::<Breach>().await?.row;
     if !matches!(breach.state, BreachState::ToReview | BreachState::Snoozed) {
         let state = breach.state.as_str().replace('_', " ");
-        let why = format!("{} is {state}; only what awaits review can be put off", breach.number);
+        let why = format!(
+            "{} is {state}; only a breach that awaits review can be snoozed",
+            breach.number
+        );
         return Err(Problem::new(Code::WrongState, why));
     }
     if until <= it.now {

@@ -34,7 +34,7 @@ pub(super) async fn file(
         && matches!(row.decision, Decision::Drafted | Decision::Returned);
     if !awaited {
         let state = row.claim.as_str().replace('_', " ");
-        let why = format!("{} awaits no claim: it is {state}", row.number);
+        let why = format!("{} is not waiting for a claim: it is {state}", row.number);
         return Err(Problem::new(Code::WrongState, why));
     }
     // A day may have begun somewhere before it begins in UTC.

@@ -36,7 +36,7 @@ pub(super) async fn put(it: &mut Deciding<'_>, wanted: &ContactWanted) -> Result
         return Err(Problem::new(Code::Invalid, why).at("customer"));
     }
     if before.ended_at.is_some() {
-        let why = format!("{} was ended; enter a new contact", before.name);
+        let why = format!("{} is no longer sent to; add a new contact", before.name);
         return Err(Problem::new(Code::WrongState, why));
     }
     let after = changed(it, &before, wanted);

@@ -56,7 +56,7 @@ impl Draft<'_> {
             return Err(Problem::new(Code::Invalid, why).at("kind"));
         }
         if self.to <= self.from {
-            let why = "an exclusion ends after it begins; mend its times";
+            let why = "an exclusion ends after it begins; correct its times";
             return Err(Problem::new(Code::Invalid, why).at("to"));
         }
         let attainment = store::get::<Attainment>(conn, breach.attainment)

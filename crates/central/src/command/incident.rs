@@ -36,7 +36,7 @@ pub(super) async fn review(it: &mut Deciding<'_>) -> Result<Given, Problem> {
     let (mut incident, hits) = it.incident(*id, None).await?;
     standing(&incident)?;
     if first_degraded_at.zip(*detected_at).is_some_and(|(began, noticed)| noticed < began) {
-        let why = "it can't be detected before it began; mend the times";
+        let why = "it can't be detected before it began; correct the times";
         return Err(Problem::new(Code::Invalid, why).at("detected_at"));
     }
     let root_cause = required(root_cause, "root_cause")?;

@@ -123,7 +123,7 @@ async fn an_alert_reaches_a_program_and_people_once_and_as_it_stands() {
         assert_eq!(event["time"], "2026-10-05T08:12:00.000Z");
         let data = &event["data"];
         assert_eq!(data["contract"], "NW-1");
-        assert_eq!(data["headline"], "The downtime allowance of the SLO goes too fast");
+        assert_eq!(data["headline"], "The downtime allowance of the SLO is being used up too fast");
         assert_eq!(data["alert"]["number"], event["subject"]);
         assert_eq!(data["alert"]["time_to_detect_seconds"], 720);
         let number = event["subject"].as_str().expect("a number");
@@ -142,7 +142,7 @@ async fn an_alert_reaches_a_program_and_people_once_and_as_it_stands() {
             assert!(subject.contains(" critical: Northwind"), "{subject}");
             let text = mail["text"].as_str().expect("a text");
             for line in [
-                "The downtime allowance of the SLO goes too fast.",
+                "The downtime allowance of the SLO is being used up too fast.",
                 "Contract: NW-1",
                 "Window: 2026-10",
                 "First bad: 5 Oct 2026, 08:00 UTC, told after 12 min",

@@ -44,7 +44,7 @@ pub struct ClosingWindow {
     pub customer: String,
     /// `2 SLAs, 1 missed as it stands`.
     pub said: String,
-    /// What is left to do: `Exclusion to decide: planned maintenance from …`.
+    /// What is left to do: `Undecided exclusion: planned maintenance from …`.
     pub left: Vec<String>,
     /// When it locks by itself.
     pub locks: Moment,
@@ -130,7 +130,7 @@ impl Desk {
                 Err(problem) if outcome.locked > 0 => {
                     outcome
                         .refused
-                        .push(format!("The rest was not asked for: {}", problem.message));
+                        .push(format!("The rest was not attempted: {}", problem.message));
                     break;
                 }
                 Err(problem) => return Err(problem),

@@ -305,8 +305,8 @@ impl Known {
         let differing: Vec<&str> =
             fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect();
         if differing.is_empty() {
-            return "On record already".to_owned();
+            return "Already on record".to_owned();
         }
-        format!("On record already; {} differs, and stays as it is", differing.join(" and "))
+        format!("Already on record; {} differs, and stays as it is", differing.join(" and "))
     }
 }

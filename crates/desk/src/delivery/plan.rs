@@ -118,7 +118,7 @@ impl AddressBook {
         }
         let changed = !seen.is_empty() && addresses(seen) != addresses(&self.open);
         changed.then(|| {
-            let why = "whom it goes to has changed since you looked; look again, then send it";
+            let why = "the recipients have changed since you looked; look again, then send it";
             Problem::new(Code::Stale, why)
         })
     }

@@ -84,7 +84,7 @@ impl Desk {
         let decision = Decision {
             verb: Verb::RecordDelivery(told),
             base: Vec::new(),
-            what: format!("Record that {} went into a folder", statement.number),
+            what: format!("Record that {} was exported to a folder", statement.number),
             subject: statement.period,
             hold: false,
         };

@@ -108,7 +108,7 @@ fn admission(effect: &Effect) -> Result<String, Problem> {
     let needed = effect.notice_needed.as_deref().unwrap_or("notice");
     Ok(match (effect.admission.as_str(), effect.notice_given_seconds) {
         ("admitted", _) => "The terms admit it".to_owned(),
-        ("not_in_terms", _) => "The terms know no such exclusion".to_owned(),
+        ("not_in_terms", _) => "The terms have no such exclusion".to_owned(),
         ("no_notice", _) => format!("The terms ask for {needed} of notice; none was given"),
         ("late_notice", Some(given)) if given < 0 => {
             format!("The terms ask for {needed} of notice; it was given afterwards")

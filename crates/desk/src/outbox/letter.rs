@@ -53,7 +53,7 @@ impl Outbox {
         Ok(letter)
     }
 
-    /// Marks commands as sent: from here on they can't be taken back. Answers those that could
+    /// Marks commands as sent: from here on they can't be cancelled. Answers those that could
     /// still be marked; one that was taken back meanwhile is not among them.
     ///
     /// # Errors

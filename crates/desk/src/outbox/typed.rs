@@ -82,7 +82,7 @@ pub(super) fn of(verb: &Verb) -> Vec<Typed> {
             all.extend((!log.is_empty()).then(|| typed("Their log", logged(log))));
             all
         }
-        Verb::CloseDeadline { note, .. } => vec![typed("How it was done", note)],
+        Verb::CloseDeadline { note, .. } => vec![typed("How", note)],
         Verb::AcknowledgeAlert { note, .. } => perhaps("Internal note", note.as_ref()),
         Verb::AdmitLateClaim { reason, .. }
         | Verb::ReturnCredit { reason, .. }
@@ -93,7 +93,7 @@ pub(super) fn of(verb: &Verb) -> Vec<Typed> {
         Verb::ConfirmContact { address, .. } => vec![typed("Address", address)],
         Verb::RecordDelivery(delivered) => of_delivery(delivered),
         Verb::RecordBounce { address, reason, .. } => {
-            vec![typed("Address", address), typed("What came back", reason)]
+            vec![typed("Address", address), typed("Bounce message", reason)]
         }
         Verb::RecordAcknowledgement(said) => of_acknowledgement(said),
         Verb::AnswerDispute { answer, .. } => vec![typed("Answer", answer)],
@@ -139,8 +139,8 @@ fn of_delivery(delivered: &Delivered) -> Vec<Typed> {
     let to: Vec<&str> = delivered.to.iter().map(|one| one.address.as_str()).collect();
     let mut all = Vec::new();
     all.extend((!to.is_empty()).then(|| typed("To", to.join(", "))));
-    all.extend(delivered.reason.as_ref().map(|reason| typed("Sent again because", reason)));
-    all.extend(delivered.why.as_ref().map(|why| typed("What became of it", why)));
+    all.extend(delivered.reason.as_ref().map(|reason| typed("Resent because", reason)));
+    all.extend(delivered.why.as_ref().map(|why| typed("Result", why)));
     all
 }
 

@@ -199,7 +199,7 @@ impl Desk {
             _ => record::again(&inside.profile, &found.id).await?,
         };
         if again == 0 {
-            return Err(Problem::new(Code::WrongState, "nothing of this run can be tried again"));
+            return Err(Problem::new(Code::WrongState, "nothing in this run can be retried"));
         }
         inside.go_on();
         Ok(())
@@ -232,7 +232,7 @@ impl Inside {
     async fn batch(&self, batch: &str) -> Result<Batch, Problem> {
         let _: StatementBatchId = id("run", batch)?;
         let found = record::find(&self.profile, batch).await?;
-        found.ok_or_else(|| Problem::new(Code::NotFound, "this run was not begun at this desk"))
+        found.ok_or_else(|| Problem::new(Code::NotFound, "this run was not started at this desk"))
     }
 
     /// Whose statements of a period can be issued. The list by what stands in the way is the months';

@@ -164,7 +164,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let about = std::fs::metadata(path).map_err(|error| file(path, &error))?;
     let refused = |why: &str| Err(Problem::new(Code::File, format!("{}: {why}", path.display())));
     if !about.is_file() {
-        return refused("it is no file; name the sealed PDF");
+        return refused("it is not a file; name the sealed PDF");
     }
     if about.len() > MOST_MIB << 20 {
         return refused("it is far too large for a statement");

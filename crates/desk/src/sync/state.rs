@@ -32,7 +32,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Syncing".to_owned(), so_far.or(waits))
         }
         Link::Offline if full => {
-            ("Disk full".to_owned(), Some("make room: it goes on by itself".to_owned()))
+            ("Disk full".to_owned(), Some("make room: sync resumes by itself".to_owned()))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
         Link::Stale => {
@@ -42,8 +42,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         Link::Revoked => {
             let taken = standing.problem.is_some_and(|it| it.code == Code::RoleMissing);
             let why = match taken {
-                true => "your roles were taken; ask an administrator",
-                false => "central no longer takes this token; sign in again",
+                true => "your roles were removed; ask an administrator",
+                false => "central no longer accepts this token; sign in again",
             };
             ("Signed out".to_owned(), Some(why.to_owned()))
         }

@@ -79,7 +79,7 @@ pub(super) fn unpacked_size(packed: &Path) -> Option<u64> {
 }
 
 fn altered() -> io::Error {
-    let why = "what arrived is not what central sent; it is fetched again";
+    let why = "the download was damaged; it is fetched again";
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 

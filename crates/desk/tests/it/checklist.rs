@@ -65,7 +65,7 @@ async fn a_month_that_closes_says_what_is_left_and_where_it_is_done() {
     let one =
         left.rows.iter().find(|one| one.contract == "NW-1" && one.what == "unreviewed_breach");
     let one = one.unwrap_or_else(|| panic!("{left:?}"));
-    assert_eq!((one.month.as_str(), one.name.as_str()), ("November 2026", "Missed SLA to review"));
+    assert_eq!((one.month.as_str(), one.name.as_str()), ("November 2026", "Breach to review"));
     let missed = dana.breach(one.breach_id.as_deref().unwrap()).await.unwrap();
     assert_eq!((missed.contract.as_str(), missed.month.as_str()), ("NW-1", "2026-11"));
     assert!(left.months.iter().any(|month| month.starts_with("November 2026: ")), "{left:?}");
@@ -116,7 +116,7 @@ async fn an_administrator_locks_a_month_by_hand_as_it_was_seen() {
     assert_eq!((months[0].label.as_str(), months[0].name.as_str()), ("2026-11", "November 2026"));
     let one = months[0].windows.iter().find(|one| one.contract == "NW-1").unwrap();
     assert_eq!(one.said, "1 SLA, 1 missed as it stands");
-    assert!(one.left.iter().any(|left| left.starts_with("Missed SLA to review: ")), "{one:?}");
+    assert!(one.left.iter().any(|left| left.starts_with("Breach to review: ")), "{one:?}");
     let seen = |seen: &str| WindowSeen {
         contract_id: one.contract_id.clone(),
         label: months[0].label.clone(),

@@ -139,7 +139,7 @@ async fn a_table_of_contacts_is_entered_whole_and_again_enters_nobody() {
     let other = right.replace("Recht", "Rechtsabteilung");
     let again = dana.import_contacts(other.as_bytes()).await.unwrap();
     assert_eq!((again.new, again.known), (0, 2));
-    assert_eq!(again.rows[1].text, "On record already; name differs, and stays as it is");
+    assert_eq!(again.rows[1].text, "Already on record; name differs, and stays as it is");
     let entered = contacts(&dana).await;
     assert_eq!(entered.len(), 2);
     assert!(entered.iter().all(|one| one.state == "unconfirmed" && !one.confirm.enabled), "law 5");

@@ -84,7 +84,7 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     house.turn("2026-12-02T08:00:00Z").await;
     let dana = house.desk("dana").await;
     let lapsed = dana.deadlines(&Page::default()).await.unwrap().ended.remove(0);
-    assert!(lapsed.ended.as_ref().unwrap().starts_with("not asked for: lapsed"));
+    assert!(lapsed.ended.as_ref().unwrap().starts_with("not claimed: lapsed"));
     dana.file_claim(credit_of(&lapsed), lapsed.credit_version, "2026-12-01", None).await.unwrap();
     dana.sync_now().await.unwrap();
     let late = running(&dana).await;

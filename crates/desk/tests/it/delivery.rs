@@ -377,7 +377,7 @@ async fn nothing_leaves_that_is_not_the_sealed_file_or_goes_where_nobody_looked(
     let out = sam.export_statement(&statement_id, &folder).await.unwrap();
     assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&path).unwrap());
     sam.sync_now().await.unwrap();
-    assert_eq!(became(&sam).await.deliveries[0].state_text, "Into a folder, 9 Nov 2026");
+    assert_eq!(became(&sam).await.deliveries[0].state_text, "Exported to a folder, 9 Nov 2026");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.push(b'\n');
     std::fs::write(&path, bytes).unwrap();

@@ -165,9 +165,9 @@ fn acknowledged(alert: &Alert, names: &Names) -> Option<String> {
 fn may_acknowledge(alert: &Alert, viewer: &Viewer, pending: bool) -> Result<(), Problem> {
     policy::require(&viewer.actor, Permission::Review)?;
     let why = if alert.state == AlertState::Resolved {
-        format!("{} has ended; there is nothing to look after", alert.number)
+        format!("{} has already ended", alert.number)
     } else if alert.acknowledged_at.is_some() || pending {
-        format!("somebody looks after {} already", alert.number)
+        format!("{} is already acknowledged", alert.number)
     } else {
         return Ok(());
     };

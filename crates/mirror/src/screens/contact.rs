@@ -117,7 +117,7 @@ fn row(one: &Versioned<Contact>, names: &Names, viewer: &Viewer, overlay: &Overl
 }
 
 fn policy_ended(one: &Contact) -> Problem {
-    let why = format!("{} was ended; enter a new contact", one.name);
+    let why = format!("{} is no longer sent to; add a new contact", one.name);
     Problem::new(makegood_domain::Code::WrongState, why)
 }
 

@@ -75,7 +75,7 @@ pub struct DeadlineRow {
     pub month_name: String,
     /// The missed SLA that it goes back to, where there is one.
     pub breach_id: Option<String>,
-    /// `The customer has to ask for it`.
+    /// `The customer has to claim it`.
     pub what: String,
     /// The last day as a date, for a form: `2026-11-30`.
     pub due_on: String,
@@ -276,8 +276,8 @@ fn what(deadline: &Deadline, credit: Option<&Asked>) -> String {
     }
     match deadline.kind {
         DeadlineKind::Termination => "They may terminate",
-        _ if waits(deadline, credit) => "Asked for too late: counts only by an exception",
-        DeadlineKind::Claim => "The customer has to ask for it",
+        _ if waits(deadline, credit) => "Claimed late: counts only if accepted",
+        DeadlineKind::Claim => "The customer has to claim it",
         DeadlineKind::Expiry => "It has to be used",
     }
     .to_owned()
@@ -315,15 +315,15 @@ fn ended(deadline: &Deadline, credit: Option<&Asked>, names: &Names) -> Option<S
     let at = Moment::utc(deadline.done_at?).utc;
     let what = match (deadline.state, deadline.kind) {
         (DeadlineState::Open, _) => return None,
-        (DeadlineState::Met, DeadlineKind::Claim) => "asked for in time",
+        (DeadlineState::Met, DeadlineKind::Claim) => "claimed in time",
         (DeadlineState::Met, DeadlineKind::Expiry) => "used in time",
         (DeadlineState::Met, DeadlineKind::Termination) => "exercised or settled",
         (DeadlineState::Passed, DeadlineKind::Termination) => "not exercised in time",
-        (DeadlineState::Void, DeadlineKind::Termination) => "its ground is gone",
+        (DeadlineState::Void, DeadlineKind::Termination) => "no longer applies",
         (DeadlineState::Passed, DeadlineKind::Claim) => match credit.map(|one| one.claim) {
-            Some(Claim::Late) => "asked for too late",
-            Some(Claim::Filed) => "asked for too late, and counts by an exception",
-            _ => "not asked for: lapsed",
+            Some(Claim::Late) => "claimed late",
+            Some(Claim::Filed) => "claimed late, and accepted",
+            _ => "not claimed: lapsed",
         },
         (DeadlineState::Passed, DeadlineKind::Expiry) => "not used: expired",
         (DeadlineState::Void, _) => "no longer owed",
@@ -357,7 +357,7 @@ fn actions(
         require(&viewer.actor, Permission::ProposeCredit).and_then(|()| free()).and_then(|()| {
             match claim {
                 Some(Claim::Invited | Claim::Lapsed) if undecided => Ok(()),
-                _ => refuse(format!("{} awaits no claim", deadline.number)),
+                _ => refuse(format!("{} is not waiting for a claim", deadline.number)),
             }
         });
     let admit =
@@ -370,7 +370,7 @@ fn actions(
                     ))
                 }
                 Some(Claim::Late) => Ok(()),
-                _ => refuse("no claim came too late".to_owned()),
+                _ => refuse("there is no late claim".to_owned()),
             }
         });
     let close = require(&viewer.actor, Permission::ProposeCredit).and_then(|()| free()).and_then(

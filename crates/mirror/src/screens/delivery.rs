@@ -208,7 +208,7 @@ fn row(
     let addresses: Vec<String> =
         one.to.iter().filter(|to| !back(&to.address)).map(|to| to.address.clone()).collect();
     let bounce = if one.channel != Channel::Mail || one.state == DeliveryState::Failed {
-        Err(Problem::new(Code::WrongState, "it never left as a message"))
+        Err(Problem::new(Code::WrongState, "it was not sent by mail"))
     } else if addresses.is_empty() {
         Err(Problem::new(Code::WrongState, "it came back from everybody"))
     } else if pending.is_some() {
@@ -256,7 +256,7 @@ fn became(one: &Delivery) -> String {
                 one.bounces.iter().map(|b| format!("{}: {}", b.address, b.reason)).collect();
             format!("Came back from {}", back.join("; "))
         }
-        (DeliveryState::Sent, Channel::Folder) => format!("Into a folder, {on}"),
+        (DeliveryState::Sent, Channel::Folder) => format!("Exported to a folder, {on}"),
         (DeliveryState::Sent, Channel::Mail) => {
             let to = one.to.first().map(|to| to.address.as_str()).unwrap_or_default();
             format!("Sent {on} to {to}")

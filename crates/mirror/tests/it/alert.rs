@@ -90,7 +90,7 @@ async fn what_nobody_looks_after_comes_first_and_the_urgent_first_among_them() {
     assert_eq!(numbers(&screen.open), ["AL-2", "AL-1", "AL-3"]);
     assert_eq!(numbers(&screen.ended), ["AL-4"], "what ended a week ago is history");
     let first = &screen.open[0];
-    assert_eq!(first.text, "The downtime allowance of the SLO goes too fast");
+    assert_eq!(first.text, "The downtime allowance of the SLO is being used up too fast");
     assert!(first.detail.starts_with("16.25× too fast over 1 h, 20.00× over 5 min; "));
     assert_eq!(first.detected_after.as_deref(), Some("12 min"));
     assert_eq!((first.customer.as_str(), first.contract.as_str()), ("Northwind GmbH", "NW-1"));

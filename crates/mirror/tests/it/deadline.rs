@@ -67,7 +67,7 @@ async fn a_deadline_says_what_is_due_when_and_whose_it_is() {
         assert_eq!((row.soon, pressing), (soon, count), "{now}");
         let symbol = row.amount.as_ref().map(|amount| amount.symbol.as_str());
         assert_eq!((row.contract.as_str(), symbol), ("NW-2", Some("€1,000.00")));
-        assert_eq!(row.what, "The customer has to ask for it");
+        assert_eq!(row.what, "The customer has to claim it");
         assert_eq!(row.rule, "30 days after the window's end, in Europe/Berlin");
         assert!(row.mine && row.owner == "Dana Whitfield");
         assert!(row.breach_id.is_some(), "it leads to the missed SLA");
@@ -89,7 +89,7 @@ async fn law_5_a_late_claim_is_asked_of_who_approves_and_did_not_record_it() {
         let (screen, pressing) = seen(house, &on(who, "2026-12-02T08:00:00Z")).await;
         assert_eq!(numbers(&screen.running), [number.as_str()], "it waits for a decision");
         let row = &screen.running[0];
-        assert_eq!(row.what, "Asked for too late: counts only by an exception");
+        assert_eq!(row.what, "Claimed late: counts only if accepted");
         assert_eq!((row.admit.enabled, pressing), (may, count));
         assert!(!row.file.enabled && row.asks == "admit");
     }

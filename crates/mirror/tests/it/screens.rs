@@ -234,7 +234,7 @@ async fn a_credit_that_must_be_claimed_says_until_when() {
     let propose = &screen.actions["propose_credit"];
     assert_eq!(
         propose.reason.as_deref(),
-        Some("the customer has to ask for it: claim by 30 November")
+        Some("the customer has to claim it: claim by 30 November")
     );
 }
 

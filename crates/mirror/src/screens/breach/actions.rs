@@ -24,8 +24,8 @@ pub(super) fn actions(
     let key = found.breach.id.to_string();
     let queued = overlay.about("breach", &key).is_some();
     let review = may(Permission::Review).and_then(|()| match found.breach.state {
-        _ if queued => refuse("your review waits to be sent"),
-        BreachState::Cleared => refuse("a revision showed that this is no breach"),
+        _ if queued => refuse("your review is waiting to be sent"),
+        BreachState::Cleared => refuse("a revision cleared this breach"),
         _ => Ok(()),
     });
     let snooze = review.clone().and_then(|()| match found.breach.state {
@@ -70,7 +70,7 @@ fn may_propose(found: &Found, overlay: &Overlay, now: DateTime<Utc>) -> Result<(
     match (credit.decision, credit.claim) {
         (Decision::Drafted | Decision::Returned, Claim::NotNeeded | Claim::Filed) => Ok(()),
         (Decision::Drafted | Decision::Returned, _) => refuse(format!(
-            "the customer has to ask for it: {}",
+            "the customer has to claim it: {}",
             claim(credit, now).unwrap_or_default()
         )),
         (decision, _) => {

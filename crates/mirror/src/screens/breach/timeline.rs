@@ -369,7 +369,7 @@ fn outage(outage: &OutageTrace, zone: &Zone) -> BreachOutage {
     let why = [
         part(outage.excused_seconds, "excluded"),
         part(outage.unknown_seconds, "not measured"),
-        part(outage.outside_seconds, "outside of the counted time"),
+        part(outage.outside_seconds, "outside the counted time"),
         outage.short.then(|| "too short to count".to_owned()),
     ];
     BreachOutage {

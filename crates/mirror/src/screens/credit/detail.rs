@@ -271,7 +271,7 @@ fn actions(credit: &Credit, viewer: &Viewer, overlay: &Overlay) -> BTreeMap<Stri
     let back = require(&viewer.actor, Permission::ApproveCredit)
         .and_then(|()| match is_awaiting(credit) {
             true => Ok(()),
-            false => refuse(format!("{} does not await approval", credit.number)),
+            false => refuse(format!("{} is not awaiting approval", credit.number)),
         })
         .and_then(|()| still());
     let told = matches!(credit.kind, CreditKind::Contractual | CreditKind::Adjustment);

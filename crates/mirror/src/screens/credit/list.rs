@@ -224,7 +224,7 @@ impl<'a> Desk<'a> {
                 decision: Decision::Proposed.as_str().to_owned(),
                 version: 0,
                 may_approve: false,
-                why_not: Some("it waits to be sent; it takes effect when confirmed".to_owned()),
+                why_not: Some("waiting to be sent; it takes effect once confirmed".to_owned()),
                 queued: Some(pending.stage.word().to_owned()),
             });
         }
