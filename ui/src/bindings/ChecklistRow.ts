@@ -11,7 +11,7 @@ export type ChecklistRow = {
  */
 what: string, 
 /**
- * In words: `Exclusion to decide`.
+ * In words: `Undecided exclusion`.
  */
 name: string, 
 /**

@@ -22,7 +22,7 @@ customer: string,
  */
 said: string, 
 /**
- * What is left to do: `Exclusion to decide: planned maintenance from …`.
+ * What is left to do: `Undecided exclusion: planned maintenance from …`.
  */
 left: Array<string>, 
 /**

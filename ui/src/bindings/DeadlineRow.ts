@@ -51,7 +51,7 @@ monthName: string,
  */
 breachId: string | null, 
 /**
- * `The customer has to ask for it`.
+ * `The customer has to claim it`.
  */
 what: string, 
 /**

@@ -52,7 +52,7 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     let screen = dana.deadlines(&Page::default()).await.unwrap();
     assert!(screen.running.is_empty());
     let met = screen.ended[0].ended.clone().unwrap();
-    assert!(met.starts_with("asked for in time, 9 Nov 2026"), "{met}");
+    assert!(met.starts_with("claimed in time, 9 Nov 2026"), "{met}");
     // Whoever decides reads what the log came to.
     let notes = crate::work::breach(&dana, "NW-2").await.notes;
     let told = notes.iter().find(|note| note.text.starts_with("The customer's log: 105.00 min."));

@@ -302,7 +302,7 @@ async fn law_6_a_desk_that_is_killed_at_any_step_sends_once_and_never_twice_with
     sam.sync_now().await.unwrap();
     assert_eq!(mails(&receiver).await.len(), 1, "not without a word");
     let refused = send(&sam, None).await.unwrap_err();
-    assert!(refused.message.contains("say first whether it did"), "{refused}");
+    assert!(refused.message.contains("confirm that first"), "{refused}");
     assert_eq!(sam.drop_delivery(&run).await.unwrap_err().code, Code::WrongState);
 
     // It did not arrive: again, under the same id, and killed while the server thinks.

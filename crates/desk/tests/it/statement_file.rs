@@ -86,7 +86,7 @@ async fn nothing_else_is_taken_in(
     assert!(none.message.contains(": its SHA-256 is not the one on record for ST-"), "{none}");
     let none = refused(other, statement, folder).await;
     assert_eq!(none.code, Code::File);
-    assert!(none.message.contains("it is no file"), "{none}");
+    assert!(none.message.contains("it is not a file"), "{none}");
     assert_eq!(refused(other, statement, &folder.join("gone.pdf")).await.code, Code::File);
 }
 

@@ -128,7 +128,7 @@ async fn what_has_ended_says_how_and_goes_after_sixty_days() {
     assert_eq!(
         told,
         [
-            "not asked for: lapsed, 30 Nov 2026, 23:00",
+            "not claimed: lapsed, 30 Nov 2026, 23:00",
             "used in time, 30 Nov 2026, 23:00, Dana Whitfield: invoice 4711",
         ]
     );
