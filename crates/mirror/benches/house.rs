@@ -12,7 +12,8 @@ mod month;
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Currency, Money,
-    contract::{Clauses, Contract, RemedyMode, RemedyRule, SlaLine},
+    contract::{Clauses, Combine, Contract, RemedyMode, RemedyRule, SlaLine},
+    credit::CreditForm,
     customer::{Customer, LegalEntity},
     person::{Actor, Person, Role, Scope, TokenKind},
     policy::Policy,
@@ -150,7 +151,7 @@ fn contract(number: usize) -> Contract {
         legal_entity: id(5, 0),
         number: format!("K-{number:05}"),
         currency: currency(number).code().to_owned(),
-        combine: "sum".to_owned(),
+        combine: Combine::Sum,
         cap: Some(json!({"percent": "30", "of": "fees"})),
         renews_on: Some(renews),
         auto_renew: true,
@@ -189,7 +190,7 @@ fn line(customer: usize, line: usize) -> SlaLine {
             claim_within_days: days,
             expires_after_days: None,
             partial_base: makegood_domain::contract::PartialBase::Whole,
-            form: "invoice".to_owned(),
+            form: CreditForm::Invoice,
         },
         termination: Vec::new(),
         active_from: Some(at("2023-11-30T23:00:00Z")),

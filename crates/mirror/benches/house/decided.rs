@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use makegood_domain::{
     audit::AuditEvent,
     breach::{Breach, BreachState},
-    credit::{Application, Approval, Billing, Claim, Credit, CreditKind, Decision},
+    credit::{Application, Approval, Billing, Claim, Credit, CreditForm, CreditKind, Decision},
     deadline::{Deadline, DeadlineKind, DeadlineState},
     exclusion::{Exclusion, ExclusionState},
     incident::Incident,
@@ -73,8 +73,7 @@ impl Spot {
             step: 1,
             person: id(1, 51),
             delegated_from: None,
-            decision: if decision == Decision::Returned { "returned" } else { "approved" }
-                .to_owned(),
+            decision: if decision == Decision::Returned { decision } else { Decision::Approved },
             reason: None,
             seen_hash: "5e".repeat(32),
             at: proposed_at + TimeDelta::hours(2),
@@ -93,7 +92,7 @@ impl Spot {
             settlement_revision: 1,
             adjusts: None,
             window: label(self.month),
-            form: "invoice".to_owned(),
+            form: CreditForm::Invoice,
             decision,
             claim: match (by_claim, proposed) {
                 (false, _) => Claim::NotNeeded,
