@@ -233,7 +233,7 @@ async fn what_fails_for_now_is_tried_again_and_what_fails_for_good_is_told_by_na
     assert_eq!(waits.state, "waiting");
     let waits = waits.run.unwrap();
     assert!(waits.problem.unwrap().message.contains(AP));
-    assert!(waits.text.starts_with("Tried again after"), "{}", waits.text);
+    assert!(waits.text.starts_with("Next try after"), "{}", waits.text);
     assert_eq!(send(&sam, None).await.unwrap_err().code, Code::WrongState, "it is on its way");
     sam.sync_now().await.unwrap();
     receiver.refuses(json!([])).await;
