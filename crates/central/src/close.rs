@@ -26,7 +26,7 @@ use makegood_domain::{
 };
 use makegood_engine::duration::Duration;
 use sqlx::AnyConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes in about at most so many contracts is computed with it.
 const MOST: usize = 20;
@@ -109,8 +109,12 @@ pub async fn revise(
     }
     let customers = contracts.values().map(|contract| contract.customer).collect();
     lock_customers(tx, &customers).await?;
+    let mut by_series: BTreeMap<SeriesId, Vec<Touched>> = BTreeMap::new();
+    for one in touched {
+        by_series.entry(one.series).or_default().push(*one);
+    }
     for contract in contracts.into_values() {
-        revise_contract(tx, contract, touched, reason).await?;
+        revise_contract(tx, contract, &by_series, reason).await?;
     }
     Ok(())
 }
@@ -118,18 +122,21 @@ pub async fn revise(
 async fn revise_contract(
     tx: &mut Tx,
     contract: Contract,
-    touched: &[Touched],
+    touched: &BTreeMap<SeriesId, Vec<Touched>>,
     reason: &str,
 ) -> Result<(), Problem> {
     lock_customer(tx, contract.customer).await?;
     let mut book = Book::load(tx.conn(), contract).await?;
+    let own: BTreeSet<SeriesId> = book.lines.iter().map(|line| line.line.series).collect();
+    let own = own.iter().filter_map(|series| touched.get(series));
+    let touched: Vec<Touched> = own.flatten().copied().collect();
     let mut rests_on: Option<Ground> = None;
     let now = tx.now();
     let dues = book.dues(now)?;
-    let first = dues.iter().position(|due| meets(&book, due, touched)).unwrap_or(dues.len());
+    let first = dues.iter().position(|due| meets(&book, due, &touched)).unwrap_or(dues.len());
     observe(tx.conn(), &mut book, &dues[first..]).await?;
     for due in dues.into_iter().skip(first) {
-        let is_touched = meets(&book, &due, touched);
+        let is_touched = meets(&book, &due, &touched);
         if !is_touched && rests_on.is_none() {
             continue;
         }

@@ -12,6 +12,8 @@ pub mod again {
     pub const SETTLED: &str = "more was settled since";
     /// Credits were granted, refused or cancelled.
     pub const DECIDED: &str = "credits were decided since";
+    /// It tells of other contracts than before.
+    pub const OTHERS: &str = "it tells of other contracts now";
     /// Nothing but its language is another.
     pub const TRANSLATED: &str = "it is in another language now";
 }

@@ -20,6 +20,13 @@ impl BookPart {
     pub(crate) fn watched_since(&self) -> Option<i64> {
         [self.part.since, self.part.told_since].into_iter().flatten().min()
     }
+
+    /// Until when, in seconds, where its source tells outages of it and it is not probed; of others slots and probes say
+    /// that.
+    pub(crate) fn watched_until(&self) -> i64 {
+        let is_told = self.part.told_since.is_some() && self.observed.probes.is_none();
+        if is_told { self.observed.watched_until } else { i64::MAX }
+    }
 }
 
 impl Book {

@@ -208,6 +208,10 @@ async fn why_again(
         // Several contracts are often revised for one reason.
         reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
     }
+    let goes_on = |on: &StatementCase| present.iter().any(|one| one.id == on.settlement);
+    if !before.rests_on.iter().all(goes_on) {
+        reasons.push(again::OTHERS);
+    }
     // What is revised has credits that were decided after it, too.
     if reasons.is_empty() && decided_since(it, before, present).await? {
         reasons.push(again::DECIDED);

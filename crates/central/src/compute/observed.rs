@@ -40,7 +40,11 @@ pub(super) fn evidence(
             // A part of which no slot has come yet keeps nobody waiting.
             let there = |one: &&&BookPart| is_uptime || one.part.since.is_some_and(|at| at < to);
             let there = parts.iter().filter(there);
-            there.map(|one| watched(&one.observed, is_uptime, (from, to))).min()
+            let until = |one: &&BookPart| match is_uptime && one.observed.probes.is_none() {
+                true => one.watched_until().clamp(from, to),
+                false => watched(&one.observed, is_uptime, (from, to)),
+            };
+            there.map(until).min()
         }
         None => Some(watched(observed, is_uptime, (from, to))),
     };

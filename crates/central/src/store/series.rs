@@ -90,6 +90,31 @@ pub async fn under_contract(
     fetch(conn, sql, &[Arg::text(source)]).await?.iter().map(|row| text(row, 0)).collect()
 }
 
+/// Which of these services of a source an SLA line rests on.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn read_by_lines(
+    conn: &mut AnyConnection,
+    source: &str,
+    services: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Problem> {
+    let mut read = BTreeSet::new();
+    for some in services.iter().collect::<Vec<_>>().chunks(500) {
+        let sql = format!(
+            "select service from series where source = $1 and service in {} \
+             and exists (select 1 from sla_line where sla_line.series = series.id)",
+            super::placeholders(1, some.len(), 2)
+        );
+        let mut args = vec![Arg::text(source)];
+        args.extend(some.iter().map(Arg::text));
+        for row in fetch(conn, &sql, &args).await? {
+            read.insert(text(&row, 0)?);
+        }
+    }
+    Ok(read)
+}
+
 /// For how long a probe's state holds, of those series that are probed.
 ///
 /// # Errors

@@ -146,6 +146,21 @@ async fn what_is_told_of_a_part_leaves_a_line_over_the_whole_as_it_is() {
     }
 }
 
+#[tokio::test]
+async fn law_3_what_a_source_has_not_seen_of_parts_is_unknown_when_the_window_ends_too() {
+    for ground in grounds("2026-10-20T06:00:00Z").await {
+        let admin = begun(&ground, &scoped(&uptime(), &eu())).await;
+        tell(&ground, admin, "eu-1", "2026-10-01T00:00:00Z", "2026-10-01T01:00:00Z").await;
+        let saw = br#"{ "outages": [], "seen_until": "2026-10-20T00:00:00Z" }"#;
+        outage::apply(&ground.store, admin, SOURCE, saw).await.unwrap();
+        turn(&ground, "2026-11-09T08:15:00Z").await;
+        let (revision, total, bad) = locked(&ground, "2026-10").await;
+        // From the first hour that is told of to the 20th, in UTC.
+        let seen = (19 * 24 * 3600).to_string();
+        assert_eq!((revision, total, bad.as_str()), (1, seen, "3600"), "{}", ground.name);
+    }
+}
+
 /// Gives a service so many parts more: as pushes would, in one step.
 pub(crate) async fn crowd(ground: &Ground, source: &str, count: usize) {
     let mut tx = ground.store.begin(None).await.unwrap();

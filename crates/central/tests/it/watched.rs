@@ -51,6 +51,11 @@ async fn law_3_a_month_that_nobody_watched_is_not_measured_until_somebody_says_w
         let (settlement, _) = october(&ground, "NW-1").await;
         let reason = settlement.reason.expect("a reason");
         assert_eq!(reason, "late evidence: outage, 14 Oct 2026 03:12Z – 04:13Z");
+        // A month without an outage is told otherwise why it is measured now.
+        let filter = "label = '2026-09' order by id";
+        let september: Vec<Settlement> = all(&ground, filter, &[]).await;
+        let reason = september[0].reason.as_deref().expect("a reason");
+        assert_eq!(reason, "late evidence: watched until 9 Nov 2026 06:00Z");
     }
 }
 

@@ -56,9 +56,10 @@ impl Inside {
 
 /// Central's reasons are English; names and instants in them stay as they are.
 fn in_german(reason: &str) -> String {
-    const WORDS: [(&str, &str); 7] = [
+    const WORDS: [(&str, &str); 8] = [
         (again::SETTLED, "seither wurde mehr abgerechnet"),
         (again::DECIDED, "seither wurde über Gutschriften entschieden"),
+        (again::OTHERS, "jetzt über andere Verträge"),
         (again::TRANSLATED, "jetzt in einer anderen Sprache"),
         ("late evidence", "später eingegangene Messdaten"),
         ("evidence withdrawn", "zurückgezogene Messdaten"),

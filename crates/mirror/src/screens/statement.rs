@@ -22,8 +22,7 @@ pub async fn statement_outdated(
     reader: &mut Reader,
     statement: &Statement,
 ) -> Result<Option<&'static str>, Problem> {
-    let books = Books::of_customer(reader, &statement.customer.to_string()).await?;
-    Ok(books.outdated(statement))
+    Ok(Books::of_statement(reader, statement).await?.outdated(statement))
 }
 
 pub(crate) use batch::language_of;

@@ -144,6 +144,8 @@ pub(super) fn downtime(
         let own = merged(own);
         down.extend(told_down(&one.observed, wide, &own, evidence)?);
         unclear.extend(own);
+        // An outage that is told of later time is known all the same.
+        unclear.push((one.watched_until().clamp(since, to), to));
     }
     let own = merged(told_unknown(whole, (from, to)));
     down.extend(told_down(whole, wide, &own, evidence)?);

@@ -24,32 +24,32 @@ impl Adding {
             });
             self.tx.audit("evidence.added", ("source", &self.source), None, detail);
         }
-        let read = series::under_contract(&mut *self.tx.conn(), &self.source).await?;
+        let source = self.source.clone();
+        let read = series::read_by_lines(self.tx.conn(), &source, &self.services).await?;
         let unread = self.services.difference(&read).take(UNREAD);
         self.report.unread = unread.cloned().collect();
         let reached = std::mem::take(&mut self.reached);
-        let watched = self.tx.source_delivered(&self.source, reached).await?;
+        let watched = self.tx.source_delivered(&source, reached).await?;
         // What is corrected in its own time touches one span.
         self.touched.dedup();
-        let mut reason = match self.touched.as_slice() {
+        let reason = match self.touched.as_slice() {
             [one] => {
                 let (from, to) = (one.from.format("%-d %b %Y %H:%MZ"), one.to.format("%H:%MZ"));
                 format!("{reason}, {from} – {to}")
             }
             more => format!("{reason}, {} pieces", more.len()),
         };
+        close::revise(&mut self.tx, None, &self.touched, &reason).await?;
         // Windows that are not locked are computed anew as time passes.
         if let Some((from, to)) = watched
             && settlement::any_after(self.tx.conn(), from).await?
         {
-            if self.touched.is_empty() {
-                reason = format!("late evidence: watched until {}", to.format("%-d %b %Y %H:%MZ"));
-            }
-            let all = series::under_lines(self.tx.conn(), &self.source).await?;
+            let all = series::under_lines(self.tx.conn(), &source).await?;
             let touched = |series| Touched { series, part: None, from, to };
-            self.touched.extend(all.into_iter().map(touched));
+            let touched: Vec<Touched> = all.into_iter().map(touched).collect();
+            let reason = format!("late evidence: watched until {}", to.format("%-d %b %Y %H:%MZ"));
+            close::revise(&mut self.tx, None, &touched, &reason).await?;
         }
-        close::revise(&mut self.tx, None, &self.touched, &reason).await?;
         if !self.dry_run {
             self.tx.commit().await?;
         }

@@ -1,6 +1,7 @@
 //! What statements rest on: a month, or a customer, with its settlements and what is undecided.
 
 use super::rows::Blocker;
+use crate::screens::house::listed;
 use crate::{Overlay, Reader, Stage, Versioned};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
@@ -114,6 +115,21 @@ impl Books {
         Ok(books)
     }
 
+    /// Where those stand that a statement rests on, and no more.
+    pub(crate) async fn of_statement(
+        reader: &mut Reader,
+        statement: &Statement,
+    ) -> Result<Self, Problem> {
+        let rests = listed(statement.rests_on.iter().map(|on| on.settlement));
+        let settlements: Vec<Versioned<Settlement>> =
+            reader.list("where key in (select value from json_each($1))", &[&rests]).await?;
+        let credits: Vec<Versioned<Credit>> =
+            reader.list("where settlement in (select value from json_each($1))", &[&rests]).await?;
+        let mut books = Self::default();
+        books.stand(settlements.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
+        Ok(books)
+    }
+
     /// Notes where these settlements stand.
     fn stand<'a>(
         &mut self,
@@ -127,7 +143,9 @@ impl Books {
         for credit in credits {
             let Some(id) = credit.settlement else { continue };
             let Some(stands) = self.present.get_mut(&id) else { continue };
-            let last = credit.approvals.iter().map(|step| step.at).max();
+            // A first approval, or one that was returned, changes nothing that is told yet.
+            let steps = credit.approvals.iter().filter(|_| credit.decision.is_final());
+            let last = steps.map(|step| step.at).max();
             stands.decided_at = stands.decided_at.max(last);
         }
     }
@@ -138,7 +156,8 @@ impl Books {
         let (mut revised, mut decided) = (false, false);
         for (revision, present) in statement.rests_on.iter().filter_map(stands) {
             revised |= present.revision != revision;
-            decided |= present.decided_at.is_some_and(|at| at >= statement.issued_at);
+            // Instants are cut to the second: what was decided in that of its issue may be told in it.
+            decided |= present.decided_at.is_some_and(|at| at > statement.issued_at);
         }
         match statement.state {
             StatementState::Sealed if revised => Some("figures changed"),
