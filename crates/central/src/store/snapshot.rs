@@ -48,10 +48,14 @@ impl Store {
                 self.cut_in(tx, scope, part, path).await
             };
             match read.await {
-                Ok(moment) if Some(&moment.epoch) == self.meta("epoch").await?.as_ref() => {
-                    return Ok(moment);
+                Ok(moment) if Some(&moment.epoch) != self.meta("epoch").await?.as_ref() => {
+                    tracing::warn!("the replica is of another epoch, and was not used");
                 }
-                Ok(_) => tracing::warn!("the replica is of another epoch, and was not used"),
+                // Of what it does not know yet, the tombstones are gone: nobody could go on from there.
+                Ok(moment) if moment.seq < feed::horizon(&mut *self.reading().await?).await? => {
+                    tracing::warn!("the replica is too far behind, and was not used");
+                }
+                Ok(moment) => return Ok(moment),
                 Err(problem) => {
                     tracing::warn!(code = problem.code.as_str(), "the replica could not be used");
                 }
