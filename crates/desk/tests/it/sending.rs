@@ -21,6 +21,15 @@ pub(crate) async fn send_all(desk: &Desk, role: &str, retry: bool) -> MonthSendi
     desk.send_month(&seen.all(role, retry)).await.unwrap()
 }
 
+/// Sam's desk, with a sealed statement, somebody to send it to, and a mail server.
+async fn ready(house: &House, receiver: &Receiver) -> Desk {
+    let sam = sealed(house).await;
+    known(house).await;
+    set_mail(&sam, receiver).await;
+    sam.sync_now().await.unwrap();
+    sam
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_is_sent_once_and_again_sends_nothing() {
     let (house, receiver) = (House::open().await, Receiver::start());
@@ -62,11 +71,7 @@ async fn a_month_is_sent_once_and_again_sends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_mail_server_refused_is_named_and_goes_again_only_when_that_is_asked_for() {
     let (house, receiver) = (House::open().await, Receiver::start());
-    let sam = sealed(&house).await;
-    let role = "accounts_payable";
-    known(&house).await;
-    set_mail(&sam, &receiver).await;
-    sam.sync_now().await.unwrap();
+    let (sam, role) = (ready(&house, &receiver).await, "accounts_payable");
     let everybody = ["ap@northwind.example", "dana@fjordline.example"];
     receiver.refuses(json!(everybody)).await;
     let sent = send_all(&sam, role, false).await;
@@ -98,11 +103,7 @@ async fn what_the_mail_server_refused_is_named_and_goes_again_only_when_that_is_
 #[tokio::test(flavor = "multi_thread")]
 async fn law_7_what_came_after_somebody_looked_does_not_leave_with_what_they_saw() {
     let (house, receiver) = (House::with(1).await, Receiver::start());
-    let sam = sealed(&house).await;
-    let role = "accounts_payable";
-    known(&house).await;
-    set_mail(&sam, &receiver).await;
-    sam.sync_now().await.unwrap();
+    let (sam, role) = (ready(&house, &receiver).await, "accounts_payable");
     let seen = sam.month_sending(MONTH, role).await.unwrap();
     assert_eq!((seen.leave, seen.held.len(), seen.statements.len()), (1, 0, 1));
     // Meanwhile another one is sealed, and what was seen fails by itself.
@@ -130,11 +131,7 @@ async fn law_7_what_came_after_somebody_looked_does_not_leave_with_what_they_saw
 #[tokio::test(flavor = "multi_thread")]
 async fn law_4_what_would_say_something_else_today_waits_until_it_is_issued_anew() {
     let (house, receiver) = (House::open().await, Receiver::start());
-    let sam = sealed(&house).await;
-    let role = "accounts_payable";
-    known(&house).await;
-    set_mail(&sam, &receiver).await;
-    sam.sync_now().await.unwrap();
+    let (sam, role) = (ready(&house, &receiver).await, "accounts_payable");
     assert_eq!(sam.month_sending(MONTH, role).await.unwrap().leave, 1);
     house.down("2026-10-21T09:00:00Z", "2026-10-21T09:45:00Z").await;
     sam.sync_now().await.unwrap();
