@@ -5,7 +5,11 @@ use crate::{
     ground::{Ground, grounds},
     northwind,
 };
-use makegood_central::{App, Config, Running, serve};
+use makegood_central::{
+    App, Config, Running,
+    limit::{Limits, Rate},
+    serve,
+};
 use makegood_domain::{
     Currency, Money,
     credit::Credit,
@@ -15,8 +19,14 @@ use makegood_domain::{
     random::Random,
 };
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 use tokio::net::TcpListener;
+
+/// More requests than anybody can send in a second.
+const MANY: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
 
 pub(crate) struct House {
     pub(crate) ground: Ground,
@@ -76,7 +86,10 @@ pub(crate) async fn open_with(ground: &Ground, config: Config) -> App {
 }
 
 async fn house(mut ground: Ground) -> House {
-    let app = open(&ground).await;
+    // Thousands of races come from one address.
+    let rate = Rate { per_second: MANY, burst: MANY };
+    let limits = Limits { token: rate, address: rate, ..Limits::default() };
+    let app = open_with(&ground, Config { limits, ..Config::new("Meridian") }).await;
     ground.store = app.store().clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let running = serve(listener, app.clone()).unwrap();

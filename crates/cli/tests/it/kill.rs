@@ -3,7 +3,13 @@
 //! (laws 6 and 9). A moment is how much has been written so far; `MAKEGOOD_KILLS` gives another number
 //! of them than the usual one.
 
-use crate::{house::House, statement, text, wire::Wire, work};
+use crate::{
+    house::House,
+    statement::{self, READY},
+    text,
+    wire::Wire,
+    work,
+};
 use chrono::TimeDelta;
 use makegood_central::store::{self, Arg};
 use makegood_desk::{Desk, Ground};
@@ -12,6 +18,7 @@ use makegood_statement::authority;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     io::{BufRead as _, BufReader},
+    ops::Range,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -21,9 +28,21 @@ use std::{
 const NOTES: usize = 4_000;
 /// … and that come before each third kill.
 const NEWS: usize = 1_000;
+/// Kills at one house: with each there is more to look through afterwards.
+const AT_ONE_HOUSE: usize = 40;
 
-pub(crate) fn kills() -> usize {
+fn kills() -> usize {
     std::env::var("MAKEGOOD_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
+}
+
+/// The kills of each house.
+fn houses() -> impl Iterator<Item = Range<usize>> {
+    (0..kills()).step_by(AT_ONE_HOUSE).map(|first| first..kills().min(first + AT_ONE_HOUSE))
+}
+
+/// Of runs of statements half as many are killed: each takes longer.
+pub(crate) fn houses_of_runs() -> impl Iterator<Item = Range<usize>> {
+    houses().map(|these| these.start / 2..these.end / 2)
 }
 
 /// `makegood sync`, in a process of its own.
@@ -107,6 +126,18 @@ async fn rows_and_cursor_agree(house: &House, profile: &Path) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
+    let (mut killed, mut begun) = (0, 0);
+    for these in houses() {
+        let these = desk_is_killed(these).await;
+        killed += these.0;
+        begun += these.1;
+    }
+    assert!(killed * 2 >= kills() && begun > 0, "{killed} of {} were killed", kills());
+}
+
+/// These kills, at a house of their own: how many came before the end, and how many found a mirror that was
+/// about to be told news.
+async fn desk_is_killed(these: Range<usize>) -> (usize, usize) {
     let house = House::open().await;
     house.notes(NOTES, 8).await;
     let token = house.folder.path().join("token");
@@ -117,7 +148,7 @@ async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
 
     let root = house.folder.path().join("dana");
     let (mut killed, mut begun) = (0, 0);
-    for n in 0..kills() {
+    for n in these {
         let profile = house.profile("dana");
         let had = rows_and_cursor_agree(&house, &profile).await;
         if had && n % 3 == 0 {
@@ -147,12 +178,12 @@ async fn laws_6_and_9_a_desk_is_killed_at_any_moment() {
         .unwrap();
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
     assert!(rows_and_cursor_agree(&house, &house.profile("dana")).await);
-    assert!(killed * 2 >= kills() && begun > 0, "{killed} of {} were killed", kills());
     let desk = house.desk("dana").await;
     let outbox = desk.outbox().await.unwrap();
     let confirmed = outbox.rows.iter().filter(|row| row.state == "confirmed").count();
     assert_eq!(outbox.rows.len(), confirmed, "{outbox:?}");
     assert_eq!(house.audited("credit.goodwill_proposed").await, confirmed);
+    (killed, begun)
 }
 
 /// A central in a process of its own.
@@ -318,7 +349,16 @@ pub(crate) fn seal_in(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn law_6_central_is_killed_while_statements_are_sealed() {
-    let mut house = House::with(statement::ready()).await;
+    let mut killed = 0;
+    for these in houses_of_runs() {
+        killed += central_is_killed_while_sealing(these).await;
+    }
+    assert!(killed * 3 >= kills() / 2, "{killed} were killed");
+}
+
+/// These kills, at a house of their own: how many came before the run's end.
+async fn central_is_killed_while_sealing(these: Range<usize>) -> usize {
+    let mut house = House::with(READY).await;
     house.issue_anew("sam", Clock::system()).await;
     house.end().await;
     let folder = house.folder.path().to_owned();
@@ -330,7 +370,7 @@ async fn law_6_central_is_killed_while_statements_are_sealed() {
         command
     };
     let mut killed = 0;
-    for n in 0..kills() / 2 {
+    for n in these {
         let central = Central::start(&house);
         // As it is written at the desk: that is what comes between central's answers.
         let at = size(&root) + u64::try_from(n * 7_919 % 60).unwrap() * 4_000;
@@ -340,7 +380,6 @@ async fn law_6_central_is_killed_while_statements_are_sealed() {
         killed += usize::from(central.kill_when(|| size(&root) >= at, ended));
         terminal.wait().unwrap();
     }
-    assert!(killed * 3 >= kills() / 2, "{killed} were killed");
     let _central = Central::start(&house);
     let done = statements().output().unwrap();
     assert_eq!(done.status.code(), Some(1), "Northwind is blocked: {}", text(&done.stderr));
@@ -349,8 +388,8 @@ async fn law_6_central_is_killed_while_statements_are_sealed() {
     let mut files: Vec<_> = files.map(|name| name.into_string().unwrap()).collect();
     files.retain(|name| name.ends_with(".pdf"));
     files.sort();
-    let without_gaps =
-        (1..=statement::ready()).map(|at| format!("ST-{}-{at:04}-r1.pdf", work::MONTH));
+    let without_gaps = (1..=READY).map(|at| format!("ST-{}-{at:04}-r1.pdf", work::MONTH));
     assert_eq!(files, without_gaps.collect::<Vec<_>>());
     makegood_central::audit::verify(house.app.store(), 1, &[]).await.unwrap();
+    killed
 }
