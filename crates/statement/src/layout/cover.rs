@@ -7,6 +7,7 @@ use crate::document::{Document, Scope};
 use crate::error::StatementError;
 use crate::figures::{Figures, Settled};
 use crate::words::Words;
+use chrono::TimeDelta;
 use makegood_engine::zone::Zone;
 
 /// Where the right half begins.
@@ -153,14 +154,7 @@ fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone
     let words = flow.words;
     let period = (document.period.from, document.period.to);
     if lines.iter().any(|line| (line.trace.span.from, line.trace.span.to) != period) {
-        let mut labels: Vec<&str> = lines.iter().map(|line| line.trace.label.as_str()).collect();
-        labels.sort_unstable();
-        labels.dedup();
-        if labels.len() == 1 {
-            return words.say("measured_many_one");
-        }
-        let windows = words.count(i64::try_from(labels.len()).unwrap_or(0));
-        return words.fill("measured_many", &[("windows", &windows)]);
+        return windows(document, lines, words);
     }
     let seconds = document.period.to.timestamp() - document.period.from.timestamp();
     let shift = zone.offset_seconds(document.period.to) - zone.offset_seconds(document.period.from);
@@ -171,6 +165,29 @@ fn measured(flow: &Flow, document: &Document, lines: &[Figures<'_>], zone: &Zone
     };
     words.fill(key, &[("minutes", &words.count(seconds / 60))])
 }
+
+/// How many windows were measured; where all end before the period does, when the last one did.
+fn windows(document: &Document, lines: &[Figures<'_>], words: Words) -> String {
+    let mut labels: Vec<&str> = lines.iter().map(|line| line.trace.label.as_str()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let count = words.count(i64::try_from(labels.len()).unwrap_or(0));
+    let last = lines.iter().map(|line| &line.trace.span).max_by_key(|span| span.to);
+    let Some(last) = last.filter(|last| document.period.to - last.to > OWN_ZONES) else {
+        return match labels.len() {
+            1 => words.say("measured_many_one"),
+            _ => words.fill("measured_many", &[("windows", &count)]),
+        };
+    };
+    let last = words.date(last.end_day.pred_opt().unwrap_or(last.end_day));
+    match labels.len() {
+        1 => words.fill("measured_until_one", &[("date", &last)]),
+        _ => words.fill("measured_until", &[("windows", &count), ("date", &last)]),
+    }
+}
+
+/// By so much at most the end of a window in a zone of its own is another than the period's.
+const OWN_ZONES: TimeDelta = TimeDelta::days(2);
 
 /// The verdict between two rules; credits at its right, never summed over granted and not.
 fn verdict(

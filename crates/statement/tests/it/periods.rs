@@ -116,6 +116,20 @@ fn a_quarter_names_the_window_of_each_row_and_tells_the_year_to_date() {
 }
 
 #[test]
+fn a_quarter_that_still_runs_says_up_to_when_it_was_measured() {
+    let whole = text_of("whole-quarter.pdf", &quarter());
+    says(&whole, &["windows, as the calculations say"]);
+    assert!(!whole.contains("the last until"), "{whole}");
+    let mut document = quarter();
+    document.contracts.truncate(2);
+    holds(&document);
+    let until = "windows, the last until 30 November 2026, as";
+    says(&text_of("running-quarter.pdf", &document), &[until]);
+    document.contracts.truncate(1);
+    says(&text_of("quarter-begun.pdf", &document), &["One window, until 31 October 2026"]);
+}
+
+#[test]
 fn a_year_holds_its_twelve_months() {
     let mut document = quarter();
     document.period.label = "2026".into();
