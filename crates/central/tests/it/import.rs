@@ -118,6 +118,16 @@ async fn what_is_malformed_is_named_by_its_place() {
         let cases = [
             ("/customers/0/country", json!("Germany"), "customers[0].country"),
             ("/customers/0/time_zone", json!("Europe/Atlantis"), "customers[0].time_zone"),
+            ("/customers/0/locale", json!("German"), "customers[0].locale"),
+            ("/customers/0/locale", json!("de_DE"), "customers[0].locale"),
+            ("/legal_entities/0/locale", json!(""), "legal_entities[0].locale"),
+            (
+                "/legal_entities/0/functional_currency",
+                json!("EURO"),
+                "legal_entities[0].functional_currency",
+            ),
+            ("/legal_entities/0/name", json!(" "), "legal_entities[0].name"),
+            ("/groups/0/name", json!("North\twind"), "groups[0].name"),
             (
                 "/legal_entities/0/letterhead",
                 json!({ "heading": "blue" }),

@@ -25,6 +25,15 @@ impl Document {
             return Err(invalid("format", &message));
         }
         self.check_twice()?;
+        for (at, entity) in self.legal_entities.iter().enumerate() {
+            let path = format!("legal_entities[{at}]");
+            named(&entity.name, &format!("{path}.name"))?;
+            locale(&entity.locale, &format!("{path}.locale"))?;
+            currency(&entity.functional_currency, &format!("{path}.functional_currency"))?;
+        }
+        for (at, group) in self.groups.iter().enumerate() {
+            named(&group.name, &format!("groups[{at}].name"))?;
+        }
         for (at, customer) in self.customers.iter().enumerate() {
             named(&customer.key, &format!("customers[{at}].key"))?;
             named(&customer.name, &format!("customers[{at}].name"))?;
@@ -34,6 +43,7 @@ impl Document {
                     format!("{:?} is no country; write it as DE (ISO 3166-1)", customer.country);
                 return Err(invalid(&format!("customers[{at}].country"), &message));
             }
+            locale(&customer.locale, &format!("customers[{at}].locale"))?;
             Zone::named(&customer.time_zone)
                 .map_err(|message| invalid(&format!("customers[{at}].time_zone"), &message))?;
         }
@@ -90,13 +100,43 @@ fn named(name: &str, path: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+fn currency(code: &str, path: &str) -> Result<(), Problem> {
+    let known = Currency::parse(code).map(|_| ());
+    known.ok_or_else(|| invalid(path, &format!("{code:?} is no ISO 4217 currency")))
+}
+
+/// Refuses what is neither a language nor one with its region (RFC 5646): letters to a customer are
+/// written by it.
+fn locale(text: &str, path: &str) -> Result<(), Problem> {
+    let all = |part: &str, of: fn(&u8) -> bool| part.bytes().all(|letter| of(&letter));
+    let is_language =
+        |part: &str| (2..=3).contains(&part.len()) && all(part, u8::is_ascii_lowercase);
+    let is_script = |part: &str| part.len() == 4 && all(part, u8::is_ascii_alphabetic);
+    let is_region = |part: &str| match part.len() {
+        2 => all(part, u8::is_ascii_uppercase),
+        3 => all(part, u8::is_ascii_digit),
+        _ => false,
+    };
+    let is_one = match text.split('-').collect::<Vec<_>>().as_slice() {
+        [language] => is_language(language),
+        [language, region] => is_language(language) && is_region(region),
+        [language, script, region] => {
+            is_language(language) && is_script(script) && is_region(region)
+        }
+        _ => false,
+    };
+    if is_one {
+        return Ok(());
+    }
+    let message =
+        format!("{text:?} is no locale; write a language and a region, as en-GB or de-DE");
+    Err(invalid(path, &message))
+}
+
 impl Contract {
     fn check(&self, path: &str) -> Result<(), Problem> {
         named(&self.number, &format!("{path}.number"))?;
-        if Currency::parse(&self.currency).is_none() {
-            let message = format!("{:?} is no ISO 4217 currency", self.currency);
-            return Err(invalid(&format!("{path}.currency"), &message));
-        }
+        currency(&self.currency, &format!("{path}.currency"))?;
         crate::book::stated(&self.currency, self.combine, self.cap.as_ref(), None).map_err(
             |problem| {
                 let place = format!(
