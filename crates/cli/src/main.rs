@@ -17,6 +17,7 @@ mod sign_out;
 mod statement;
 mod sync;
 mod template;
+mod token;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,12 @@ enum Verb {
     SignIn(sign_in::SignIn),
     /// End the session of a token file, and delete the file
     SignOut(sign_out::SignOut),
+    /// List your sessions and personal tokens
+    Tokens(token::Tokens),
+    /// Make a personal token for a script; its text goes into a file
+    MakeToken(token::MakeToken),
+    /// End one of your sessions or tokens
+    RevokeToken(token::RevokeToken),
     /// Bring a profile up to date with central
     Sync(sync::Sync),
     /// Issue the statements of a month, a quarter or a year into a folder
@@ -99,6 +106,9 @@ fn run(verb: Verb) -> Result<ExitCode, Problem> {
         Verb::Verify(verb) => verb.run(),
         Verb::SignIn(verb) => say::wait(verb.run()),
         Verb::SignOut(verb) => say::wait(verb.run()),
+        Verb::Tokens(verb) => say::wait(verb.run()),
+        Verb::MakeToken(verb) => say::wait(verb.run()),
+        Verb::RevokeToken(verb) => say::wait(verb.run()),
         Verb::Sync(verb) => say::wait(verb.run()),
         Verb::Statements(verb) => say::wait(verb.run()),
         Verb::Statement(verb) => say::wait(verb.run()),

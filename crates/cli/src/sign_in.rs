@@ -54,7 +54,8 @@ fn tell(code: DeviceCode) {
     }
 }
 
-fn write(path: &Path, token: &str) -> Result<(), Problem> {
+/// Puts a token into a file that its owner alone can read.
+pub(crate) fn write(path: &Path, token: &str) -> Result<(), Problem> {
     makegood_statement::write_whole(path, format!("{token}\n").as_bytes())?;
     Ok(())
 }

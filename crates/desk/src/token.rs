@@ -58,7 +58,7 @@ pub struct TokenWanted {
     pub name: String,
     /// What it may do.
     pub verbs: Vec<String>,
-    /// Ids of the customers it may see; absent: all whom its owner may.
+    /// Ids or names of the customers it may see; absent: all whom its owner may.
     pub customers: Option<Vec<String>>,
     /// How many days it lives, 1 to 365.
     pub days: u16,
@@ -69,6 +69,8 @@ pub struct TokenWanted {
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct TokenMade {
+    /// Its id.
+    pub id: String,
     /// Its text.
     pub text: String,
     /// When it ends.
@@ -109,7 +111,8 @@ impl Desk {
     /// Makes a personal token. Its text is in the answer and nowhere else.
     ///
     /// # Errors
-    /// [`Code::Invalid`] for a verb or id that is none; why central makes no such token.
+    /// [`Code::Invalid`] for a verb that is none; [`Code::NotFound`] for a customer who is not here; why
+    /// central makes no such token.
     pub async fn make_token(&self, wanted: TokenWanted) -> Result<TokenMade, Problem> {
         let inside = self.inside().await?;
         let verb = |text: &String| {
@@ -117,17 +120,18 @@ impl Desk {
                 .ok_or_else(|| Problem::new(Code::Invalid, format!("{text:?} is no permission")))
         };
         let permissions = wanted.verbs.iter().map(verb).collect::<Result<BTreeSet<_>, _>>()?;
-        let customers = wanted.customers.map(|some| {
-            some.iter().map(|text| id("customer", text)).collect::<Result<BTreeSet<_>, _>>()
-        });
-        let wanted = Wanted {
-            name: wanted.name,
-            permissions,
-            customers: customers.transpose()?,
-            days: i64::from(wanted.days),
-        };
-        let Made { token, expires_at } = inside.central.make_token(&wanted).await?;
-        Ok(TokenMade { text: token, ends: Moment::utc(expires_at) })
+        let mut customers = wanted.customers.as_ref().map(|_| BTreeSet::new());
+        for text in wanted.customers.iter().flatten() {
+            let found = match id("customer", text) {
+                Ok(id) => id,
+                Err(_) => self.named_customer(text).await?.id,
+            };
+            customers.get_or_insert_default().insert(found);
+        }
+        let wanted =
+            Wanted { name: wanted.name, permissions, customers, days: i64::from(wanted.days) };
+        let Made { id, token, expires_at } = inside.central.make_token(&wanted).await?;
+        Ok(TokenMade { id: id.to_string(), text: token, ends: Moment::utc(expires_at) })
     }
 
     /// Ends one of somebody's own tokens at once.

@@ -6,6 +6,10 @@ import type { Moment } from "./Moment";
  */
 export type TokenMade = { 
 /**
+ * Its id.
+ */
+id: string, 
+/**
  * Its text.
  */
 text: string, 

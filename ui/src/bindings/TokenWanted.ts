@@ -13,7 +13,7 @@ name: string,
  */
 verbs: Array<string>, 
 /**
- * Ids of the customers it may see; absent: all whom its owner may.
+ * Ids or names of the customers it may see; absent: all whom its owner may.
  */
 customers: Array<string> | null, 
 /**

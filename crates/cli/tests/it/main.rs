@@ -26,6 +26,7 @@ mod saved;
 mod sign_in;
 mod statement;
 mod sync;
+mod token;
 #[allow(dead_code, reason = "the desk's tests use all of it")]
 #[path = "../../../desk/tests/it/wire.rs"]
 mod wire;

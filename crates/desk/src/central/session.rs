@@ -75,6 +75,7 @@ pub(crate) struct Wanted {
 /// A personal token, the one time that it is shown.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Made {
+    pub(crate) id: TokenId,
     pub(crate) token: String,
     pub(crate) expires_at: DateTime<Utc>,
 }

@@ -69,7 +69,8 @@ impl Desk {
         Ok((found.id.to_string(), StatementOf::Customer))
     }
 
-    async fn named_customer(&self, name: &str) -> Result<Customer, Problem> {
+    /// The customer of this name.
+    pub(crate) async fn named_customer(&self, name: &str) -> Result<Customer, Problem> {
         let mut reader = self.inside().await?.mirror().reader().await?;
         let customers: Vec<Customer> = reader.every().await?;
         customers.into_iter().find(|one| one.name == name).ok_or_else(|| none("customer", name))
