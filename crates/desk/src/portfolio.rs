@@ -32,6 +32,8 @@ impl Desk {
         let inside = self.inside().await?;
         let (mut reader, ..) = inside.view().await?;
         let plain = screens::line_detail(&mut reader, line, month, None).await?;
+        // What is recomputed is read, and may have to be fetched.
+        drop(reader);
         let recomputed = match &plain.settlement_id {
             Some(settlement) => inside.recomputed(settlement).await,
             None => None,
@@ -39,6 +41,7 @@ impl Desk {
         if recomputed.is_none() {
             return Ok(plain);
         }
+        let (mut reader, ..) = inside.view().await?;
         screens::line_detail(&mut reader, line, month, recomputed.as_ref()).await
     }
 

@@ -75,7 +75,6 @@ impl Desk {
     /// [`Code::RoleMissing`]; [`Code::NotFound`] for another table; [`Code::CentralUnreachable`].
     pub async fn table_in_force(&self, table: &str, page: &Page) -> Result<TableInForce, Problem> {
         let inside = self.inside().await?;
-        let mut reader = inside.mirror().reader().await?;
         let after = page.after.as_deref();
         let mut rows = Vec::new();
         let next = match table {
@@ -85,6 +84,7 @@ impl Desk {
                 while let (true, Some(next)) = (found.charges.is_empty(), &found.next) {
                     found = inside.central.charges(Some(next)).await?;
                 }
+                let mut reader = inside.mirror().reader().await?;
                 for one in found.charges {
                     let advance = if one.in_advance { ", in advance" } else { "" };
                     rows.push(TableRow {
@@ -101,6 +101,7 @@ impl Desk {
             }
             "mrr" => {
                 let found = inside.central.revenue(after).await?;
+                let mut reader = inside.mirror().reader().await?;
                 for one in found.months {
                     rows.push(TableRow {
                         id: format!("{}/{}", one.customer, one.month),

@@ -32,6 +32,7 @@ impl Mirror {
             build(&mut writer).await?;
             writer.analyze().await?;
             writer.commit().await?;
+            self.ready().renew();
         }
         Ok(())
     }
@@ -56,7 +57,9 @@ impl Mirror {
         if !empty {
             writer.analyze().await?;
         }
-        writer.commit().await
+        writer.commit().await?;
+        self.ready().renew();
+        Ok(())
     }
 }
 

@@ -6,11 +6,13 @@
 #![warn(missing_docs)]
 
 mod apply;
+mod ask;
 mod column;
 mod fill;
 mod fold;
 mod overlay;
 mod read;
+mod ready;
 mod refill;
 mod replica;
 pub mod rollup;

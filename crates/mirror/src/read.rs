@@ -1,6 +1,6 @@
 //! Reading entities back.
 
-use crate::replica::Place;
+use crate::{ask, ready::Lease, replica::Place};
 use makegood_domain::{Code, Problem, id::CustomerId, row::Row, wire::Entity};
 use serde::de::DeserializeOwned;
 use sqlx::{
@@ -28,13 +28,26 @@ impl<T> Deref for Versioned<T> {
 /// One consistent view of the mirror: pages that arrive meanwhile are not seen.
 #[derive(Debug)]
 pub struct Reader {
-    tx: Transaction<'static, Sqlite>,
+    through: Through,
     place: Arc<Place>,
 }
 
+/// What a reader has of the file.
+#[derive(Debug)]
+enum Through {
+    Reads(Lease),
+    Writes(Transaction<'static, Sqlite>),
+}
+
 impl Reader {
-    pub(crate) fn new(tx: Transaction<'static, Sqlite>, place: Arc<Place>) -> Self {
-        Self { tx, place }
+    /// One that only reads.
+    pub(crate) fn reads(lease: Lease, place: Arc<Place>) -> Self {
+        Self { through: Through::Reads(lease), place }
+    }
+
+    /// One that may write, too, until it commits.
+    pub(crate) fn writes(tx: Transaction<'static, Sqlite>, place: Arc<Place>) -> Self {
+        Self { through: Through::Writes(tx), place }
     }
 
     /// The entity with this id.
@@ -69,7 +82,7 @@ impl Reader {
     pub async fn version(&mut self, entity: Entity, key: &str) -> Result<Option<i64>, Problem> {
         let sql = format!("select version from {} where key = $1", entity.as_str());
         let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(key);
-        query.fetch_optional(&mut *self.tx).await.map_err(|error| self.place.refused(&error))
+        query.fetch_optional(self.connection()).await.map_err(|error| self.place.refused(&error))
     }
 
     /// Every entity of a kind that a customer owns, by id.
@@ -96,11 +109,7 @@ impl Reader {
         tail: &'static str,
         binds: &[&str],
     ) -> Result<Vec<Versioned<T>>, Problem> {
-        let table = T::ENTITY.as_str();
-        let rows =
-            format!("select '[' || version || ',' || body || ']' as one from {table} {tail}");
-        let found: Vec<(i64, T)> = self.values(&rows, binds, table).await?;
-        Ok(found.into_iter().map(|(version, row)| Versioned { version, row }).collect())
+        self.ask(ask::list(tail, binds)).await
     }
 
     /// As much of bodies as `T` has, by a whole statement that asks for `body`: lists read no more
@@ -110,27 +119,7 @@ impl Reader {
         sql: &'static str,
         binds: &[&str],
     ) -> Result<Vec<T>, Problem> {
-        self.values(&format!("select body as one from ({sql})"), binds, "row").await
-    }
-
-    /// The values of a statement whose one column, `one`, is JSON. They come over as one text: each
-    /// row by itself would have the thread that reads it wait for SQLite's, and costs more than its
-    /// reading.
-    async fn values<T: DeserializeOwned>(
-        &mut self,
-        rows: &str,
-        binds: &[&str],
-        what: &str,
-    ) -> Result<Vec<T>, Problem> {
-        let sql = format!("select group_concat(one, char(10)) from ({rows})");
-        let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
-        for bind in binds {
-            query = query.bind(*bind);
-        }
-        let found = query.fetch_one(&mut *self.tx).await;
-        let found: Option<String> = found.map_err(|error| self.place.refused(&error))?;
-        let values = serde_json::Deserializer::from_str(found.as_deref().unwrap_or("")).into_iter();
-        values.map(|value| value.map_err(|error| self.unread(what, &error))).collect()
+        self.ask(ask::parts(sql, binds)).await
     }
 
     /// Runs a statement that answers nothing; only in a transaction that writes.
@@ -139,13 +128,16 @@ impl Reader {
         for bind in binds {
             query = query.bind(*bind);
         }
-        let done = query.execute(&mut *self.tx).await;
+        let done = query.execute(self.connection()).await;
         done.map(|_| ()).map_err(|e| self.place.refused(&e))
     }
 
-    /// What it reads through; only in a transaction that writes.
+    /// What it reads through.
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.tx
+        match &mut self.through {
+            Through::Reads(lease) => lease,
+            Through::Writes(tx) => tx,
+        }
     }
 
     /// What SQLite said of a statement over [`Reader::connection`].
@@ -164,16 +156,19 @@ impl Reader {
 
     /// A body of this kind, or as much of it as `T` has.
     pub(crate) fn parsed<T: DeserializeOwned>(&self, body: &str, what: &str) -> Result<T, Problem> {
-        serde_json::from_str(body).map_err(|error| self.unread(what, &error))
+        serde_json::from_str(body).map_err(|error| self.place.unread(what, &error))
     }
 
-    fn unread(&self, what: &str, error: &serde_json::Error) -> Problem {
-        self.place.damaged(&format!("a {what} can't be read ({error})"))
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Keeps what was written.
     pub(crate) async fn commit(self) -> Result<(), Problem> {
-        self.tx.commit().await.map_err(|e| self.place.refused(&e))
+        match self.through {
+            Through::Reads(_) => Err(Problem::new(Code::Internal, "a reader writes nothing")),
+            Through::Writes(tx) => tx.commit().await.map_err(|e| self.place.refused(&e)),
+        }
     }
 
     /// Rows of `N` cells as text (NULL as empty), by a whole statement.
@@ -182,29 +177,7 @@ impl Reader {
         sql: &'static str,
         binds: &[&str],
     ) -> Result<Vec<[String; N]>, Problem> {
-        let list = |of: fn(usize) -> String| (0..N).map(of).collect::<Vec<_>>().join(", ");
-        let names = list(|at| format!("c{at}"));
-        let cells = list(|at| format!("coalesce('' || c{at}, '')"));
-        let rows =
-            format!("with cells({names}) as ({sql}) select json_array({cells}) as one from cells");
-        let found: Vec<Vec<String>> = self.values(&rows, binds, "row").await?;
-        let whole = |row: Vec<String>| {
-            let width = |_| Problem::new(Code::Internal, format!("not {N} columns: {sql}"));
-            row.try_into().map_err(width)
-        };
-        found.into_iter().map(whole).collect()
-    }
-
-    /// A number for each of some whole statements, all of which see the same binds.
-    pub(crate) async fn numbers<const N: usize>(
-        &mut self,
-        each: [&'static str; N],
-        binds: &[&str],
-    ) -> Result<[i64; N], Problem> {
-        let rows = format!("select json_array(({})) as one", each.join("), ("));
-        let found: Vec<Vec<i64>> = self.values(&rows, binds, "row").await?;
-        let one = found.into_iter().next().and_then(|row| row.try_into().ok());
-        one.ok_or_else(|| Problem::new(Code::Internal, format!("not {N} numbers: {rows}")))
+        self.ask(ask::texts(sql, binds)).await
     }
 
     /// One number, by a whole statement.
@@ -217,6 +190,6 @@ impl Reader {
         for bind in binds {
             query = query.bind(*bind);
         }
-        query.fetch_one(&mut *self.tx).await.map_err(|e| self.place.refused(&e))
+        query.fetch_one(self.connection()).await.map_err(|e| self.place.refused(&e))
     }
 }

@@ -1,18 +1,19 @@
 //! The file, and where it stands.
 
-use crate::{read::Reader, rollup, room, statistics::migrate};
+use crate::{read::Reader, ready::Ready, rollup, room, statistics::migrate};
 use makegood_domain::{
     Code, Problem,
     person::Scope,
     wire::{Cursor, Digest, DigestRow, Entity},
 };
 use sqlx::{
-    AssertSqlSafe, Row as _, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, Row as _, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     path::{Path, PathBuf},
+    str::FromStr as _,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -76,13 +77,21 @@ impl Place {
         let at = self.path.display();
         Problem::new(Code::MirrorDamaged, format!("{at}: {why}; it is fetched anew"))
     }
+
+    /// A row of it is not what it should be.
+    pub(crate) fn unread(&self, what: &str, error: &serde_json::Error) -> Problem {
+        self.damaged(&format!("a {what} can't be read ({error})"))
+    }
 }
 
 /// An open mirror. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mirror {
     place: Arc<Place>,
+    /// Who writes, and who asks one question.
     pool: SqlitePool,
+    /// Who reads.
+    ready: Arc<Ready>,
 }
 
 impl Mirror {
@@ -109,8 +118,7 @@ impl Mirror {
     /// # Errors
     /// [`Code::Database`] when it is not there, can't be read, is of another release, or is being filled.
     pub async fn see(path: &Path) -> Result<Self, Problem> {
-        let pool = pool(path, false).await?;
-        let mirror = Self { place: Arc::new(Place::new(path)), pool };
+        let mirror = Self::over(path, options(path, false)).await?;
         let mut reader = mirror.reader().await?;
         let tables = reader.number("select max(version) from _sqlx_migrations", &[]).await?;
         if tables != crate::snapshot::schema() || reader.is_bare().await? {
@@ -131,21 +139,36 @@ impl Mirror {
     /// [`Code::Database`].
     pub async fn nothing() -> Result<Self, Problem> {
         let path = Path::new("");
+        // All connections see the same, for as long as the first one is open.
+        let options = SqliteConnectOptions::from_str("sqlite::memory:");
+        let options = options.map_err(|error| refused(path, &error))?;
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(SqliteConnectOptions::new().in_memory(true))
+            .connect_with(options.clone())
             .await
             .map_err(|error| refused(path, &error))?;
         MIGRATIONS.run(&pool).await.map_err(|error| refused(path, &error.into()))?;
-        Ok(Self { place: Arc::new(Place::new(path)), pool })
+        Ok(Self { place: Arc::new(Place::new(path)), pool, ready: Arc::new(Ready::new(options)) })
+    }
+
+    /// Connections to the file at `path`.
+    async fn over(path: &Path, options: SqliteConnectOptions) -> Result<Self, Problem> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            // A file in this process answers, or says what is wrong when it is asked.
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| unusable(path, &error))?;
+        Ok(Self { place: Arc::new(Place::new(path)), pool, ready: Arc::new(Ready::new(options)) })
     }
 
     async fn connect(path: &Path, create: bool) -> Result<Self, Problem> {
-        let pool = pool(path, create).await?;
-        let upgraded = migrate(&pool).await.map_err(|error| unusable(path, &error.into()))?;
-        let mirror = Self { place: Arc::new(Place::new(path)), pool };
+        let mirror = Self::over(path, options(path, create)).await?;
+        let upgraded = migrate(&mirror.pool).await;
+        let upgraded = upgraded.map_err(|error| unusable(path, &error.into()))?;
         mirror.complete(upgraded).await?;
         Ok(mirror)
     }
@@ -176,6 +199,7 @@ impl Mirror {
 
     /// Closes every connection, so that the file can be deleted.
     pub async fn close(&self) {
+        self.ready.close().await;
         self.pool.close().await;
     }
 
@@ -223,13 +247,13 @@ impl Mirror {
             "select customer, count(*) as count, sum(version) as versions from ({}) group by customer",
             tables.join(" union all ")
         );
-        let mut tx = self.begin_read().await?;
+        let mut reader = self.reader().await?;
         let found = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&mut *tx)
+            .fetch_all(reader.connection())
             .await
             .map_err(|error| self.refused(&error))?;
         let cursor: Option<String> = sqlx::query_scalar("select cursor from position")
-            .fetch_optional(&mut *tx)
+            .fetch_optional(reader.connection())
             .await
             .map_err(|error| self.refused(&error))?;
         let mut rows = Vec::with_capacity(found.len());
@@ -288,7 +312,8 @@ impl Mirror {
     /// # Errors
     /// [`Code::Database`].
     pub async fn reader(&self) -> Result<Reader, Problem> {
-        Ok(Reader::new(self.begin_read().await?, Arc::clone(&self.place)))
+        let lease = self.ready.take().await.map_err(|error| self.refused(&error))?;
+        Ok(Reader::reads(lease, Arc::clone(&self.place)))
     }
 
     /// Writes what the write-ahead log holds into the file itself, where it is read faster.
@@ -297,15 +322,15 @@ impl Mirror {
         done.map(|_| ()).map_err(|error| self.refused(&error))
     }
 
-    async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Problem> {
-        self.pool.begin().await.map_err(|error| self.refused(&error))
-    }
-
     /// A reader that may write, too: alone, until it commits.
     pub(crate) async fn writer(&self) -> Result<Reader, Problem> {
         let tx = self.pool.begin_with("begin immediate").await;
         let tx = tx.map_err(|error| self.refused(&error))?;
-        Ok(Reader::new(tx, Arc::clone(&self.place)))
+        Ok(Reader::writes(tx, Arc::clone(&self.place)))
+    }
+
+    pub(crate) fn ready(&self) -> &Ready {
+        &self.ready
     }
 
     pub(crate) fn refused(&self, error: &sqlx::Error) -> Problem {
@@ -328,25 +353,20 @@ fn code(path: &Path, error: &sqlx::Error) -> Code {
     }
 }
 
-/// Connections to the file at `path`.
-async fn pool(path: &Path, create: bool) -> Result<SqlitePool, Problem> {
-    let options = SqliteConnectOptions::new()
+/// How connections to the file at `path` are opened.
+fn options(path: &Path, create: bool) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(create)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(std::time::Duration::from_secs(10))
+        // More than there are statements behind all screens: each is prepared once.
+        .statement_cache_capacity(1000)
         .pragma("trusted_schema", "OFF")
         .pragma("cache_size", "-64000")
         // Reads go past the cache without a copy; a mirror is never cut short while it is open.
-        .pragma("mmap_size", MAPPED);
-    SqlitePoolOptions::new()
-        .max_connections(4)
-        // A file in this process answers, or says what is wrong when it is asked.
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(|error| unusable(path, &error))
+        .pragma("mmap_size", MAPPED)
 }
 
 fn unusable(path: &Path, error: &sqlx::Error) -> Problem {

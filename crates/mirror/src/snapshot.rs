@@ -120,7 +120,7 @@ impl Cut {
         done.map_err(|error| self.place.refused(&error))?;
         drop(self.conn);
         let tx = self.pool.begin().await.map_err(|error| self.place.refused(&error))?;
-        let mut writer = Reader::new(tx, Arc::clone(&self.place));
+        let mut writer = Reader::writes(tx, Arc::clone(&self.place));
         fill::build(&mut writer).await?;
         writer.commit().await?;
         let done = sqlx::query("analyze").execute(&self.pool).await;

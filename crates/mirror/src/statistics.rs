@@ -40,7 +40,9 @@ impl Mirror {
         let mut writer = self.writer().await?;
         writer.run(LIMIT, &[]).await?;
         writer.run("pragma optimize = 0x10002", &[]).await?;
-        writer.commit().await
+        writer.commit().await?;
+        self.ready().renew();
+        Ok(())
     }
 
     /// Whether there is nothing to look at again; says so without writing.

@@ -5,6 +5,7 @@ use crate::{
     work::{self, breach},
 };
 use makegood_domain::person::Scope;
+use makegood_mirror::screens::Page;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 /// The settlements whose calculation files are at somebody's desk.
@@ -30,4 +31,20 @@ async fn law_9_nothing_is_kept_of_a_customer_who_left_the_scope() {
     house.see("dana", Scope::Customers([id].into())).await;
     dana.sync_now().await.unwrap();
     assert_eq!(kept(&house, "dana").await, [inc.settlement_id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_shown_recomputed_to_many_who_ask_at_once() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let all = dana.portfolio(Some(work::MONTH), Some("all"), &Page::default()).await.unwrap();
+    let mut lines = Vec::new();
+    for row in all.rows {
+        lines.push(dana.line_detail(&row.line_id, work::MONTH).await.unwrap());
+    }
+    let asked = lines.iter().cycle().take(24).map(|line| async {
+        let again = dana.line_detail(&line.line_id, work::MONTH).await.unwrap();
+        assert_eq!(again, *line);
+    });
+    futures_util::future::join_all(asked).await;
 }

@@ -5,7 +5,10 @@ use super::{
     house::Names,
     show::{Action, Moment, month_name},
 };
-use crate::{Overlay, Reader, Versioned, Viewer};
+use crate::{
+    Overlay, Reader, Versioned, Viewer,
+    ask::{self, Question},
+};
 use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem,
@@ -90,26 +93,23 @@ pub async fn alerts(
     page: &Page,
 ) -> Result<Alerts, Problem> {
     let limit = page.limit().to_string();
-    let open: Vec<Versioned<Alert>> = reader
-        .list(
-            "where state = 'open'
-             order by acknowledged_at > 0, level, raised_at desc, key desc limit cast($1 as integer)",
-            &[&limit],
-        )
-        .await?;
     let since = (viewer.now - ENDED_FOR).timestamp().to_string();
-    let ended: Vec<Versioned<Alert>> = reader
-        .list(
-            "where resolved_at <> 0 and resolved_at > cast($1 as integer)
-             order by resolved_at desc, raised_at desc, key desc limit cast($2 as integer)",
-            &[&since, &limit],
-        )
-        .await?;
+    let open = ask::list::<Alert>(
+        "where state = 'open'
+         order by acknowledged_at > 0, level, raised_at desc, key desc limit cast($1 as integer)",
+        &[&limit],
+    );
+    let ended = ask::list::<Alert>(
+        "where resolved_at <> 0 and resolved_at > cast($1 as integer)
+         order by resolved_at desc, raised_at desc, key desc limit cast($2 as integer)",
+        &[&since, &limit],
+    );
+    let total = ask::numbers(["select count(*) from alert where state = 'open'"], &[]);
+    let (open, ended, [total]) = reader.ask((open, ended, total)).await?;
     let lines = open.iter().chain(&ended).map(|one| one.line);
     let people = open.iter().chain(&ended).filter_map(|one| one.acknowledged_by);
-    let names = Names::of_lines(reader, lines, people).await?;
+    let names = reader.ask(Names::of_lines(lines, people)).await?;
     let row = |one| row(one, &names, viewer, overlay);
-    let total = reader.number("select count(*) from alert where state = 'open'", &[]).await?;
     Ok(Alerts {
         total,
         open: open.iter().map(row).collect(),
@@ -118,13 +118,12 @@ pub async fn alerts(
 }
 
 /// How many alerts last that nobody looks after, and about which nothing is on its way.
-pub(crate) async fn unattended(reader: &mut Reader, overlay: &Overlay) -> Result<usize, Problem> {
-    let sql = "select count(*) from alert where state = 'open' and acknowledged_at = 0";
+pub(crate) fn unattended(overlay: &Overlay) -> Question<usize> {
+    let open = "select count(*) from alert where state = 'open' and acknowledged_at = 0";
     let waits = "select count(*) from alert where state = 'open' and acknowledged_at = 0
                  and key in (select value from json_each($1))";
-    let open =
-        reader.number(sql, &[]).await? - reader.number(waits, &[&overlay.keys("alert")]).await?;
-    Ok(usize::try_from(open).unwrap_or(0))
+    ask::numbers([open, waits], &[&overlay.keys("alert")])
+        .map(|[open, waits]| usize::try_from(open - waits).unwrap_or(0))
 }
 
 fn row(alert: &Versioned<Alert>, names: &Names, viewer: &Viewer, overlay: &Overlay) -> AlertRow {

@@ -78,7 +78,7 @@ pub async fn audit_log(reader: &mut Reader, page: &Page) -> Result<AuditLog, Pro
     let (mut events, next) = page.cut(events, |event| format!("[{}]", event.position));
     let customers = events.iter().filter_map(|event| event.customer);
     let people = events.iter().filter_map(|event| event.person);
-    let names = Names::of_customers(reader, customers, people).await?;
+    let names = reader.ask(Names::of_customers(customers, people)).await?;
     let row = |event: &Versioned<AuditEvent>| AuditRow {
         n: format!("A-{}", event.position),
         at: Moment::utc(event.at),

@@ -7,7 +7,10 @@ use super::{
     show::{Action, Moment, MoneyView, date, month_name},
     termination,
 };
-use crate::{Overlay, Reader, Versioned, Viewer};
+use crate::{
+    Overlay, Reader, Versioned, Viewer,
+    ask::{self, Question},
+};
 use chrono::{NaiveDate, TimeDelta};
 use makegood_domain::{
     Code, Problem,
@@ -116,20 +119,23 @@ pub async fn deadlines(
     page: &Page,
 ) -> Result<Deadlines, Problem> {
     let binds = [page.after_or("[\"\", \"\"]")?, &page.fetched()];
-    let running: Vec<Versioned<Deadline>> = reader.list(RUNNING, &binds).await?;
+    let since = (viewer.now - ENDED_FOR).timestamp().to_string();
+    let is_first = page.after.is_none();
+    let asked = (
+        ask::list::<Deadline>(RUNNING, &binds),
+        is_first.then(|| ask::list::<Deadline>(ENDED, &[&since, &page.limit().to_string()])),
+        is_first.then(|| dispute::open(page)),
+        ask::numbers([RUN, LATE, dispute::TOTAL], &[]),
+    );
+    let (running, ended, disputes, totals) = reader.ask(asked).await?;
     let (running, next) =
         page.cut(running, |one| json!([one.due.to_string(), one.id.to_string()]).to_string());
-    let since = (viewer.now - ENDED_FOR).timestamp().to_string();
-    let ended: Vec<Versioned<Deadline>> = match page.after {
-        None => reader.list(ENDED, &[&since, &page.limit().to_string()]).await?,
-        Some(_) => Vec::new(),
-    };
+    let ended = ended.unwrap_or_default();
     let shown = || running.iter().chain(&ended);
-    // Collected first: a closure that is held over the wait is not general enough for a command.
-    let people: Vec<_> = shown().flat_map(|one| [one.owner, one.done_by]).flatten().collect();
-    let names = Names::of_contracts(reader, shown().map(|one| one.contract), people).await?;
+    let people = shown().flat_map(|one| [one.owner, one.done_by]).flatten();
+    let names = Names::of_contracts(shown().map(|one| one.contract), people);
     let credits = listed(shown().filter_map(|one| one.credit));
-    let credits: Vec<Asked> = reader.parts(ASKED, &[&credits]).await?;
+    let (names, credits) = reader.ask((names, ask::parts::<Asked>(ASKED, &[&credits]))).await?;
     let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();
     let row = |one: &Versioned<Deadline>| {
         let credit = one.credit.and_then(|id| credits.get(&id));
@@ -139,24 +145,20 @@ pub async fn deadlines(
         }
         Some(row(one, credit, &names, viewer, overlay))
     };
-    let total = "select count(*) from deadline where state = 'open'";
-    let late =
-        "select count(*) from deadline where state <> 'open' and kind = 'claim' and subject in (
-        select key from credit where claim = 'late'
-        and decision not in ('approved', 'not_granted', 'cancelled'))";
-    let disputes = match page.after {
-        None => dispute::open(reader, viewer, overlay, page).await?,
-        Some(_) => Vec::new(),
-    };
-    let totals = reader.numbers([total, late, dispute::TOTAL], &[]).await?;
     Ok(Deadlines {
         total: totals.iter().sum(),
-        disputes,
+        disputes: dispute::rows(reader, viewer, overlay, &disputes.unwrap_or_default()).await?,
         running: running.iter().filter_map(row).collect(),
         next,
         ended: ended.iter().filter_map(row).collect(),
     })
 }
+
+const RUN: &str = "select count(*) from deadline where state = 'open'";
+const LATE: &str =
+    "select count(*) from deadline where state <> 'open' and kind = 'claim' and subject in (
+      select key from credit where claim = 'late'
+      and decision not in ('approved', 'not_granted', 'cancelled'))";
 
 /// Those that run, and claims that came too late and wait for somebody.
 const RUNNING: &str = "where key in (
@@ -177,23 +179,23 @@ const ENDED: &str = "where done_at <> 0 and done_at > cast($1 as integer)
         and decision not in ('approved', 'not_granted', 'cancelled')))
     order by done_at desc, key desc limit cast($2 as integer)";
 
-/// How many deadlines of the viewer's own are soon; for who approves, late claims beside them.
-pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usize, Problem> {
+/// How many deadlines of the viewer's own are soon, and disputes; for who approves, late claims, too.
+pub(crate) fn pressing(
+    viewer: &Viewer,
+) -> (Question<usize>, Question<usize>, Option<Question<usize>>) {
     let me = viewer.actor.person.to_string();
     // A day more than is soon anywhere: each has its own zone.
     let soon = (viewer.now.date_naive() + TimeDelta::days(SOON + 1)).to_string();
-    let own: Vec<Versioned<Deadline>> =
-        reader.list("where state = 'open' and owner = $1 and due <= $2", &[&me, &soon]).await?;
-    let own = own.iter().filter(|one| left(one, viewer).is_none_or(|days| days <= SOON)).count();
-    let own = own + dispute::pressing(reader, viewer).await?;
-    if !viewer.actor.may(Permission::ApproveCredit) {
-        return Ok(own);
-    }
+    let (own, here) = ("where state = 'open' and owner = $1 and due <= $2", viewer.clone());
+    let own = ask::list::<Deadline>(own, &[&me, &soon]).map(move |own| {
+        own.iter().filter(|one| left(one, &here).is_none_or(|days| days <= SOON)).count()
+    });
     let late =
         "select count(*) from deadline where state = 'passed' and kind = 'claim' and subject in (
         select key from credit where claim = 'late'
         and decision not in ('approved', 'not_granted', 'cancelled'))";
-    Ok(own + usize::try_from(reader.number(late, &[]).await?).unwrap_or(0))
+    let late = viewer.actor.may(Permission::ApproveCredit).then(|| ask::count(late, &[]));
+    (own, dispute::pressing(viewer), late)
 }
 
 /// Whether a late claim waits for somebody to let it count.

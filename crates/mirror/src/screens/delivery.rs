@@ -6,7 +6,7 @@ use super::{
     show::{Action, Moment, date},
     statement::StatementRow,
 };
-use crate::{Overlay, Pending, Reader, Versioned, Viewer};
+use crate::{Overlay, Pending, Reader, Versioned, Viewer, ask};
 use makegood_domain::{
     Code, Problem,
     command::Verb,
@@ -122,8 +122,9 @@ pub(crate) async fn lay(
     rows: &mut [StatementRow],
 ) -> Result<(), Problem> {
     let tail = "where customer = $1";
-    let mut deliveries: Vec<Versioned<Delivery>> = reader.list(tail, &[customer]).await?;
-    let mut said: Vec<Versioned<Acknowledgement>> = reader.list(tail, &[customer]).await?;
+    let asked =
+        (ask::list::<Delivery>(tail, &[customer]), ask::list::<Acknowledgement>(tail, &[customer]));
+    let (mut deliveries, mut said) = reader.ask(asked).await?;
     deliveries.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
     said.sort_by_key(|one| std::cmp::Reverse((one.recorded_at, one.id)));
     for row in rows {

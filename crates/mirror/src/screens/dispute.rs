@@ -6,7 +6,10 @@ use super::{
     house::{Names, listed},
     show::{Action, date, month_name},
 };
-use crate::{Overlay, Reader, Versioned, Viewer};
+use crate::{
+    Overlay, Reader, Versioned, Viewer,
+    ask::{self, Question},
+};
 use chrono::TimeDelta;
 use makegood_domain::{
     Code, Problem, delivery::Acknowledgement, dispute::Dispute, person::Permission,
@@ -57,25 +60,28 @@ pub struct DisputeRow {
 }
 
 /// Those that nobody has answered, the next due first.
-pub(crate) async fn open(
+pub(crate) fn open(page: &Page) -> Question<Vec<Versioned<Acknowledgement>>> {
+    let tail = "where dispute_due is not null order by dispute_due, key limit cast($1 as integer)";
+    ask::list(tail, &[&page.limit().to_string()])
+}
+
+/// Those, as they are listed.
+pub(crate) async fn rows(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
-    page: &Page,
+    found: &[Versioned<Acknowledgement>],
 ) -> Result<Vec<DisputeRow>, Problem> {
-    let tail = "where dispute_due is not null order by dispute_due, key limit cast($1 as integer)";
-    let found: Vec<Versioned<Acknowledgement>> =
-        reader.list(tail, &[&page.limit().to_string()]).await?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
     let of = "where key in (select value from json_each($1))";
-    let statements: Vec<Versioned<Statement>> =
-        reader.list(of, &[&listed(found.iter().map(|one| one.statement))]).await?;
+    let statements = listed(found.iter().map(|one| one.statement));
+    let owners = found.iter().filter_map(|one| one.dispute.as_ref()?.owner);
+    let names = Names::of_customers(found.iter().map(|one| one.customer), owners);
+    let (statements, names) =
+        reader.ask((ask::list::<Statement>(of, &[&statements]), names)).await?;
     let statements: BTreeMap<_, _> = statements.into_iter().map(|one| (one.id, one)).collect();
-    let owners: Vec<_> = found.iter().filter_map(|one| one.dispute.as_ref()?.owner).collect();
-    let customers = found.iter().map(|one| one.customer);
-    let names = Names::of_customers(reader, customers, owners).await?;
     let shown = |one: &Versioned<Acknowledgement>| {
         let (dispute, statement) = (one.dispute.as_ref()?, statements.get(&one.statement)?);
         Some(row(one, dispute, statement, &names, (viewer, overlay)))
@@ -87,15 +93,17 @@ pub(crate) async fn open(
 pub(crate) const TOTAL: &str = "select count(*) from acknowledgement where dispute_due is not null";
 
 /// How many of the viewer's own are soon.
-pub(crate) async fn pressing(reader: &mut Reader, viewer: &Viewer) -> Result<usize, Problem> {
+pub(crate) fn pressing(viewer: &Viewer) -> Question<usize> {
     let me = viewer.actor.person.to_string();
     // A day more than is soon anywhere: each has its own zone.
     let soon = (viewer.now.date_naive() + TimeDelta::days(SOON + 1)).to_string();
     let tail = "where dispute_due is not null and dispute_owner = $1 and dispute_due <= $2";
-    let own: Vec<Versioned<Acknowledgement>> = reader.list(tail, &[&me, &soon]).await?;
-    let left = |one: &Dispute| days_until(one.due, &one.zone, viewer);
-    let own = own.iter().filter_map(|one| one.dispute.as_ref());
-    Ok(own.filter(|one| left(one).is_none_or(|days| days <= SOON)).count())
+    let viewer = viewer.clone();
+    ask::list::<Acknowledgement>(tail, &[&me, &soon]).map(move |own| {
+        let left = |one: &Dispute| days_until(one.due, &one.zone, &viewer);
+        let own = own.iter().filter_map(|one| one.dispute.as_ref());
+        own.filter(|one| left(one).is_none_or(|days| days <= SOON)).count()
+    })
 }
 
 fn row(

@@ -1,6 +1,9 @@
 //! The names that every screen needs: who is who, and which line is whose.
 
-use crate::read::{Reader, Versioned};
+use crate::{
+    ask::{self, Question},
+    read::{Reader, Versioned},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
@@ -48,8 +51,13 @@ impl Deref for House {
 /// # Errors
 /// [`makegood_domain::Code::Database`].
 pub async fn people(reader: &mut Reader) -> Result<BTreeMap<PersonId, String>, Problem> {
-    let people = reader.texts("select key, name from person", &[]).await?;
-    Ok(people.into_iter().filter_map(pair).collect())
+    reader.ask(everybody()).await
+}
+
+/// The names of all people.
+fn everybody() -> Question<BTreeMap<PersonId, String>> {
+    let people = ask::texts("select key, name from person", &[]);
+    people.map(|people| people.into_iter().filter_map(pair).collect())
 }
 
 /// Ids as the list that SQL reads by `json_each`.
@@ -67,42 +75,33 @@ pub(crate) const UNKNOWN: &str = "–";
 
 impl Names {
     /// Of these lines, with their contracts and customers, and of these people.
-    pub(crate) async fn of_lines(
-        reader: &mut Reader,
+    pub(crate) fn of_lines(
         lines: impl IntoIterator<Item = SlaLineId>,
         people: impl IntoIterator<Item = PersonId>,
-    ) -> Result<Self, Problem> {
-        Self::read(reader, OF_LINES, &listed(lines), &listed(people)).await
+    ) -> Question<Self> {
+        ask::texts(OF_LINES, &[&listed(lines), &listed(people)]).map(Self::from_rows)
     }
 
     /// Of these contracts, with their customers, and of these people.
-    pub(crate) async fn of_contracts(
-        reader: &mut Reader,
+    pub(crate) fn of_contracts(
         contracts: impl IntoIterator<Item = ContractId>,
         people: impl IntoIterator<Item = PersonId>,
-    ) -> Result<Self, Problem> {
-        Self::read(reader, OF_CONTRACTS, &listed(contracts), &listed(people)).await
+    ) -> Question<Self> {
+        ask::texts(OF_CONTRACTS, &[&listed(contracts), &listed(people)]).map(Self::from_rows)
     }
 
     /// Of these customers, and of these people.
-    pub(crate) async fn of_customers(
-        reader: &mut Reader,
+    pub(crate) fn of_customers(
         customers: impl IntoIterator<Item = CustomerId>,
         people: impl IntoIterator<Item = PersonId>,
-    ) -> Result<Self, Problem> {
-        Self::read(reader, OF_CUSTOMERS, &listed(customers), &listed(people)).await
+    ) -> Question<Self> {
+        ask::texts(OF_CUSTOMERS, &[&listed(customers), &listed(people)]).map(Self::from_rows)
     }
 
-    async fn read(
-        reader: &mut Reader,
-        sql: &'static str,
-        ids: &str,
-        people: &str,
-    ) -> Result<Self, Problem> {
+    /// A row is of a person, or of a line, a contract and a customer, as far as they are asked for.
+    fn from_rows(rows: Vec<[String; 7]>) -> Self {
         let mut names = Self::default();
-        for [person, line, sla, contract, number, customer, name] in
-            reader.texts(sql, &[ids, people]).await?
-        {
+        for [person, line, sla, contract, number, customer, name] in rows {
             if let Ok(person) = person.parse() {
                 names.people.insert(person, name);
                 continue;
@@ -114,7 +113,7 @@ impl Names {
             names.customers.extend(customer.map(|id| (id, name)));
             names.lines.extend(line.parse().ok().map(|id| (id, sla)));
         }
-        Ok(names)
+        names
     }
 
     pub(crate) fn person(&self, id: PersonId) -> String {
@@ -182,12 +181,15 @@ impl House {
         customer: CustomerId,
     ) -> Result<Self, Problem> {
         let key = customer.to_string();
-        let customers: Vec<Versioned<Customer>> = reader.list("where key = $1", &[&key]).await?;
-        let contracts: Vec<Versioned<Contract>> =
-            reader.list("where customer = $1", &[&key]).await?;
-        let lines: Vec<Versioned<SlaLine>> = reader.list("where customer = $1", &[&key]).await?;
+        let asked = (
+            ask::list::<Customer>("where key = $1", &[&key]),
+            ask::list::<Contract>("where customer = $1", &[&key]),
+            ask::list::<SlaLine>("where customer = $1", &[&key]),
+            everybody(),
+        );
+        let (customers, contracts, lines, people) = reader.ask(asked).await?;
         let names = Names {
-            people: people(reader).await?,
+            people,
             customers: customers.iter().map(|row| (row.id, row.name.clone())).collect(),
             contracts: contracts
                 .iter()

@@ -1,7 +1,10 @@
 //! The counts beside the navigation.
 
-use super::breach;
-use crate::{Overlay, Reader, Stage, Versioned, Viewer};
+use super::{alert, breach, deadline};
+use crate::{
+    Overlay, Reader, Stage, Versioned, Viewer,
+    ask::{self, Question},
+};
 use chrono::TimeDelta;
 use makegood_domain::{
     Problem,
@@ -41,68 +44,58 @@ pub async fn nav_counts(
     viewer: &Viewer,
     overlay: &Overlay,
 ) -> Result<NavCounts, Problem> {
+    let everybodys = (alert::unattended(overlay), breach::counts(viewer.now), renewals(viewer));
+    let credits = (approvable(viewer, overlay), proposable(viewer, overlay));
+    let asked = (everybodys, credits, deadline::pressing(viewer));
+    let ((alerts, breaches, [renewals]), (mine, proposable), (own, disputes, late)) =
+        reader.ask(asked).await?;
     Ok(NavCounts {
-        alerts: super::alert::unattended(reader, overlay).await?,
-        breach_inbox: breach::counts(reader, viewer.now).await?.to_review,
-        credits: approvable(reader, viewer, overlay).await?
-            + proposable(reader, viewer, overlay).await?,
-        deadlines: super::deadline::pressing(reader, viewer).await?,
+        alerts,
+        breach_inbox: breaches.to_review,
+        credits: mine.map_or(0, |(mine, other, others)| {
+            let may = |credit: &&Versioned<Credit>| may_approve(&viewer.actor, credit).is_ok();
+            // Of those that they never had in hand, all are alike.
+            let others = others * usize::from(other.first().is_some_and(|one| may(&one)));
+            mine.iter().filter(may).count() + others
+        }) + proposable.unwrap_or(0),
+        deadlines: own + disputes + late.unwrap_or(0),
         outbox: overlay.verbs().filter(|(_, one)| one.stage != Stage::Confirmed).count(),
-        renewals: renewals(reader, viewer).await?,
+        renewals,
     })
 }
 
-/// How many credits this person may approve, and about which nothing is on its way.
-async fn approvable(
-    reader: &mut Reader,
-    viewer: &Viewer,
-    overlay: &Overlay,
-) -> Result<usize, Problem> {
+/// Credits that wait for an approval and that this person had in hand, one of the others, and how many
+/// those are; about none of them is anything on its way.
+type Approvable =
+    (Question<Vec<Versioned<Credit>>>, Question<Vec<Versioned<Credit>>>, Question<usize>);
+
+/// What the number of credits that this person may approve is made of.
+fn approvable(viewer: &Viewer, overlay: &Overlay) -> Option<Approvable> {
     if !viewer.actor.may(Permission::ApproveCredit) {
-        return Ok(0);
+        return None;
     }
     // Who acts for others may approve what none of them has had in hand, either.
     let alone = carry(&viewer.actor.roles, Permission::ApproveCredit);
     let me = if alone { viewer.actor.person.to_string() } else { String::new() };
     let binds = [me.as_str(), &overlay.keys("credit")];
-    let mine: Vec<Versioned<Credit>> = reader
-        .list(
-            "where tab in ('awaiting', 'second') and instr(hands, $1) > 0
-               and key not in (select value from json_each($2))",
-            &binds,
-        )
-        .await?;
-    let may = |credit: &&Versioned<Credit>| may_approve(&viewer.actor, credit).is_ok();
-    let count = mine.iter().filter(may).count();
-    // Of those that they never had in hand, all are alike.
-    let other: Vec<Versioned<Credit>> = reader
-        .list("where tab in ('awaiting', 'second') and instr(hands, $1) = 0 limit 1", &binds[..1])
-        .await?;
-    if !other.first().is_some_and(|credit| may(&credit)) {
-        return Ok(count);
-    }
-    let sql = "select count(*) from credit
-               where tab in ('drafted', 'returned', 'awaiting', 'second')
-                 and tab in ('awaiting', 'second') and instr(hands, $1) = 0
-                 and key not in (select value from json_each($2))";
-    Ok(count + usize::try_from(reader.number(sql, &binds).await?).unwrap_or(0))
+    let mine = "where tab in ('awaiting', 'second') and instr(hands, $1) > 0
+                  and key not in (select value from json_each($2))";
+    let other = "where tab in ('awaiting', 'second') and instr(hands, $1) = 0 limit 1";
+    let others = "select count(*) from credit
+                  where tab in ('drafted', 'returned', 'awaiting', 'second')
+                    and tab in ('awaiting', 'second') and instr(hands, $1) = 0
+                    and key not in (select value from json_each($2))";
+    Some((ask::list(mine, &binds), ask::list(other, &binds[..1]), ask::count(others, &binds)))
 }
 
 /// How many credits this person may propose, and about which nothing is on its way.
-async fn proposable(
-    reader: &mut Reader,
-    viewer: &Viewer,
-    overlay: &Overlay,
-) -> Result<usize, Problem> {
-    if !viewer.actor.may(Permission::ProposeCredit) {
-        return Ok(0);
-    }
+fn proposable(viewer: &Viewer, overlay: &Overlay) -> Option<Question<usize>> {
     let sql = "select count(*) from credit
                where tab in ('drafted', 'returned', 'awaiting', 'second')
                  and tab in ('drafted', 'returned') and claim in ('not_needed', 'filed')
                  and key not in (select value from json_each($1))";
-    let number = reader.number(sql, &[&overlay.keys("credit")]).await?;
-    Ok(usize::try_from(number).unwrap_or(0))
+    let may = viewer.actor.may(Permission::ProposeCredit);
+    may.then(|| ask::count(sql, &[&overlay.keys("credit")]))
 }
 
 /// The days from and to which a renewal is near: within 90 days.
@@ -133,7 +126,7 @@ macro_rules! renew_between {
 pub(super) use renew_between;
 
 /// Contracts that renew soon.
-async fn renewals(reader: &mut Reader, viewer: &Viewer) -> Result<i64, Problem> {
+fn renewals(viewer: &Viewer) -> Question<[i64; 1]> {
     let sql = concat!("select ", renew_between!("$1", "$2"));
-    reader.number(sql, &renewing(viewer).each_ref().map(String::as_str)).await
+    ask::numbers([sql], &renewing(viewer).each_ref().map(String::as_str))
 }

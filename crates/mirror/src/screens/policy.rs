@@ -1,7 +1,10 @@
 //! The approval matrix as it bears on one credit: what the customer's group adds up to this month.
 
 use super::house::{Names, listed};
-use crate::{Reader, Versioned};
+use crate::{
+    Reader, Versioned,
+    ask::{self, Question},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
@@ -59,10 +62,12 @@ pub struct MatrixRow {
 pub(crate) struct Policies(BTreeMap<i64, Policy>);
 
 impl Policies {
-    pub(crate) async fn read(reader: &mut Reader) -> Result<Self, Problem> {
-        let rows: Vec<Versioned<Policy>> = reader.list("", &[]).await?;
-        let all: Vec<Policy> = rows.into_iter().map(|one| one.row).collect();
-        Ok(Self(all.iter().map(|one| (one.version, one.completed(&all))).collect()))
+    /// All of them.
+    pub(crate) fn all() -> Question<Self> {
+        ask::list::<Policy>("", &[]).map(|rows| {
+            let all: Vec<Policy> = rows.into_iter().map(|one| one.row).collect();
+            Self(all.iter().map(|one| (one.version, one.completed(&all))).collect())
+        })
     }
 
     /// The version frozen in the credit; the one in force for a credit not proposed yet.
@@ -162,7 +167,8 @@ impl GroupMonth {
 
     /// Names of the contracts whose credits are counted.
     pub(crate) async fn names(&self, reader: &mut Reader) -> Result<Names, Problem> {
-        Names::of_contracts(reader, self.credits.iter().map(|credit| credit.contract), []).await
+        let contracts = self.credits.iter().map(|credit| credit.contract);
+        reader.ask(Names::of_contracts(contracts, [])).await
     }
 
     /// What stands beside the credit in question: `NW-3`, `goodwill`.
@@ -221,12 +227,11 @@ impl GroupMonth {
 pub(crate) struct GroupTotals(BTreeMap<(String, String), Vec<(String, Money)>>);
 
 impl GroupTotals {
-    /// Read at once for a whole list.
-    pub(crate) async fn read(
-        reader: &mut Reader,
-        credits: impl Iterator<Item = &Credit> + Clone,
+    /// Asked for at once for a whole list.
+    pub(crate) fn of<'a>(
+        credits: impl Iterator<Item = &'a Credit> + Clone,
         now: DateTime<Utc>,
-    ) -> Result<Self, Problem> {
+    ) -> Question<Self> {
         let groups = listed(credits.clone().map(|credit| credit.group));
         let months = listed(credits.map(|credit| month_of(credit, now)));
         let sql =
@@ -234,15 +239,16 @@ impl GroupTotals {
              where customer_group in (select value from json_each($1))
                and group_month in (select value from json_each($2))
                and decision in ('proposed', 'approved_once', 'approved')";
-        let mut totals: BTreeMap<_, Vec<(String, Money)>> = BTreeMap::new();
-        let found = reader.texts(sql, &[&groups, &months]).await?;
-        for [group, month, key, minor, currency] in found {
-            if let (Ok(minor), Some(currency)) = (minor.parse(), Currency::parse(&currency)) {
-                let month = totals.entry((group, month)).or_default();
-                month.push((key, Money::new(minor, currency)));
+        ask::texts(sql, &[&groups, &months]).map(|found| {
+            let mut totals: BTreeMap<_, Vec<(String, Money)>> = BTreeMap::new();
+            for [group, month, key, minor, currency] in found {
+                if let (Ok(minor), Some(currency)) = (minor.parse(), Currency::parse(&currency)) {
+                    let month = totals.entry((group, month)).or_default();
+                    month.push((key, Money::new(minor, currency)));
+                }
             }
-        }
-        Ok(Self(totals))
+            Self(totals)
+        })
     }
 
     /// Whether the credit needs a second approver, counted into its group's month.

@@ -7,7 +7,10 @@ use super::{
     nav::{renew_between, renewing},
     show::{Moment, MoneyView, Status, day_short, month_name},
 };
-use crate::{Reader, Viewer};
+use crate::{
+    Reader, Viewer,
+    ask::{self, Question},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{Code, Problem};
 use makegood_engine::money::{Currency, Money};
@@ -98,10 +101,11 @@ pub async fn portfolio(
     let month = month.map(str::to_owned).or_else(|| latest_ended(&months)).unwrap_or_default();
     let me = viewer.actor.person.to_string();
     let binds = [&month, page.after_or(BEGINNING)?, &page.fetched(), &me];
-    let found = reader.texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]).await?;
+    let found = ask::texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]);
+    let (found, counted) = reader.ask((found, counted(viewer, &month))).await?;
     let (found, next) = page.cut(found, |found: &row::Found| found[0].clone());
     let rows = found.into_iter().map(|found| row::row(reader, found)).collect::<Result<_, _>>()?;
-    let (summary, total, locked_at) = summary(reader, viewer, &month).await?;
+    let (summary, total, locked_at) = summary(counted)?;
     Ok(Portfolio {
         month_name: month_name(&month),
         footer: footer(&months, &month, locked_at),
@@ -155,15 +159,16 @@ struct Counted {
     renewals: i64,
 }
 
-/// The strip above the table, how many lines the month has, and when the last of them was locked.
-async fn summary(
-    reader: &mut Reader,
-    viewer: &Viewer,
-    month: &str,
-) -> Result<(PortfolioSummary, usize, Option<DateTime<Utc>>), Problem> {
+fn counted(viewer: &Viewer, month: &str) -> Question<Vec<Counted>> {
     let [from, to] = renewing(viewer);
     let now = viewer.now.timestamp().to_string();
-    let found: Vec<Counted> = reader.parts(COUNTED, &[month, &from, &to, &now]).await?;
+    ask::parts(COUNTED, &[month, &from, &to, &now])
+}
+
+/// The strip above the table, how many lines the month has, and when the last of them was locked.
+fn summary(
+    found: Vec<Counted>,
+) -> Result<(PortfolioSummary, usize, Option<DateTime<Utc>>), Problem> {
     let found = found.into_iter().next();
     let found = found.ok_or_else(|| Problem::new(Code::Internal, "a strip without a row"))?;
     let many = |status: Status| {

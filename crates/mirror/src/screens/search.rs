@@ -4,10 +4,13 @@ use super::{
     house::{Names, listed},
     show::{day_short, month_name},
 };
-use crate::{Reader, Versioned, fold::fold};
+use crate::{
+    Reader, Versioned,
+    ask::{self, Question},
+    fold::fold,
+};
 use makegood_domain::{Problem, breach::Breach, credit::Credit, row::Row, statement::Statement};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Something that was found.
@@ -38,20 +41,24 @@ pub async fn search(reader: &mut Reader, text: &str) -> Result<Vec<SearchHit>, P
         return Ok(Vec::new());
     }
     let [customers, breaches, credits, statements] = found(reader, &wanted).await?.map(listed);
-    let breaches: Vec<Versioned<Breach>> = numbered(reader, &breaches).await?;
-    let credits: Vec<Versioned<Credit>> = numbered(reader, &credits).await?;
-    let statements: Vec<Versioned<Statement>> = numbered(reader, &statements).await?;
+    let asked = (
+        named(&customers),
+        numbered::<Breach>(&breaches),
+        numbered::<Credit>(&credits),
+        numbered::<Statement>(&statements),
+    );
+    let (customers, breaches, credits, statements) = reader.ask(asked).await?;
     let owners = breaches.iter().map(|one| one.customer);
     let owners = owners.chain(credits.iter().map(|one| one.customer));
     let owners = owners.chain(statements.iter().map(|one| one.customer));
-    let names = Names::of_customers(reader, owners, []).await?;
+    let names = reader.ask(Names::of_customers(owners, [])).await?;
     let hit = |kind: &str, id: String, title: &str, note: String| SearchHit {
         kind: kind.to_owned(),
         id,
         title: title.to_owned(),
         note,
     };
-    let mut hits = of_customers(reader, &customers).await?;
+    let mut hits = of_customers(customers);
     hits.extend(breaches.iter().map(|one| {
         let note = format!("{}, {}", names.customer(one.customer), month_name(&one.window));
         hit("breach", one.id.to_string(), &one.number, note)
@@ -77,67 +84,61 @@ const SHOWN: usize = 12;
 /// it. Where twelve numbers of a kind begin with it (`CR-`), no number is looked for that merely contains
 /// it: that takes as long as there are such. Customers bear their group's name and contracts' numbers, too.
 async fn found(reader: &mut Reader, wanted: &str) -> Result<[Vec<String>; 4], Problem> {
-    let mut found = KINDS.map(|_| Vec::new());
-    for (keys, kind) in found.iter_mut().zip(KINDS) {
-        *keys = beginning(reader, kind, wanted).await?;
-    }
+    let [a, b, c, d] = KINDS.map(|kind| beginning(kind, wanted));
+    let (a, b, c, d) = reader.ask((a, b, c, d)).await?;
+    let mut found = [a, b, c, d];
     if wanted.chars().count() < 3 {
         return Ok(found);
     }
     let [_, numbered @ ..] = &found;
     let numbers = numbered.iter().all(|keys| keys.len() < SHOWN);
-    for (keys, kind) in found.iter_mut().zip(KINDS) {
-        if keys.len() < SHOWN && (numbers || kind == "customer") {
-            let more = containing(reader, kind, wanted).await?;
-            let more: Vec<_> = more.into_iter().filter(|key| !keys.contains(key)).collect();
-            keys.extend(more.into_iter().take(SHOWN - keys.len()));
-        }
+    let is_asked = |keys: &[String], kind| keys.len() < SHOWN && (numbers || kind == "customer");
+    let [a, b, c, d] = [0, 1, 2, 3]
+        .map(|at| is_asked(&found[at], KINDS[at]).then(|| containing(KINDS[at], wanted)));
+    let (a, b, c, d) = reader.ask((a, b, c, d)).await?;
+    for (keys, more) in found.iter_mut().zip([a, b, c, d]) {
+        let more = more.unwrap_or_default().into_iter();
+        let more: Vec<_> = more.filter(|key| !keys.contains(key)).collect();
+        keys.extend(more.into_iter().take(SHOWN - keys.len()));
     }
     Ok(found)
 }
 
-async fn beginning(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
+fn beginning(kind: &str, wanted: &str) -> Question<Vec<String>> {
     let end = format!("{wanted}\u{10ffff}");
     let sql = "select key from named
                where kind = $1 and folded >= $2 and folded < $3
                order by folded limit cast($4 as integer)";
-    let keys = reader.texts::<1>(sql, &[kind, wanted, &end, &SHOWN.to_string()]).await?;
-    Ok(keys.concat())
+    ask::texts::<1>(sql, &[kind, wanted, &end, &SHOWN.to_string()]).map(|keys| keys.concat())
 }
 
-async fn containing(reader: &mut Reader, kind: &str, wanted: &str) -> Result<Vec<String>, Problem> {
+fn containing(kind: &str, wanted: &str) -> Question<Vec<String>> {
     // The kind is a token of the index: of the other kinds nothing is read.
     let kind: String = kind.chars().take(3).collect();
     let quoted = wanted.replace('"', "\"\"");
     let asked = format!("kind : {kind} AND content_text : \"{quoted}\"");
     let sql = "select key from sought join named on named.id = sought.rowid
                where sought match $1 order by sought.rowid limit cast($2 as integer)";
-    let keys = reader.texts::<1>(sql, &[&asked, &SHOWN.to_string()]).await?;
-    Ok(keys.concat())
+    ask::texts::<1>(sql, &[&asked, &SHOWN.to_string()]).map(|keys| keys.concat())
 }
 
 /// Entities by their keys, in the order of their numbers.
-async fn numbered<T: Row>(reader: &mut Reader, keys: &str) -> Result<Vec<Versioned<T>>, Problem> {
-    reader.list("where key in (select value from json_each($1)) order by number", &[keys]).await
+fn numbered<T: Row>(keys: &str) -> Question<Vec<Versioned<T>>> {
+    ask::list("where key in (select value from json_each($1)) order by number", &[keys])
 }
 
 /// Customers by name, each with its contracts' numbers.
-async fn of_customers(reader: &mut Reader, keys: &str) -> Result<Vec<SearchHit>, Problem> {
-    let sql = "select customer, number from contract
-               where customer in (select value from json_each($1)) order by key";
-    let mut numbers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for [customer, number] in reader.texts(sql, &[keys]).await? {
-        numbers.entry(customer).or_default().push(number);
-    }
-    let sql = "select key, name from customer
+fn named(keys: &str) -> Question<Vec<[String; 3]>> {
+    let sql = "select key, name,
+                      (select group_concat(number, ', ' order by key) from contract
+                       where contract.customer = customer.key)
+               from customer
                where key in (select value from json_each($1)) order by folded, key";
-    let found = reader.texts(sql, &[keys]).await?.into_iter();
-    Ok(found
-        .map(|[id, title]| SearchHit {
-            kind: "customer".to_owned(),
-            note: numbers.remove(&id).unwrap_or_default().join(", "),
-            id,
-            title,
-        })
-        .collect())
+    ask::texts(sql, &[keys])
+}
+
+fn of_customers(found: Vec<[String; 3]>) -> Vec<SearchHit> {
+    let hit =
+        |[id, title, note]: [String; 3]| SearchHit { kind: "customer".to_owned(), id, title, note };
+    found.into_iter().map(hit).collect()
 }

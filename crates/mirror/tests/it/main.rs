@@ -16,6 +16,7 @@ mod names;
 mod northwind;
 mod outcome;
 mod page;
+mod ready;
 mod rollup;
 mod room;
 mod screens;

@@ -342,7 +342,7 @@ async fn policy_note(
     if credit.decision.is_final() {
         return Ok(None);
     }
-    let policies = Policies::read(reader).await?;
+    let policies = reader.ask(Policies::all()).await?;
     let Some(month) = GroupMonth::read(reader, &policies, credit, viewer.now).await? else {
         return Ok(None);
     };

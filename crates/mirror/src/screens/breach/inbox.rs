@@ -2,6 +2,7 @@
 
 use crate::{
     Overlay, Reader, Viewer,
+    ask::{self, Question},
     screens::{
         Page,
         house::{UNKNOWN, listed},
@@ -163,31 +164,29 @@ pub async fn breach_inbox(
         }
     };
     let now = viewer.now.timestamp().to_string();
-    let places = reader.texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]).await?;
+    let places = ask::texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]);
+    let (places, counts) = reader.ask((places, counts(viewer.now))).await?;
     let (places, next) = page.cut(places, |place: &Place| place[1].clone());
     let keys = listed(places.iter().map(|place| place[0].as_str()));
     let items = items(reader, overlay, &keys).await?;
-    let counts = counts(reader, viewer.now).await?;
     Ok(BreachInbox { tab: tab_name.to_owned(), counts, groups: groups(&places, items), next })
 }
 
 /// How many each tab holds.
-pub(crate) async fn counts(
-    reader: &mut Reader,
-    now: DateTime<Utc>,
-) -> Result<BreachCounts, Problem> {
+pub(crate) fn counts(now: DateTime<Utc>) -> Question<BreachCounts> {
     let now = now.timestamp().to_string();
     let waiting = "select count(*) from breach where state in ('to_review', 'snoozed')";
     let snoozed = "select count(*) from breach where state in ('to_review', 'snoozed')
                    and state = 'snoozed' and snoozed_until > cast($1 as integer)";
     let decided = "select coalesce(sum(number), 0) from tally
                    where entity = 'breach' and month = '' and class in ('confirmed', 'cleared')";
-    let many = |number| usize::try_from(number).unwrap_or(0);
-    let [waiting, snoozed, decided] = reader.numbers([waiting, snoozed, decided], &[&now]).await?;
-    Ok(BreachCounts {
-        to_review: many(waiting - snoozed),
-        snoozed: many(snoozed),
-        decided: many(decided),
+    ask::numbers([waiting, snoozed, decided], &[&now]).map(|[waiting, snoozed, decided]| {
+        let many = |number| usize::try_from(number).unwrap_or(0);
+        BreachCounts {
+            to_review: many(waiting - snoozed),
+            snoozed: many(snoozed),
+            decided: many(decided),
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::list::{decision_word, is_awaiting};
 use crate::{
-    Overlay, Reader, Versioned, Viewer,
+    Overlay, Reader, Versioned, Viewer, ask,
     screens::{
         audit::{self, AuditEntry},
         breach::{claim, settlement_state},
@@ -93,17 +93,14 @@ pub async fn credit(
 ) -> Result<CreditDetail, Problem> {
     let found: Versioned<Credit> = reader.get(id).await?;
     let house = House::read_customer(reader, found.customer).await?;
-    let settlement = match found.settlement {
-        Some(id) => reader.find::<Settlement>(&id.to_string()).await?,
-        None => None,
-    };
-    let breaches: Vec<Versioned<Breach>> = match found.settlement {
-        Some(id) => {
-            reader.list("where settlement = $1 order by number", &[&id.to_string()]).await?
-        }
-        None => Vec::new(),
-    };
-    let policies = Policies::read(reader).await?;
+    let settled = found.settlement.map(|id| {
+        let key = id.to_string();
+        let breaches = ask::list::<Breach>("where settlement = $1 order by number", &[&key]);
+        (ask::list::<Settlement>("where key = $1", &[&key]), breaches)
+    });
+    let (settled, policies) = reader.ask((settled, Policies::all())).await?;
+    let (settlement, breaches) = settled.unwrap_or_default();
+    let settlement = settlement.into_iter().next();
     let month = GroupMonth::read(reader, &policies, &found, viewer.now).await?;
     let second = month.as_ref().is_none_or(GroupMonth::needs_second);
     let matrix = match &month {

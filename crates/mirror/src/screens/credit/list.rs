@@ -3,6 +3,7 @@
 use super::order;
 use crate::{
     Overlay, Reader, Versioned, Viewer,
+    ask::{self, Question, Questions},
     screens::{
         Page,
         breach::claim,
@@ -103,44 +104,56 @@ pub struct CreditRow {
     pub queued: Option<String>,
 }
 
+/// Numbers of the breaches of each settlement.
+type Breaches = BTreeMap<SettlementId, Vec<String>>;
+/// What stands beside credits: their breaches, and what the matrix says where it is asked.
+pub(crate) type Beside = (Breaches, Option<(Policies, GroupTotals)>);
+
 /// What rows of credits are made of.
 pub(crate) struct Desk<'a> {
     names: &'a Names,
     policies: Policies,
     totals: GroupTotals,
-    breaches: BTreeMap<SettlementId, Vec<String>>,
+    breaches: Breaches,
     viewer: &'a Viewer,
     overlay: &'a Overlay,
 }
 
 impl<'a> Desk<'a> {
-    /// For rows of these credits.
-    pub(crate) async fn read(
-        reader: &mut Reader,
+    /// For rows of the credits that this stands beside.
+    pub(crate) fn of(
+        beside: Beside,
         names: &'a Names,
-        credits: &[Versioned<Credit>],
         (viewer, overlay): (&'a Viewer, &'a Overlay),
-    ) -> Result<Self, Problem> {
+    ) -> Self {
+        let (breaches, matrix) = beside;
+        let (policies, totals) = matrix.unwrap_or_default();
+        Self { names, policies, totals, breaches, viewer, overlay }
+    }
+
+    /// What stands beside these credits.
+    pub(crate) fn beside(
+        credits: &[Versioned<Credit>],
+        viewer: &Viewer,
+    ) -> impl Questions<Answers = Beside> + Send + use<> {
         let settlements = listed(credits.iter().filter_map(|credit| credit.settlement));
         let sql = "select settlement, number from breach
                    where settlement in (select value from json_each($1)) order by number";
-        let mut breaches: BTreeMap<SettlementId, Vec<String>> = BTreeMap::new();
-        for [settlement, number] in reader.texts(sql, &[&settlements]).await? {
-            if let Ok(settlement) = settlement.parse() {
-                breaches.entry(settlement).or_default().push(number);
+        let breaches = ask::texts(sql, &[&settlements]).map(|found| {
+            let mut breaches = Breaches::new();
+            for [settlement, number] in found {
+                if let Ok(settlement) = settlement.parse() {
+                    breaches.entry(settlement).or_default().push(number);
+                }
             }
-        }
+            breaches
+        });
         let proposed = credits.iter().map(|one| &one.row);
         let proposed = proposed.filter(|one| one.decision == Decision::Proposed);
         // Of nothing else it is asked how many approve it.
-        let (policies, totals) = match proposed.clone().next() {
-            None => Default::default(),
-            Some(_) => {
-                let totals = GroupTotals::read(reader, proposed, viewer.now).await?;
-                (Policies::read(reader).await?, totals)
-            }
-        };
-        Ok(Self { names, policies, totals, breaches, viewer, overlay })
+        let any = proposed.clone().next().is_some();
+        let matrix = any.then(|| (Policies::all(), GroupTotals::of(proposed, viewer.now)));
+        (breaches, matrix)
     }
 
     /// What the credit is for: `BR-1042`, `Goodwill`.
@@ -287,20 +300,20 @@ pub async fn credits(
         let tabs = TABS.join(", ");
         return Err(Problem::new(Code::Invalid, format!("no tab {tab:?}: {tabs}")));
     }
-    let (here, next) = order::found(reader, tab, page).await?;
     let approving = ["awaiting", "second"].contains(&tab);
-    let done =
-        if approving { decided_on(reader, viewer.now.date_naive()).await? } else { Vec::new() };
-    let shown: Vec<Versioned<Credit>> = here.into_iter().chain(done).collect();
+    let done = approving.then(|| decided_on(viewer.now.date_naive()));
+    let ((here, next), (done, counts)) = order::found(reader, tab, page, (done, counts())).await?;
+    let shown: Vec<Versioned<Credit>> = here.into_iter().chain(done.unwrap_or_default()).collect();
     let queued = overlay.verbs().filter_map(|(verb, _)| match verb {
         Verb::ProposeGoodwill { contract, .. } => Some(*contract),
         _ => None,
     });
     let contracts = shown.iter().map(|one| one.contract).chain(queued);
     let people = shown.iter().flat_map(|one| one.proposed_by.last().copied());
-    let names = Names::of_contracts(reader, contracts, people).await?;
-    let desk = Desk::read(reader, &names, &shown, (viewer, overlay)).await?;
-    let (tab, counts) = (tab.to_owned(), counts(reader).await?);
+    let names = Names::of_contracts(contracts, people);
+    let (names, beside) = reader.ask((names, Desk::beside(&shown, viewer))).await?;
+    let desk = Desk::of(beside, &names, (viewer, overlay));
+    let tab = tab.to_owned();
     let (rows, not_yours, decided_today) = (Vec::new(), Vec::new(), Vec::new());
     let mut screen = Credits { tab, counts, rows, next, not_yours, decided_today };
     let approver = viewer.actor.may(Permission::ApproveCredit);
@@ -321,36 +334,32 @@ pub async fn credits(
 }
 
 /// What was decided on this day.
-async fn decided_on(
-    reader: &mut Reader,
-    day: NaiveDate,
-) -> Result<Vec<Versioned<Credit>>, Problem> {
+fn decided_on(day: NaiveDate) -> Question<Vec<Versioned<Credit>>> {
     let from = day.and_time(NaiveTime::MIN).and_utc().timestamp();
     let binds = [from.to_string(), (from + 86_400).to_string(), Page::MOST.to_string()];
-    reader
-        .list(
-            "where decided_at <> 0 and decided_at >= cast($1 as integer)
-               and decided_at < cast($2 as integer) and decision not in ('proposed', 'approved_once')
-             order by proposed_at, length(number), number limit cast($3 as integer)",
-            &binds.each_ref().map(String::as_str),
-        )
-        .await
+    ask::list(
+        "where decided_at <> 0 and decided_at >= cast($1 as integer)
+           and decided_at < cast($2 as integer) and decision not in ('proposed', 'approved_once')
+         order by proposed_at, length(number), number limit cast($3 as integer)",
+        &binds.each_ref().map(String::as_str),
+    )
 }
 
-async fn counts(reader: &mut Reader) -> Result<CreditCounts, Problem> {
+fn counts() -> Question<CreditCounts> {
     let sql =
         "select class, cast(number as text) from tally where entity = 'credit' and month = ''";
-    let found = reader.texts(sql, &[]).await?;
-    let many = |tab: &str| {
-        let row = found.iter().find(|[class, _]| class == tab);
-        row.and_then(|[_, number]| number.parse().ok()).unwrap_or(0)
-    };
-    Ok(CreditCounts {
-        drafted: many("drafted"),
-        awaiting: many("awaiting"),
-        second: many("second"),
-        approved: many("approved"),
-        posted: many("posted"),
-        returned: many("returned"),
+    ask::texts(sql, &[]).map(|found| {
+        let many = |tab: &str| {
+            let row = found.iter().find(|[class, _]| class == tab);
+            row.and_then(|[_, number]| number.parse().ok()).unwrap_or(0)
+        };
+        CreditCounts {
+            drafted: many("drafted"),
+            awaiting: many("awaiting"),
+            second: many("second"),
+            approved: many("approved"),
+            posted: many("posted"),
+            returned: many("returned"),
+        }
     })
 }

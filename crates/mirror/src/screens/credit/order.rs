@@ -1,15 +1,23 @@
 //! The orders of a list of credits.
 
-use crate::{Reader, Versioned, screens::Page};
+use crate::{
+    Reader, Versioned,
+    ask::{self, Questions},
+    screens::Page,
+};
 use makegood_domain::{Problem, credit::Credit};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// The tab's credits on this page, and where the next begins.
-pub(super) async fn found(
+/// A page's credits, and where the next begins.
+type Found = (Vec<Versioned<Credit>>, Option<String>);
+
+/// The tab's credits on this page, and what else is asked with them.
+pub(super) async fn found<Q: Questions>(
     reader: &mut Reader,
     tab: &str,
     page: &Page,
-) -> Result<(Vec<Versioned<Credit>>, Option<String>), Problem> {
+    others: Q,
+) -> Result<(Found, Q::Answers), Problem> {
     let own = match tab {
         "awaiting" | "second" | "drafted" => "oldest",
         _ => "newest",
@@ -18,14 +26,18 @@ pub(super) async fn found(
     let (sql, beginning) = match sort {
         "oldest" => (WAITING, "[-1, 0, \"\"]"),
         "newest" => (DONE, "[9223372036854775807, 0, \"\"]"),
-        _ => return by_amount(reader, tab, sort == "largest", page).await,
+        _ => {
+            let answers = reader.ask(others).await?;
+            return Ok((by_amount(reader, tab, sort == "largest", page).await?, answers));
+        }
     };
     let binds = [tab, page.after_or(beginning)?, &page.fetched()];
-    let found: Vec<Versioned<Credit>> = reader.list(sql, &binds).await?;
-    Ok(page.cut(found, |one| {
+    let (found, answers) = reader.ask((ask::list::<Credit>(sql, &binds), others)).await?;
+    let found = page.cut(found, |one| {
         let at = one.proposed_at.map_or(0, |at| at.timestamp());
         json!([at, one.number.chars().count(), one.number]).to_string()
-    }))
+    });
+    Ok((found, answers))
 }
 
 /// Currency by currency: each is a piece of the index, read forwards or backwards.
@@ -34,20 +46,23 @@ async fn by_amount(
     tab: &str,
     largest: bool,
     page: &Page,
-) -> Result<(Vec<Versioned<Credit>>, Option<String>), Problem> {
+) -> Result<Found, Problem> {
     let (sql, beginning) = match largest {
         true => (LARGEST, "[\"\", 9223372036854775807, 0, \"\"]"),
         false => (SMALLEST, "[\"\", -9223372036854775808, 0, \"\"]"),
     };
     let mut place = page.after_or(beginning)?;
     let mut found: Vec<Versioned<Credit>> = Vec::new();
-    let mut currency = reader.texts::<1>(CURRENCY_OF, &[place]).await?.concat();
+    let mut currency = Some(currency_of(place));
     while found.len() <= page.limit() {
-        let Some(here) = currency.first().cloned() else { break };
+        let Some(here) = currency else { break };
         let left = (page.limit() + 1 - found.len()).to_string();
-        found.extend(reader.list(sql, &[tab, &here, place, &left]).await?);
+        let of_it = ask::list::<Credit>(sql, &[tab, &here, place, &left]);
+        let next = ask::texts::<1>(NEXT_CURRENCY, &[tab, &here]);
+        let (of_it, next) = reader.ask((of_it, next)).await?;
+        found.extend(of_it);
         place = beginning;
-        currency = reader.texts::<1>(NEXT_CURRENCY, &[tab, &here]).await?.concat();
+        currency = next.concat().pop();
     }
     Ok(page.cut(found, |one| {
         let (currency, minor) = (one.amount.currency(), one.amount.minor());
@@ -55,7 +70,12 @@ async fn by_amount(
     }))
 }
 
-const CURRENCY_OF: &str = "select json_extract($1, '$[0]')";
+/// The currency in which a place lies; empty before all of them.
+fn currency_of(place: &str) -> String {
+    let place: Vec<Value> = serde_json::from_str(place).unwrap_or_default();
+    place.first().and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
 const NEXT_CURRENCY: &str = "select currency from credit where tab = $1 and currency > $2
     order by currency limit 1";
 const LARGEST: &str = "where tab = $1 and currency = $2 and (minor, length(number), number) <

@@ -53,13 +53,13 @@ pub async fn credits_selection(
     viewer: &Viewer,
     ids: &[String],
 ) -> Result<Selection, Problem> {
-    let policies = Policies::read(reader).await?;
     let mut sums = Sums::default();
     let mut largest = std::collections::BTreeMap::new();
     let (mut count, mut need_second, mut may_not) = (0, 0, 0);
     let found: Vec<Versioned<Credit>> =
         reader.list("where key in (select value from json_each($1))", &[&listed(ids)]).await?;
-    let totals = GroupTotals::read(reader, found.iter().map(|one| &one.row), viewer.now).await?;
+    let totals = GroupTotals::of(found.iter().map(|one| &one.row), viewer.now);
+    let (policies, totals) = reader.ask((Policies::all(), totals)).await?;
     for credit in &found {
         count += 1;
         sums.add(credit.amount)?;

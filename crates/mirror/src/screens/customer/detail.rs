@@ -202,7 +202,8 @@ async fn credits(
 ) -> Result<Vec<CreditRow>, Problem> {
     let mut all: Vec<Versioned<Credit>> = reader.list("where customer = $1", &[id]).await?;
     all.sort_by_key(|credit| std::cmp::Reverse(credit.id));
-    let desk = Desk::read(reader, house, &all, (viewer, overlay)).await?;
+    let beside = reader.ask(Desk::beside(&all, viewer)).await?;
+    let desk = Desk::of(beside, house, (viewer, overlay));
     let mut rows = desk.queued_goodwill();
     rows.retain(|row| !row.customer.is_empty());
     for credit in &all {

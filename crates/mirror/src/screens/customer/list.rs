@@ -1,7 +1,7 @@
 //! The list of customers.
 
 use crate::{
-    Reader, Viewer,
+    Reader, Viewer, ask,
     screens::{
         Page,
         house::{House, is_active},
@@ -63,10 +63,10 @@ pub async fn customers(
     let month = &latest_ended(&months(reader).await?).unwrap_or_default();
     let (today, now) = (viewer.now.date_naive().to_string(), viewer.now.timestamp().to_string());
     let binds = [page.after_or("[\"\", \"\"]")?, &page.fetched(), month, &today, &now];
-    let found = reader.texts(LISTED, &binds).await?;
+    let total = ask::numbers(["select count(*) from customer"], &[]);
+    let (found, [total]) = reader.ask((ask::texts(LISTED, &binds), total)).await?;
     let (found, next) = page.cut(found, |found: &Found| found[1].clone());
     let rows = found.into_iter().map(row).collect::<Result<_, _>>()?;
-    let total = reader.number("select count(*) from customer", &[]).await?;
     Ok(CustomerList { rows, next, total })
 }
 

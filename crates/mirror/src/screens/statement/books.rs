@@ -2,7 +2,7 @@
 
 use super::rows::Blocker;
 use crate::screens::house::listed;
-use crate::{Overlay, Reader, Stage, Versioned};
+use crate::{Overlay, Reader, Stage, Versioned, ask};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
@@ -102,15 +102,22 @@ impl Books {
 
     /// Every month of one customer.
     pub(crate) async fn of_customer(reader: &mut Reader, customer: &str) -> Result<Self, Problem> {
-        let measured = reader.texts(MEASURED_OF_CUSTOMER, &[customer]).await?;
-        let settlements = reader.list("where customer = $1", &[customer]).await?;
-        let breaches = reader.list("where customer = $1", &[customer]).await?;
-        let credits = reader.list("where customer = $1", &[customer]).await?;
-        let statements = reader.list("where customer = $1", &[customer]).await?;
+        let (own, binds) = ("where customer = $1", [customer]);
+        let own = (
+            ask::texts(MEASURED_OF_CUSTOMER, &binds),
+            ask::list(own, &binds),
+            ask::list(own, &binds),
+            ask::list(own, &binds),
+            ask::list(own, &binds),
+        );
+        let elsewhere = (
+            ask::list::<Settlement>(SETTLEMENTS_ELSEWHERE, &binds),
+            ask::list::<Credit>(CREDITS_ELSEWHERE, &binds),
+        );
+        let (own, (elsewhere, credits_elsewhere)) = reader.ask((own, elsewhere)).await?;
+        let (measured, settlements, breaches, credits, statements) = own;
         let mut books = Self::of(measured, settlements, breaches, credits, statements)?;
-        let elsewhere: Vec<Versioned<Settlement>> =
-            reader.list(SETTLEMENTS_ELSEWHERE, &[customer]).await?;
-        let credits: Vec<Versioned<Credit>> = reader.list(CREDITS_ELSEWHERE, &[customer]).await?;
+        let credits = credits_elsewhere;
         books.stand(elsewhere.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
         Ok(books)
     }
