@@ -35,7 +35,11 @@ describe("a button of an action", () => {
   });
 
   it("of an exclusion shows a key only where the key would admit this one", () => {
-    const exclusion = { state: "proposed", admissible: true, mayDecide: true } as ExclusionView;
+    const at = { utc: "14 Oct 2026, 03:55" };
+    const exclusion = {
+      ...{ state: "proposed", admissible: true, mayDecide: true },
+      ...{ from: at, to: at },
+    } as ExclusionView;
     const admit = (id: string, key?: string): Action => ({ id, label: "Admit…", key, run: () => undefined });
     render(Exclusion, { exclusion, admit: admit("first", "a"), onrefuse: () => undefined });
     render(Exclusion, { exclusion, admit: admit("second"), onrefuse: () => undefined });

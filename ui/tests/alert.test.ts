@@ -35,4 +35,9 @@ describe("alerts", () => {
     expect(screen.queryByTestId("acknowledge")).toBeNull();
     expect(argsOf(asked, "acknowledge_alert")).toEqual([]);
   });
+  it("leads to its line among all of them: it may be at risk no more", async () => {
+    await open("person=dana");
+    await fireEvent.keyDown(window, { key: "Enter" });
+    expect(location.hash).toMatch(/^#\/portfolio\?.*view=all/);
+  });
 });

@@ -53,6 +53,16 @@ describe("a breach", () => {
       ]);
   });
 
+  it("law 1: an outage that is excused is excused to the second", async () => {
+    const it = await fixtureHost(new URLSearchParams("person=dana")).call("breach", { id: "b-nw1" });
+    const span = { from: "2026-10-14T03:12:20Z", to: "2026-10-14T04:13:40Z" };
+    const over = { breach: () => ({ ...it, exclusionForm: { ...it?.exclusionForm, ...span } }) };
+    const asked = await open("person=dana", over);
+    await fireEvent.click(screen.getByTestId("propose-exclusion"));
+    await fireEvent.click(await screen.findByTestId("confirm-exclusion"));
+    await expect.poll(() => argsOf(asked, "propose_exclusion")).toMatchObject([span]);
+  });
+
   it("a malformed time is said in place, and nothing is sent", async () => {
     const asked = await open("person=dana");
     await fireEvent.click(screen.getByTestId("propose-exclusion"));

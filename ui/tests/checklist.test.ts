@@ -1,7 +1,9 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { noteChange } from "../src/shell/live.svelte";
 import { argsOf, desk, type Asked } from "./desk";
 
 function open(hash: string, query: string, over = {}): Asked[] {
@@ -30,6 +32,18 @@ describe("month end", () => {
     expect(screen.getByTestId("closing-month")).toHaveTextContent("4 left, locks 4 Dec 2026");
     await fireEvent.click(screen.getByTestId("open-left"));
     expect(location.hash).toBe("#/breaches/b-nw1");
+  });
+
+  it("whoever has done the last of their own stays where they are", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=dana"));
+    const it = await inner.call("checklist");
+    let rows = it.rows;
+    open("#/checklist", "person=dana", { checklist: () => ({ ...it, rows }) });
+    await screen.findByTestId("left-unreviewed_breach-NW-1");
+    rows = it.rows.filter((one) => !one.mine);
+    noteChange();
+    await expect.poll(() => screen.queryByTestId("left-unreviewed_breach-NW-1")).toBeNull();
+    expect(screen.queryByTestId("left-gap-NW-1")).toBeNull();
   });
 
   it("who has nothing to do sees everybody's; a late source leads an administrator to the sources", async () => {
@@ -80,6 +94,17 @@ describe("locking a month by hand", () => {
     const windows = [{ contractId: "nw-1", label: "2026-11", seen: "seen-NW-1" }];
     expect(argsOf(asked, "lock_windows")).toEqual([{ windows }]);
     await expect.poll(() => app.said?.text).toBe("November 2026 is locked for 1 contract");
+  });
+
+  it("says the first and the last time at which what is chosen locks by itself", async () => {
+    const [month] = await fixtureHost(new URLSearchParams("admin")).call("closing_months");
+    const later = { at: "2026-12-05T05:00:00Z", utc: "5 Dec 2026, 05:00" };
+    const windows = month!.windows.map((one, at) => (at === 0 ? { ...one, locks: later } : one));
+    open("#/checklist", "person=ines&admin", { closing_months: () => [{ ...month, windows }] });
+    await fireEvent.click(await screen.findByTestId("lock-month-open"));
+    await screen.findByText(/they lock from 4 Dec 2026, 23:00 to 5 Dec 2026, 05:00 UTC/);
+    await choose("lock-which", "one");
+    await screen.findByText(/it locks on 5 Dec 2026, 05:00 UTC/);
   });
 
   it("says what was refused, and why", async () => {

@@ -52,6 +52,31 @@ describe("the selected row of a list", () => {
   });
 });
 
+describe("a row that the address asks for", () => {
+  it("is no other one where the list does not hold it, until somebody takes one", () => {
+    const chosen = new Chosen<string>(
+      () => ["a", "b"],
+      (row) => row,
+      () => "c",
+    );
+    expect(chosen.key).toBeNull();
+    chosen.step(1);
+    expect(chosen.key).toBe("a");
+  });
+
+  it("that goes leaves its place as any other", () => {
+    let rows = ["a", "b", "c"];
+    const chosen = new Chosen<string>(
+      () => rows,
+      (row) => row,
+      () => "b",
+    );
+    expect(chosen.key).toBe("b");
+    rows = ["a", "c"];
+    expect(chosen.key).toBe("c");
+  });
+});
+
 describe("the selected line of the portfolio", () => {
   beforeEach(() => {
     app.session = null;

@@ -359,4 +359,27 @@ describe("many credits", () => {
     await filter("nobody");
     await screen.findByText("No credits match “nobody”.");
   });
+  it("are all asked for when a filter begins, and not with each letter of it", async () => {
+    const asked = await open("person=ines");
+    const field = screen.getByTestId("filter-credits");
+    const before = argsOf(asked, "credits").length;
+    for (const value of ["N", "No", "Nor"]) await fireEvent.input(field, { target: { value } });
+    await expect.poll(() => argsOf(asked, "credits").length).toBe(before + 1);
+  });
+
+  it("what can't be loaded anew says so above what was loaded before", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=ines"));
+    let fails = false;
+    await open("person=ines", {
+      credits: (args: never) =>
+        fails ? Promise.reject({ code: "database", message: "locked" }) : inner.call("credits", args),
+    });
+    fails = true;
+    noteChange();
+    await expect.poll(() => screen.queryAllByText("locked").length).toBe(1);
+    screen.getByTestId("credit-CR-311");
+    fails = false;
+    noteChange();
+    await expect.poll(() => screen.queryAllByText("locked").length).toBe(0);
+  });
 });

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { customer } from "../src/host/fixture/customer";
@@ -148,5 +149,29 @@ describe("disputes", () => {
     await fireEvent.keyDown(window, { key: "a" });
     expect(screen.queryByTestId("dispute-answer")).toBeNull();
     expect(argsOf(asked, "answer_dispute")).toEqual([]);
+  });
+  it("what ended, and disputes, stay however many are running", async () => {
+    const first = await fixtureHost(new URLSearchParams("person=dana")).call("deadlines", { page: null });
+    const rest = { running: [], ended: [], disputes: [], next: null };
+    await open("person=dana", "deadline-CR-302", {
+      deadlines: ({ page }: { page: { after: string | null } | null }) =>
+        page?.after ? rest : { ...first, next: "500" },
+    });
+    await fireEvent.click(screen.getByTestId("deadlines-tab-ended"));
+    await expect.poll(() => screen.queryAllByTestId(/^deadline-CR/).length).toBe(first.ended.length);
+    expect(first.ended.length).toBeGreaterThan(0);
+    expect(screen.getByTestId("deadlines-tab-disputes")).toHaveTextContent(String(first.disputes.length));
+  });
+
+  it("a comparison is of the text beside it, or not shown", async () => {
+    await open("person=dana", "deadline-CR-302");
+    await fireEvent.keyDown(window, { key: "r" });
+    const field = await screen.findByTestId("claim-log");
+    const type = (value: string): Promise<boolean> => fireEvent.input(field, { target: { value } });
+    await type("2026-10-14 03:20, 2026-10-14 04:20");
+    await screen.findByTestId("claim-log-beside");
+    await type("2026-10-14 03:20, 2026-10-14 04:30");
+    expect(screen.queryByTestId("claim-log-beside")).toBeNull();
+    await screen.findByTestId("claim-log-beside");
   });
 });

@@ -74,4 +74,16 @@ describe("what is said while a dialog is open", () => {
     await screen.findByTestId("toast");
     expect(open).toEqual([false]);
   });
+  it("law 6: what is being sent is not left, and closes nothing that is opened after it", async () => {
+    let answer: () => void = () => undefined;
+    const dialog = await asked({ return_credit: () => new Promise<void>((go) => (answer = go)) });
+    await fireEvent.click(screen.getByTestId("confirm-return"));
+    const cancel = screen.getByTestId("cancel-return");
+    await expect.poll(() => cancel.getAttribute("aria-disabled")).toBe("true");
+    await fireEvent.click(cancel);
+    await fireEvent(dialog, new Event("cancel", { cancelable: true }));
+    expect(dialog.isConnected).toBe(true);
+    answer();
+    await expect.poll(() => dialog.isConnected).toBe(false);
+  });
 });

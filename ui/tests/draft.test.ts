@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { fixtureHost } from "../src/host/fixture";
+import { draft } from "../src/host/fixture/draft";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { forgetAll } from "../src/shell/unsaved";
@@ -12,6 +13,20 @@ async function open(hash: string, query = "person=ines", over = {}): Promise<Ask
   const asked = desk(query, over);
   render(Shell);
   return asked;
+}
+
+const objective = async (value: string): Promise<boolean> =>
+  fireEvent.input(await screen.findByTestId("line-objective-0"), { target: { value } });
+const value = (id: string): string => screen.getByTestId<HTMLInputElement>(id).value;
+
+/** A desk that saves: what was sent is what it answers, a revision later. */
+function savedAsSent(): Parameters<typeof desk>[1] {
+  return {
+    change_draft: ({ title, document, revision }: { title: string; document: string; revision: number }) => ({
+      ...draft(),
+      ...{ title, document, revision: revision + 1 },
+    }),
+  };
 }
 
 describe("a draft", () => {
@@ -187,5 +202,40 @@ describe("a proposal", () => {
     await open("#/portfolio", "person=dana");
     await screen.findByTestId("nav-portfolio");
     expect(screen.queryByTestId("nav-contracts")).toBeNull();
+  });
+  it("what is dropped goes back to what was saved last, not to what was loaded first", async () => {
+    await open("#/contracts/d-4/draft", "person=ines", savedAsSent());
+    await objective("99.9");
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await screen.findByText("Revision 4");
+    await objective("99.8");
+    await fireEvent.click(await screen.findByTestId("as-saved"));
+    expect(await screen.findByTestId("drop-changes")).toHaveTextContent("back to revision 4");
+    await fireEvent.click(screen.getByTestId("confirm-drop-changes"));
+    await expect.poll(() => value("line-objective-0")).toBe("99.9");
+    screen.getByText("Revision 4");
+  });
+
+  it("saving leaves the field that somebody writes in", async () => {
+    const asked = await open("#/contracts/d-4/draft", "person=ines", savedAsSent());
+    await objective("99.9");
+    const field = screen.getByTestId("line-objective-0");
+    field.focus();
+    await fireEvent.keyDown(field, { key: "s", ctrlKey: true });
+    await expect.poll(() => argsOf(asked, "change_draft").length).toBe(1);
+    await screen.findByText("Revision 4");
+    expect(document.activeElement).toBe(field);
+  });
+
+  it("a line that is removed leaves the others as they were", async () => {
+    await open("#/contracts/d-4/draft");
+    await objective("99.9");
+    await fireEvent.click(screen.getByTestId("add-line"));
+    await fireEvent.input(await screen.findByTestId("line-objective-1"), { target: { value: "95" } });
+    await fireEvent.change(screen.getByTestId("line-terms-0"), { target: { value: "{ half" } });
+    await fireEvent.click(screen.getByTestId("line-remove-0"));
+    await expect.poll(() => screen.queryByTestId("line-objective-1")).toBeNull();
+    expect(value("line-objective-0")).toBe("95");
+    expect(value("line-terms-0")).toContain('"95"');
   });
 });

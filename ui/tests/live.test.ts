@@ -76,11 +76,15 @@ describe("what every screen shares", () => {
 });
 
 /** Pages of two of a list of five. */
-function pagesOfFive(): { asked: (string | null)[]; list: Listed<{ rows: number[]; next: string | null }> } {
+function pagesOfFive(fails: () => boolean = () => false): {
+  asked: (string | null)[];
+  list: Listed<{ rows: number[]; next: string | null }>;
+} {
   const asked: (string | null)[] = [];
   const list = new Listed<{ rows: number[]; next: string | null }>((page) => {
     const after = page?.after ?? null;
     asked.push(after);
+    if (after !== null && fails()) return Promise.reject({ code: "database", message: "locked" });
     const from = Number(after ?? 0);
     const rows = [1, 2, 3, 4, 5].slice(from, from + 2);
     return Promise.resolve({ rows, next: from + 2 < 5 ? String(from + 2) : null });
@@ -113,5 +117,25 @@ describe("a list that comes page by page", () => {
     const whole = pagesOfFive().list;
     await whole.take(() => whole.load(true));
     expect(whole.value).toEqual({ rows: [1, 2, 3, 4, 5], next: null });
+  });
+  it("a page that fails is asked for again, and no more than it", async () => {
+    let fails = true;
+    const { asked, list } = pagesOfFive(() => fails);
+    await list.take(() => list.load(false));
+    await list.further();
+    expect([list.value?.rows, list.problem?.code]).toEqual([[1, 2], "database"]);
+    fails = false;
+    await list.take(() => list.load(false));
+    expect([list.value?.rows, list.problem]).toEqual([[1, 2], null]);
+    expect(asked).toEqual([null, "2", null]);
+  });
+
+  it("asks for no further page once something else is asked", async () => {
+    const { asked, list } = pagesOfFive();
+    const whole = list.take((awaited) => list.load(true, awaited));
+    await list.take(() => Promise.resolve(null));
+    await whole;
+    expect(asked).toEqual([null]);
+    expect(list.value).toBeNull();
   });
 });

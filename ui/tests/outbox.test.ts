@@ -111,4 +111,18 @@ describe("the outbox", () => {
     expect(row.getByTestId("review-again")).toHaveAttribute("href", "#/breaches/br-1042");
     expect(argsOf(asked, "retry_command")).toEqual([]);
   });
+  it("what is taken back here is no longer about to be sent", async () => {
+    const until = performance.now() + 60_000;
+    const sending = { text: "3 approvals, EUR 3,600.00", what: "3 approvals", until };
+    open();
+    const taken = within(await screen.findByTestId("outbox-queued"));
+    app.sending = [
+      { ...sending, ids: ["o-4"] },
+      { ...sending, ids: ["o-7", "o-4", "o-9"] },
+    ];
+    await fireEvent.click(taken.getByTestId("cancel-command"));
+    await expect.poll(() => app.sending.map((one) => one.ids)).toEqual([["o-7", "o-9"]]);
+    expect(screen.getByTestId("send-bar")).toHaveTextContent("2 of 3 approvals");
+    app.sending = [];
+  });
 });

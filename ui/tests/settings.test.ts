@@ -33,6 +33,22 @@ describe("settings", () => {
   });
 });
 
+describe("the mail server", () => {
+  it("is asked for at no port that is none", async () => {
+    const asked = open("#/settings", "person=sam");
+    await screen.findByTestId("mail-port");
+    for (const port of ["46 5", "0", "65536", "smtp", ""]) {
+      await type("mail-port", port);
+      screen.getByText("Enter a port from 1 to 65535");
+      await fireEvent.click(screen.getByTestId("save-mail"));
+    }
+    expect(argsOf(asked, "set_mail")).toEqual([]);
+    await type("mail-port", "2525");
+    await fireEvent.click(screen.getByTestId("save-mail"));
+    await expect.poll(() => argsOf(asked, "set_mail")).toMatchObject([{ settings: { port: 2525 } }]);
+  });
+});
+
 describe("people", () => {
   it("law 5: a change of roles and scope is proposed", async () => {
     const asked = open("#/settings/people", "person=ines&admin");

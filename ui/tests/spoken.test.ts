@@ -26,7 +26,14 @@ beforeEach(() => {
 describe("what a screen reader hears", () => {
   it("is told once that something is about to be sent, and no seconds", async () => {
     desk("person=ines");
-    app.sending = [{ text: "approval of CR-311", ids: ["c-1"], until: performance.now() + 8000 }];
+    app.sending = [
+      {
+        text: "approval of CR-311",
+        what: "approval of CR-311",
+        ids: ["c-1"],
+        until: performance.now() + 8000,
+      },
+    ];
     render(SendBar);
     const bar = screen.getByTestId("send-bar");
     expect(bar.closest("[role=status], [aria-live]")).toBeNull();

@@ -5,13 +5,14 @@ use crate::{
     desk::{Desk, Queued},
     problem::unreadable,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use makegood_domain::{
     Code, Currency, Money, Problem,
     claim::{Beside, BesideLine, minutes, read_log},
     command::Verb,
     credit::Credit,
     settlement::Settlement,
+    span::span,
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -162,17 +163,10 @@ fn line(line: BesideLine) -> ClaimLogLine {
         disputed: line
             .disputed
             .iter()
-            .map(|one| {
-                format!("{}–{} UTC", one.from.format("%-d %b %H:%M"), ended(one.from, one.to))
-            })
+            .map(|one| format!("{} UTC", span(one.from, one.to)))
             .collect(),
         percent_if_right: line.percent_if_right.map(|percent| format!("{percent} %")),
     }
-}
-
-fn ended(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let form = if from.date_naive() == to.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
-    to.format(form).to_string()
 }
 
 fn length(seconds: i64) -> String {

@@ -16,6 +16,7 @@ use makegood_domain::{
     exclusion::Exclusion,
     id::{BreachId, ExclusionId},
     policy,
+    span::span,
 };
 use serde::Deserialize;
 use ts_rs::TS;
@@ -57,11 +58,7 @@ impl Desk {
         }
         let (number, subject) = about(&mut inside.mirror().reader().await?, breach).await?;
         let exclusion: ExclusionId = inside.ids.make();
-        let what = format!(
-            "Propose to exclude {}–{} UTC ({number})",
-            asked.from.format("%-d %b %H:%M"),
-            asked.to.format("%H:%M"),
-        );
+        let what = format!("Propose to exclude {} UTC ({number})", span(asked.from, asked.to));
         let ExclusionProposal { kind, from, to, notified_at, clause, .. } = asked;
         let verb =
             Verb::ProposeExclusion { exclusion, breach, kind, from, to, notified_at, clause };
@@ -92,10 +89,9 @@ impl Desk {
         policy::may_decide_exclusion(&inside.actor(), found.proposed_by)?;
         let subject = reader.get::<Customer>(&found.customer.to_string()).await?.row.name;
         let what = format!(
-            "{} the exclusion {}–{} UTC",
+            "{} the exclusion {} UTC",
             if admit { "Admit" } else { "Refuse" },
-            found.from.format("%-d %b %H:%M"),
-            found.to.format("%H:%M"),
+            span(found.from, found.to),
         );
         let verb = Verb::DecideExclusion { exclusion, admit, reason };
         let base = vec![seen("exclusion", exclusion_id, version)];

@@ -35,6 +35,7 @@ pub mod scope;
 pub mod series;
 pub mod settlement;
 pub mod source;
+pub mod span;
 pub mod statement;
 pub mod table;
 pub mod termination;

@@ -7,8 +7,7 @@ const unreadable: Problem = {
 
 /**
  * The text of the file that somebody chose; null where none was. One in another encoding is refused, as its letters
- * would be lost: then there is no text, since what stood there is not what was chosen, and the file, once mended,
- * can be chosen again.
+ * would be lost: then there is no text, since what stood there is not what was chosen.
  */
 export async function textChosen(
   input: HTMLInputElement,
@@ -19,7 +18,11 @@ export async function textChosen(
     const bytes = await file.arrayBuffer();
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), problem: null };
   } catch {
-    input.value = "";
     return { text: "", problem: unreadable };
   }
+}
+
+/** Before a file is chosen: the one that was chosen before, once mended, can be chosen again. */
+export function chooseAnew(event: Event & { currentTarget: HTMLInputElement }): void {
+  event.currentTarget.value = "";
 }

@@ -3,15 +3,18 @@ export function percent(text: string | null): string {
   return text === null ? "–" : `${text}\u202f%`;
 }
 
-/** `2026-10-14T03:55:00Z`, as a field for a time shows it: `2026-10-14 03:55`. Both are UTC. */
+/**
+ * `2026-10-14T03:55:00Z`, as a field for a time shows it: `2026-10-14 03:55`, and its seconds where it has some, for
+ * they are counted. Both are UTC.
+ */
 export function timeField(at: string | null | undefined): string {
-  return at?.slice(0, 16).replace("T", " ") ?? "";
+  return at?.replace("T", " ").replace(/(:00)?Z$/, "") ?? "";
 }
 
 /** The instant that a field for a time names; null where it names none. */
 export function timeOf(text: string): string | null {
-  const trimmed = text.trim();
-  return /^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(trimmed) ? `${trimmed.replace(" ", "T")}:00Z` : null;
+  const [, day, clock, seconds] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d)(:\d\d)?$/.exec(text.trim()) ?? [];
+  return day && clock ? `${day}T${clock}${seconds ?? ":00"}Z` : null;
 }
 
 /** Whether a field for a day names one by its shape: `2026-11-16`. */

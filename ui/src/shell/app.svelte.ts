@@ -13,8 +13,11 @@ type Said = {
   /** The dialog that it was said in; null: on the page. */
   dialog: object | null;
 };
-/** Approvals about to be sent: they can be cancelled until then. Each round of them has its own time. */
-export type Sending = { text: string; ids: string[]; until: number };
+/**
+ * Approvals about to be sent: they can be cancelled until then. Each round of them has its own time; `what` it was
+ * names it without its total.
+ */
+export type Sending = { text: string; what: string; ids: string[]; until: number };
 
 class App {
   session = $state.raw<Session | null>(null);
@@ -72,6 +75,15 @@ class App {
     this.say("You have to sign in at each start on this computer", notKept);
   }
 
+  /** A decision was taken back elsewhere: what is about to be sent no longer counts it. */
+  takenBack(id: string): void {
+    const left = this.sending.map((one) => {
+      const ids = one.ids.filter((other) => other !== id);
+      return ids.length === one.ids.length ? one : { ...one, ids, text: `${ids.length} of ${one.what}` };
+    });
+    this.sending = left.filter((one) => one.ids.length > 0);
+  }
+
   complain(thrown: unknown): void {
     const problem = asProblem(thrown);
     this.say(problemTitle(problem), `${problem.message} (${problem.code})`, true);
@@ -106,6 +118,7 @@ class App {
     const rows = counts?.outbox ? (await call("outbox").catch(() => null))?.rows : [];
     if (!rows || mine !== this.#asked) return;
     const back = rows.filter((one) => one.state === "refused" || one.state === "stale").length;
+    if (this.#whose !== whose) this.sending = [];
     const more = this.#whose === whose ? back - (this.returned ?? back) : 0;
     this.#whose = whose;
     this.returned = back;

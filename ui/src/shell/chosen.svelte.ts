@@ -26,7 +26,13 @@ export class Chosen<R> {
     const first = rows[0];
     // Nothing is forgotten while a list is empty.
     if (first === undefined) return null;
-    const found = rows.find((one) => this.id(one) === this.#key) ?? this.#neighbour(rows) ?? first;
+    const found = rows.find((one) => this.id(one) === this.#key) ?? this.#neighbour(rows);
+    // Another than the one that was asked for would be taken for it.
+    if (found === undefined && asked !== null && asked === this.#key) return null;
+    return this.#note(found ?? first, rows);
+  }
+
+  #note(found: R, rows: R[]): R {
     this.#key = this.id(found);
     this.#before = rows;
     return found;

@@ -22,13 +22,16 @@ export class Live<V> {
   /** Whether the value answers another question than the one asked last. */
   #other = false;
 
-  /** Asks; `other` where the question is not the one that was asked before. */
-  async take(load: () => Promise<V | null>, other = false): Promise<void> {
+  /**
+   * Asks; `other` where the question is not the one that was asked before. `load` is told how to learn whether
+   * somebody still waits for it.
+   */
+  async take(load: (awaited: () => boolean) => Promise<V | null>, other = false): Promise<void> {
     const mine = ++this.#asked;
     this.loading = true;
     this.#other ||= other;
     try {
-      const value = await load();
+      const value = await load(() => mine === this.#asked);
       if (mine !== this.#asked) return;
       this.value = value;
       this.problem = null;
@@ -83,9 +86,9 @@ export class Listed<V extends Part> extends Live<V> {
   }
 
   /** As many pages as were loaded before, or every one. */
-  async load(everything: boolean): Promise<V | null> {
+  async load(everything: boolean, awaited: () => boolean = () => true): Promise<V | null> {
     let whole = await this.#ask(null);
-    for (let n = 1; whole !== null && whole.next !== null && (everything || n < this.#pages); n++) {
+    for (let n = 1; whole?.next && awaited() && (everything || n < this.#pages); n++) {
       whole = await this.#after(whole);
     }
     return whole;
@@ -95,8 +98,11 @@ export class Listed<V extends Part> extends Live<V> {
   async further(): Promise<void> {
     const before = this.value;
     if (this.loading || before === null || before.next === null) return;
-    this.#pages += 1;
-    await this.take(() => this.#after(before));
+    await this.take(async () => {
+      const joined = await this.#after(before);
+      this.#pages += 1;
+      return joined;
+    });
   }
 
   async #after(before: V): Promise<V> {
@@ -113,9 +119,11 @@ export function listed<V extends Part>(
 ): Listed<V> {
   const it = new Listed<V>(ask, join);
   const another = asked();
+  // Its answer, not what it is made of: another letter in a filter asks for nothing anew.
+  const whole = $derived(everything());
   $effect(() => {
-    const whole = everything();
-    void it.take(() => it.load(whole), another());
+    const all = whole;
+    void it.take((awaited) => it.load(all, awaited), another());
   });
   return it;
 }

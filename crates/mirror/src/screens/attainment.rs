@@ -10,7 +10,7 @@ use crate::{Reader, Versioned};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use makegood_domain::{
     Code, Problem, attainment::Attainment, breach::Breach, contract::SlaLine, id::CustomerId,
-    incident::Incident, settlement::Settlement,
+    incident::Incident, settlement::Settlement, span::span,
 };
 use makegood_engine::{fraction::Fraction, zone::Zone};
 use serde::Serialize;
@@ -209,8 +209,7 @@ fn note(
         }
         _ => return None,
     };
-    let end = if from.date_naive() == to.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
-    let title = format!("{}–{} UTC", from.format("%-d %b %H:%M"), to.format(end));
+    let title = format!("{} UTC", span(from, to));
     Some(LineNote { x: x(attainment, from), title, text })
 }
 

@@ -1,7 +1,10 @@
 //! How figures, instants and states are written on screens.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use makegood_domain::attainment::{Attainment, WindowState};
+use makegood_domain::{
+    attainment::{Attainment, WindowState},
+    span::clock,
+};
 use makegood_engine::{
     fraction::{Fraction, cut},
     money::{Money, group_thousands},
@@ -74,6 +77,13 @@ impl Moment {
             zone: Some(zone.name().to_owned()),
             ..Self::utc(at)
         }
+    }
+
+    /// The end of what is counted or excused, so that its seconds count too: `9 Nov 2026, 08:15:40`.
+    #[must_use]
+    pub fn exact(at: DateTime<Utc>, zone: &Zone) -> Self {
+        let utc = format!("{}, {}", at.format("%-d %b %Y"), clock(at));
+        Self { utc, ..Self::local(at, zone) }
     }
 }
 

@@ -6,7 +6,10 @@ use crate::{
     screens::show::{Moment, minutes, span_minutes},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use makegood_domain::exclusion::{Exclusion, ExclusionState};
+use makegood_domain::{
+    exclusion::{Exclusion, ExclusionState},
+    span::clock,
+};
 use makegood_engine::{
     trace::{LineTrace, OutageTrace},
     zone::Zone,
@@ -262,10 +265,6 @@ pub(super) fn draw(
     Drawn { timeline, outages: outages.unwrap_or_default() }
 }
 
-fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M").to_string()
-}
-
 fn outage_bars(frame: &Frame, line: &LineTrace) -> Vec<OutageBar> {
     let shown = line.outages.iter().filter(|one| frame.holds(one.from, one.to));
     shown
@@ -354,7 +353,7 @@ fn events(frame: &Frame, found: &Found) -> Vec<TimelineEvent> {
         .map(|(index, event)| TimelineEvent {
             n: index + 1,
             x: frame.x(event.at),
-            time: clock(event.at),
+            time: event.at.format("%H:%M").to_string(),
             text: event.text.clone(),
             source: event.source.clone(),
             hash: String::new(),
@@ -373,8 +372,8 @@ fn outage(outage: &OutageTrace, zone: &Zone) -> BreachOutage {
         outage.short.then(|| "too short to count".to_owned()),
     ];
     BreachOutage {
-        from: Moment::local(outage.from, zone),
-        to: Moment::local(outage.to, zone),
+        from: Moment::exact(outage.from, zone),
+        to: Moment::exact(outage.to, zone),
         minutes: span_minutes(outage.to - outage.from),
         counted: minutes(&outage.counted_seconds.to_string()),
         why: why.into_iter().flatten().collect::<Vec<_>>().join(", "),
