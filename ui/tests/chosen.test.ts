@@ -83,6 +83,22 @@ describe("the selected line of the portfolio", () => {
     app.said = null;
   });
 
+  it("that the address names is looked for to the end of the list", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=dana"));
+    location.hash = "#/portfolio?view=all&line=far";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    desk("person=dana", {
+      portfolio: async (of: Parameters<typeof inner.call<"portfolio">>[1]) => {
+        const it = await inner.call("portfolio", of);
+        const after = Number(of.page?.after ?? 0);
+        const rows = after < 2 ? [] : it.rows.slice(0, 1).map((row) => ({ ...row, lineId: "far" }));
+        return { ...it, rows: after === 0 ? it.rows : rows, next: after < 2 ? String(after + 1) : null };
+      },
+    });
+    render(Shell);
+    await expect.poll(() => document.querySelector("[data-row=far][aria-current=true]")).not.toBeNull();
+  });
+
   it("stays when a sync puts another before it", async () => {
     const inner = fixtureHost(new URLSearchParams("person=dana"));
     let whole = false;

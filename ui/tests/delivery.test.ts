@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
+import { noteChange } from "../src/shell/live.svelte";
 import { argsOf, desk, type Asked } from "./desk";
 
 async function open(query: string, hash: string, seen: string, over = {}): Promise<Asked[]> {
@@ -123,6 +124,11 @@ describe("delivery", () => {
     await click("confirm-send");
     expect(argsOf(asked, "send_statement")).toEqual([]);
     await type("send-reason", "their mailbox was full");
+    // Whatever is loaded anew meanwhile, what was planned and typed stands.
+    const loaded = argsOf(asked, "customer").length;
+    noteChange();
+    await expect.poll(() => argsOf(asked, "customer").length).toBeGreaterThan(loaded);
+    expect(argsOf(asked, "delivery_plan").length).toBe(1);
     await click("confirm-send");
     await expect
       .poll(() => argsOf(asked, "send_statement"))

@@ -86,4 +86,30 @@ describe("what is said while a dialog is open", () => {
     answer();
     await expect.poll(() => dialog.isConnected).toBe(false);
   });
+
+  it("what takes long may be left, and closes nothing later", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let answer: () => void = () => undefined;
+      const dialog = await asked({ return_credit: () => new Promise<void>((go) => (answer = go)) });
+      await fireEvent.click(screen.getByTestId("confirm-return"));
+      await vi.advanceTimersByTimeAsync(10_000);
+      await fireEvent.click(screen.getByTestId("cancel-return"));
+      await expect.poll(() => dialog.isConnected).toBe(false);
+      await fireEvent.keyDown(window, { key: "r" });
+      const next = await screen.findByTestId("return");
+      answer();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(next.isConnected).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("Escape closes it before the browser does", async () => {
+    const dialog = await asked();
+    const pressed = fireEvent.keyDown(screen.getByTestId("return-reason"), { key: "Escape" });
+    expect(await pressed).toBe(false);
+    await expect.poll(() => dialog.isConnected).toBe(false);
+  });
 });

@@ -19,12 +19,21 @@ const objective = async (value: string): Promise<boolean> =>
   fireEvent.input(await screen.findByTestId("line-objective-0"), { target: { value } });
 const value = (id: string): string => screen.getByTestId<HTMLInputElement>(id).value;
 
+/** As central writes it: keys in their order. */
+function sorted(document: string): string {
+  const by = (_: string, value: unknown): unknown =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(JSON.parse(document, by), null, 2);
+}
+
 /** A desk that saves: what was sent is what it answers, a revision later. */
 function savedAsSent(): Parameters<typeof desk>[1] {
   return {
     change_draft: ({ title, document, revision }: { title: string; document: string; revision: number }) => ({
       ...draft(),
-      ...{ title, document, revision: revision + 1 },
+      ...{ title, document: sorted(document), revision: revision + 1 },
     }),
   };
 }

@@ -52,6 +52,19 @@ describe("keys", () => {
     expect(option).toHaveTextContent("Finance approves credits");
   });
 
+  it("what was found for another text is not chosen by this one", async () => {
+    const hit = { kind: "credit", id: "cr-311", title: "CR-311", note: "Northwind GmbH" };
+    desk("person=dana", {
+      search: ({ text }: { text: string }) => (text === "CR-31" ? [hit] : new Promise(() => 0)),
+    });
+    press("k", { ctrlKey: true });
+    const field = await screen.findByTestId("palette-text");
+    await fireEvent.input(field, { target: { value: "CR-31" } });
+    await screen.findByRole("option", { name: /CR-311/ });
+    await fireEvent.input(field, { target: { value: "CR-319" } });
+    expect(screen.queryByRole("option", { name: /CR-311/ })).toBeNull();
+  });
+
   it("two things of one kind and id are both found", async () => {
     const hit = { kind: "statement", id: "gmbh", title: "ST-2026-10", note: "Northwind GmbH" };
     desk("person=dana", { search: () => [hit, { ...hit, title: "ST-2026-09" }] });

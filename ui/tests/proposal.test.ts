@@ -33,4 +33,25 @@ describe("a proposal that is put in force", () => {
       .poll(() => argsOf(asked, "decide_proposal"))
       .toEqual([{ id: "p-12", verb: "put_in_force", seen: "9f3c", reason: null }]);
   });
+
+  it("is withdrawn, and whoever has gone elsewhere meanwhile stays there", async () => {
+    let answer: () => void = () => undefined;
+    desk("person=dana", {
+      proposal: ({ id }: { id: string }) => ({
+        ...proposal(id, true),
+        withdraw: { enabled: true, reason: null },
+      }),
+      decide_proposal: () => new Promise<void>((go) => (answer = go)),
+    });
+    location.hash = "#/contracts/p-12/proposal";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("withdraw"));
+    location.hash = "#/outbox";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await screen.findByRole("heading", { name: "Outbox" });
+    answer();
+    await expect.poll(() => app.said?.text).toMatch(/^P-\d+ was withdrawn$/);
+    expect(location.hash).toBe("#/outbox");
+  });
 });

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { forgetAll } from "../src/shell/unsaved";
@@ -46,6 +47,28 @@ describe("the mail server", () => {
     await type("mail-port", "2525");
     await fireEvent.click(screen.getByTestId("save-mail"));
     await expect.poll(() => argsOf(asked, "set_mail")).toMatchObject([{ settings: { port: 2525 } }]);
+  });
+});
+
+describe("verifying a file", () => {
+  it("shows a verdict below the path that it is about, and no other", async () => {
+    const inner = fixtureHost(new URLSearchParams("person=dana"));
+    let answer: () => void = () => undefined;
+    open("#/settings", "person=dana", {
+      verify_file: async (args: { path: string }) => {
+        await new Promise<void>((go) => (answer = go));
+        return inner.call("verify_file", args);
+      },
+    });
+    await screen.findByTestId("verify-path");
+    await type("verify-path", "/tmp/a.pdf");
+    await fireEvent.click(screen.getByTestId("verify-file"));
+    await type("verify-path", "/tmp/b.pdf");
+    answer();
+    await expect.poll(() => screen.getByTestId("verify-file").textContent?.trim()).toBe("Verify");
+    expect(screen.queryByTestId("verification")).toBeNull();
+    await type("verify-path", "/tmp/a.pdf");
+    await screen.findByTestId("verification");
   });
 });
 

@@ -35,6 +35,22 @@ describe("a table out of a file", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  it("that is chosen while one is handed in is still to be handed in", async () => {
+    let answer: () => void = () => undefined;
+    asked = desk("person=ines", {
+      take_table: () => new Promise((go) => (answer = () => go({ proposal: null, changed: 1 }))),
+    });
+    await choose(utf8(fees));
+    await screen.findByTestId("table-says");
+    await fireEvent.click(screen.getByTestId("take-table"));
+    const next = fees.replace("12500", "12600");
+    await choose(utf8(next));
+    await expect.poll(text).toBe(next);
+    answer();
+    await expect.poll(() => app.said?.text).toBe("In force: 1 changed");
+    expect(text()).toBe(next);
+  });
+
   it("that is not UTF-8 is not taken with letters lost, and says what to do", async () => {
     await choose(utf8(fees));
     await screen.findByTestId("table-says");

@@ -129,4 +129,38 @@ describe("terms as text", () => {
     await expect.poll(() => screen.getByTestId<HTMLInputElement>("line-objective-0").value).toBe("99.5");
     expect(screen.queryByText(/Not valid JSON yet/)).toBeNull();
   });
+
+  it("and was saved while nobody looked, is unsaved no more", async () => {
+    let now = draft();
+    let answer: () => void = () => undefined;
+    const asked = await open({
+      draft: () => now,
+      change_draft: async ({ title, document }: { title: string; document: string }) => {
+        await new Promise<void>((go) => (answer = go));
+        return (now = { ...now, title, document, revision: 4 });
+      },
+    });
+    await type("title", "A better title");
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => argsOf(asked, "change_draft").length).toBe(1);
+    await leave();
+    answer();
+    await expect.poll(() => now.revision).toBe(4);
+    await back();
+    await screen.findByText("Revision 4");
+    expect(screen.queryByTestId("as-saved")).toBeNull();
+  });
+
+  it("is written on while central is away", async () => {
+    let away = false;
+    await open({
+      draft: () => (away ? Promise.reject({ code: "central_unreachable", message: "no answer" }) : draft()),
+    });
+    await type("title", "A better title");
+    await leave();
+    away = true;
+    await back();
+    expect(screen.getByTestId("title")).toHaveValue("A better title");
+    screen.getByText("no answer");
+  });
 });

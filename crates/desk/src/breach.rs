@@ -36,10 +36,10 @@ impl Desk {
     /// The breach inbox: `to_review`, `snoozed` or `decided`.
     ///
     /// # Errors
-    /// [`Code::Invalid`] for another tab; [`Code::Database`].
+    /// [`Code::Invalid`] for a page that is none; [`Code::Database`].
     pub async fn breach_inbox(
         &self,
-        tab: &str,
+        tab: screens::BreachTab,
         page: &Page,
     ) -> Result<screens::BreachInbox, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;

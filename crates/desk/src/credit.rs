@@ -50,11 +50,15 @@ pub struct GoodwillProposal {
 }
 
 impl Desk {
-    /// Credits: `drafted`, `awaiting`, `second`, `approved`, `posted`, `returned`.
+    /// A tab of the credits.
     ///
     /// # Errors
-    /// [`Code::Invalid`] for another tab; [`Code::Database`].
-    pub async fn credits(&self, tab: &str, page: &Page) -> Result<screens::Credits, Problem> {
+    /// [`Code::Invalid`] for an order or a page that is none; [`Code::Database`].
+    pub async fn credits(
+        &self,
+        tab: screens::CreditTab,
+        page: &Page,
+    ) -> Result<screens::Credits, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
         screens::credits(&mut reader, &viewer, &overlay, tab, page).await
     }

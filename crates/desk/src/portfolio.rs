@@ -13,7 +13,7 @@ impl Desk {
     pub async fn portfolio(
         &self,
         month: Option<&str>,
-        view: Option<&str>,
+        view: screens::PortfolioView,
         page: &Page,
     ) -> Result<screens::Portfolio, Problem> {
         let (mut reader, viewer, _) = self.inside().await?.view().await?;

@@ -10,7 +10,7 @@ mod house;
 use makegood_domain::person::Role;
 use makegood_mirror::{
     Mirror, Overlay, rollup,
-    screens::{self, Page},
+    screens::{self, BreachTab, CreditTab, Page, PortfolioView},
 };
 use std::{
     path::Path,
@@ -95,25 +95,33 @@ async fn lists(mirror: &Mirror, page: &Page) {
     let waits = Overlay::default();
     println!("pages of {} rows:", page.limit.unwrap_or(Page::MOST));
     for (name, month, view) in [
-        ("portfolio, at risk", None, None),
-        ("portfolio, mine", None, Some("mine")),
-        ("portfolio, all", None, Some("all")),
-        ("portfolio, running month", Some("2026-11"), None),
+        ("portfolio, at risk", None, PortfolioView::AtRisk),
+        ("portfolio, mine", None, PortfolioView::Mine),
+        ("portfolio, all", None, PortfolioView::All),
+        ("portfolio, running month", Some("2026-11"), PortfolioView::AtRisk),
     ] {
         screen!(mirror, name, |r, _turn| screens::portfolio(r, &csm, month, view, page));
     }
     screen!(mirror, "alerts", |r, _turn| screens::alerts(r, &csm, &waits, page));
-    for tab in ["to_review", "snoozed", "decided"] {
-        let name = format!("breaches {tab}");
+    for tab in BreachTab::ALL {
+        let name = format!("breaches {tab:?}");
         screen!(mirror, &name, |r, _turn| screens::breach_inbox(r, &csm, &waits, tab, page));
     }
-    for (tab, who) in [("drafted", &csm), ("awaiting", &finance), ("posted", &finance)] {
-        let name = format!("credits {tab}");
+    for (tab, who) in
+        [(CreditTab::Drafted, &csm), (CreditTab::Awaiting, &finance), (CreditTab::Posted, &finance)]
+    {
+        let name = format!("credits {}", tab.as_str());
         screen!(mirror, &name, |r, _turn| screens::credits(r, who, &waits, tab, page));
     }
     for sort in ["largest", "smallest"] {
         let (name, page) = (format!("credits posted, {sort} first"), page.clone().by(sort));
-        screen!(mirror, &name, |r, _turn| screens::credits(r, &finance, &waits, "posted", &page));
+        screen!(mirror, &name, |r, _turn| screens::credits(
+            r,
+            &finance,
+            &waits,
+            CreditTab::Posted,
+            &page
+        ));
     }
     screen!(mirror, "deadlines", |r, _turn| screens::deadlines(r, &csm, &waits, page));
     screen!(mirror, "customers", |r, _turn| screens::customers(r, &csm, page));
@@ -204,9 +212,11 @@ impl Keys {
         let waits = Overlay::default();
         let mut reader = mirror.reader().await.expect("reads");
         let inbox =
-            screens::breach_inbox(&mut reader, &csm, &waits, "to_review", &Page::default()).await;
+            screens::breach_inbox(&mut reader, &csm, &waits, BreachTab::ToReview, &Page::default())
+                .await;
         let credits =
-            screens::credits(&mut reader, &finance, &waits, "awaiting", &Page::default()).await;
+            screens::credits(&mut reader, &finance, &waits, CreditTab::Awaiting, &Page::default())
+                .await;
         let groups = inbox.expect("is shown").groups;
         let breaches = groups.into_iter().flat_map(|group| group.items).map(|item| item.id);
         let credits = credits.expect("is shown").rows.into_iter().map(|row| row.id);

@@ -4,10 +4,14 @@ mod window;
 
 use crate::{
     fold::fold,
-    screens::{Promise, Status, credit_tab, drawn},
+    screens::{CreditTab, Promise, Status, drawn},
 };
 use chrono::{DateTime, Utc};
-use makegood_domain::{dispute::Dispute, wire::Entity};
+use makegood_domain::{
+    credit::{Billing, Decision},
+    dispute::Dispute,
+    wire::Entity,
+};
 use makegood_engine::fraction::Fraction;
 use serde::{
     Deserialize, Deserializer,
@@ -340,8 +344,11 @@ fn spark(body: &Fields<'_>) -> Cell<'static> {
 }
 
 fn tab(body: &Fields<'_>) -> Cell<'static> {
-    let text = |key| body.text(key).unwrap_or_default();
-    credit_tab(&text("decision"), &text("billing")).map_or(Cell::Nothing, said)
+    let decision = body.text("decision").and_then(|text| Decision::parse(&text));
+    let billing = body.text("billing").and_then(|text| Billing::parse(&text));
+    let tab =
+        decision.zip(billing).and_then(|(decision, billing)| CreditTab::of(decision, billing));
+    tab.map_or(Cell::Nothing, |tab| said(tab.as_str()))
 }
 
 /// What a statement is of; where nothing is said, the whole customer.

@@ -30,14 +30,14 @@ pub use attainment::{BurnDown, BurnPoint, LineDetail, LineNote, LineTitle, line_
 pub use audit::{AuditChain, AuditEntry, AuditLog, AuditRow, audit_log, on_record};
 pub use breach::{
     Breach, BreachCounts, BreachCredit, BreachGroup, BreachInbox, BreachIncident, BreachItem,
-    BreachNote, BreachOutage, CountedBar, EvidenceTimeline, ExclusionBar, ExclusionForm,
+    BreachNote, BreachOutage, BreachTab, CountedBar, EvidenceTimeline, ExclusionBar, ExclusionForm,
     ExclusionFormKind, ExclusionView, Narrative, OutageBar, Recomputed, Term, Tick, TimelineEvent,
     UnknownBar, breach, breach_inbox,
 };
 pub use contact::ContactRow;
 pub use credit::{
-    CreditCounts, CreditDetail, CreditRow, Credits, Selection, SelectionTotal, Step, credit,
-    credits, credits_selection,
+    CreditCounts, CreditDetail, CreditRow, CreditTab, Credits, Selection, SelectionTotal, Step,
+    credit, credits, credits_selection,
 };
 pub use customer::{
     Customer, CustomerList, CustomerRow, CustomerTabs, HistoryMonth, SlaHistory, customer,
@@ -50,7 +50,9 @@ pub use house::people;
 pub use nav::{NavCounts, nav_counts};
 pub use page::Page;
 pub use policy::{Matrix, MatrixRow};
-pub use portfolio::{MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, portfolio};
+pub use portfolio::{
+    MonthChoice, Portfolio, PortfolioRow, PortfolioSummary, PortfolioView, portfolio,
+};
 pub use search::{SearchHit, search};
 pub use settlement::settlement;
 pub use show::{
@@ -62,7 +64,6 @@ pub use statement::{
     statement_month, statement_outdated, statements_held, statements_missing, statements_ready,
 };
 
-pub(crate) use credit::credit_tab;
 pub(crate) use house::Promise;
 pub(crate) use portfolio::drawn;
 pub(crate) use statement::{Books, Standing};

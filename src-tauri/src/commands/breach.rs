@@ -8,10 +8,10 @@ use makegood_desk::screens;
 #[tauri::command]
 pub(crate) async fn breach_inbox(
     desk: State<'_>,
-    tab: String,
+    tab: screens::BreachTab,
     page: Option<screens::Page>,
 ) -> Answer<screens::BreachInbox> {
-    desk.breach_inbox(&tab, &page.unwrap_or_default()).await
+    desk.breach_inbox(tab, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

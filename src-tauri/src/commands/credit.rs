@@ -8,10 +8,10 @@ use makegood_desk::screens;
 #[tauri::command]
 pub(crate) async fn credits(
     desk: State<'_>,
-    tab: String,
+    tab: screens::CreditTab,
     page: Option<screens::Page>,
 ) -> Answer<screens::Credits> {
-    desk.credits(&tab, &page.unwrap_or_default()).await
+    desk.credits(tab, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

@@ -7,10 +7,10 @@ use makegood_desk::screens;
 pub(crate) async fn portfolio(
     desk: State<'_>,
     month: Option<String>,
-    view: Option<String>,
+    view: Option<screens::PortfolioView>,
     page: Option<screens::Page>,
 ) -> Answer<screens::Portfolio> {
-    desk.portfolio(month.as_deref(), view.as_deref(), &page.unwrap_or_default()).await
+    desk.portfolio(month.as_deref(), view.unwrap_or_default(), &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

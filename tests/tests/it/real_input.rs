@@ -7,7 +7,7 @@ mod book;
 use crate::real_input::book::{Book, RDL};
 use makegood_desk::breach::Review;
 use makegood_desk::credit::CreditSeen;
-use makegood_desk::screens::Page;
+use makegood_desk::screens::{BreachTab, CreditTab, Page};
 use makegood_desk::{Desk, Ground};
 use makegood_domain::random::Random;
 use makegood_domain::{attainment::Attainment, contract::SlaLine, id};
@@ -179,7 +179,7 @@ fn worked_out_by_hand(path: &Path) {
 async fn review_and_propose(desk: &Desk, book: &Book) -> String {
     book.sit(desk, "dana").await;
     settle(desk).await;
-    let inbox = desk.breach_inbox("to_review", &Page::default()).await.expect("the inbox");
+    let inbox = desk.breach_inbox(BreachTab::ToReview, &Page::default()).await.expect("the inbox");
     let items: Vec<_> = inbox.groups.into_iter().flat_map(|group| group.items).collect();
     let mut credit = None;
     let mut customer = String::new();
@@ -210,7 +210,7 @@ async fn review_and_propose(desk: &Desk, book: &Book) -> String {
 
 /// Approves whatever waits for the person who sits here.
 async fn approve(desk: &Desk) {
-    for tab in ["awaiting", "second"] {
+    for tab in [CreditTab::Awaiting, CreditTab::Second] {
         let credits = desk.credits(tab, &Page::default()).await.expect("the credits");
         let items: Vec<CreditSeen> = credits
             .rows

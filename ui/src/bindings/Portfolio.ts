@@ -2,6 +2,7 @@
 import type { MonthChoice } from "./MonthChoice";
 import type { PortfolioRow } from "./PortfolioRow";
 import type { PortfolioSummary } from "./PortfolioSummary";
+import type { PortfolioView } from "./PortfolioView";
 
 /**
  * A month's lines.
@@ -20,9 +21,9 @@ monthName: string,
  */
 months: Array<MonthChoice>, 
 /**
- * `at_risk` (whatever is not simply met), `mine` (that, of the viewer's customers), `all`.
+ * Which of them.
  */
-view: string, 
+view: PortfolioView, 
 /**
  * The strip above the table: over all lines, whatever the view.
  */

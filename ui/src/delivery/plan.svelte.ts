@@ -1,5 +1,6 @@
 /** What sending would come to, for the contacts of a role. */
 
+import { untrack } from "svelte";
 import { app } from "../shell/app.svelte";
 
 export class Planned<P> {
@@ -14,16 +15,21 @@ export function planned<P>(ask: (role: string) => Promise<P>, close: () => void)
     const asked = it.role;
     // What is sent is what is shown: another role's plan is not.
     it.plan = null;
-    ask(asked).then(
+    let gone = false;
+    // Of the role alone: whatever else is loaded anew meanwhile takes no plan from who reads it.
+    untrack(() => ask(asked)).then(
       (found) => {
-        if (asked === it.role) it.plan = found;
+        if (!gone) it.plan = found;
       },
       (thrown: unknown) => {
-        if (asked !== it.role) return;
+        if (gone) return;
         app.complain(thrown);
         close();
       },
     );
+    return () => {
+      gone = true;
+    };
   });
   return it;
 }

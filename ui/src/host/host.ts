@@ -23,7 +23,7 @@ export interface Commands {
   sync_state(): T.SyncState;
   sync_now(): void;
   nav_counts(): T.NavCounts;
-  portfolio(a: { month?: string | null; view?: string | null; page?: T.Page | null }): T.Portfolio;
+  portfolio(a: { month?: string | null; view?: T.PortfolioView | null; page?: T.Page | null }): T.Portfolio;
   line_detail(a: { lineId: string; month: string }): T.LineDetail;
   breach_inbox(a: { tab: T.BreachTab; page?: T.Page | null }): T.BreachInbox;
   breach(a: { id: string }): T.Breach;

@@ -11,7 +11,9 @@ import type { StatementChoice } from "../bindings/StatementChoice";
 import type { Verb } from "../bindings/Verb";
 
 export type { Authoring } from "../bindings/Authoring";
+export type { BreachTab } from "../bindings/BreachTab";
 export type { CatchUp } from "../bindings/CatchUp";
+export type { CreditTab } from "../bindings/CreditTab";
 export type { Difference } from "../bindings/Difference";
 export type { DisputeRow } from "../bindings/DisputeRow";
 export type { Draft } from "../bindings/Draft";
@@ -19,6 +21,7 @@ export type { DraftChange } from "../bindings/DraftChange";
 export type { DraftPast } from "../bindings/DraftPast";
 export type { DraftRow } from "../bindings/DraftRow";
 export type { DraftStart } from "../bindings/DraftStart";
+export type { PortfolioView } from "../bindings/PortfolioView";
 export type { Proposal } from "../bindings/Proposal";
 export type { ProposalDecision } from "../bindings/ProposalDecision";
 export type { ProposalRow } from "../bindings/ProposalRow";
@@ -108,10 +111,8 @@ export type Problem = { code: string; message: string; path?: string | null; cur
 export type Verbs = { [verb: string]: Verb };
 export type Theme = "system" | "light" | "dark";
 export type Session = Seat & { theme: Theme };
-export type BreachTab = "to_review" | "snoozed" | "decided";
 /** The order of a list of credits, amounts within each currency. */
 export type CreditSort = "oldest" | "newest" | "largest" | "smallest";
-export type CreditTab = "awaiting" | "second" | "approved" | "posted" | "returned" | "drafted";
 export type OutboxRow = Queueing & { state: "queued" | "sent" | "confirmed" | "refused" | "stale" };
 export type OutboxView = Omit<Outbox, "rows"> & { rows: OutboxRow[] };
 /** What a statement is of. */

@@ -118,7 +118,7 @@ class App {
     const rows = counts?.outbox ? (await call("outbox").catch(() => null))?.rows : [];
     if (!rows || mine !== this.#asked) return;
     const back = rows.filter((one) => one.state === "refused" || one.state === "stale").length;
-    if (this.#whose !== whose) this.sending = [];
+    if (this.#whose !== "" && this.#whose !== whose) this.sending = [];
     const more = this.#whose === whose ? back - (this.returned ?? back) : 0;
     this.#whose = whose;
     this.returned = back;

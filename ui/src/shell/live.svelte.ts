@@ -125,6 +125,8 @@ export function listed<V extends Part>(
     const all = whole;
     void it.take((awaited) => it.load(all, awaited), another());
   });
+  // Who has left the screen waits for no further page.
+  $effect(() => () => void it.take(() => Promise.resolve(null)));
   return it;
 }
 

@@ -300,12 +300,7 @@ async fn put_line(
     }
     let named = || lines.iter().map(|line| &line.row).filter(|line| line.name == new.name);
     let found = named().find(|line| line.version == version.id).cloned();
-    if let Some(scope) = &new.scope {
-        scope.check().map_err(|problem| {
-            let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
-            invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
-        })?;
-    }
+    check_scope(new, path)?;
     let termination: Vec<TerminationRight> =
         new.termination.iter().map(document::Termination::right).collect();
     let series = tx.series(&new.series.source, &new.series.service).await?;
@@ -345,22 +340,38 @@ async fn put_line(
         .ok_or_else(|| invalid(&format!("{path}.currency"), "no ISO 4217 currency"))?;
     let fee = fee::a_month(&row, &charges, currency, tx.now().date_naive())?;
     (row.fee, row.fee_rule) = (fee.amount, fee.trace);
-    if let Some(found) = &found {
-        if let Some(from) = moved(found, &row) {
-            let reason =
-                format!("{} of {} is under contract for another time", row.name, owner.number);
-            known.correct((owner.customer, series), (from, tx.now()), reason);
-        }
-    } else {
-        let reason = if version.number == 1 {
-            format!("{} of {} came under contract", row.name, owner.number)
-        } else {
-            amended(owner, version)
-        };
-        known.correct((owner.customer, series), (later, tx.now()), reason);
+    if let Some((from, reason)) = correction((owner, version), found.as_ref(), &row, later) {
+        known.correct((owner.customer, series), (from, tx.now()), reason);
     }
     party::put(tx, &row, known).await?;
     difference::of_line(tx, known, owner, found.as_ref(), &row).await
+}
+
+fn check_scope(line: &document::Line, path: &str) -> Result<(), Problem> {
+    let Some(scope) = &line.scope else { return Ok(()) };
+    scope.check().map_err(|problem| {
+        let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
+        invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
+    })
+}
+
+/// From when on what was measured counts otherwise because of a line, and why. A new one counts from `begins`.
+fn correction(
+    (owner, version): (&Contract, &ContractVersion),
+    found: Option<&SlaLine>,
+    line: &SlaLine,
+    begins: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, String)> {
+    if let Some(found) = found {
+        let reason =
+            format!("{} of {} is under contract for another time", line.name, owner.number);
+        return moved(found, line).map(|from| (from, reason));
+    }
+    let reason = match version.number {
+        1 => format!("{} of {} came under contract", line.name, owner.number),
+        _ => amended(owner, version),
+    };
+    Some((begins, reason))
 }
 
 /// From when on a line in force counts otherwise than before, if it begins or ends at another instant.

@@ -8,7 +8,7 @@ use makegood_desk::{
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
     exclusion::ExclusionProposal,
-    screens::{self, Page},
+    screens::{self, BreachTab, CreditTab, Page},
 };
 use makegood_domain::{Code, Problem, person::Role};
 use std::collections::BTreeMap;
@@ -21,7 +21,6 @@ pub(crate) const CUSTOMERS: [(&str, &str); 2] = [("Northwind GmbH", "de"), ("Nor
 const GOODWILL: (&str, &str, &str) = ("Northwind GmbH", "NW-1", "200.00");
 /// How often a step is looked at again before it counts as stuck.
 const TURNS: usize = 8;
-const TABS: [&str; 6] = ["drafted", "awaiting", "second", "approved", "posted", "returned"];
 
 /// Tells it, from wherever it was left.
 pub(crate) async fn tell(cast: &Cast) -> Result<(), Problem> {
@@ -67,7 +66,7 @@ async fn settle(desk: &Desk, who: &str) -> Result<(), Problem> {
 /// Northwind's missed lines of the month.
 async fn breaches(desk: &Desk) -> Result<Vec<screens::Breach>, Problem> {
     let mut found = Vec::new();
-    for tab in ["to_review", "snoozed", "decided"] {
+    for tab in BreachTab::ALL {
         for group in desk.breach_inbox(tab, &Page::default()).await?.groups {
             for item in group.items.iter().filter(|item| is_ours(&item.customer)) {
                 let breach = desk.breach(&item.id).await?;
@@ -192,7 +191,7 @@ async fn propose_credits(desk: &Desk, who: &str) -> Result<(), Problem> {
 /// Northwind's credits of every tab, once each.
 async fn credits(desk: &Desk) -> Result<Vec<screens::CreditRow>, Problem> {
     let mut found = BTreeMap::new();
-    for tab in TABS {
+    for tab in CreditTab::ALL {
         let tab = desk.credits(tab, &Page::default()).await?;
         for row in tab.rows.into_iter().chain(tab.not_yours).chain(tab.decided_today) {
             if is_ours(&row.customer) {

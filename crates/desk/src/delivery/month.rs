@@ -77,6 +77,17 @@ pub struct SendMonth {
 }
 
 impl MonthSending {
+    /// One that is on its way already, has left, or may have.
+    fn count(&mut self, run: &Run, customer: String) {
+        if !is_over(run.state) {
+            self.messages.push(run.delivery.to_string());
+        }
+        match run.state {
+            State::Perhaps => self.perhaps.push(customer),
+            _ => self.under_way += 1,
+        }
+    }
+
     /// All of it, with `retry` also what was tried and did not leave.
     #[must_use]
     pub fn all(&self, role: &str, retry: bool) -> SendMonth {
@@ -172,13 +183,7 @@ impl Inside {
         let customer = reader.get::<Customer>(&customer).await?.row.name;
         let stands = last.as_ref().filter(|run| !matches!(run.state, State::Failed | State::Held));
         if let Some(run) = stands {
-            if !is_over(run.state) {
-                sending.messages.push(run.delivery.to_string());
-            }
-            match run.state {
-                State::Perhaps => sending.perhaps.push(customer),
-                _ => sending.under_way += 1,
-            }
+            sending.count(run, customer);
             return Ok(());
         }
         if self.file_of(&key).await.is_err() {

@@ -8,7 +8,7 @@ use crate::{
 use makegood_desk::{
     Desk,
     credit::{CreditSeen, GoodwillProposal},
-    screens::Page,
+    screens::{CreditTab, Page},
     statement::{BatchPlan, StatementBatch},
 };
 use makegood_domain::Code;
@@ -187,7 +187,7 @@ async fn what_fails_in_a_run_is_named_and_tried_again() {
     assert_eq!(listed(&house, &sam).await, (2, vec![GMBH.to_owned()]));
 
     let lee = house.desk("lee").await;
-    let awaiting = lee.credits("awaiting", &Page::default()).await.unwrap();
+    let awaiting = lee.credits(CreditTab::Awaiting, &Page::default()).await.unwrap();
     let goodwill = awaiting.rows.iter().find(|row| row.reason == "Goodwill").unwrap();
     let seen = CreditSeen {
         id: goodwill.id.clone(),

@@ -5,7 +5,7 @@ use crate::{
     work::{self, breach},
 };
 use makegood_domain::person::Scope;
-use makegood_mirror::screens::Page;
+use makegood_mirror::screens::{Page, PortfolioView};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 /// The settlements whose calculation files are at somebody's desk.
@@ -37,7 +37,8 @@ async fn law_9_nothing_is_kept_of_a_customer_who_left_the_scope() {
 async fn a_line_is_shown_recomputed_to_many_who_ask_at_once() {
     let house = House::open().await;
     let dana = house.desk("dana").await;
-    let all = dana.portfolio(Some(work::MONTH), Some("all"), &Page::default()).await.unwrap();
+    let all =
+        dana.portfolio(Some(work::MONTH), PortfolioView::All, &Page::default()).await.unwrap();
     let mut lines = Vec::new();
     for row in all.rows {
         lines.push(dana.line_detail(&row.line_id, work::MONTH).await.unwrap());

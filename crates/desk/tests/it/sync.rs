@@ -5,7 +5,11 @@ use crate::{
     work::{self, breach, credit, seen},
 };
 use chrono::TimeDelta;
-use makegood_desk::{Desk, Event, Fill, Ground, Link, credit::GoodwillProposal, screens::Page};
+use makegood_desk::{
+    Desk, Event, Fill, Ground, Link,
+    credit::GoodwillProposal,
+    screens::{CreditTab, Page, PortfolioView},
+};
 use makegood_domain::{Code, person::Scope, random::Random};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -66,7 +70,7 @@ async fn law_6_what_is_decided_offline_is_queued_and_takes_effect_once_central_i
     let outbox = desk.outbox().await.unwrap();
     assert_eq!((outbox.waiting, outbox.rows[0].state.as_str()), (0, "confirmed"));
     assert!(outbox.rows[0].receipt.as_ref().is_some_and(|number| number.starts_with("A-")));
-    let awaiting = desk.credits("awaiting", &Page::default()).await.unwrap();
+    let awaiting = desk.credits(CreditTab::Awaiting, &Page::default()).await.unwrap();
     let goodwill =
         awaiting.rows.iter().chain(&awaiting.not_yours).filter(|row| row.reason == "Goodwill");
     assert_eq!(goodwill.count(), 1);
@@ -240,7 +244,7 @@ async fn over_a_slow_and_lossy_line_the_portfolio_is_there_first_and_leaving_wai
     while desk.customers(&Page::default()).await.unwrap().rows.is_empty() {
         looks.tick().await;
     }
-    assert!(desk.credits("awaiting", &Page::default()).await.unwrap().rows.is_empty());
+    assert!(desk.credits(CreditTab::Awaiting, &Page::default()).await.unwrap().rows.is_empty());
     let state = loop {
         let state = desk.sync_state().await.unwrap();
         if state.progress.as_ref().is_some_and(|progress| progress.what == "everything") {
@@ -355,6 +359,6 @@ async fn law_9_who_comes_back_a_month_later_to_revised_figures_and_other_custome
     assert_eq!(house.audited("credit.approved").await, 0);
     let customers = ines.customers(&Page::default()).await.unwrap();
     assert_eq!((customers.total, customers.rows.len()), (1, 1));
-    let portfolio = ines.portfolio(None, Some("all"), &Page::default()).await.unwrap();
+    let portfolio = ines.portfolio(None, PortfolioView::All, &Page::default()).await.unwrap();
     assert_eq!((portfolio.month.as_str(), portfolio.rows.len()), ("2026-11", 2));
 }

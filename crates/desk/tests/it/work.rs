@@ -5,7 +5,7 @@ use makegood_desk::{
     Desk,
     breach::Review,
     credit::{CreditSeen, GoodwillProposal},
-    screens::{self, Page},
+    screens::{self, BreachTab, Page},
 };
 use makegood_domain::Problem;
 
@@ -22,7 +22,7 @@ pub(crate) async fn find_breach(
     desk: &Desk,
     contract: &str,
 ) -> Result<Option<screens::Breach>, Problem> {
-    for tab in ["to_review", "decided"] {
+    for tab in [BreachTab::ToReview, BreachTab::Decided] {
         for group in desk.breach_inbox(tab, &Page::default()).await?.groups {
             for item in group.items.iter().filter(|item| item.contract == contract) {
                 let breach = desk.breach(&item.id).await?;

@@ -6,4 +6,5 @@ mod audit;
 mod code;
 mod identity;
 mod policy;
+mod span;
 mod wire;

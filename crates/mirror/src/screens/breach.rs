@@ -13,7 +13,7 @@ pub use detail::{
     Breach, BreachCredit, BreachIncident, BreachNote, BreachOutage, Narrative, breach,
 };
 pub use exclusion::{ExclusionForm, ExclusionFormKind, ExclusionView};
-pub use inbox::{BreachCounts, BreachGroup, BreachInbox, BreachItem, breach_inbox};
+pub use inbox::{BreachCounts, BreachGroup, BreachInbox, BreachItem, BreachTab, breach_inbox};
 pub use timeline::{
     CountedBar, EvidenceTimeline, ExclusionBar, OutageBar, Tick, TimelineEvent, UnknownBar,
 };

@@ -7,7 +7,7 @@ mod order;
 mod selection;
 
 pub use detail::{CreditDetail, Step, credit};
-pub use list::{CreditCounts, CreditRow, Credits, credits};
+pub use list::{CreditCounts, CreditRow, CreditTab, Credits, credits};
 pub use selection::{Selection, SelectionTotal, credits_selection};
 
-pub(crate) use list::{Desk, credit_tab};
+pub(crate) use list::Desk;

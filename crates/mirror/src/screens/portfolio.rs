@@ -19,6 +19,20 @@ pub(crate) use row::{Owed, drawn, spark};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Which of a month's lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub enum PortfolioView {
+    /// Whatever is not simply met.
+    #[default]
+    AtRisk,
+    /// That, of the viewer's customers.
+    Mine,
+    /// Every line.
+    All,
+}
+
 /// A month's lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -30,8 +44,8 @@ pub struct Portfolio {
     pub month_name: String,
     /// The months that there are, newest first.
     pub months: Vec<MonthChoice>,
-    /// `at_risk` (whatever is not simply met), `mine` (that, of the viewer's customers), `all`.
-    pub view: String,
+    /// Which of them.
+    pub view: PortfolioView,
     /// The strip above the table: over all lines, whatever the view.
     pub summary: PortfolioSummary,
     /// The lines of the view, worst first.
@@ -79,29 +93,24 @@ pub struct PortfolioSummary {
 /// The portfolio of `month` (the last one that ended when absent), in a view, page by page.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a view or a page that is none; [`Code::Database`].
+/// [`Code::Invalid`] for a page that is none; [`Code::Database`].
 pub async fn portfolio(
     reader: &mut Reader,
     viewer: &Viewer,
     month: Option<&str>,
-    view: Option<&str>,
+    view: PortfolioView,
     page: &Page,
 ) -> Result<Portfolio, Problem> {
-    let view = view.unwrap_or("at_risk");
     let sql = match view {
-        "at_risk" => AT_RISK,
-        "mine" => MINE,
-        "all" => ALL,
-        _ => {
-            let why = format!("no view {view:?}: at_risk, mine or all");
-            return Err(Problem::new(Code::Invalid, why));
-        }
+        PortfolioView::AtRisk => AT_RISK,
+        PortfolioView::Mine => MINE,
+        PortfolioView::All => ALL,
     };
     let months = months(reader).await?;
     let month = month.map(str::to_owned).or_else(|| latest_ended(&months)).unwrap_or_default();
     let me = viewer.actor.person.to_string();
     let binds = [&month, page.after_or(BEGINNING)?, &page.fetched(), &me];
-    let found = ask::texts(sql, &binds[..if view == "mine" { 4 } else { 3 }]);
+    let found = ask::texts(sql, &binds[..if view == PortfolioView::Mine { 4 } else { 3 }]);
     let (found, counted) = reader.ask((found, counted(viewer, &month))).await?;
     let (found, next) = page.cut(found, |found: &row::Found| found[0].clone());
     let rows = found.into_iter().map(|found| row::row(reader, found)).collect::<Result<_, _>>()?;
@@ -110,7 +119,7 @@ pub async fn portfolio(
         month_name: month_name(&month),
         footer: footer(&months, &month, locked_at),
         months,
-        view: view.to_owned(),
+        view,
         summary,
         total,
         rows,

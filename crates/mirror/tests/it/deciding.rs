@@ -9,7 +9,10 @@ use makegood_domain::{
     id::{ContractId, CreditId},
     statement::{Statement, StatementCase, StatementState},
 };
-use makegood_mirror::{Overlay, Pending, Stage, screens};
+use makegood_mirror::{
+    Overlay, Pending, Stage,
+    screens::{self, CreditTab},
+};
 
 fn key<T: std::str::FromStr + ToString>(kind: u32, number: u32) -> String {
     id::<T>(kind, number).to_string()
@@ -89,9 +92,10 @@ async fn law_5_what_is_not_yours_to_approve_stands_apart_with_the_reason() {
     }];
     let (_folder, mut reader) = house.reader().await;
     let waits = nothing_waits();
-    let awaiting = screens::credits(&mut reader, &viewer(INES), &waits, "awaiting", &all())
-        .await
-        .expect("reads");
+    let awaiting =
+        screens::credits(&mut reader, &viewer(INES), &waits, CreditTab::Awaiting, &all())
+            .await
+            .expect("reads");
     assert_eq!(
         (awaiting.counts.awaiting, awaiting.counts.second, awaiting.counts.drafted),
         (1, 1, 1)
@@ -100,7 +104,7 @@ async fn law_5_what_is_not_yours_to_approve_stands_apart_with_the_reason() {
     assert_eq!((row.number.as_str(), row.reason.as_str()), ("CR-311", "BR-1042"));
     assert_eq!((row.needs.as_str(), row.age.as_str()), ("2 approvers", "2 h"));
     assert_eq!(row.proposed_by, "Dana Whitfield");
-    let second = screens::credits(&mut reader, &viewer(INES), &waits, "second", &all())
+    let second = screens::credits(&mut reader, &viewer(INES), &waits, CreditTab::Second, &all())
         .await
         .expect("reads");
     assert!(second.rows.is_empty());
@@ -108,8 +112,9 @@ async fn law_5_what_is_not_yours_to_approve_stands_apart_with_the_reason() {
         second.not_yours[0].why_not.as_deref(),
         Some("you gave the first approval of CR-313; the second has to be another person's")
     );
-    let lee =
-        screens::credits(&mut reader, &viewer(LEE), &waits, "second", &all()).await.expect("reads");
+    let lee = screens::credits(&mut reader, &viewer(LEE), &waits, CreditTab::Second, &all())
+        .await
+        .expect("reads");
     assert!(lee.rows[0].may_approve);
     let ids = [key::<CreditId>(11, 1), key::<CreditId>(11, 3)];
     let sum = screens::credits_selection(&mut reader, &viewer(INES), &ids).await.expect("reads");
@@ -125,9 +130,10 @@ async fn what_waits_in_the_outbox_is_queued_and_never_effective() {
         credit: id(11, 1),
         amount: Money::parse_decimal("1200.00", euro()).expect("an amount"),
     });
-    let screen = screens::credits(&mut reader, &viewer(INES), &approve, "awaiting", &all())
-        .await
-        .expect("reads");
+    let screen =
+        screens::credits(&mut reader, &viewer(INES), &approve, CreditTab::Awaiting, &all())
+            .await
+            .expect("reads");
     let row = &screen.decided_today[0];
     assert_eq!((row.queued.as_deref(), row.decision.as_str()), (Some("Queued"), "proposed"));
     assert_eq!(screen.counts.awaiting, 2);
@@ -138,9 +144,10 @@ async fn what_waits_in_the_outbox_is_queued_and_never_effective() {
         amount: Money::parse_decimal("200.00", euro()).expect("an amount"),
         reason: "long outage".to_owned(),
     });
-    let screen = screens::credits(&mut reader, &viewer(DANA), &goodwill, "awaiting", &all())
-        .await
-        .expect("reads");
+    let screen =
+        screens::credits(&mut reader, &viewer(DANA), &goodwill, CreditTab::Awaiting, &all())
+            .await
+            .expect("reads");
     let row = &screen.not_yours[0];
     assert_eq!((row.reason.as_str(), row.state.as_str()), ("Goodwill", "queued, not effective"));
     let counts = screens::nav_counts(&mut reader, &viewer(DANA), &goodwill).await.expect("reads");

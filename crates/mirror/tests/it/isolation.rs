@@ -2,7 +2,7 @@
 
 use crate::northwind::{DANA, House, all, case, id, nothing_waits, viewer};
 use makegood_domain::{id::CustomerId, person::Scope};
-use makegood_mirror::screens::{self, Recomputed};
+use makegood_mirror::screens::{self, BreachTab, PortfolioView, Recomputed};
 use std::collections::BTreeSet;
 
 const FOREIGN: [&str; 4] = ["Northwind Inc", "NW-3", "BR-1044", "CR-313"];
@@ -25,13 +25,15 @@ async fn after_the_scope_shrank_no_screen_names_what_it_lost() {
     let breach = id::<makegood_domain::id::BreachId>(12, 1).to_string();
     let credit = id::<makegood_domain::id::CreditId>(11, 1).to_string();
     let customer = id::<CustomerId>(3, 1).to_string();
-    let portfolio = screens::portfolio(&mut reader, &viewer, None, Some("all"), &all()).await;
+    let portfolio =
+        screens::portfolio(&mut reader, &viewer, None, PortfolioView::All, &all()).await;
     holds_nothing_foreign(&portfolio.expect("reads"));
     let breach = screens::breach(&mut reader, &viewer, &overlay, &breach, Some(&file)).await;
     let breach = breach.expect("reads");
     assert_eq!(breach.incident.as_ref().map(|incident| incident.contracts), Some(2));
     holds_nothing_foreign(&breach);
-    let inbox = screens::breach_inbox(&mut reader, &viewer, &overlay, "to_review", &all()).await;
+    let inbox =
+        screens::breach_inbox(&mut reader, &viewer, &overlay, BreachTab::ToReview, &all()).await;
     holds_nothing_foreign(&inbox.expect("reads"));
     let credit = screens::credit(&mut reader, &viewer, &overlay, &credit).await;
     holds_nothing_foreign(&credit.expect("reads"));

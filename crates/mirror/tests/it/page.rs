@@ -2,14 +2,13 @@
 
 use crate::northwind::{DANA, House, all, nothing_waits, viewer};
 use makegood_domain::{Code, Currency, Money};
-use makegood_mirror::screens::{self, Page};
+use makegood_mirror::screens::{self, BreachTab, CreditTab, Page, PortfolioView};
 
 #[tokio::test]
 async fn pages_of_the_portfolio_are_the_whole_in_its_order() {
     let (_folder, mut reader) = House::new().reader().await;
     let dana = viewer(DANA);
-    for view in ["all", "at_risk", "mine"] {
-        let view = Some(view);
+    for view in [PortfolioView::All, PortfolioView::AtRisk, PortfolioView::Mine] {
         let whole =
             screens::portfolio(&mut reader, &dana, None, view, &all()).await.expect("reads");
         let mut rows = Vec::new();
@@ -30,13 +29,14 @@ async fn pages_of_the_portfolio_are_the_whole_in_its_order() {
 async fn breaches_of_one_incident_stay_together_over_pages() {
     let (_folder, mut reader) = House::new().reader().await;
     let (dana, waits) = (viewer(DANA), nothing_waits());
-    let whole = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &all()).await;
+    let whole =
+        screens::breach_inbox(&mut reader, &dana, &waits, BreachTab::ToReview, &all()).await;
     let whole = whole.expect("reads");
     let two = Page::first(2);
-    let first = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &two).await;
+    let first = screens::breach_inbox(&mut reader, &dana, &waits, BreachTab::ToReview, &two).await;
     let first = first.expect("reads");
     let rest = Page { after: first.next.clone(), ..Page::first(2) };
-    let rest = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &rest).await;
+    let rest = screens::breach_inbox(&mut reader, &dana, &waits, BreachTab::ToReview, &rest).await;
     let rest = rest.expect("reads");
     assert_eq!((first.groups[0].title.as_ref(), rest.next), (rest.groups[0].title.as_ref(), None));
     let items = [&first.groups[0].items[..], &rest.groups[0].items[..]].concat();
@@ -58,7 +58,8 @@ async fn the_inbox_lists_shared_incidents_first_and_each_breach_once_over_pages(
     }
     let (_folder, mut reader) = house.reader().await;
     let (dana, waits) = (viewer(DANA), nothing_waits());
-    let whole = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &all()).await;
+    let whole =
+        screens::breach_inbox(&mut reader, &dana, &waits, BreachTab::ToReview, &all()).await;
     let groups = whole.expect("reads").groups;
     let sizes: Vec<usize> = groups.iter().map(|group| group.items.len()).collect();
     assert_eq!((sizes[..3].iter().sum::<usize>(), &sizes[3..]), (8, &[4][..]));
@@ -71,7 +72,8 @@ async fn the_inbox_lists_shared_incidents_first_and_each_breach_once_over_pages(
     for limit in [1, 2, 3, 5, 11] {
         let (mut page, mut found) = (Page::first(limit), Vec::new());
         loop {
-            let part = screens::breach_inbox(&mut reader, &dana, &waits, "to_review", &page).await;
+            let part =
+                screens::breach_inbox(&mut reader, &dana, &waits, BreachTab::ToReview, &page).await;
             let part = part.expect("reads");
             let items = part.groups.into_iter().flat_map(|group| group.items);
             found.extend(items.map(|item| item.number));
@@ -151,7 +153,8 @@ async fn credits_come_by_amount_within_each_currency_over_pages() {
         for limit in [1, 2, 5, 100] {
             let (mut page, mut numbers) = (Page::first(limit).by(sort), Vec::new());
             loop {
-                let part = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+                let part =
+                    screens::credits(&mut reader, &dana, &waits, CreditTab::Drafted, &page).await;
                 let part = part.expect("reads");
                 assert!(part.rows.len() <= limit);
                 numbers.extend(part.rows.into_iter().map(|row| row.number));
@@ -178,7 +181,7 @@ async fn credits_come_by_age_both_ways_and_statements_by_customer() {
     let mut numbers = Vec::new();
     for sort in ["oldest", "newest"] {
         let page = all().by(sort);
-        let part = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+        let part = screens::credits(&mut reader, &dana, &waits, CreditTab::Drafted, &page).await;
         let rows = part.expect("reads").rows;
         numbers.push(rows.into_iter().map(|row| row.number).collect::<Vec<_>>());
     }
@@ -203,17 +206,18 @@ async fn an_order_that_a_list_does_not_have_is_refused() {
     let (_folder, mut reader) = House::new().reader().await;
     let (dana, waits) = (viewer(DANA), nothing_waits());
     let page = all().by("customer");
-    let refused = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+    let refused = screens::credits(&mut reader, &dana, &waits, CreditTab::Drafted, &page).await;
     let refused = refused.expect_err("no order");
     assert_eq!(refused.code, Code::Invalid);
     assert!(refused.message.contains("oldest, newest, largest, smallest"), "{refused}");
     // A place in one order is none in another.
-    let first = screens::credits(&mut reader, &dana, &waits, "drafted", &Page::first(1)).await;
+    let first =
+        screens::credits(&mut reader, &dana, &waits, CreditTab::Drafted, &Page::first(1)).await;
     let after = first.expect("reads").next;
     assert!(after.is_some());
     for sort in ["largest", "newest"] {
         let page = Page { after: after.clone(), ..all().by(sort) };
-        let refused = screens::credits(&mut reader, &dana, &waits, "drafted", &page).await;
+        let refused = screens::credits(&mut reader, &dana, &waits, CreditTab::Drafted, &page).await;
         assert_eq!(refused.expect_err("no page").code, Code::Invalid, "{sort}");
     }
 }

@@ -9,7 +9,7 @@ use makegood_domain::{
 };
 use makegood_mirror::{
     Mirror, Overlay, rollup,
-    screens::{self, Page},
+    screens::{self, Page, PortfolioView},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -204,7 +204,9 @@ async fn law_9_what_leaves_the_scope_is_neither_counted_nor_found() {
     mirror.keep_only(&Scope::Customers([id(3, 2)].into())).await.expect("deletes");
     let mut reader = mirror.reader().await.expect("reads");
     let (dana, all) = (viewer(1), Page::default());
-    let screen = screens::portfolio(&mut reader, &dana, None, None, &all).await.expect("reads");
+    let screen = screens::portfolio(&mut reader, &dana, None, PortfolioView::AtRisk, &all)
+        .await
+        .expect("reads");
     assert_eq!((screen.total, screen.summary.breached, screen.rows.len()), (1, 1, 1));
     let hits = screens::search(&mut reader, "northwind").await.expect("finds");
     let names: Vec<_> = hits.iter().map(|hit| hit.title.as_str()).collect();

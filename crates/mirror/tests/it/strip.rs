@@ -11,12 +11,16 @@ use makegood_domain::{
     credit::{Claim, CreditKind, Decision},
     customer::Customer,
 };
-use makegood_mirror::{Mirror, rollup, screens};
+use makegood_mirror::{
+    Mirror, rollup,
+    screens::{self, PortfolioView},
+};
 
 /// The strip's sum in euro, and of each settlement what is undecided.
 async fn estimated(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
     let mut reader = mirror.reader().await.expect("reads");
-    let screen = screens::portfolio(&mut reader, &viewer(SAM), None, None, &all()).await;
+    let screen =
+        screens::portfolio(&mut reader, &viewer(SAM), None, PortfolioView::AtRisk, &all()).await;
     let sums = screen.expect("reads").summary.estimated.into_iter();
     let kept = rows(mirror.path(), "select key, undecided from settlement order by 1").await;
     (sums.map(|one| format!("{} {}", one.currency, one.amount)).collect(), kept)
@@ -56,7 +60,9 @@ async fn estimated_is_whatever_is_still_to_be_decided_and_nothing_else() {
 /// Until when the strip says that the month's evidence is complete.
 async fn as_of(house: House, month: &str) -> Option<String> {
     let (_folder, mut reader) = house.reader().await;
-    let screen = screens::portfolio(&mut reader, &viewer(SAM), Some(month), None, &all()).await;
+    let screen =
+        screens::portfolio(&mut reader, &viewer(SAM), Some(month), PortfolioView::AtRisk, &all())
+            .await;
     screen.expect("reads").summary.as_of.map(|one| one.utc)
 }
 
@@ -108,7 +114,8 @@ async fn of_a_line_that_has_ended_no_more_data_is_waited_for() {
 /// How many renewals the strip and the navigation count.
 async fn renewals(house: House) -> (i64, i64) {
     let (_folder, mut reader) = house.reader().await;
-    let screen = screens::portfolio(&mut reader, &viewer(SAM), None, None, &all()).await;
+    let screen =
+        screens::portfolio(&mut reader, &viewer(SAM), None, PortfolioView::AtRisk, &all()).await;
     let counts = screens::nav_counts(&mut reader, &viewer(SAM), &nothing_waits()).await;
     (screen.expect("reads").summary.renewals90, counts.expect("reads").renewals)
 }

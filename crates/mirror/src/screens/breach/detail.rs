@@ -5,7 +5,7 @@ use super::{
     arithmetic::{self, Recomputed, Term},
     exclusion::{self, ExclusionForm, ExclusionView, Rules},
     found::{Found, facts, root_cause, root_causes},
-    inbox::tab,
+    inbox::BreachTab,
     timeline::{self, EvidenceTimeline},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
+    breach::BreachState,
     credit::{Claim, Credit},
     id::IncidentId,
     incident::{Hit, Incident},
@@ -182,6 +183,18 @@ pub struct BreachCredit {
     pub version: i64,
 }
 
+impl BreachCredit {
+    fn of(credit: &Versioned<Credit>) -> Self {
+        Self {
+            id: credit.id.to_string(),
+            number: credit.number.clone(),
+            amount: credit.amount.into(),
+            state: credit.decision.as_str().to_owned(),
+            version: credit.version,
+        }
+    }
+}
+
 /// A breach. `recomputed` is what its calculation file gives; without it the page says that it is
 /// missing.
 ///
@@ -234,10 +247,12 @@ pub async fn breach(
         month_name: month_name(&breach.window),
         currency: house.contracts.get(&breach.contract).map_or("", |one| &one.currency).to_owned(),
         status: Status::of(&found.attainment),
-        state: match tab(breach, viewer.now) {
-            "to_review" => "to_review".to_owned(),
-            _ => breach.state.as_str().to_owned(),
-        },
+        state: match BreachTab::of(breach, viewer.now) {
+            BreachTab::ToReview => BreachState::ToReview,
+            _ => breach.state,
+        }
+        .as_str()
+        .to_owned(),
         facts: facts(&found, &house),
         timeline: drawn.timeline,
         outages: drawn.outages,
@@ -251,13 +266,7 @@ pub async fn breach(
         incident: incident(reader, found.incident.as_ref()).await?,
         narratives: narratives(found.hit.as_ref()),
         notes: notes(reader, &house, id).await?,
-        credit: found.credit.as_ref().map(|credit| BreachCredit {
-            id: credit.id.to_string(),
-            number: credit.number.clone(),
-            amount: credit.amount.into(),
-            state: credit.decision.as_str().to_owned(),
-            version: credit.version,
-        }),
+        credit: found.credit.as_ref().map(BreachCredit::of),
         settlement_id: breach.settlement.map(|id| id.to_string()).unwrap_or_default(),
         settlement_version: found.settlement.as_ref().map_or(0, |one| one.version),
         settlement_state: settlement_state(found.settlement.as_ref().map(|one| &one.row)),

@@ -11,22 +11,50 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use makegood_domain::{
-    Code, Problem,
+    Problem,
     breach::{Breach, BreachState},
 };
 use makegood_engine::money::{Currency, Money};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
+
+/// Where a breach stands in the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub enum BreachTab {
+    /// Nobody has looked, or it was put off until a day that has come.
+    ToReview,
+    /// Put off.
+    Snoozed,
+    /// Confirmed or cleared.
+    Decided,
+}
+
+impl BreachTab {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ToReview, Self::Snoozed, Self::Decided];
+
+    /// Where a breach stands now.
+    pub(crate) fn of(breach: &Breach, now: DateTime<Utc>) -> Self {
+        match breach.state {
+            BreachState::Snoozed if breach.snoozed_until.is_some_and(|until| until > now) => {
+                Self::Snoozed
+            }
+            BreachState::ToReview | BreachState::Snoozed => Self::ToReview,
+            BreachState::Confirmed | BreachState::Cleared => Self::Decided,
+        }
+    }
+}
 
 /// A tab of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct BreachInbox {
-    /// `to_review`, `snoozed`, `decided`.
-    #[ts(type = "\"to_review\" | \"snoozed\" | \"decided\"")]
-    pub tab: String,
+    /// Which one.
+    pub tab: BreachTab,
     /// How many each tab holds.
     pub counts: BreachCounts,
     /// Breaches of one incident stand together.
@@ -122,15 +150,6 @@ fn item(row: &[String; 8], overlay: &Overlay) -> Option<BreachItem> {
     })
 }
 
-/// The tab in which a breach stands now.
-pub(crate) fn tab(breach: &Breach, now: DateTime<Utc>) -> &'static str {
-    match breach.state {
-        BreachState::Snoozed if breach.snoozed_until.is_some_and(|until| until > now) => "snoozed",
-        BreachState::ToReview | BreachState::Snoozed => "to_review",
-        BreachState::Confirmed | BreachState::Cleared => "decided",
-    }
-}
-
 /// Where the review stands, in words.
 fn state_word(state: &str, snoozed_until: i64) -> String {
     let until = DateTime::from_timestamp(snoozed_until, 0).filter(|_| snoozed_until != 0);
@@ -146,22 +165,20 @@ fn state_word(state: &str, snoozed_until: i64) -> String {
 /// The inbox, page by page.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a tab or a page that is none; [`Code::Database`].
+/// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
 pub async fn breach_inbox(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
-    tab_name: &str,
+    tab: BreachTab,
     page: &Page,
 ) -> Result<BreachInbox, Problem> {
-    let (sql, beginning) = match tab_name {
-        "to_review" => (TO_REVIEW, r#"[0, -9223372036854775808, "", -9223372036854775808, ""]"#),
-        "snoozed" => (SNOOZED, r#"[-9223372036854775808, ""]"#),
-        "decided" => (DECIDED, "[9223372036854775807, \"\"]"),
-        _ => {
-            let why = format!("no tab {tab_name:?}: to_review, snoozed or decided");
-            return Err(Problem::new(Code::Invalid, why));
+    let (sql, beginning) = match tab {
+        BreachTab::ToReview => {
+            (TO_REVIEW, r#"[0, -9223372036854775808, "", -9223372036854775808, ""]"#)
         }
+        BreachTab::Snoozed => (SNOOZED, r#"[-9223372036854775808, ""]"#),
+        BreachTab::Decided => (DECIDED, "[9223372036854775807, \"\"]"),
     };
     let now = viewer.now.timestamp().to_string();
     let places = ask::texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]);
@@ -169,7 +186,7 @@ pub async fn breach_inbox(
     let (places, next) = page.cut(places, |place: &Place| place[1].clone());
     let keys = listed(places.iter().map(|place| place[0].as_str()));
     let items = items(reader, overlay, &keys).await?;
-    Ok(BreachInbox { tab: tab_name.to_owned(), counts, groups: groups(&places, items), next })
+    Ok(BreachInbox { tab, counts, groups: groups(&places, items), next })
 }
 
 /// How many each tab holds.

@@ -14,27 +14,80 @@ use crate::{
 };
 use chrono::{NaiveDate, NaiveTime};
 use makegood_domain::{
-    Code, Problem,
+    Problem,
     command::Verb,
     credit::{Billing, Claim, Credit, CreditKind, Decision},
     id::SettlementId,
     person::Permission,
     policy::may_approve,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
+
+/// Where a credit stands in the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "../../../ui/src/bindings/")]
+pub enum CreditTab {
+    /// Drafted by central.
+    Drafted,
+    /// Awaits its first approval.
+    Awaiting,
+    /// Awaits its second.
+    Second,
+    /// Approved, not with billing yet.
+    Approved,
+    /// With billing.
+    Posted,
+    /// Returned.
+    Returned,
+}
+
+impl CreditTab {
+    /// All of them, as a credit goes through them.
+    pub const ALL: [Self; 6] =
+        [Self::Drafted, Self::Awaiting, Self::Second, Self::Approved, Self::Posted, Self::Returned];
+
+    /// As it is kept in the column, counted, and asked for.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Drafted => "drafted",
+            Self::Awaiting => "awaiting",
+            Self::Second => "second",
+            Self::Approved => "approved",
+            Self::Posted => "posted",
+            Self::Returned => "returned",
+        }
+    }
+
+    /// The tab in which a credit stands; none once it is over without being granted.
+    pub(crate) fn of(decision: Decision, billing: Billing) -> Option<Self> {
+        Some(match (decision, billing) {
+            (Decision::Drafted, _) => Self::Drafted,
+            (Decision::Proposed, _) => Self::Awaiting,
+            (Decision::ApprovedOnce, _) => Self::Second,
+            (Decision::Approved, Billing::None) => Self::Approved,
+            (Decision::Approved, _) => Self::Posted,
+            (Decision::Returned, _) => Self::Returned,
+            (Decision::NotGranted | Decision::Cancelled, _) => return None,
+        })
+    }
+
+    /// Whether its credits wait for somebody who approves.
+    fn is_approving(self) -> bool {
+        matches!(self, Self::Awaiting | Self::Second)
+    }
+}
 
 /// A tab of the credits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export_to = "../../../ui/src/bindings/")]
 pub struct Credits {
-    /// `drafted`, `awaiting`, `second`, `approved`, `posted`, `returned`.
-    #[ts(
-        type = "\"drafted\" | \"awaiting\" | \"second\" | \"approved\" | \"posted\" | \"returned\""
-    )]
-    pub tab: String,
+    /// Which one.
+    pub tab: CreditTab,
     /// How many each tab holds.
     pub counts: CreditCounts,
     /// The tab's credits; of those that await approval, what this person may decide.
@@ -268,39 +321,21 @@ pub(crate) fn decision_word(credit: &Credit) -> String {
     .to_owned()
 }
 
-/// The tab in which a credit of this decision and billing stands.
-pub(crate) fn credit_tab(decision: &str, billing: &str) -> Option<&'static str> {
-    match (decision, billing) {
-        ("drafted", _) => Some("drafted"),
-        ("proposed", _) => Some("awaiting"),
-        ("approved_once", _) => Some("second"),
-        ("approved", "none") => Some("approved"),
-        ("approved", _) => Some("posted"),
-        ("returned", _) => Some("returned"),
-        _ => None,
-    }
-}
-
-const TABS: [&str; 6] = ["drafted", "awaiting", "second", "approved", "posted", "returned"];
-
 /// A tab of the credits, page by page: what waits stands in the order in which it has waited, what is
 /// done the other way round, or `oldest`, `newest`, `largest`, `smallest` first. Amounts are compared
 /// within a currency only (law 2); currencies stand by their codes.
 ///
 /// # Errors
-/// [`Code::Invalid`] for a tab, an order or a page that is none; [`Code::Database`].
+/// [`makegood_domain::Code::Invalid`] for an order or a page that is none;
+/// [`makegood_domain::Code::Database`].
 pub async fn credits(
     reader: &mut Reader,
     viewer: &Viewer,
     overlay: &Overlay,
-    tab: &str,
+    tab: CreditTab,
     page: &Page,
 ) -> Result<Credits, Problem> {
-    if !TABS.contains(&tab) {
-        let tabs = TABS.join(", ");
-        return Err(Problem::new(Code::Invalid, format!("no tab {tab:?}: {tabs}")));
-    }
-    let approving = ["awaiting", "second"].contains(&tab);
+    let approving = tab.is_approving();
     let done = approving.then(|| decided_on(viewer.now.date_naive()));
     let ((here, next), (done, counts)) = order::found(reader, tab, page, (done, counts())).await?;
     let shown: Vec<Versioned<Credit>> = here.into_iter().chain(done.unwrap_or_default()).collect();
@@ -313,7 +348,6 @@ pub async fn credits(
     let names = Names::of_contracts(contracts, people);
     let (names, beside) = reader.ask((names, Desk::beside(&shown, viewer))).await?;
     let desk = Desk::of(beside, &names, (viewer, overlay));
-    let tab = tab.to_owned();
     let (rows, not_yours, decided_today) = (Vec::new(), Vec::new(), Vec::new());
     let mut screen = Credits { tab, counts, rows, next, not_yours, decided_today };
     let approver = viewer.actor.may(Permission::ApproveCredit);
@@ -327,7 +361,7 @@ pub async fn credits(
             screen.rows.push(row);
         }
     }
-    if screen.tab == "awaiting" && page.after.is_none() {
+    if tab == CreditTab::Awaiting && page.after.is_none() {
         screen.not_yours.extend(desk.queued_goodwill());
     }
     Ok(screen)
@@ -349,17 +383,17 @@ fn counts() -> Question<CreditCounts> {
     let sql =
         "select class, cast(number as text) from tally where entity = 'credit' and month = ''";
     ask::texts(sql, &[]).map(|found| {
-        let many = |tab: &str| {
-            let row = found.iter().find(|[class, _]| class == tab);
+        let many = |tab: CreditTab| {
+            let row = found.iter().find(|[class, _]| class == tab.as_str());
             row.and_then(|[_, number]| number.parse().ok()).unwrap_or(0)
         };
         CreditCounts {
-            drafted: many("drafted"),
-            awaiting: many("awaiting"),
-            second: many("second"),
-            approved: many("approved"),
-            posted: many("posted"),
-            returned: many("returned"),
+            drafted: many(CreditTab::Drafted),
+            awaiting: many(CreditTab::Awaiting),
+            second: many(CreditTab::Second),
+            approved: many(CreditTab::Approved),
+            posted: many(CreditTab::Posted),
+            returned: many(CreditTab::Returned),
         }
     })
 }

@@ -1,5 +1,6 @@
 //! The orders of a list of credits.
 
+use super::list::CreditTab;
 use crate::{
     Reader, Versioned,
     ask::{self, Questions},
@@ -14,13 +15,13 @@ type Found = (Vec<Versioned<Credit>>, Option<String>);
 /// The tab's credits on this page, and what else is asked with them.
 pub(super) async fn found<Q: Questions>(
     reader: &mut Reader,
-    tab: &str,
+    tab: CreditTab,
     page: &Page,
     others: Q,
 ) -> Result<(Found, Q::Answers), Problem> {
     let own = match tab {
-        "awaiting" | "second" | "drafted" => "oldest",
-        _ => "newest",
+        CreditTab::Awaiting | CreditTab::Second | CreditTab::Drafted => "oldest",
+        CreditTab::Approved | CreditTab::Posted | CreditTab::Returned => "newest",
     };
     let sort = page.sort(&["oldest", "newest", "largest", "smallest"])?.unwrap_or(own);
     let (sql, beginning) = match sort {
@@ -31,7 +32,7 @@ pub(super) async fn found<Q: Questions>(
             return Ok((by_amount(reader, tab, sort == "largest", page).await?, answers));
         }
     };
-    let binds = [tab, page.after_or(beginning)?, &page.fetched()];
+    let binds = [tab.as_str(), page.after_or(beginning)?, &page.fetched()];
     let (found, answers) = reader.ask((ask::list::<Credit>(sql, &binds), others)).await?;
     let found = page.cut(found, |one| {
         let at = one.proposed_at.map_or(0, |at| at.timestamp());
@@ -43,7 +44,7 @@ pub(super) async fn found<Q: Questions>(
 /// Currency by currency: each is a piece of the index, read forwards or backwards.
 async fn by_amount(
     reader: &mut Reader,
-    tab: &str,
+    tab: CreditTab,
     largest: bool,
     page: &Page,
 ) -> Result<Found, Problem> {
@@ -51,6 +52,7 @@ async fn by_amount(
         true => (LARGEST, "[\"\", 9223372036854775807, 0, \"\"]"),
         false => (SMALLEST, "[\"\", -9223372036854775808, 0, \"\"]"),
     };
+    let tab = tab.as_str();
     let mut place = page.after_or(beginning)?;
     let mut found: Vec<Versioned<Credit>> = Vec::new();
     let mut currency = Some(currency_of(place));
