@@ -7,11 +7,7 @@ use crate::{
     screens::{CreditTab, Promise, Status, drawn},
 };
 use chrono::{DateTime, Utc};
-use makegood_domain::{
-    credit::{Billing, Decision},
-    dispute::Dispute,
-    wire::Entity,
-};
+use makegood_domain::{dispute::Dispute, wire::Entity};
 use makegood_engine::fraction::Fraction;
 use serde::{
     Deserialize, Deserializer,
@@ -344,11 +340,8 @@ fn spark(body: &Fields<'_>) -> Cell<'static> {
 }
 
 fn tab(body: &Fields<'_>) -> Cell<'static> {
-    let decision = body.text("decision").and_then(|text| Decision::parse(&text));
-    let billing = body.text("billing").and_then(|text| Billing::parse(&text));
-    let tab =
-        decision.zip(billing).and_then(|(decision, billing)| CreditTab::of(decision, billing));
-    tab.map_or(Cell::Nothing, |tab| said(tab.as_str()))
+    let tab = || CreditTab::of(body.get("decision")?, body.get("billing")?);
+    tab().map_or(Cell::Nothing, |tab| said(tab.as_str()))
 }
 
 /// What a statement is of; where nothing is said, the whole customer.

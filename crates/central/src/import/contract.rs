@@ -300,7 +300,6 @@ async fn put_line(
     }
     let named = || lines.iter().map(|line| &line.row).filter(|line| line.name == new.name);
     let found = named().find(|line| line.version == version.id).cloned();
-    check_scope(new, path)?;
     let termination: Vec<TerminationRight> =
         new.termination.iter().map(document::Termination::right).collect();
     let series = tx.series(&new.series.source, &new.series.service).await?;
@@ -345,14 +344,6 @@ async fn put_line(
     }
     party::put(tx, &row, known).await?;
     difference::of_line(tx, known, owner, found.as_ref(), &row).await
-}
-
-fn check_scope(line: &document::Line, path: &str) -> Result<(), Problem> {
-    let Some(scope) = &line.scope else { return Ok(()) };
-    scope.check().map_err(|problem| {
-        let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
-        invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
-    })
 }
 
 /// From when on what was measured counts otherwise because of a line, and why. A new one counts from `begins`.

@@ -232,6 +232,12 @@ impl Line {
         for (at, right) in self.termination.iter().enumerate() {
             right.check(&terms, &format!("{path}.termination[{at}]"))?;
         }
+        if let Some(scope) = &self.scope {
+            scope.check().map_err(|problem| {
+                let place = format!("{path}.scope.{}", problem.path.unwrap_or_default());
+                invalid(&place, problem.message.split_once(": ").map_or("", |(_, why)| why))
+            })?;
+        }
         Ok(terms)
     }
 }
