@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How fast, measured beside peers in one run. Takes a few minutes and wants the machine to itself.
+# How fast, measured beside peers in one run. Takes about an hour, and wants the machine to itself.
 set -eu
 . "$(dirname "$0")/common.sh"
 packages python3 python3-venv poppler-utils sqlite3

@@ -7,12 +7,15 @@ use serde_json::Value;
 type Result<T> = std::result::Result<T, WindowError>;
 
 /// The screens of the rail: the test id of its entry, and what stands there when it has loaded.
-pub const SCREENS: [(&str, &str); 8] = [
+pub const SCREENS: [(&str, &str); 11] = [
     ("portfolio", "table tbody tr"),
+    ("alerts", "h1"),
     ("breaches", "[data-testid^='breach-item-']"),
     ("credits", "table tbody tr"),
+    ("deadlines", "h1"),
     ("customers", "table tbody tr"),
     ("statements", "table tbody tr"),
+    ("checklist", "h1"),
     ("outbox", "h1"),
     ("audit", "table tbody tr"),
     ("settings", "[data-testid='data-folder']"),

@@ -1,5 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
@@ -140,6 +140,29 @@ describe("delivery", () => {
           reason: "their mailbox was full",
         },
       ]);
+  });
+
+  it("a file that was added after its dialog was left closes nothing else", async () => {
+    let answer: () => void = () => undefined;
+    await open("person=sam&mail=ready", month("2026-05"), "page-elsewhere", {
+      add_statement_file: () => new Promise<void>((go) => (answer = go)),
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await click("add-statement-file");
+      await type("add-file-path", "/media/a.pdf");
+      await click("confirm-add-file");
+      await vi.advanceTimersByTimeAsync(10_000);
+      await click("cancel-add-file");
+      await expect.poll(() => screen.queryByTestId("add-file")).toBeNull();
+      await click("record-acknowledgement");
+      const said = await screen.findByTestId("said");
+      answer();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(said.isConnected).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("a file that is at another desk is added first, and then it is sent", async () => {

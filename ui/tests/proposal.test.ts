@@ -1,5 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { argsOf, desk } from "./desk";
 import { proposal } from "../src/host/fixture/draft";
 import { app } from "../src/shell/app.svelte";
@@ -53,5 +53,24 @@ describe("a proposal that is put in force", () => {
     answer();
     await expect.poll(() => app.said?.text).toMatch(/^P-\d+ was withdrawn$/);
     expect(location.hash).toBe("#/outbox");
+  });
+
+  it("a person whose proposal is on its way stays in sight: it is kept nowhere else", async () => {
+    desk("person=ines&admin", { propose_person: () => new Promise(() => undefined) });
+    location.hash = "#/settings/people";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(Shell);
+    await fireEvent.click(await screen.findByTestId("known-lee"));
+    await fireEvent.click(screen.getByTestId("change-person"));
+    const form = await screen.findByTestId("person-form");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await fireEvent.click(screen.getByTestId("confirm-person"));
+      await vi.advanceTimersByTimeAsync(60_000);
+      await fireEvent.click(screen.getByTestId("cancel-person"));
+      expect(form.isConnected).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

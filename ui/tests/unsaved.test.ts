@@ -163,4 +163,52 @@ describe("terms as text", () => {
     expect(screen.getByTestId("title")).toHaveValue("A better title");
     screen.getByText("no answer");
   });
+
+  it("law 6: keeps terms that are half written, and saves nothing without them", async () => {
+    const asked = await open();
+    await fireEvent.change(screen.getByTestId("line-terms-0"), { target: { value: "{ half" } });
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => app.said?.text).toBe("The terms of line 1 are no JSON yet");
+    await fireEvent.click(screen.getByTestId("as-text"));
+    expect(screen.queryByTestId("document")).toBeNull();
+    expect(argsOf(asked, "change_draft")).toEqual([]);
+    await leave();
+    await back();
+    expect(screen.getByTestId("line-terms-0")).toHaveValue("{ half");
+    await fireEvent.click(screen.getByTestId("as-saved"));
+    await fireEvent.click(await screen.findByTestId("confirm-drop-changes"));
+    await expect.poll(() => screen.getByTestId<HTMLTextAreaElement>("line-terms-0").value).not.toBe("{ half");
+  });
+
+  it("and was proposed meanwhile, is written on no more, and can still be read", async () => {
+    let now = draft();
+    await open({ draft: () => now });
+    await type("title", "Mine");
+    await leave();
+    now = { ...now, revision: 4, state: "proposed" };
+    await back();
+    expect(screen.getByTestId("title")).toHaveValue("Mine");
+    await expect.poll(() => screen.getByTestId<HTMLInputElement>("title").disabled).toBe(true);
+    expect(screen.getByTestId("save-draft")).toHaveAttribute("aria-disabled", "true");
+  });
+
+  it("and comes back before its save is answered, is saved all the same", async () => {
+    let now = draft();
+    let answer: () => void = () => undefined;
+    const asked = await open({
+      draft: () => now,
+      change_draft: async ({ title, document }: { title: string; document: string }) => {
+        await new Promise<void>((go) => (answer = go));
+        return (now = { ...now, title: title.trim(), document, revision: 4 });
+      },
+    });
+    await type("title", "A better title ");
+    await fireEvent.click(screen.getByTestId("save-draft"));
+    await expect.poll(() => argsOf(asked, "change_draft").length).toBe(1);
+    await leave();
+    await back();
+    answer();
+    await screen.findByText("Revision 4");
+    await expect.poll(() => screen.queryByTestId("as-saved")).toBeNull();
+  });
 });

@@ -153,8 +153,7 @@ impl App {
     /// [`Code::Database`].
     pub async fn is_being_set_up(&self) -> Result<bool, Problem> {
         let mut conn = self.store().reading().await?;
-        let sql = "select 1 from contract limit 1";
-        Ok(store::fetch_optional(&mut conn, sql, &[]).await?.is_none())
+        Ok(!store::contract::any(&mut conn).await?)
     }
 
     /// Whether fewer than two people administer all of it: then nobody could decide what the other proposes, and so not

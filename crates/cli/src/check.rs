@@ -1,4 +1,4 @@
-//! `makegood check`: calculation files recomputed, beside what they state (FORMAT.md).
+//! `makegood check`: calculation files recomputed, beside what they state (docs/format.md).
 
 use crate::say;
 use clap::Args;

@@ -1,4 +1,4 @@
-//! Keeping in step with central (DESIGN §6): commands go out, pages come in, and what breaks in
+//! Keeping in step with central (ARCHITECTURE.md, "Syncing"): commands go out, pages come in, and what breaks in
 //! between is tried again.
 
 mod beside;

@@ -110,7 +110,7 @@ pub enum Verb {
         exclusion: ExclusionId,
         /// The breach whose series and customer it concerns.
         breach: BreachId,
-        /// A kind of FORMAT.md.
+        /// A kind of docs/format.md.
         kind: String,
         /// From.
         from: DateTime<Utc>,

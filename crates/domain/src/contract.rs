@@ -27,7 +27,7 @@ pub struct Contract {
     pub currency: String,
     /// What credits of several lines for one window come to.
     pub combine: Combine,
-    /// The contract's caps as FORMAT.md writes them (`cap`), JSON; absent where there are none.
+    /// The contract's caps as docs/format.md writes them (`cap`), JSON; absent where there are none.
     pub cap: Option<serde_json::Value>,
     /// When it renews.
     pub renews_on: Option<NaiveDate>,
@@ -39,7 +39,7 @@ pub struct Contract {
     pub version_number: i64,
 }
 
-/// What credits of several lines for one window come to (FORMAT.md, `contract.combine`).
+/// What credits of several lines for one window come to (docs/format.md, `contract.combine`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Combine {
@@ -119,7 +119,7 @@ pub struct SlaLine {
     pub name: String,
     /// The product it covers.
     pub product: String,
-    /// The `terms` of FORMAT.md.
+    /// The `terms` of docs/format.md.
     pub terms: serde_json::Value,
     /// Which clause says what.
     pub clauses: Clauses,

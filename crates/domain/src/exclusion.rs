@@ -13,7 +13,7 @@ pub struct Exclusion {
     pub customer: CustomerId,
     /// Whose time.
     pub series: SeriesId,
-    /// A kind of FORMAT.md: `planned_maintenance`, …
+    /// A kind of docs/format.md: `planned_maintenance`, …
     pub kind: String,
     /// From (half open).
     pub from: DateTime<Utc>,

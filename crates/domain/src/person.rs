@@ -70,7 +70,7 @@ impl Role {
         }
     }
 
-    /// The verbs that come with the role (records.md: permissions are verbs × scope).
+    /// The verbs that come with the role; for which customers they hold, the scope says.
     #[must_use]
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::*;

@@ -77,7 +77,7 @@ pub enum EvidenceBody {
     },
     /// Nobody measured.
     Unknown,
-    /// Runs of alike slots, as FORMAT.md's `slots` writes them.
+    /// Runs of alike slots, as docs/format.md's `slots` writes them.
     Slots {
         /// Length of a slot, in seconds.
         slot_seconds: u32,

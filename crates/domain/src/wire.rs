@@ -1,4 +1,4 @@
-//! What central and a desk say to each other (DESIGN §6).
+//! What central and a desk say to each other (ARCHITECTURE.md, "Syncing").
 //!
 //! `GET /v1/sync/changes?cursor=…&wait=25` answers NDJSON, each line a [`Frame`]: `page`, then its
 //! `change` lines, then `end`. A page without its `end` is discarded.

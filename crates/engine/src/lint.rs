@@ -1,6 +1,6 @@
 //! Lint: terms that are valid, and that a careful reader would not sign.
 //!
-//! FORMAT.md refuses what can't be computed. What is left can still be a tier that never holds, an
+//! docs/format.md refuses what can't be computed. What is left can still be a tier that never holds, an
 //! objective that the slots can't resolve, or maintenance that nobody need announce. Each
 //! [`Finding`] is data: a place, a code out of a closed list, and the figures concerned; [`english()`]
 //! puts it into words.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A case, or a part of it, breaks a rule of FORMAT.md.
+/// A case, or a part of it, breaks a rule of docs/format.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Where: `lines[0].evidence.slots[3]`; empty: the file as a whole.

@@ -96,7 +96,6 @@ async fn lists(mirror: &Mirror, page: &Page) {
     println!("pages of {} rows:", page.limit.unwrap_or(Page::MOST));
     for (name, month, view) in [
         ("portfolio, at risk", None, PortfolioView::AtRisk),
-        ("portfolio, mine", None, PortfolioView::Mine),
         ("portfolio, all", None, PortfolioView::All),
         ("portfolio, running month", Some("2026-11"), PortfolioView::AtRisk),
     ] {

@@ -84,13 +84,11 @@ const TOUCHED: &str = "create temp table if not exists touched (
 
 /// A line's month by the names that it is listed under, in one text that sorts as the three do.
 macro_rules! places {
-    ($columns:literal, $from:expr, $which:literal) => {
+    ($from:expr, $which:literal) => {
         concat!(
             "select a.month, a.status, a.left_micros,
                     coalesce(customer.name, '–') || char(31) || coalesce(contract.number, '–')
-                      || char(31) || coalesce(sla_line.name, '–'), ",
-            $columns,
-            " from ",
+                      || char(31) || coalesce(sla_line.name, '–'), a.key from ",
             $from,
             " left join sla_line on sla_line.key = a.line
               left join contract on contract.key = sla_line.contract
@@ -110,11 +108,10 @@ macro_rules! moved {
     };
 }
 
-const PLACES: &str =
-    concat!("insert or ignore into place ", places!("a.key, a.customer", moved!(), ""));
+const PLACES: &str = concat!("insert or ignore into place ", places!(moved!(), ""));
 const NO_PLACES: &str = concat!(
     "delete from place where (month, status, left_micros, title, attainment) in (",
-    places!("a.key", moved!(), ""),
+    places!(moved!(), ""),
     ")"
 );
 
@@ -171,10 +168,7 @@ const ALL: [&str; 6] = [
      select 'attainment', month, state || ' ' || status, count(*) from attainment group by 2, 3",
     "insert into tally select 'breach', '', state, count(*) from breach group by 3",
     "insert into tally select 'credit', '', tab, count(*) from credit where tab is not null group by 3",
-    concat!(
-        "insert into place ",
-        places!("a.key, a.customer", "attainment as a", "order by 1, 2, 3, 4, 5")
-    ),
+    concat!("insert into place ", places!("attainment as a", "order by 1, 2, 3, 4, 5")),
     ranks!(""),
     undecided!("where undecided <> 0 or key in (select settlement from credit)"),
 ];

@@ -3,4 +3,4 @@
 /**
  * Which of a month's lines.
  */
-export type PortfolioView = "at_risk" | "mine" | "all";
+export type PortfolioView = "at_risk" | "all";

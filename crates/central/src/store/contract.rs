@@ -1,6 +1,8 @@
 //! Contracts, their versions, SLA lines and charges.
 
-use super::{Arg, Tx, Versioned, fetch, from_json, list, opt_text, placeholders, text};
+use super::{
+    Arg, Tx, Versioned, fetch, fetch_optional, from_json, list, opt_text, placeholders, text,
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Problem,
@@ -12,6 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many series or lines are asked for at once.
 const AT_ONCE: usize = 500;
+
+/// Whether there is a contract at all.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn any(conn: &mut AnyConnection) -> Result<bool, Problem> {
+    Ok(fetch_optional(conn, "select 1 from contract limit 1", &[]).await?.is_some())
+}
 
 /// A customer's contract by its number.
 ///

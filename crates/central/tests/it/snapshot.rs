@@ -1,4 +1,4 @@
-//! Ready mirrors (DESIGN §6, law 9): what is cut is the view, whole, and nothing besides.
+//! Ready mirrors (law 9): what is cut is the view, whole, and nothing besides.
 
 use crate::{
     ground::grounds,

@@ -1,4 +1,4 @@
-//! What a desk follows: pages, cursors, scope and digest (DESIGN §6, law 9).
+//! What a desk follows: pages, cursors, scope and digest (law 9).
 
 use crate::house::{House, Seat, houses, seat};
 use makegood_domain::{

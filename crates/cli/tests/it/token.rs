@@ -23,7 +23,7 @@ fn session(house: &House) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn law_8_a_script_s_token_sees_the_customers_that_it_was_made_for() {
+async fn law_9_a_script_s_token_sees_the_customers_that_it_was_made_for() {
     let house = House::open().await;
     let (session, script) = (session(&house), house.folder.path().join("script"));
     let into = script.display().to_string();

@@ -75,3 +75,9 @@ fn law_11_the_customer_edition_computes_the_same() {
         assert_eq!(compute(&edition).unwrap().result, whole);
     }
 }
+
+#[test]
+fn the_format_that_customers_read_is_the_one_that_the_cases_are_written_in() {
+    let ours = include_str!("../../../../docs/format.md");
+    assert_eq!(ours, fs::read_to_string(folder().join("FORMAT.md")).unwrap());
+}

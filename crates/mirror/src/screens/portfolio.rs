@@ -27,8 +27,6 @@ pub enum PortfolioView {
     /// Whatever is not simply met.
     #[default]
     AtRisk,
-    /// That, of the viewer's customers.
-    Mine,
     /// Every line.
     All,
 }
@@ -103,14 +101,11 @@ pub async fn portfolio(
 ) -> Result<Portfolio, Problem> {
     let sql = match view {
         PortfolioView::AtRisk => AT_RISK,
-        PortfolioView::Mine => MINE,
         PortfolioView::All => ALL,
     };
     let months = months(reader).await?;
     let month = month.map(str::to_owned).or_else(|| latest_ended(&months)).unwrap_or_default();
-    let me = viewer.actor.person.to_string();
-    let binds = [&month, page.after_or(BEGINNING)?, &page.fetched(), &me];
-    let found = ask::texts(sql, &binds[..if view == PortfolioView::Mine { 4 } else { 3 }]);
+    let found = ask::texts(sql, &[&month, page.after_or(BEGINNING)?, &page.fetched()]);
     let (found, counted) = reader.ask((found, counted(viewer, &month))).await?;
     let (found, next) = page.cut(found, |found: &row::Found| found[0].clone());
     let rows = found.into_iter().map(|found| row::row(reader, found)).collect::<Result<_, _>>()?;
@@ -132,12 +127,11 @@ const BEGINNING: &str = "[-1, 0, \"\", \"\"]";
 
 /// The portfolio's lines from the place on that a page begins after, with what stands beside each.
 macro_rules! places {
-    ($from:literal, $which:literal) => {
+    ($which:literal) => {
         concat!(
             "with part as materialized (
-               select place.attainment as key, status, left_micros, title from ",
-            $from,
-            " where place.month = $1 and (status, left_micros, title, place.attainment) >
+               select place.attainment as key, status, left_micros, title from place
+               where place.month = $1 and (status, left_micros, title, place.attainment) >
                 (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
                  json_extract($2, '$[3]')) ",
             $which,
@@ -147,14 +141,8 @@ macro_rules! places {
     };
 }
 
-const ALL: &str = places!("place", "");
-const AT_RISK: &str = places!("place", "and status < 3");
-const MINE: &str = places!(
-    "(select key as own from customer where csm = $4
-      union select key from customer where account_manager = $4)
-     cross join place on place.customer = own",
-    "and status < 3"
-);
+const ALL: &str = places!("");
+const AT_RISK: &str = places!("and status < 3");
 
 /// What the strip is made of.
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use makegood_mirror::screens::{self, BreachTab, CreditTab, Page, PortfolioView};
 async fn pages_of_the_portfolio_are_the_whole_in_its_order() {
     let (_folder, mut reader) = House::new().reader().await;
     let dana = viewer(DANA);
-    for view in [PortfolioView::All, PortfolioView::AtRisk, PortfolioView::Mine] {
+    for view in [PortfolioView::All, PortfolioView::AtRisk] {
         let whole =
             screens::portfolio(&mut reader, &dana, None, view, &all()).await.expect("reads");
         let mut rows = Vec::new();
