@@ -13,7 +13,7 @@ const PAGE: usize = 4096;
 /// What is kept beside the rows; the search index's own numbers are each file's.
 const KEPT: [&str; 4] = [
     "select entity, month, class, cast(number as text) from tally where number <> 0",
-    "select month, status || ' ' || left_micros || ' ' || title, attainment, customer from place",
+    "select month, status || ' ' || left_micros || ' ' || title, attainment from place",
     "select month, customer, name || rank || state, state_text || reasons || coalesce(number, '') from run",
     "select kind, key, title, content from named",
 ];
