@@ -176,7 +176,7 @@ impl Book {
         let mut windows: Vec<(&Window, DateTime<Utc>)> = Vec::new();
         for line in &self.lines {
             let from = line.line.active_from.unwrap_or(until);
-            let found = windows.iter_mut().find(|(window, _)| **window == line.terms.window);
+            let found = windows.iter_mut().find(|(window, _)| window.is_alike(&line.terms.window));
             match found {
                 Some((_, earliest)) => *earliest = from.min(*earliest),
                 None => windows.push((&line.terms.window, from)),
@@ -194,7 +194,7 @@ impl Book {
     /// The lines that a window settles: under contract for at least a second of it.
     pub(crate) fn lines_of<'a>(&'a self, due: &'a Due) -> impl Iterator<Item = &'a BookLine> {
         self.lines.iter().filter(|line| {
-            line.terms.window == due.window
+            line.terms.window.is_alike(&due.window)
                 && line.line.active_from.is_none_or(|from| from < due.span.to)
                 // One that was to begin after its version ended never did.
                 && line.line.active_from.zip(line.line.active_to).is_none_or(|(from, to)| from < to)

@@ -31,7 +31,7 @@ pub(crate) async fn keep(
     due: &Due,
     settlement: &Settlement,
 ) -> Result<(), Problem> {
-    let of_form = book.lines.iter().filter(|line| line.terms.window == due.window);
+    let of_form = book.lines.iter().filter(|line| line.terms.window.is_alike(&due.window));
     let with_rights = of_form.filter(|line| !line.line.termination.is_empty());
     let names: BTreeSet<&str> = with_rights.map(|line| line.line.name.as_str()).collect();
     if names.is_empty() {
@@ -65,7 +65,7 @@ async fn keep_line(
     let versions: Vec<&BookLine> = book
         .lines
         .iter()
-        .filter(|line| line.line.name == name && line.terms.window == due.window)
+        .filter(|line| line.line.name == name && line.terms.window.is_alike(&due.window))
         .collect();
     let windows = windows(&versions, reached);
     let Some(at) = windows.iter().position(|(label, _)| *label == due.label) else {

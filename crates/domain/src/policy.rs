@@ -209,9 +209,12 @@ pub fn may_approve(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, P
     in_place(actor, credit)
 }
 
-/// In whose place the actor approves. Nobody's who decided about the credit themselves: a delegate
+/// In whose place the actor decides. Nobody's who decided about the credit themselves: a delegate
 /// would lend them a second voice.
-fn in_place(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem> {
+///
+/// # Errors
+/// [`Code::OwnProposal`], [`Code::SameApprover`] where nobody is left in whose place they may.
+pub fn in_place(actor: &Actor, credit: &Credit) -> Result<Option<PersonId>, Problem> {
     if carry(&actor.roles, Permission::ApproveCredit) {
         return Ok(None);
     }

@@ -89,6 +89,12 @@ impl Window {
         Self { kind: WindowKind::Month { anchor_day: 1 }, time_zone, counted_as: None }
     }
 
+    /// Whether every label spans the same in both; what is counted in it may differ.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.time_zone == other.time_zone
+    }
+
     /// What the window of this label spans.
     ///
     /// # Errors

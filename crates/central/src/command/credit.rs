@@ -311,7 +311,13 @@ async fn close(
         let why = format!("you proposed {}; somebody else has to decide it", credit.row.number);
         return Err(Problem::new(Code::OwnProposal, why));
     }
-    let approval = it.approval(&credit, to, Some(&reason));
+    // A return decides nothing: whoever proposed it may do so, too.
+    let in_place_of = match policy::in_place(&it.actor, &credit.row) {
+        Err(refused) if to == Decision::NotGranted => return Err(refused),
+        found => found.unwrap_or_default(),
+    };
+    let mut approval = it.approval(&credit, to, Some(&reason));
+    approval.delegated_from = in_place_of;
     it.tx.add_approval(&credit.row, &approval).await?;
     let mut row = credit.row;
     row.decision = to;

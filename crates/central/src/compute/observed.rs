@@ -246,12 +246,14 @@ pub(super) fn maintenance_used(
     let earlier = book.dues(due.span.to)?;
     let mut in_year = earlier
         .iter()
-        .filter(|other| other.window == due.window && other.span.first_day.year() == year);
+        .filter(|other| other.window.is_alike(&due.window) && other.span.first_day.year() == year);
     let begins = in_year.next().map_or(due.span.from, |first| first.span.from);
     // An amendment is no new year.
     let versions = book.lines.iter().filter(|other| other.line.name == line.line.name);
     let began = versions.map(|other| other.line.active_from).min().flatten();
     let begins = began.map_or(begins, |from| from.max(begins));
+    // Of a window that is split, the version before has used its part of it.
+    let until = line.line.active_from.map_or(due.span.from, |from| from.max(due.span.from));
     let observed = book.observed.get(&line.line.series);
     let observed = observed.ok_or_else(|| store::missing("series"))?;
     for (kind, rule) in line.terms.exclusions.iter().filter(|(_, rule)| is_yearly(rule)) {
@@ -264,7 +266,7 @@ pub(super) fn maintenance_used(
             one.kind == kind.as_str() && in_time
         });
         let spans = admitted.map(|one| {
-            let (from, to) = (one.from.max(begins), one.to.min(due.span.from));
+            let (from, to) = (one.from.max(begins), one.to.min(until));
             (from.timestamp(), to.timestamp())
         });
         let spent: i64 = merged(spans.collect()).iter().map(|(from, to)| to - from).sum();

@@ -2,13 +2,13 @@
 //! What money rests on is marked: it takes a second person (law 5).
 
 use super::{Known, party};
-use crate::store::{Stored, Tx, series};
+use crate::store::{Stored, Tx, customer, series};
 use makegood_domain::{
     Problem,
     contract::{Charge, Contract, ContractVersion, SlaLine},
     customer::{Customer, LegalEntity},
     exclusion::{Exclusion, ExclusionState},
-    id::{CustomerId, PersonId, SeriesId},
+    id::{CustomerGroupId, CustomerId, PersonId, SeriesId},
     incident::{Hit, Incident},
     person::Person,
     proposal::Difference,
@@ -26,6 +26,10 @@ pub(super) trait Shown {
     }
     /// The series that it is about.
     fn series(&self) -> Option<SeriesId> {
+        None
+    }
+    /// The group that it is in; others may bear its name.
+    fn group(&self) -> Option<CustomerGroupId> {
         None
     }
     /// The people in it, by field.
@@ -74,12 +78,15 @@ impl Shown for Customer {
             "segment": self.segment, "churned_on": self.churned_on,
         })
     }
+    fn group(&self) -> Option<CustomerGroupId> {
+        Some(self.group)
+    }
     fn people(&self) -> Vec<(&'static str, Option<PersonId>)> {
         vec![("csm", self.csm), ("account_manager", self.account_manager)]
     }
     /// The approval limit is the group's: another group would be another limit.
     fn drives(&self, field: &str, is_new: bool) -> bool {
-        !is_new && field == "group"
+        !is_new && matches!(field, "group" | "group_key")
     }
 }
 
@@ -248,6 +255,9 @@ async fn fields<T: Shown>(tx: &mut Tx, row: &T) -> Result<Value, Problem> {
     let mut fields = row.fields();
     if let Some(id) = row.series() {
         fields["series"] = json!(series::name(tx.conn(), id).await?);
+    }
+    if let Some(id) = row.group() {
+        fields["group_key"] = json!(customer::group_key(tx.conn(), id).await?);
     }
     for (field, id) in row.people() {
         let Some(id) = id else { continue };

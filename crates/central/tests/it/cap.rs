@@ -197,6 +197,36 @@ async fn an_amendment_begins_no_new_year_of_maintenance() {
 }
 
 #[tokio::test]
+async fn both_parts_of_a_split_window_use_up_one_year_of_maintenance() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        person(&ground, "lee", Role::Finance).await;
+        let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
+        capped["contracts"][0]["versions"][0]["lines"][0]["terms"]["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
+        let capped = with_second_version(capped, "2026-10-13T22:00:00Z");
+        apply(&ground, admin, &capped).await;
+        for day in ["2026-09-10", "2026-10-05", "2026-10-20"] {
+            let mut maintenance = northwind::maintenance(true);
+            let exclusions = maintenance["exclusions"].as_array_mut().unwrap();
+            exclusions.truncate(1);
+            exclusions[0]["from"] = json!(format!("{day}T03:55:00Z"));
+            exclusions[0]["to"] = json!(format!("{day}T04:05:00Z"));
+            exclusions[0]["notified_at"] = json!("2026-09-01T00:00:00Z");
+            apply(&ground, admin, &maintenance).await;
+        }
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let filter = "label = '2026-10' and contract = $1";
+        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let rows = all::<Attainment>(&ground, filter, &key).await;
+        let mut excused: Vec<&str> = rows.iter().map(|one| one.excused.as_str()).collect();
+        excused.sort_unstable();
+        // Ten of the fifteen minutes are used in September, the rest on the fifth.
+        assert_eq!(excused, ["0", "300"], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn law_4_what_an_earlier_window_used_of_a_year_counts_though_it_came_to_the_same() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;

@@ -199,3 +199,29 @@ async fn what_a_running_window_would_owe_is_what_it_will_owe() {
         assert_eq!((closing, owed().await), (120_000, 120_000), "{}", ground.name);
     }
 }
+
+#[tokio::test]
+async fn law_4_lines_of_one_window_are_settled_once_however_long_it_counts_as() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = told(&ground).await;
+        let mut both = northwind::document();
+        let contract = &mut both["contracts"][0];
+        contract["number"] = json!("NW-5");
+        let lines = contract["versions"][0]["lines"].as_array_mut().expect("a list");
+        let mut second = lines[0].clone();
+        (second["name"], second["terms"]["exclusions"]) = (json!("Reporting"), json!({}));
+        second["terms"]["window"]["counted_as"] = json!("720h");
+        lines.push(second);
+        apply(&ground, admin, &both).await;
+        turn(&ground, "2026-11-01T08:00:00Z").await;
+        turn(&ground, LOCKED).await;
+        turn(&ground, "2026-11-05T06:00:00Z").await;
+        let key = [Arg::text(contract_id(&ground, "NW-5").await)];
+        let settled: Vec<Settlement> =
+            all(&ground, "contract = $1 and label = '2026-10'", &key).await;
+        let told = (settled.len(), settled[0].revision, settled[0].lines.len());
+        assert_eq!(told, (1, 1, 2), "{}", ground.name);
+        let measured = settled[0].lines.iter().filter(|line| line.percent.is_some()).count();
+        assert_eq!((measured, settled[0].total.minor()), (2, 240_000), "{}", ground.name);
+    }
+}

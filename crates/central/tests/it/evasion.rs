@@ -188,6 +188,11 @@ async fn law_5_a_delegate_is_no_second_voice_of_whom_they_act_for() {
         assert_eq!(became(&answer), "approved_once");
         let answer = decide(&house, &house.mira, "approve_credit", house.nw1.credit).await;
         assert_eq!(code(&answer), "same_approver");
+        // Nor does she end what he has approved.
+        let against = json!({ "reason": "no" });
+        let command = house.about("not_grant_credit", house.nw1.credit, against).await;
+        let answer = house.send(&house.mira, &command).await;
+        assert_eq!(code(&answer), "same_approver");
         // The other way round, too.
         let second = goodwill(&house, &house.anna, house.nw1.contract, ("900", "EUR")).await;
         let answer = decide(&house, &house.mira, "approve_credit", second).await;

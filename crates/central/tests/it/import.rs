@@ -134,6 +134,11 @@ async fn what_is_malformed_is_named_by_its_place() {
                 "legal_entities[0].letterhead.heading",
             ),
             ("/contracts/0/currency", json!("EUX"), "contracts[0].currency"),
+            (
+                "/contracts/0/versions/0/lines/0/name",
+                json!("API\u{1f}availability"),
+                "contracts[0].versions[0].lines[0].name",
+            ),
             ("/contracts/0/combine", json!("all"), "contracts[0].combine"),
             ("/contracts/0/legal_entity", json!("XX"), "contracts[0].legal_entity"),
             ("/contracts/0/cap", json!({ "percent": "ten" }), "contracts[0].cap.percent"),

@@ -134,6 +134,12 @@ async fn what_no_money_rests_on_takes_effect_at_once_and_another_group_does_not(
         let list: Value =
             house.get(&house.carla, "/v1/proposals?state=proposed").await.json().await.unwrap();
         assert_eq!(list.as_array().unwrap().len(), 1);
+        // So would one in a group of the same name.
+        document["groups"].as_array_mut().unwrap()[1]["name"] = json!("Northwind");
+        let namesake = proposed(&house, &house.root, "/v1/import", &document).await;
+        assert_eq!(namesake["differences"][0]["field"], "group_key");
+        assert_eq!(namesake["differences"][0]["after"], "X");
+        say(&house, &house.root, &namesake, json!({ "withdraw": {} })).await;
         let mut decided = northwind::maintenance(true);
         decided["exclusions"][0]["proposed_by"] = json!("dana");
         proposed(&house, &house.root, "/v1/import", &decided).await;

@@ -182,9 +182,7 @@ pub(in crate::import) fn one_label(
     path: &str,
 ) -> Result<(), Problem> {
     let form = |kind: &WindowKind| std::mem::discriminant(kind);
-    if form(&known.kind) != form(&new.kind)
-        || (known.kind == new.kind && known.time_zone == new.time_zone)
-    {
+    if form(&known.kind) != form(&new.kind) || known.is_alike(new) {
         return Ok(());
     }
     Err(invalid(
@@ -196,6 +194,7 @@ pub(in crate::import) fn one_label(
 
 impl Line {
     fn check(&self, path: &str) -> Result<Terms, Problem> {
+        named(&self.name, &format!("{path}.name"))?;
         let terms = terms(&self.terms).map_err(|problem| {
             let inner = problem.path.unwrap_or_default();
             let place = if inner.is_empty() {

@@ -173,7 +173,8 @@ pub(crate) fn credit_base(
     for line in house.lines.values().filter(|line| line.customer == customer) {
         let contract = house.contracts.get(&line.contract);
         let currency = contract.and_then(|one| Currency::parse(&one.currency));
-        let fee = currency.and_then(|currency| Money::parse_decimal(&line.fee, currency).ok());
+        let fee = currency
+            .and_then(|currency| Money::parse_decimal(cut(&line.fee, currency), currency).ok());
         if let Some(fee) = fee.filter(|_| is_active(line, viewer.now)) {
             sums.add(fee)?;
         }
