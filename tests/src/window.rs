@@ -13,8 +13,9 @@ mod driver;
 
 use driver::Driver;
 
-/// How long a screen may take to show something before the run gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a screen may take to show something before the run gives up: the demo's history has to
+/// be made within it, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(240);
 /// How often a screen is looked at while something is awaited.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -244,17 +245,33 @@ impl Window {
         }
     }
 
-    /// Replaces what stands in a field.
+    /// Replaces what stands in a field: again, until all of it stands there. Keys that are sent while
+    /// a busy page is being drawn can be lost.
     ///
     /// # Errors
-    /// When the field never comes.
+    /// When the field never comes, or never holds it.
     pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
-        let field = self.see(id).await?;
         let filled = async {
-            field.clear().await?;
-            field.send_keys(text).await
+            loop {
+                let field = self.see(id).await?;
+                let typed = async {
+                    field.clear().await?;
+                    field.send_keys(text).await?;
+                    field.prop("value").await
+                };
+                let holds = typed.await;
+                let holds =
+                    holds.map_err(|error| WindowError::Driver(format!("filling {id}"), error))?;
+                if holds.as_deref() == Some(text) {
+                    return Ok(());
+                }
+                sleep(GLANCE).await;
+            }
         };
-        filled.await.map_err(|error| WindowError::Driver(format!("filling {id}"), error))
+        match timeout(PATIENCE, filled).await {
+            Ok(filled) => filled,
+            Err(_) => Err(self.absent(&format!("{text:?} in {id}")).await),
+        }
     }
 
     /// Chooses an option of a `select` by its value.
@@ -326,11 +343,16 @@ impl Window {
     }
 
     async fn absent(&self, what: &str) -> WindowError {
-        let page = self.text().await.unwrap_or_default();
+        // A dialog first: where there is one, it says why nothing goes on.
+        const SEEN: &str =
+            "const all = [...document.querySelectorAll('dialog[open]'), document.body];
+            return all.map((e) => e.innerText).join('\\n--\\n')";
+        let page = self.run(SEEN, Vec::new()).await.unwrap_or_default();
+        let page = page.as_str().unwrap_or_default();
         // The picture is a courtesy: what is missing is the error.
         let seen = match self.picture("failed").await {
             Ok(path) => format!("{page} (picture: {})", path.display()),
-            Err(_) => page,
+            Err(_) => page.to_owned(),
         };
         WindowError::Absent(what.to_owned(), seen)
     }
