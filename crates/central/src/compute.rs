@@ -1,7 +1,9 @@
 //! From what is on record to a case, and from the case to its result.
 
+mod history;
 mod observed;
 
+pub(crate) use history::looks_back_to;
 pub(crate) use observed::shortest;
 
 use crate::{
@@ -9,24 +11,16 @@ use crate::{
     distance::Standing,
     fee::{self, Fee},
 };
-use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
-use makegood_domain::{
-    Code, Problem,
-    attainment::WindowState,
-    contract::PartialBase,
-    id::SlaLineId,
-    settlement::{Settlement, SettlementLine},
-};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use makegood_domain::{Code, Problem, attainment::WindowState, contract::PartialBase};
 use makegood_engine::{
     Case, Line, Refusal,
-    allocate::allocate,
-    case::{Active, HistoryEntry},
+    case::Active,
     compute::{Computed, compute},
     credits::Cap,
     decimal::Decimal,
     distance::{Distance, OpenWindow, Unanswered},
     measures::Measure,
-    money::{Currency, Money},
     terms::{NoData, PartialPeriod},
 };
 
@@ -116,13 +110,14 @@ pub(crate) fn reckon(
             evidence,
             fee: Decimal::parse(&fee.amount).map_err(|why| Problem::new(Code::Internal, why))?,
             active,
-            history: history(book, line, due)?,
+            history: history::earlier_windows(book, line, due)?,
             maintenance_used: observed::maintenance_used(book, line, due)?,
         });
         fees.push(fee);
         as_of.push(until);
     }
     case.source = Some(provenance.join("; "));
+    history::earlier_parts(&mut case, book, due)?;
     let so_far = if state == WindowState::Open { so_far(&case, &as_of) } else { None };
     let computed = compute(so_far.as_ref().unwrap_or(&case)).map_err(|refusal| broken(&refusal))?;
     let present = now.min(due.span.to);
@@ -207,108 +202,6 @@ fn base_days(book: &Book, line: &BookLine, due: &Due) -> (i64, i64) {
     let alone = from == to && !others.any(|(begin, end)| begin <= from && from < end);
     let days = to.signed_duration_since(from).num_days();
     (if alone { 1 } else { days }, span.days())
-}
-
-/// What a rolling cap looks back on: the earlier settled windows, each with what was approved and
-/// not reversed.
-fn history(book: &Book, line: &BookLine, due: &Due) -> Result<Vec<HistoryEntry>, Problem> {
-    let Some(since) = looks_back_to(book, line, due) else { return Ok(Vec::new()) };
-    if is_told_by_a_later_part(book, line, due) {
-        return Ok(Vec::new());
-    }
-    let mut earlier: Vec<_> = book
-        .settlements
-        .values()
-        .filter(|settlement| settlement.to <= due.span.from)
-        .filter(|settlement| due.window.time_zone.local(settlement.from).date() >= since)
-        .filter_map(|settlement| {
-            let lines = settlement.lines.iter().enumerate();
-            let own = lines.filter(|(_, other)| same_line(book, line, other.line));
-            let own: Vec<usize> = own.map(|(index, _)| index).collect();
-            (!own.is_empty()).then_some((settlement, own))
-        })
-        .collect();
-    earlier.sort_by_key(|(settlement, _)| settlement.from);
-    let mut entries = Vec::with_capacity(earlier.len());
-    for (settlement, own) in earlier {
-        let of_it = book.approved.iter().filter(|credit| credit.settlement == Some(settlement.id));
-        let approved: i64 = of_it.map(|credit| credit.amount.minor()).sum();
-        let parts = allocate(approved.max(0), &weights(settlement, book.currency())?);
-        let part = own.iter().map(|index| parts[*index]).sum();
-        let credit = Money::new(part, book.currency()).to_decimal_string();
-        let decimal =
-            |text: &str| Decimal::parse(text).map_err(|why| Problem::new(Code::Internal, why));
-        let fees = own.iter().map(|index| &settlement.lines[*index]);
-        entries.push(HistoryEntry {
-            period: settlement.window.clone(),
-            fee: decimal(&whole_base(book, fees)?)?,
-            credit: decimal(&credit)?,
-        });
-    }
-    Ok(entries)
-}
-
-/// Approved is the settlement's amount; each line has its part of it. Where nothing is owed any more and
-/// something is approved still, the lines have it by their bases.
-fn weights(settlement: &Settlement, currency: Currency) -> Result<Vec<i64>, Problem> {
-    let allocated: Vec<i64> = settlement.lines.iter().map(|line| line.allocated.minor()).collect();
-    if allocated.iter().any(|minor| *minor != 0) {
-        return Ok(allocated);
-    }
-    let broken = |_| Problem::new(Code::Internal, "a settled base is no amount");
-    let base = |line: &SettlementLine| Money::parse_decimal(&line.fee, currency);
-    let bases: Vec<i64> = settlement
-        .lines
-        .iter()
-        .map(|line| base(line).map(|money| money.minor()))
-        .collect::<Result<_, _>>()
-        .map_err(broken)?;
-    let none = bases.iter().all(|minor| *minor == 0);
-    Ok(if none { vec![1; bases.len()] } else { bases })
-}
-
-/// Whether an amendment has split the window, and the contract's cap alone looks back: then the line's
-/// last part brings what it looks back on, once.
-fn is_told_by_a_later_part(book: &Book, line: &BookLine, due: &Due) -> bool {
-    let rolls = |cap: &Cap| matches!(cap, Cap::Rolling { .. });
-    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps).any(rolls);
-    let parts = book.lines_of(due).filter(|other| other.line.name == line.line.name);
-    !own && parts.last().is_some_and(|last| last.line.id != line.line.id)
-}
-
-/// The base of a settled window's line. One that an amendment split has a part for each version, in order
-/// of time: the last one's base is the line's, or, where that is its days' alone, all of theirs.
-fn whole_base<'s>(
-    book: &Book,
-    parts: impl DoubleEndedIterator<Item = &'s SettlementLine> + Clone,
-) -> Result<String, Problem> {
-    let Some(last) = parts.clone().next_back() else { return Ok("0".to_owned()) };
-    let version = book.lines.iter().find(|line| line.line.id == last.line);
-    if version.is_none_or(|line| line.line.remedy.partial_base == PartialBase::Whole) {
-        return Ok(last.fee.clone());
-    }
-    let broken = |_| Problem::new(Code::Internal, "a settled base is no amount");
-    let sum = parts.map(|part| part.fee.parse::<rust_decimal::Decimal>());
-    let sum = sum.sum::<Result<rust_decimal::Decimal, _>>().map_err(broken)?;
-    Ok(sum.to_string())
-}
-
-/// The first day on which a window may begin that a line's rolling caps look back on: so many months
-/// before the end of this one. Absent: it has no such cap.
-pub(crate) fn looks_back_to(book: &Book, line: &BookLine, due: &Due) -> Option<NaiveDate> {
-    let own = line.terms.credit.iter().flat_map(|credit| &credit.caps);
-    let months = own.chain(&book.stated.caps).filter_map(|cap| match cap {
-        Cap::Rolling { months, .. } => Some(*months),
-        _ => None,
-    });
-    let months = Months::new(u32::try_from(months.max()?).unwrap_or(u32::MAX));
-    Some(due.span.end_day.checked_sub_months(months).unwrap_or(NaiveDate::MIN))
-}
-
-/// Whether a settled line is this one, in whatever version of the contract.
-fn same_line(book: &Book, line: &BookLine, other: SlaLineId) -> bool {
-    let named = |known: &&BookLine| known.line.name == line.line.name;
-    book.lines.iter().filter(named).any(|known| known.line.id == other)
 }
 
 /// Whether an exclusion of a window is capped by the year.

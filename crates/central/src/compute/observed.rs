@@ -144,18 +144,17 @@ fn outages(
 }
 
 /// When nobody knows of a service, and when it was wholly down and told to be: that is known, whatever
-/// probes did not see. Probes that come later say nothing of the time before them.
+/// probes did not see. Of the time before the first probe its source's word is what there is.
 fn unknown(observed: &Observed, (from, to): (i64, i64)) -> (Spans, Spans) {
     let mut unknown = merged(told_unknown(observed, (from, to)));
-    let told: Vec<_> = ingest::standing(observed.pieces.iter()).collect();
-    let down = told.iter().filter(|piece| is_whole_outage(&piece.body));
+    let told = ingest::standing(observed.pieces.iter());
+    let down = told.filter(|piece| is_whole_outage(&piece.body));
     let down = down.map(|piece| (piece.from.timestamp(), piece.to.timestamp())).collect();
     let down = summed::without(merged(down), &unknown);
     if let Some(spans) = &observed.probes {
-        let first = spans.known.map_or(to, |(first, _)| first);
-        let earlier = told.iter().any(|piece| piece.from.timestamp() < first);
-        let begins = if earlier { first.clamp(from, to) } else { from };
-        unknown.extend(spans.unknown_in((begins, to)));
+        let first = spans.known.map_or(to, |(first, _)| first.clamp(from, to));
+        unknown.push((observed.watched_until.clamp(from, first), first));
+        unknown.extend(spans.unknown_in((first, to)));
     }
     (unknown, down)
 }
@@ -242,18 +241,7 @@ pub(super) fn maintenance_used(
     if !has_yearly_cap(&line.terms) {
         return Ok(used);
     }
-    let year = due.span.first_day.year();
-    let earlier = book.dues(due.span.to)?;
-    let mut in_year = earlier
-        .iter()
-        .filter(|other| other.window.is_alike(&due.window) && other.span.first_day.year() == year);
-    let begins = in_year.next().map_or(due.span.from, |first| first.span.from);
-    // An amendment is no new year.
-    let versions = book.lines.iter().filter(|other| other.line.name == line.line.name);
-    let began = versions.map(|other| other.line.active_from).min().flatten();
-    let begins = began.map_or(begins, |from| from.max(begins));
-    // Of a window that is split, the version before has used its part of it.
-    let until = line.line.active_from.map_or(due.span.from, |from| from.max(due.span.from));
+    let contracted = contracted_in_year(book, line, due)?;
     let observed = book.observed.get(&line.line.series);
     let observed = observed.ok_or_else(|| store::missing("series"))?;
     for (kind, rule) in line.terms.exclusions.iter().filter(|(_, rule)| is_yearly(rule)) {
@@ -265,9 +253,9 @@ pub(super) fn maintenance_used(
             });
             one.kind == kind.as_str() && in_time
         });
-        let spans = admitted.map(|one| {
-            let (from, to) = (one.from.max(begins), one.to.min(until));
-            (from.timestamp(), to.timestamp())
+        let spans = admitted.flat_map(|one| {
+            let (from, to) = (one.from.timestamp(), one.to.timestamp());
+            contracted.iter().map(move |(begins, until)| (from.max(*begins), to.min(*until)))
         });
         let spent: i64 = merged(spans.collect()).iter().map(|(from, to)| to - from).sum();
         let most = rule.cap.as_ref().map_or(0, |cap| cap.length.signed_seconds());
@@ -275,4 +263,24 @@ pub(super) fn maintenance_used(
         used.insert(*kind, Duration::of_seconds(spent));
     }
     Ok(used)
+}
+
+/// When a line was under contract since the first of its windows in the label's year: in whatever version, for an
+/// amendment is no new year, nor is a window of another form. Of a window that is split, the version before has used
+/// its part of it.
+fn contracted_in_year(book: &Book, line: &BookLine, due: &Due) -> Result<Spans, Problem> {
+    let year = due.span.first_day.year();
+    let is_own = |other: &&BookLine| other.line.name == line.line.name;
+    let earlier = book.dues(due.span.to)?;
+    let in_year = earlier.iter().filter(|other| {
+        other.span.first_day.year() == year && book.lines_of(other).any(|one| is_own(&one))
+    });
+    let begins = in_year.map(|other| other.span.from).min().unwrap_or(due.span.from);
+    let until = line.line.active_from.map_or(due.span.from, |from| from.max(due.span.from));
+    let versions = book.lines.iter().filter(is_own).map(|version| {
+        let from = version.line.active_from.map_or(begins, |from| from.max(begins));
+        let to = version.line.active_to.map_or(until, |to| to.min(until));
+        (from.timestamp(), to.timestamp())
+    });
+    Ok(merged(versions.collect()))
 }

@@ -10,6 +10,7 @@ use crate::{
     close,
     store::{Lock, Store, Tx, evidence, evidence::Probe, series, source::Reached},
 };
+use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
     id::{EvidenceId, PersonId, SeriesId},
@@ -94,9 +95,10 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         tx.set_hold(series, hold_seconds).await?;
         let new = new_lines(&mut tx, series, service, lines, &mut report).await?;
         if let (Some(first), Some(last)) = (new.first(), new.last()) {
-            tx.add_probes(series, &new, id).await?;
             let from = crate::store::instant(first.at)?;
             let to = crate::store::instant(last.at + hold_seconds)?;
+            let to = to.max(said_otherwise_until(&mut tx, series, first.at).await?);
+            tx.add_probes(series, &new, id).await?;
             begins.extend(whole.map(|_| (series, first.at)));
             wholes.extend(whole.map(|whole| (series, whole)));
             let part = whole.map(|_| series);
@@ -124,6 +126,19 @@ pub async fn take(push: &Push<'_>, hold_seconds: i64, bytes: &[u8]) -> Result<Re
         tx.commit().await?;
     }
     Ok(report)
+}
+
+/// Until when something else than probes said what a series was, of the time since `from`: from its first
+/// probe on, probes do.
+async fn said_otherwise_until(
+    tx: &mut Tx,
+    series: SeriesId,
+    from: i64,
+) -> Result<DateTime<Utc>, Problem> {
+    match evidence::first_probe(tx.conn(), series).await? {
+        Some(first) => crate::store::instant(first.max(from)),
+        None => Ok(tx.now()),
+    }
 }
 
 async fn keep(

@@ -1,7 +1,7 @@
 //! Evidence: only ever added to. Probe lines are kept as they came; outages and unknown time follow
 //! from them when a window is computed.
 
-use super::{Arg, Tx, fetch, from_json, int, text, to_json};
+use super::{Arg, Tx, fetch, from_json, int, opt_int, text, to_json};
 use makegood_domain::{
     Problem,
     id::{EvidenceId, PersonId, SeriesId},
@@ -41,6 +41,19 @@ pub async fn probes(
     let args = [Arg::text(series), Arg::Int(from), Arg::Int(to)];
     let rows = fetch(conn, sql, &args).await?;
     rows.iter().map(|row| Ok(Probe { at: int(row, 0)?, up: text(row, 1)? == "up" })).collect()
+}
+
+/// When a series was probed first, in seconds; absent: it never was.
+///
+/// # Errors
+/// [`makegood_domain::Code::Database`].
+pub async fn first_probe(
+    conn: &mut AnyConnection,
+    series: SeriesId,
+) -> Result<Option<i64>, Problem> {
+    let sql = "select min(at) from probe where series = $1";
+    let rows = fetch(conn, sql, &[Arg::text(series)]).await?;
+    rows.first().map_or(Ok(None), |row| opt_int(row, 0))
 }
 
 /// The outages and gaps of these series, each in order of time: all of them, for a correction may

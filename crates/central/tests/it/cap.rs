@@ -163,36 +163,119 @@ async fn a_contracts_cap_looks_back_once_where_an_amendment_split_the_window() {
 }
 
 #[tokio::test]
+async fn a_lines_rolling_cap_is_one_for_both_parts_of_a_split_window() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        let credit = json!({ "tiers": [{ "below": "99.8", "percent": "50" }],
+            "cap": { "percent": "10", "months": 2 } });
+        let split = with_second_version(alone(&credit), "2026-10-13T22:00:00Z");
+        apply(&ground, admin, &split).await;
+        for day in ["2026-10-05", "2026-10-20"] {
+            down(&ground, admin, &format!("{day}T09:00:00Z"), &format!("{day}T19:00:00Z")).await;
+        }
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        // A tenth of September and of October.
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!(settlement.total.minor(), 240_000, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn a_contracts_rolling_cap_looks_back_on_a_line_that_has_another_name_now() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        let tiers = json!({ "tiers": [{ "below": "99.8", "percent": "50" }] });
+        let mut told = with_second_version(alone(&tiers), "2026-09-30T22:00:00Z");
+        told["contracts"][0]["cap"] = json!({ "percent": "10", "months": 12 });
+        told["contracts"][0]["versions"][1]["lines"][0]["name"] = json!("API, as it is called now");
+        apply(&ground, admin, &told).await;
+        down(&ground, admin, "2026-10-10T09:00:00Z", "2026-10-10T19:00:00Z").await;
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        // A tenth of September and of October, whatever the line was called in September.
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!(settlement.total.minor(), 240_000, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn another_form_of_window_begins_no_new_year_of_maintenance() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        person(&ground, "lee", Role::Finance).await;
+        let capped = with_yearly_maintenance("2026-09-30T22:00:00Z", |next| {
+            next["lines"][0]["terms"]["window"]["calendar"] = json!("quarter");
+        });
+        apply(&ground, admin, &capped).await;
+        for day in ["2026-09-10", "2026-10-14"] {
+            maintained(&ground, admin, day).await;
+        }
+        turn(&ground, "2027-01-04T06:00:00Z").await;
+        // Ten of the fifteen minutes are used in September.
+        assert_eq!(excused(&ground, "2026-Q4").await, ["300"], "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn what_was_maintained_while_a_line_was_under_no_contract_uses_up_nothing() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        person(&ground, "dana", Role::Csm).await;
+        person(&ground, "lee", Role::Finance).await;
+        let mut capped = with_yearly_maintenance("2026-10-13T22:00:00Z", |_| ());
+        let first = &mut capped["contracts"][0]["versions"][0]["lines"][0];
+        first["active_to"] = json!("2026-09-15T22:00:00Z");
+        apply(&ground, admin, &capped).await;
+        for day in ["2026-09-20", "2026-10-20"] {
+            maintained(&ground, admin, day).await;
+        }
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        assert_eq!(excused(&ground, "2026-10").await, ["600"], "{}", ground.name);
+    }
+}
+
+/// NW-1 with a second version from then on; fifteen minutes of maintenance a year are excused.
+fn with_yearly_maintenance(from: &str, change: fn(&mut Value)) -> Value {
+    let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
+    capped["contracts"][0]["versions"][0]["lines"][0]["terms"]["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
+    let mut capped = with_second_version(capped, from);
+    change(&mut capped["contracts"][0]["versions"][1]);
+    capped
+}
+
+/// Ten minutes of maintenance on a day, in time told and admitted.
+async fn maintained(ground: &Ground, admin: PersonId, day: &str) {
+    let mut maintenance = northwind::maintenance(true);
+    let exclusions = maintenance["exclusions"].as_array_mut().unwrap();
+    exclusions.truncate(1);
+    exclusions[0]["from"] = json!(format!("{day}T03:55:00Z"));
+    exclusions[0]["to"] = json!(format!("{day}T04:05:00Z"));
+    exclusions[0]["notified_at"] = json!("2026-09-01T00:00:00Z");
+    apply(ground, admin, &maintenance).await;
+}
+
+/// Seconds that are excused on each line of one of NW-1's windows, in order.
+async fn excused(ground: &Ground, window: &str) -> Vec<String> {
+    let key = [Arg::text(contract_id(ground, "NW-1").await), Arg::text(window)];
+    let rows = all::<Attainment>(ground, "contract = $1 and label = $2", &key).await;
+    let mut excused: Vec<String> = rows.into_iter().map(|one| one.excused).collect();
+    excused.sort_unstable();
+    excused
+}
+
+#[tokio::test]
 async fn an_amendment_begins_no_new_year_of_maintenance() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;
         person(&ground, "dana", Role::Csm).await;
         person(&ground, "lee", Role::Finance).await;
-        let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
-        capped["contracts"][0]["versions"][0]["lines"][0]["terms"]["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
-        let capped = with_second_version(capped, "2026-09-30T22:00:00Z");
-        apply(&ground, admin, &capped).await;
-        for (from, to) in [
-            ("2026-09-10T03:55:00Z", "2026-09-10T04:05:00Z"),
-            ("2026-10-14T03:55:00Z", "2026-10-14T04:05:00Z"),
-        ] {
-            let mut maintenance = northwind::maintenance(true);
-            let exclusions = maintenance["exclusions"].as_array_mut().unwrap();
-            exclusions.truncate(1);
-            (exclusions[0]["from"], exclusions[0]["to"]) = (json!(from), json!(to));
-            exclusions[0]["notified_at"] = json!("2026-09-01T00:00:00Z");
-            apply(&ground, admin, &maintenance).await;
+        apply(&ground, admin, &with_yearly_maintenance("2026-09-30T22:00:00Z", |_| ())).await;
+        for day in ["2026-09-10", "2026-10-14"] {
+            maintained(&ground, admin, day).await;
         }
         turn(&ground, "2026-11-04T06:00:00Z").await;
         // Ten of the fifteen minutes are used in September.
-        let filter = "label = '2026-10' and contract = $1";
-        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
-        let excused: Vec<String> = all::<Attainment>(&ground, filter, &key)
-            .await
-            .into_iter()
-            .map(|attainment| attainment.excused)
-            .collect();
-        assert_eq!(excused, ["300"], "{}", ground.name);
+        assert_eq!(excused(&ground, "2026-10").await, ["300"], "{}", ground.name);
     }
 }
 
@@ -202,27 +285,13 @@ async fn both_parts_of_a_split_window_use_up_one_year_of_maintenance() {
         let admin = person(&ground, "root", Role::Admin).await;
         person(&ground, "dana", Role::Csm).await;
         person(&ground, "lee", Role::Finance).await;
-        let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
-        capped["contracts"][0]["versions"][0]["lines"][0]["terms"]["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
-        let capped = with_second_version(capped, "2026-10-13T22:00:00Z");
-        apply(&ground, admin, &capped).await;
+        apply(&ground, admin, &with_yearly_maintenance("2026-10-13T22:00:00Z", |_| ())).await;
         for day in ["2026-09-10", "2026-10-05", "2026-10-20"] {
-            let mut maintenance = northwind::maintenance(true);
-            let exclusions = maintenance["exclusions"].as_array_mut().unwrap();
-            exclusions.truncate(1);
-            exclusions[0]["from"] = json!(format!("{day}T03:55:00Z"));
-            exclusions[0]["to"] = json!(format!("{day}T04:05:00Z"));
-            exclusions[0]["notified_at"] = json!("2026-09-01T00:00:00Z");
-            apply(&ground, admin, &maintenance).await;
+            maintained(&ground, admin, day).await;
         }
         turn(&ground, "2026-11-04T06:00:00Z").await;
-        let filter = "label = '2026-10' and contract = $1";
-        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
-        let rows = all::<Attainment>(&ground, filter, &key).await;
-        let mut excused: Vec<&str> = rows.iter().map(|one| one.excused.as_str()).collect();
-        excused.sort_unstable();
         // Ten of the fifteen minutes are used in September, the rest on the fifth.
-        assert_eq!(excused, ["0", "300"], "{}", ground.name);
+        assert_eq!(excused(&ground, "2026-10").await, ["0", "300"], "{}", ground.name);
     }
 }
 

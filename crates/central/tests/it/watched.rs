@@ -2,9 +2,12 @@
 
 use crate::{
     ground::{Ground, grounds},
-    northwind::{SERIES, SOURCE, all, apply, document, october, outage, person, turn},
+    northwind::{SERIES, SOURCE, all, apply, contract_id, document, october, outage, person, turn},
 };
-use makegood_central::ingest::{self, slots};
+use makegood_central::{
+    ingest::{self, probe_log, slots},
+    store::Arg,
+};
 use makegood_domain::{attainment::Attainment, id::PersonId, person::Role, settlement::Settlement};
 use serde_json::{Value, json};
 
@@ -87,6 +90,65 @@ async fn law_3_a_source_that_says_how_far_it_has_seen_is_taken_by_its_word() {
         // Said again, it is nothing new.
         saw(&ground, admin, "2026-11-09T06:00:00Z").await;
         assert_eq!(figures(&ground).await.3, 3);
+    }
+}
+
+/// The service is probed every quarter of an hour, from one instant to another, and is up.
+async fn probed(ground: &Ground, by: PersonId, [from, to]: [&str; 2]) {
+    let instant = |text: &str| text.parse::<chrono::DateTime<chrono::Utc>>().expect("an instant");
+    let (mut at, to) = (instant(from), instant(to));
+    let mut log = "service,observed_at,state\n".to_owned();
+    while at < to {
+        log.push_str(&format!("{SERIES},{},up\n", at.format("%Y-%m-%dT%H:%M:%SZ")));
+        at += chrono::TimeDelta::minutes(15);
+    }
+    probe_log::apply(&ground.store, by, SOURCE, 900, log.as_bytes()).await.expect("is taken in");
+}
+
+#[tokio::test]
+async fn law_3_first_probes_say_nothing_of_the_time_that_their_source_watched_before() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = silent(&ground).await;
+        push(&ground, admin, SOURCE, br#"{ "outages": [] }"#).await;
+        turn(&ground, "2026-11-09T06:00:00Z").await;
+        assert_eq!(figures(&ground).await.2, 0, "{}", ground.name);
+        probed(&ground, admin, ["2026-10-20T00:00:00Z", "2026-10-31T23:00:00Z"]).await;
+        let (percent, met, unknown, _) = figures(&ground).await;
+        assert_eq!((percent.as_deref(), met), (Some("100.000000"), Some(true)));
+        assert_eq!(unknown, 0, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_3_an_old_outage_makes_nobody_a_watcher_until_the_first_probe() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = silent(&ground).await;
+        turn(&ground, "2026-10-11T00:00:00Z").await;
+        let body = outage("2026-09-14T03:12:00Z", "2026-09-14T04:13:00Z");
+        push(&ground, admin, SOURCE, &body).await;
+        saw(&ground, admin, "2026-10-10T00:00:00Z").await;
+        turn(&ground, "2026-11-09T06:00:00Z").await;
+        probed(&ground, admin, ["2026-10-20T00:00:00Z", "2026-10-31T23:00:00Z"]).await;
+        // Nobody watched from the tenth to the twentieth.
+        assert_eq!(figures(&ground).await.2, 10 * 86_400, "{}", ground.name);
+    }
+}
+
+#[tokio::test]
+async fn law_3_from_the_first_probe_on_what_is_not_probed_is_unknown_in_locked_months_too() {
+    for ground in grounds("2026-09-01T00:00:00Z").await {
+        let admin = silent(&ground).await;
+        push(&ground, admin, SOURCE, br#"{ "outages": [] }"#).await;
+        turn(&ground, "2026-11-09T06:00:00Z").await;
+        probed(&ground, admin, ["2026-09-20T00:00:00Z", "2026-09-21T00:00:00Z"]).await;
+        let (_, met, unknown, revision) = figures(&ground).await;
+        assert_eq!((met, unknown, revision), (None, 745 * 3600, 2), "{}", ground.name);
+        // Told to have been probed before, nothing in between is up.
+        probed(&ground, admin, ["2026-09-10T00:00:00Z", "2026-09-11T00:00:00Z"]).await;
+        let key = [Arg::text(contract_id(&ground, "NW-1").await)];
+        let filter = "label = '2026-09' and contract = $1";
+        let september: Vec<Attainment> = all(&ground, filter, &key).await;
+        assert_eq!(september[0].unknown_seconds, 18 * 86_400 + 22 * 3600, "{}", ground.name);
     }
 }
 
