@@ -66,6 +66,7 @@ impl Store {
         let sql = "update meta set value = $1 where name = 'epoch'";
         tx.execute(sql, &[Arg::text(&after)]).await?;
         never_again(&mut tx).await?;
+        pass_over_numbers(&mut tx).await?;
         let mut ended = 0;
         if end_tokens {
             let sql =
@@ -77,6 +78,32 @@ impl Store {
         tx.commit().await?;
         Ok(ended)
     }
+}
+
+/// Counters whose values are on no paper: places in the feed and among evidence.
+const PLACES: [&str; 2] = ["feed", "evidence"];
+/// How many numbers of one kind may have been given since a backup was made.
+const GIVEN_SINCE: i64 = 10_000;
+/// The counter of how many numbers were passed over because they may be on lost papers.
+const LOST: &str = "lost_numbers";
+
+/// What is added to the start of a counter that nothing was drawn from yet: numbers of papers, such as sealed
+/// statements, that a restore may have lost are not given again.
+pub(super) fn start_after(counter: &str) -> String {
+    match PLACES.contains(&counter) {
+        true => "0".to_owned(),
+        false => format!("coalesce((select value from counter where name = '{LOST}'), 0)"),
+    }
+}
+
+/// Passes over the numbers that may have been given since the backup was made: a sealed statement may bear one.
+async fn pass_over_numbers(tx: &mut Tx) -> Result<(), Problem> {
+    let sql = "update counter set value = value + $1 where name not in \
+               ('feed', 'evidence', 'horizon', 'restored', 'lost_numbers')";
+    tx.execute(sql, &[Arg::Int(GIVEN_SINCE)]).await?;
+    let sql = "insert into counter (name, value) values ($1, $2) on conflict (name) \
+               do update set value = counter.value + excluded.value";
+    tx.execute(sql, &[Arg::text(LOST), Arg::Int(GIVEN_SINCE)]).await.map(|_| ())
 }
 
 /// What is written from now on gets versions that nothing had which was lost: somebody may have seen that, and

@@ -27,7 +27,8 @@ pub struct Tx {
     store: Store,
     inner: Transaction<'static, Any>,
     person: Option<PersonId>,
-    touched: Vec<Touched>,
+    touched: BTreeMap<(Entity, String), Touched>,
+    touches: u64,
     read: BTreeMap<(Entity, String), i64>,
     audit: Vec<Pending>,
     in_order: bool,
@@ -47,6 +48,8 @@ pub(super) struct Touched {
     /// The version it has now; its tombstone's, when it is gone.
     pub(super) version: i64,
     pub(super) gone: bool,
+    /// Which change of the transaction this was.
+    turn: u64,
 }
 
 /// What a transaction came to: its place in the feed and in the audit chain.
@@ -69,7 +72,8 @@ impl Tx {
             store,
             inner,
             person,
-            touched: Vec::new(),
+            touched: BTreeMap::new(),
+            touches: 0,
             read: BTreeMap::new(),
             audit: Vec::new(),
             in_order: false,
@@ -229,8 +233,7 @@ impl Tx {
     /// Whether this transaction has changed the entity.
     #[must_use]
     pub fn has_changed<T: Stored>(&self, row: &T) -> bool {
-        let key = row.key();
-        self.touched.iter().any(|touched| touched.entity == T::ENTITY && touched.key == key)
+        self.touched.contains_key(&(T::ENTITY, row.key()))
     }
 
     /// Removes an entity; a tombstone tells the mirrors. `false`: there was none.
@@ -260,8 +263,10 @@ impl Tx {
         version: i64,
         gone: bool,
     ) {
-        self.touched.retain(|touched| touched.entity != entity || touched.key != key);
-        self.touched.push(Touched { entity, key, customer, version, gone });
+        self.touches += 1;
+        let touched =
+            Touched { entity, key: key.clone(), customer, version, gone, turn: self.touches };
+        self.touched.insert((entity, key), touched);
     }
 
     /// Puts an event on record; it is linked into the chain when the transaction is sealed.
@@ -300,10 +305,13 @@ impl Tx {
         if CLOSING.contains(&counter) && !std::mem::replace(&mut self.numbering, true) {
             self.lock(Lock::Numbers).await?;
         }
-        let sql = "insert into counter (name, value) values ($1, $2) \
-                   on conflict (name) do update set value = counter.value + $3 returning value";
+        let lost = super::backup::start_after(counter);
+        let sql = format!(
+            "insert into counter (name, value) values ($1, $2 + {lost}) \
+             on conflict (name) do update set value = counter.value + $3 returning value"
+        );
         let args = [Arg::text(counter), Arg::Int(start + count), Arg::Int(count)];
-        let row = super::fetch_optional(&mut self.inner, sql, &args).await?;
+        let row = super::fetch_optional(&mut self.inner, &sql, &args).await?;
         row.map_or_else(
             || Err(Problem::new(Code::Database, format!("the counter {counter} gave no number"))),
             |row| super::int(&row, 0),
@@ -351,6 +359,8 @@ impl Tx {
                 }
             }
             let touched = std::mem::take(&mut self.touched);
+            let mut touched: Vec<Touched> = touched.into_values().collect();
+            touched.sort_by_key(|touched| touched.turn);
             sealed.seq = super::feed::append(self, &touched).await?;
         }
         self.sealed = Some(sealed.clone());

@@ -269,6 +269,28 @@ async fn law_7_what_is_written_after_a_restore_bears_no_version_of_what_was_lost
 }
 
 #[tokio::test]
+async fn numbers_that_a_restore_may_have_lost_are_not_given_again() {
+    for house in houses().await {
+        let draw = async |counter: &str, start: i64| {
+            let mut tx = house.app.store().begin(None).await.unwrap();
+            let drawn = tx.draw(counter, start).await.unwrap();
+            tx.commit().await.unwrap();
+            drawn
+        };
+        assert_eq!(draw("statement 2026-10", 0).await, 1);
+        let credit = draw("credit", 300).await;
+        let seq = draw("feed", 0).await;
+        house.app.store().renew_epoch(false).await.unwrap();
+        assert!(draw("statement 2026-10", 0).await > 10_000, "of a counter in the backup");
+        assert!(draw("statement 2026-11", 0).await > 10_000, "of one that began after it");
+        assert!(draw("credit", 300).await > credit + 10_000);
+        assert!(draw("feed", 0).await < seq + 100, "a place in the feed is no number");
+        house.app.store().renew_epoch(false).await.unwrap();
+        assert!(draw("statement 2026-12", 0).await > 20_000, "restored twice");
+    }
+}
+
+#[tokio::test]
 async fn what_was_revoked_after_a_backup_does_not_become_good_by_its_restore() {
     for house in houses().await {
         if house.app.store().dialect() == Dialect::Postgres {
