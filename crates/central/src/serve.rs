@@ -10,7 +10,7 @@ use crate::{
     routes, source,
     tls::Tls,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use connection::Door;
 use futures_util::future::join_all;
 use makegood_domain::{Code, Problem};
@@ -171,21 +171,9 @@ async fn keep_time(app: App, every: Duration) {
                 for (contract, why) in report.failed {
                     tracing::error!(contract, "the schedule could not go on: {why}");
                 }
-                if let Err(problem) =
-                    message::digest::turn(app.store(), &app.config().channels).await
-                {
-                    tracing::error!(code = problem.code.as_str(), "digests: {}", problem.message);
-                }
-                if let Err(problem) = sealing::turn(app.store()).await {
-                    tracing::error!(code = problem.code.as_str(), "sealing: {}", problem.message);
-                }
-                let kept = TimeDelta::days(app.config().tombstone_days.into());
-                if let Err(problem) = app.store().collect_tombstones(until.now - kept).await {
-                    tracing::error!(
-                        code = problem.code.as_str(),
-                        "tombstones: {}",
-                        problem.message
-                    );
+                tokio::select! {
+                    () = after_a_turn(&app, until.now) => (),
+                    _ = stopping.wait_for(|stop| *stop) => return,
                 }
             }
             Err(problem) => {
@@ -193,6 +181,20 @@ async fn keep_time(app: App, every: Duration) {
             }
         }
     }
+}
+
+/// What follows once windows have moved on, each within its own time.
+async fn after_a_turn(app: &App, now: DateTime<Utc>) {
+    let kept = TimeDelta::days(app.config().tombstone_days.into());
+    let report = |what: &str, done: Result<(), Problem>| {
+        if let Err(problem) = done {
+            tracing::error!(code = problem.code.as_str(), "{what}: {}", problem.message);
+        }
+    };
+    let digests = message::digest::turn(app.store(), &app.config().channels);
+    report("digests", in_time(digests).await.map(|_| ()));
+    report("sealing", in_time(sealing::turn(app.store())).await.map(|_| ()));
+    report("tombstones", in_time(app.store().collect_tombstones(now - kept)).await.map(|_| ()));
 }
 
 impl Running {

@@ -12,7 +12,7 @@ use makegood_domain::{
     contract::{Contract, SlaLine},
     customer::Customer,
     id::EventId,
-    person::Person,
+    person::{Permission, Person},
     settlement::Settlement,
 };
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,13 @@ pub async fn turn(store: &Store, channels: &[Channel]) -> Result<usize, Problem>
         let person =
             store::customer::owner_by_subject(&mut *store.reading().await?, subject).await?;
         // Somebody of the settings whom nobody has met yet.
-        let Some(person) = person else { continue };
+        let Some(person) = person.map(|found| found.row) else { continue };
+        // Nor is anybody told who may not look any more.
+        if !person.roles.iter().any(|role| role.permissions().contains(&Permission::Read)) {
+            continue;
+        }
         for month in months(store.clock().now()) {
-            told += usize::from(of_month(store, &person.row, month).await?);
+            told += usize::from(of_month(store, &person, month).await?);
         }
     }
     Ok(told)
@@ -102,7 +106,9 @@ impl Found {
         label: &str,
     ) -> Result<Option<Self>, Problem> {
         let args = [Arg::text(person.id)];
-        let owned = store::list::<Customer>(conn, "csm = $1 order by id", &args).await?;
+        let mut owned = store::list::<Customer>(conn, "csm = $1 order by id", &args).await?;
+        let (scope, _) = store::person::scope(conn, person.id).await?;
+        owned.retain(|customer| scope.holds(customer.row.id));
         let Some(first) = owned.first().map(|customer| customer.row.id) else { return Ok(None) };
         let customers: BTreeMap<String, Customer> =
             owned.into_iter().map(|found| (found.row.id.to_string(), found.row)).collect();

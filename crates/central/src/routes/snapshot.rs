@@ -4,6 +4,7 @@ use super::{Asked, schema::Extent as Described};
 use crate::{
     app::App,
     auth::{Asker, Spoken},
+    feed,
     problem::Refusal,
     snapshot::Snapshot,
     store::feed::View,
@@ -80,6 +81,8 @@ pub async fn snapshot(
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let condition = text(header::IF_RANGE);
     let found = app.snapshots().get(&app, &actor.scope, part, condition).await?;
+    // It may have been waited for.
+    feed::still_held(&app, &actor).await?;
     // Without If-Range a piece of other bytes could be joined to what the desk holds.
     let same = condition.is_some_and(|etag| etag == found.etag());
     let range = text(header::RANGE).filter(|_| same);

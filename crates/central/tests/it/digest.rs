@@ -3,11 +3,13 @@
 use crate::{
     house::houses,
     message::{mail, tell},
-    northwind::{self, turn},
+    northwind::{self, all, turn},
     receiver::Receiver,
 };
 use makegood_central::message::{self, Channel, mail::Encryption};
+use makegood_domain::person::{Person, Scope};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn a_manager_is_told_once_of_a_month_when_all_of_it_is_locked() {
@@ -53,5 +55,36 @@ async fn a_manager_is_told_once_of_a_month_when_all_of_it_is_locked() {
         assert_eq!(message::digest::turn(store, &channels).await, Ok(0), "{}", house.ground.name);
         turn(&house.ground, "2026-12-05T08:00:00Z").await;
         assert_eq!(message::digest::turn(store, &channels).await, Ok(1), "{}", house.ground.name);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_tells_nobody_of_what_they_may_not_see_any_more() {
+    for house in houses().await {
+        let (receiver, store) = (Receiver::start(), house.app.store());
+        let ben = Channel {
+            digest_for: Some("ben".to_owned()),
+            ..mail(&receiver, "ben", Encryption::Tls, "a password")
+        };
+        let mut document = northwind::document();
+        for customer in document["customers"].as_array_mut().expect("a list") {
+            customer["csm"] = json!("ben");
+        }
+        northwind::apply(&house.ground, house.root.person, &document).await;
+        let found: Vec<Person> = all(&house.ground, "subject = 'ben'", &[]).await;
+        let sees = async |person: Person, scope: Scope| {
+            let mut tx = store.begin(None).await.expect("begins");
+            tx.put_person(&person, &scope).await.expect("is written");
+            tx.audit("test.scope", ("person", "ben"), None, json!({}));
+            tx.commit().await.expect("commits");
+        };
+        let channels = [ben];
+        let gone = Person { roles: BTreeSet::new(), ..found[0].clone() };
+        sees(gone, Scope::All).await;
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(0), "{}", house.ground.name);
+        sees(found[0].clone(), Scope::Customers(BTreeSet::new())).await;
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(0), "{}", house.ground.name);
+        sees(found[0].clone(), Scope::All).await;
+        assert_eq!(message::digest::turn(store, &channels).await, Ok(2), "{}", house.ground.name);
     }
 }
