@@ -10,6 +10,7 @@ mod ask;
 mod column;
 mod fill;
 mod fold;
+mod named;
 mod overlay;
 mod read;
 mod ready;
@@ -22,6 +23,7 @@ pub mod snapshot;
 mod statistics;
 mod viewer;
 
+pub use named::only;
 pub use overlay::{Overlay, Pending, Stage};
 pub use read::{Reader, Versioned};
 pub use replica::Mirror;

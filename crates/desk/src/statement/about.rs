@@ -1,6 +1,5 @@
 //! What a statement is of: whose contracts, or which one.
 
-use super::draft::none;
 use crate::{desk::Desk, seat::Inside};
 use makegood_domain::{
     Problem,
@@ -10,6 +9,7 @@ use makegood_domain::{
     settlement::Settlement,
     statement::StatementOf,
 };
+use makegood_mirror::only;
 use makegood_statement::Scope;
 
 /// What a statement is of.
@@ -33,34 +33,33 @@ impl About {
 }
 
 impl Desk {
-    /// Whose statement is of a contract, by its number, and what that is of.
+    /// Whose statement is of a contract, by its number or id, and what that is of.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::NotFound`], [`makegood_domain::Code::Database`].
+    /// As [`only`]; [`makegood_domain::Code::Database`].
     pub async fn statement_of_contract(
         &self,
         number: &str,
     ) -> Result<(String, StatementOf), Problem> {
         let mut reader = self.inside().await?.mirror().reader().await?;
         let contracts: Vec<Contract> = reader.every().await?;
-        let found = contracts.into_iter().find(|one| one.number == number);
-        let found = found.ok_or_else(|| none("contract", number))?;
+        let found = contract_called(number, contracts)?;
         Ok((found.customer.to_string(), StatementOf::Contract(found.id)))
     }
 
-    /// The customer of this name, whose statement is of the whole group.
+    /// The customer of this name or id, whose statement is of the whole group.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::NotFound`], [`makegood_domain::Code::Database`].
+    /// As [`only`]; [`makegood_domain::Code::Database`].
     pub async fn statement_of_group(&self, name: &str) -> Result<(String, StatementOf), Problem> {
         let found = self.named_customer(name).await?;
         Ok((found.id.to_string(), StatementOf::Group(found.group)))
     }
 
-    /// The customer of this name, whose statement is of all their contracts.
+    /// The customer of this name or id, whose statement is of all their contracts.
     ///
     /// # Errors
-    /// [`makegood_domain::Code::NotFound`], [`makegood_domain::Code::Database`].
+    /// As [`only`]; [`makegood_domain::Code::Database`].
     pub async fn statement_of_customer(
         &self,
         name: &str,
@@ -69,12 +68,28 @@ impl Desk {
         Ok((found.id.to_string(), StatementOf::Customer))
     }
 
-    /// The customer of this name.
+    /// The only customer of this name, or of this id.
     pub(crate) async fn named_customer(&self, name: &str) -> Result<Customer, Problem> {
         let mut reader = self.inside().await?.mirror().reader().await?;
         let customers: Vec<Customer> = reader.every().await?;
-        customers.into_iter().find(|one| one.name == name).ok_or_else(|| none("customer", name))
+        customer_called(name, customers)
     }
+}
+
+/// The only contract of this number, or of this id.
+pub(super) fn contract_called(number: &str, contracts: Vec<Contract>) -> Result<Contract, Problem> {
+    let called = contracts.into_iter().filter(|one| one.number == number || is(one.id, number));
+    only("contract", number, called.collect(), |one| one.id.to_string())
+}
+
+/// The only customer of this name, or of this id.
+pub(super) fn customer_called(name: &str, customers: Vec<Customer>) -> Result<Customer, Problem> {
+    let called = customers.into_iter().filter(|one| one.name == name || is(one.id, name));
+    only("customer", name, called.collect(), |one| one.id.to_string())
+}
+
+pub(super) fn is(id: impl ToString, text: &str) -> bool {
+    id.to_string() == text
 }
 
 impl Inside {

@@ -2,7 +2,7 @@
 //! They have no number and no seal.
 
 use super::{
-    about::{About, by_name},
+    about::{About, by_name, contract_called, customer_called, is},
     paper::{Head, Sheaf, Shelf, language},
 };
 use crate::{desk::Desk, seat::Inside};
@@ -12,16 +12,18 @@ use makegood_domain::{
     customer::Customer,
     statement::{StatementOf, is_period},
 };
+use makegood_mirror::only;
 use makegood_statement::{Document, Scope, render};
+use std::collections::BTreeSet;
 
 /// What a draft covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Covering {
     /// All contracts of a customer, by name or id.
     Customer(String),
-    /// One contract, by number.
+    /// One contract, by number or id.
     Contract(String),
-    /// The contracts of all customers of a group that this desk holds, by the group's name.
+    /// The contracts of all customers of a group that this desk holds, by the group's name or id.
     Group(String),
 }
 
@@ -85,35 +87,29 @@ impl Inside {
         let mut reader = self.mirror().reader().await?;
         if let Covering::Contract(number) = covering {
             let contracts = reader.every::<Contract>().await?;
-            let found = contracts.into_iter().find(|one| one.number == *number);
-            let found = found.ok_or_else(|| none("contract", number))?;
+            let found = contract_called(number, contracts)?;
             drop(reader);
             return self.about(found.customer, StatementOf::Contract(found.id)).await;
         }
         let mut customers: Vec<Customer> = reader.every().await?;
-        let (what, scope) = match covering {
-            Covering::Group(_) => ("group", Scope::Group),
-            Covering::Customer(_) | Covering::Contract(_) => ("customer", Scope::Customer),
+        let scope = match covering {
+            Covering::Group(asked) => {
+                let called =
+                    customers.iter().filter(|one| one.group_name == *asked || is(one.group, asked));
+                let groups: BTreeSet<_> = called.map(|one| one.group).collect();
+                let group =
+                    only("group", asked, groups.into_iter().collect(), ToString::to_string)?;
+                customers.retain(|one| one.group == group);
+                Scope::Group
+            }
+            Covering::Customer(asked) | Covering::Contract(asked) => {
+                customers = vec![customer_called(asked, customers)?];
+                Scope::Customer
+            }
         };
-        let (Covering::Customer(asked) | Covering::Contract(asked) | Covering::Group(asked)) =
-            covering;
-        customers.retain(|one| match scope {
-            Scope::Group => one.group_name == *asked,
-            Scope::Customer | Scope::Contract => one.name == *asked || one.id.to_string() == *asked,
-        });
-        if customers.is_empty() {
-            return Err(none(what, asked));
-        }
         let customers = by_name(customers);
         Ok(About { customers, contract: None, scope, addressee: None, named: String::new() })
     }
-}
-
-pub(super) fn none(what: &str, asked: &str) -> Problem {
-    Problem::new(
-        Code::NotFound,
-        format!("no {what} {asked} in the local copy; sync, and try again"),
-    )
 }
 
 /// The unsealed bytes.

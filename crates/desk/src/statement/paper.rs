@@ -173,6 +173,7 @@ impl Inside {
             }
         }
         part::keep_last_trends(&mut contracts);
+        part::tell_files_apart(&mut contracts);
         let (shelf, earliest) = (first.shelf, first.settlements[0]);
         let entity = self.entity(shelf.contract(earliest)?.legal_entity).await?;
         let seal = entity.seal.as_deref().unwrap_or("without a name");

@@ -10,7 +10,7 @@ use makegood_domain::{
 use makegood_statement::{
     Beyond, Clauses, ContractPart, CreditState, Language, LinePart, Share, TrendPoint,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many windows the chart shows.
 const TREND: usize = 12;
@@ -173,11 +173,25 @@ pub(super) fn keep_last_trends(contracts: &mut [ContractPart]) {
         let Some(part) = before.last_mut() else { continue };
         for line in &mut part.lines {
             let again = |later: &ContractPart| {
-                later.number == part.number && later.lines.iter().any(|one| one.sla == line.sla)
+                (&later.customer, &later.number) == (&part.customer, &part.number)
+                    && later.lines.iter().any(|one| one.sla == line.sla)
             };
             if after.iter().any(again) {
                 line.trend.clear();
             }
+        }
+    }
+}
+
+/// Two contracts of one statement may have one number, or numbers that differ in what no file name holds: each
+/// case is a file of its own.
+pub(super) fn tell_files_apart(contracts: &mut [ContractPart]) {
+    let mut taken = BTreeSet::new();
+    for part in contracts {
+        let (stem, mut more) = (part.file_name.trim_end_matches(".json").to_owned(), 1);
+        while !taken.insert(part.file_name.clone()) {
+            more += 1;
+            part.file_name = format!("{stem}-{more}.json");
         }
     }
 }

@@ -6,12 +6,14 @@ use crate::{
     notice::text,
     work::{MONTH, approve, gmbh, propose, review, settled},
 };
+use makegood_central::store;
 use makegood_desk::{
     Desk,
     screens::{Page, StatementChoice, StatementRow},
-    statement::StatementRun,
+    statement::{Covering, StatementRun},
 };
-use makegood_domain::{Code, statement::StatementOf};
+use makegood_domain::{Code, contract::Contract, customer::Customer, statement::StatementOf};
+use serde_json::json;
 use std::path::Path;
 
 async fn choices(desk: &Desk, period: &str) -> Vec<StatementChoice> {
@@ -149,6 +151,54 @@ async fn a_groups_statement_goes_to_its_customer_and_says_when_it_is_outdated() 
     assert_eq!(run.problem.unwrap().code, Code::StatementBlocked);
 }
 
+/// Gives NW-3 a number that its house may as well have given, and its customer the name of the other one.
+async fn called_alike(house: &House) {
+    let mut tx = house.app.store().begin(None).await.unwrap();
+    let found = store::list::<Contract>(tx.conn(), "number = 'NW-3'", &[]).await.unwrap();
+    let contract = Contract { number: "NW-1".to_owned(), ..found[0].row.clone() };
+    let found = store::list::<Customer>(tx.conn(), "key = 'NW-US'", &[]).await.unwrap();
+    let customer = Customer { name: GMBH.to_owned(), ..found[0].row.clone() };
+    tx.put(&contract).await.unwrap();
+    tx.put(&customer).await.unwrap();
+    tx.audit("test.renamed", ("contract", "NW-3"), Some(customer.id), json!({}));
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_contracts_of_one_number_are_two_files_of_one_statement() {
+    let house = House::open().await;
+    all_settled(&house).await;
+    called_alike(&house).await;
+    let sam = house.desk("sam").await;
+    let of = choice(&sam, "Group").await.of;
+    let run = sealed(&sam, of, MONTH).await;
+    let verified = sam.verify_statement(&run.statement).await.unwrap();
+    assert!(verified.ok, "{}", verified.verdict);
+    let files: Vec<&str> = verified.cases.iter().map(|case| case.file.as_str()).collect();
+    assert!(files.contains(&"NW-1-2026-10-r1.json"), "{files:?}");
+    assert!(files.contains(&"NW-1-2026-10-r1-2.json"), "{files:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_the_name_of_another_is_never_taken_for_them() {
+    let house = House::open().await;
+    called_alike(&house).await;
+    let sam = house.desk("sam").await;
+    let problem = sam.statement_of_customer(GMBH).await.unwrap_err();
+    assert_eq!(problem.code, Code::Invalid);
+    let (id, _) = sam.statement_of_contract("NW-2").await.unwrap();
+    assert!(problem.message.contains(&id), "{problem}");
+    assert_eq!(sam.statement_of_customer(&id).await.unwrap().0, id);
+    let problem = sam.statement_of_contract("NW-1").await.unwrap_err();
+    assert!(problem.message.starts_with("2 are contract NW-1: say which by its id"), "{problem}");
+    for covering in [Covering::Customer(GMBH.into()), Covering::Contract("NW-1".into())] {
+        let problem = sam.statement_draft(&covering, MONTH, "en").await.unwrap_err();
+        assert_eq!(problem.code, Code::Invalid, "{problem}");
+    }
+    let problem = sam.calculation_file("NW-1", MONTH).await.unwrap_err();
+    assert_eq!(problem.code, Code::Invalid, "{problem}");
+}
+
 /// Its number is on no customer's record, so that nothing here tells whether a restored central has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn law_11_a_groups_statement_that_a_restored_central_knows_stays_what_it_is() {
@@ -185,5 +235,5 @@ async fn law_11_a_groups_statement_that_a_restored_central_lost_is_told_and_its_
     assert_eq!(std::fs::read(lost.path.unwrap()).unwrap(), before, "somebody may have it");
     house.clock.advance(std::time::Duration::from_secs(60));
     let again = sealed(&sam, of, MONTH).await;
-    assert!(again.path.unwrap().ends_with("ST-2026-10-0001-r1.pdf"));
+    assert!(again.path.unwrap().ends_with("ST-2026-10-10001-r1.pdf"), "no number is given twice");
 }
