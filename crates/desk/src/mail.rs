@@ -15,7 +15,8 @@ use makegood_domain::{Code, Problem, contact::mailbox};
 use serde::{Deserialize, Serialize};
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use ts_rs::TS;
 
@@ -59,10 +60,16 @@ pub struct MailView {
     pub text: String,
 }
 
+/// How long the keychain is waited for: it may have asked somebody to open it who is not there, and
+/// nothing that is sent or synced waits for them.
+const PROMPT: Duration = Duration::from_secs(10);
+
 /// What is held of the mail server while the seat is taken.
 #[derive(Debug, Default)]
 pub(crate) struct MailKeys {
-    password: Mutex<Option<String>>,
+    password: Arc<Mutex<Option<String>>>,
+    /// Held while the keychain is asked.
+    asking: Arc<tokio::sync::Mutex<()>>,
     /// One message at a time.
     pub(crate) turn: tokio::sync::Mutex<()>,
 }
@@ -238,9 +245,18 @@ impl Inside {
         if held.is_some() || !keeps {
             return Ok(held);
         }
-        let kept = keychain::kept(&self.mail_name()).await.ok().flatten();
-        self.mail.keep(kept.clone());
-        Ok(kept)
+        let asking = tokio::time::timeout(PROMPT, Arc::clone(&self.mail.asking).lock_owned()).await;
+        let Ok(asking) = asking else { return Ok(None) };
+        let (name, password) = (self.mail_name(), Arc::clone(&self.mail.password));
+        let asked = tokio::spawn(async move {
+            let _asking = asking;
+            if let Ok(Some(kept)) = keychain::kept(&name).await {
+                password.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(kept);
+            }
+        });
+        // It goes on being asked; whoever opens it later is heard then.
+        let _ = tokio::time::timeout(PROMPT, asked).await;
+        Ok(self.mail.password())
     }
 
     /// Keeps the password where that is wanted, and else forgets it; why it could not be kept.

@@ -84,6 +84,8 @@ pub(crate) struct Standing {
     /// Rounds begun and rounds finished: whoever asks for a sync waits for one that began later.
     pub(crate) begun: u64,
     pub(crate) finished: u64,
+    /// Whoever sat here has left: no round comes any more.
+    pub(crate) left: bool,
     /// When a damaged mirror was thrown away last.
     pub(crate) discarded: Option<DateTime<Utc>>,
 }
@@ -168,6 +170,7 @@ impl Seat {
                 progress: None,
                 begun: 0,
                 finished: 0,
+                left: false,
                 discarded: None,
             }),
             wake: Notify::new(),
@@ -195,7 +198,7 @@ impl Seat {
 
     /// Leaves the seat: the sync stops where it is (every step of it survives that).
     pub(crate) async fn leave(mut self) {
-        self.task.abort();
+        self.end();
         let _ = (&mut self.task).await;
         self.inside.kept.close().await;
         // Whoever sits down in this profile next finds files that nobody holds.
@@ -204,9 +207,17 @@ impl Seat {
     }
 }
 
+impl Seat {
+    /// No round comes any more; whoever waits for one is told so.
+    fn end(&self) {
+        self.task.abort();
+        self.inside.standing.send_modify(|standing| standing.left = true);
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.task.abort();
+        self.end();
     }
 }
 

@@ -339,10 +339,17 @@ pub(crate) async fn now(inside: &Inside) -> Result<(), Problem> {
     let wanted = standing.borrow().begun + 1;
     inside.wake.notify_one();
     let reached = standing
-        .wait_for(|standing| standing.finished >= wanted)
+        .wait_for(|standing| standing.finished >= wanted || standing.left)
         .await
-        .map_err(|_| Problem::new(Code::Internal, "the seat was left"))?;
+        .map_err(|_| left())?;
+    if reached.finished < wanted {
+        return Err(left());
+    }
     reached.problem.clone().map_or(Ok(()), Err)
+}
+
+fn left() -> Problem {
+    Problem::new(Code::TokenMissing, "somebody signed out meanwhile: sign in, and sync again")
 }
 
 /// Whether the mirror equals what central holds for this person (law 9). Asks central; quiet only

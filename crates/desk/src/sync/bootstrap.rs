@@ -23,7 +23,7 @@ use std::{
     io::{
         self,
         ErrorKind::{QuotaExceeded, StorageFull},
-        Write,
+        Seek, SeekFrom, Write,
     },
     path::Path,
 };
@@ -291,8 +291,10 @@ async fn unpack(
 async fn head(path: &Path, rest: &mut Arriving) -> Result<(), Problem> {
     crate::profile::private_file(path)?;
     let refused = |error: io::Error| file(path, &error);
-    let mut into = OpenOptions::new().append(true).open(path).map_err(refused)?;
+    // Not to append: who may only append may not cut off, on Windows.
+    let mut into = OpenOptions::new().write(true).open(path).map_err(refused)?;
     into.set_len(rest.from).map_err(refused)?;
+    into.seek(SeekFrom::End(0)).map_err(refused)?;
     while rest.from < HEAD
         && let Some(piece) = rest.next().await?
     {

@@ -18,7 +18,7 @@ use makegood_domain::{Code, random::Random};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const AP: &str = "ap@northwind.example";
+pub(crate) const AP: &str = "ap@northwind.example";
 const COPY: &str = "dana@fjordline.example";
 
 pub(crate) fn settings(receiver: &Receiver, encryption: &str) -> MailSettings {

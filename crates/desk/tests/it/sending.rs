@@ -1,17 +1,18 @@
 //! A month's statements, sent in one go.
 
 use crate::{
-    delivery::{known, sealed, set_mail},
+    delivery::{AP, became, known, sealed, set_mail},
     house::House,
     receiver::Receiver,
     work::MONTH,
 };
+use chrono::TimeDelta;
 use makegood_desk::{
     Desk,
     delivery::{MonthSending, SendMonth},
     screens::Page,
 };
-use makegood_domain::Code;
+use makegood_domain::{Clock, Code};
 use serde_json::json;
 use std::time::Duration;
 
@@ -142,4 +143,24 @@ async fn law_4_what_would_say_something_else_today_waits_until_it_is_issued_anew
     let why = became[0].problem.clone().unwrap().message;
     assert_eq!(why, "figures changed: issue it anew, then send that one");
     assert!(receiver.seen().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_clock_that_was_ahead_put_off_leaves_once_it_is_right() {
+    let (house, receiver) = (House::open().await, Receiver::start());
+    let sam = ready(&house, &receiver).await;
+    sam.leave().await.unwrap();
+    let ahead = Clock::fixed(house.clock.now() + TimeDelta::days(3650));
+    let early = house.seat_by("sam", ahead).await;
+    set_mail(&early, &receiver).await;
+    receiver.refuses(json!([{ "address": AP, "status": 451 }])).await;
+    send_all(&early, "accounts_payable", false).await;
+    early.sync_now().await.unwrap();
+    assert_eq!(became(&early).await.state, "waiting");
+    receiver.refuses(json!([])).await;
+    early.leave().await.unwrap();
+    let sam = house.desk("sam").await;
+    set_mail(&sam, &receiver).await;
+    sam.sync_now().await.unwrap();
+    assert_eq!(became(&sam).await.state, "sent");
 }
