@@ -98,7 +98,10 @@ pub(crate) fn wait<T>(verb: impl Future<Output = Result<T, Problem>>) -> Result<
         .enable_all()
         .build()
         .map_err(|error| Problem::new(Code::Internal, format!("no runtime: {error}")))?;
-    runtime.block_on(verb)
+    let done = runtime.block_on(verb);
+    // A keychain that asks somebody who is not there is waited for no longer than the verb has.
+    runtime.shutdown_background();
+    done
 }
 
 /// A file that can't be read or written.

@@ -15,7 +15,7 @@ use makegood_domain::{Code, Problem, contact::mailbox};
 use serde::{Deserialize, Serialize};
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use ts_rs::TS;
@@ -67,20 +67,35 @@ const PROMPT: Duration = Duration::from_secs(10);
 /// What is held of the mail server while the seat is taken.
 #[derive(Debug, Default)]
 pub(crate) struct MailKeys {
-    password: Arc<Mutex<Option<String>>>,
+    held: Arc<Mutex<Held>>,
     /// Held while the keychain is asked.
-    asking: Arc<tokio::sync::Mutex<()>>,
+    asking: tokio::sync::Mutex<()>,
     /// One message at a time.
     pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
+#[derive(Debug, Default)]
+struct Held {
+    password: Option<String>,
+    /// How often that was decided: a late answer of the keychain changes nothing that was decided since.
+    turn: u64,
+    /// The keychain was asked, and has not answered yet.
+    unanswered: bool,
+}
+
 impl MailKeys {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn password(&self) -> Option<String> {
-        self.password.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.held().password.clone()
     }
 
     fn keep(&self, password: Option<String>) {
-        *self.password.lock().unwrap_or_else(PoisonError::into_inner) = password;
+        let mut held = self.held();
+        held.password = password;
+        held.turn += 1;
     }
 }
 
@@ -245,13 +260,22 @@ impl Inside {
         if held.is_some() || !keeps {
             return Ok(held);
         }
-        let asking = tokio::time::timeout(PROMPT, Arc::clone(&self.mail.asking).lock_owned()).await;
-        let Ok(asking) = asking else { return Ok(None) };
-        let (name, password) = (self.mail_name(), Arc::clone(&self.mail.password));
+        let _asking = self.mail.asking.lock().await;
+        let turn = {
+            let mut held = self.mail.held();
+            if held.password.is_some() || held.unanswered {
+                return Ok(held.password.clone());
+            }
+            held.unanswered = true;
+            held.turn
+        };
+        let (name, held) = (self.mail_name(), Arc::clone(&self.mail.held));
         let asked = tokio::spawn(async move {
-            let _asking = asking;
-            if let Ok(Some(kept)) = keychain::kept(&name).await {
-                password.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(kept);
+            let kept = keychain::kept(&name).await;
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.unanswered = false;
+            if let (Ok(Some(kept)), true) = (kept, held.turn == turn) {
+                held.password = Some(kept);
             }
         });
         // It goes on being asked; whoever opens it later is heard then.

@@ -222,11 +222,11 @@ fn scope(customers: Option<&BTreeSet<CustomerId>>) -> String {
     }
 }
 
-/// Each customer's key, one on each line.
+/// Each customer's key, one on each line. One whom this desk has not heard of yet stands there by their id: what is
+/// saved keeps them.
 fn lines(customers: &BTreeSet<CustomerId>, keys: &BTreeMap<CustomerId, String>) -> String {
-    // One who has just gone has none any more.
-    let keys: BTreeSet<&str> =
-        customers.iter().filter_map(|id| keys.get(id)).map(String::as_str).collect();
+    let key = |id: &CustomerId| keys.get(id).cloned().unwrap_or_else(|| id.to_string());
+    let keys: BTreeSet<String> = customers.iter().map(key).collect();
     keys.into_iter().collect::<Vec<_>>().join("\n")
 }
 
@@ -235,11 +235,15 @@ async fn keys(reader: &mut Reader) -> Result<BTreeMap<CustomerId, String>, Probl
     Ok(all.into_iter().map(|one| (one.id, one.key)).collect())
 }
 
-/// The customers that these lines name, by key, or by a name that no other has.
+/// The customers that these lines name, by key, by a name that no other has, or by id.
 async fn named(reader: &mut Reader, text: &str) -> Result<BTreeSet<CustomerId>, Problem> {
     let all: Vec<Customer> = reader.every().await?;
     let mut found = BTreeSet::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Ok(id) = id("customer", line) {
+            found.insert(id);
+            continue;
+        }
         let by_key = all.iter().find(|one| one.key == line);
         let mut by_name = all.iter().filter(|one| one.name == line);
         let ((Some(one), _, _) | (None, Some(one), None)) =
@@ -251,4 +255,19 @@ async fn named(reader: &mut Reader, text: &str) -> Result<BTreeSet<CustomerId>, 
         found.insert(one.id);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BTreeMap, CustomerId, id, lines};
+
+    #[test]
+    fn a_customer_whom_this_desk_does_not_hold_stays_in_the_form() {
+        let of = |text: &str| id::<CustomerId>("customer", text).unwrap();
+        let held = of("01900000-0000-7000-8000-00000000a0a0");
+        let other = of("01900000-0000-7000-8000-00000000a0a1");
+        let keys = BTreeMap::from([(held, "NW-DE".to_owned())]);
+        let shown = lines(&[held, other].into(), &keys);
+        assert_eq!(shown, format!("{other}\nNW-DE"));
+    }
 }

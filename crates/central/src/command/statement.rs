@@ -4,7 +4,7 @@ mod about;
 
 use super::{Deciding, Given, required};
 use crate::store::{
-    self, Lock,
+    self, Lock, Versioned,
     statement::{self as kept, Ground},
 };
 use about::{About, legal_entity, not_blocked};
@@ -161,8 +161,12 @@ async fn earlier(
         );
         return Err(Problem::new(Code::WrongState, why));
     }
+    // What was issued before a restore may have had later revisions: they keep their number for themselves.
+    let restored = store::backup::restored_at(it.tx.conn()).await?;
+    let is_whole =
+        |found: &&Versioned<Statement>| restored.is_none_or(|at| found.row.issued_at > at);
     Ok(Earlier {
-        number: last.map(|found| found.row.number.clone()),
+        number: last.filter(is_whole).map(|found| found.row.number.clone()),
         revisions: last.map_or(0, |found| found.row.revision),
         sealed: sealed.map(|found| found.row.clone()),
     })

@@ -13,7 +13,7 @@ use makegood_domain::{
 use makegood_engine::{
     Case,
     allocate::allocate,
-    case::HistoryEntry,
+    case::{Combine, HistoryEntry},
     compute::compute,
     credits::Cap,
     decimal::Decimal,
@@ -30,20 +30,19 @@ pub(super) fn earlier_windows(
     due: &Due,
 ) -> Result<Vec<HistoryEntry>, Problem> {
     let Some(since) = looks_back_to(book, line, due) else { return Ok(Vec::new()) };
-    if is_told_by_a_later_part(book, line, due) {
-        return Ok(Vec::new());
-    }
+    let own = !is_told_by_a_later_part(book, line, due);
+    let tells = tells_of_the_ended(book, line, due);
     let first_day = |settlement: &Settlement| due.window.time_zone.local(settlement.from).date();
     let earlier = book.settlements.values().filter(|one| one.to <= due.span.from);
     let mut earlier: Vec<_> = earlier.filter(|one| first_day(one) >= since).collect();
     earlier.sort_by_key(|settlement| settlement.from);
-    let tells = tells_of_the_ended(book, line, due);
     let mut entries = Vec::with_capacity(earlier.len());
     for settlement in earlier {
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, settled) in settlement.lines.iter().enumerate() {
             let Some(name) = name_of(book, settled.line) else { continue };
-            if name == line.line.name || (tells && has_ended(book, name, due)) {
+            let is_own = name == line.line.name;
+            if (own && is_own) || (tells && !is_own && has_ended(book, name, due)) {
                 by_name.entry(name).or_default().push(index);
             }
         }
@@ -79,8 +78,12 @@ fn decimal(text: &str) -> Result<Decimal, Problem> {
 }
 
 /// Has the later parts of a line that an amendment split in this window look back on the earlier ones: its rolling
-/// cap is one for all of them.
+/// cap is one for all of them. Where only the highest credit is paid, no other uses anything up; and where the
+/// contract's cap rolls, too, it would count what is in the histories beside the lines themselves.
 pub(super) fn earlier_parts(case: &mut Case, book: &Book, due: &Due) -> Result<(), Problem> {
+    if case.contract.combine == Combine::Highest || contract_rolls(book) {
+        return Ok(());
+    }
     for (index, own) in book.lines_of(due).enumerate() {
         let name = &case.lines[index].sla;
         let lines = &case.lines[..index];
@@ -111,15 +114,24 @@ fn has_own_rolling_cap(line: &BookLine) -> bool {
 /// Whether a line brings what the contract's rolling cap looks back on of lines that have ended: the last one
 /// without a rolling cap of its own, which would count them, too.
 fn tells_of_the_ended(book: &Book, line: &BookLine, due: &Due) -> bool {
-    let rolls = book.stated.caps.iter().any(|cap| matches!(cap, Cap::Rolling { .. }));
     let last = book.lines_of(due).filter(|line| !has_own_rolling_cap(line)).last();
-    rolls && last.is_some_and(|last| last.line.id == line.line.id)
+    contract_rolls(book) && last.is_some_and(|last| last.line.id == line.line.id)
 }
 
-/// Whether a line was under contract until the window began, in whatever version.
+fn contract_rolls(book: &Book) -> bool {
+    book.stated.caps.iter().any(|cap| matches!(cap, Cap::Rolling { .. }))
+}
+
+/// Whether no version of a line is under contract in the window, whatever form its own windows have.
 fn has_ended(book: &Book, name: &str, due: &Due) -> bool {
     let mut versions = book.lines.iter().filter(|line| line.line.name == name);
-    versions.all(|version| version.line.active_to.is_some_and(|to| to <= due.span.from))
+    versions.all(|version| {
+        let (from, to) = (version.line.active_from, version.line.active_to);
+        let never = from.zip(to).is_some_and(|(from, to)| from >= to);
+        never
+            || to.is_some_and(|to| to <= due.span.from)
+            || from.is_some_and(|from| from >= due.span.to)
+    })
 }
 
 /// How a settled line is called.

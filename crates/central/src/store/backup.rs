@@ -1,7 +1,8 @@
 //! A copy of the database, and the new epoch after one was put back.
 
-use super::{Arg, Dialect, Store, Tx, execute, fetch_optional, refused, text};
-use makegood_domain::{Code, Problem, id::CommandId};
+use super::{Arg, Dialect, Store, Tx, execute, fetch_optional, from_json, refused, text};
+use chrono::{DateTime, Utc};
+use makegood_domain::{Code, Problem, audit::AuditEvent, id::CommandId};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
 use std::path::Path;
@@ -82,8 +83,8 @@ impl Store {
 
 /// Counters whose values are on no paper: places in the feed and among evidence.
 const PLACES: [&str; 2] = ["feed", "evidence"];
-/// How many numbers of one kind may have been given since a backup was made.
-const GIVEN_SINCE: i64 = 10_000;
+/// How many numbers of one kind may have been given in an hour since a backup was made.
+const GIVEN_AN_HOUR: i64 = 10_000;
 /// The counter of how many numbers were passed over because they may be on lost papers.
 const LOST: &str = "lost_numbers";
 
@@ -97,13 +98,28 @@ pub(super) fn start_after(counter: &str) -> String {
 }
 
 /// Passes over the numbers that may have been given since the backup was made: a sealed statement may bear one.
+/// By the hours since then, so that one backup that is put back twice passes over other ones.
 async fn pass_over_numbers(tx: &mut Tx) -> Result<(), Problem> {
+    let sql = "select body from audit_event order by position desc limit 1";
+    let last = tx.fetch(sql, &[]).await?;
+    let last = last.first().map(|row| from_json::<AuditEvent>(&text(row, 0)?)).transpose()?;
+    let hours = last.map_or(0, |event| (tx.now() - event.at).num_hours().max(0));
+    let step = GIVEN_AN_HOUR.saturating_mul(hours + 1);
     let sql = "update counter set value = value + $1 where name not in \
-               ('feed', 'evidence', 'horizon', 'restored', 'lost_numbers')";
-    tx.execute(sql, &[Arg::Int(GIVEN_SINCE)]).await?;
+               ('feed', 'evidence', 'horizon', 'collected', 'restored', 'lost_numbers')";
+    tx.execute(sql, &[Arg::Int(step)]).await?;
     let sql = "insert into counter (name, value) values ($1, $2) on conflict (name) \
                do update set value = counter.value + excluded.value";
-    tx.execute(sql, &[Arg::text(LOST), Arg::Int(GIVEN_SINCE)]).await.map(|_| ())
+    tx.execute(sql, &[Arg::text(LOST), Arg::Int(step)]).await.map(|_| ())
+}
+
+/// When a backup was put back last, if one ever was: what was issued before may have gone on since.
+///
+/// # Errors
+/// [`Code::Database`].
+pub async fn restored_at(conn: &mut AnyConnection) -> Result<Option<DateTime<Utc>>, Problem> {
+    let above = super::feed::counter(conn, "restored").await?;
+    (above > 0).then(|| super::instant(above >> 10)).transpose()
 }
 
 /// What is written from now on gets versions that nothing had which was lost: somebody may have seen that, and

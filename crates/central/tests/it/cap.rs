@@ -181,6 +181,25 @@ async fn a_lines_rolling_cap_is_one_for_both_parts_of_a_split_window() {
 }
 
 #[tokio::test]
+async fn the_first_part_of_a_split_window_counts_once_in_the_contracts_cap() {
+    for ground in grounds("2026-10-01T00:00:00Z").await {
+        let admin = person(&ground, "root", Role::Admin).await;
+        let credit = json!({ "tiers": [{ "below": "99.8", "percent": "50" }],
+            "cap": { "percent": "20", "months": 12 } });
+        let mut split = with_second_version(alone(&credit), "2026-10-13T22:00:00Z");
+        split["contracts"][0]["versions"][0]["valid_from"] = json!("2026-09-30T22:00:00Z");
+        split["contracts"][0]["cap"] = json!({ "percent": "10", "months": 12 });
+        apply(&ground, admin, &split).await;
+        for day in ["2026-10-05", "2026-10-20"] {
+            down(&ground, admin, &format!("{day}T09:00:00Z"), &format!("{day}T19:00:00Z")).await;
+        }
+        turn(&ground, "2026-11-04T06:00:00Z").await;
+        let (settlement, _) = october(&ground, "NW-1").await;
+        assert_eq!(settlement.total.minor(), 120_000, "{}: a tenth of October", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn a_contracts_rolling_cap_looks_back_on_a_line_that_has_another_name_now() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
         let admin = person(&ground, "root", Role::Admin).await;

@@ -112,6 +112,23 @@ async fn probes_of_a_part_that_outages_told_of_say_nothing_of_the_time_before_th
 }
 
 #[tokio::test]
+async fn law_3_what_a_source_has_not_seen_of_a_part_stays_unknown_until_its_first_probe() {
+    for ground in grounds("2026-10-11T00:00:00Z").await {
+        let admin = begun(&ground, &scoped(&uptime(), &eu())).await;
+        tell(&ground, admin, "eu-1", "2026-09-14T00:00:00Z", "2026-09-14T01:00:00Z").await;
+        let seen = br#"{ "outages": [], "seen_until": "2026-10-10T00:00:00Z" }"#;
+        outage::apply(&ground.store, admin, SOURCE, seen).await.unwrap();
+        turn(&ground, "2026-12-09T08:15:00Z").await;
+        let log =
+            format!("service,observed_at,state,region\n{SERIES},2026-10-20T00:00:00Z,up,eu-1\n");
+        let hold = 14 * 86_400;
+        probe_log::apply(&ground.store, admin, SOURCE, hold, log.as_bytes()).await.unwrap();
+        let unknown = october(&ground, "NW-1").await.1.unknown_seconds;
+        assert_eq!(unknown, 10 * 86_400, "{}: from the tenth on", ground.name);
+    }
+}
+
+#[tokio::test]
 async fn what_outages_alone_tell_of_is_missed_in_no_sum_of_slots() {
     for ground in grounds("2026-10-20T06:00:00Z").await {
         let admin = begun(&ground, &scoped(&requests(), &eu())).await;

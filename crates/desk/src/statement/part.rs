@@ -189,7 +189,8 @@ pub(super) fn tell_files_apart(contracts: &mut [ContractPart]) {
     let mut taken = BTreeSet::new();
     for part in contracts {
         let (stem, mut more) = (part.file_name.trim_end_matches(".json").to_owned(), 1);
-        while !taken.insert(part.file_name.clone()) {
+        // Some file systems don't tell large letters from small ones.
+        while !taken.insert(part.file_name.to_ascii_lowercase()) {
             more += 1;
             part.file_name = format!("{stem}-{more}.json");
         }

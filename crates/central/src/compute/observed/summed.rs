@@ -140,7 +140,11 @@ pub(super) fn downtime(
         let mut own = told_unknown(&one.observed, (since, to));
         // Before its first probe nothing was to be probed.
         let probed = one.part.since.unwrap_or(to).clamp(since, to);
-        own.extend(one.observed.probes.iter().flat_map(|spans| spans.unknown_in((probed, to))));
+        if let Some(spans) = &one.observed.probes {
+            // Until then its source's word is what there is, as of a service as a whole.
+            own.push((one.observed.watched_until.clamp(since, probed), probed));
+            own.extend(spans.unknown_in((probed, to)));
+        }
         let own = merged(own);
         down.extend(told_down(&one.observed, wide, &own, evidence)?);
         unclear.extend(own);
