@@ -290,13 +290,17 @@ impl Inside {
         password: Option<&str>,
     ) -> Option<Problem> {
         let name = self.mail_name();
+        let silent = |_| Err(keychain::unavailable("it does not answer"));
         let Some(password) = password.filter(|_| settings.keep) else {
-            // Without a keychain there is nothing to forget.
-            let _ = keychain::forget(&name).await;
             settings.keep = false;
+            // Without a keychain there is nothing to forget; nor where nothing was kept from here.
+            if self.mail_settings().await.ok().flatten().is_some_and(|before| before.keep) {
+                let _ = tokio::time::timeout(PROMPT, keychain::forget(&name)).await;
+            }
             return None;
         };
-        let not_kept = keychain::keep(&name, password).await.err();
+        let kept = tokio::time::timeout(PROMPT, keychain::keep(&name, password)).await;
+        let not_kept = kept.unwrap_or_else(silent).err();
         settings.keep = not_kept.is_none();
         not_kept
     }

@@ -56,7 +56,13 @@ pub(crate) async fn run(inside: Arc<Inside>) {
                 Ok(Some(lock)) => break lock,
                 Ok(None) => following.turn(&inside).await,
                 Err(problem) => {
-                    set(&inside, |standing| standing.problem = Some(problem));
+                    // A round that could not begin is over: whoever waits for it is told why.
+                    set(&inside, |standing| {
+                        standing.begun += 1;
+                        standing.finished = standing.begun;
+                        standing.link = Link::Offline;
+                        standing.problem = Some(problem);
+                    });
                     tokio::time::sleep(FOLLOW).await;
                 }
             }

@@ -82,7 +82,7 @@ pub async fn snapshot(
     let condition = text(header::IF_RANGE);
     let found = app.snapshots().get(&app, &actor.scope, part, condition).await?;
     // It may have been waited for.
-    feed::still_held(&app, &actor).await?;
+    feed::still_held(&app, actor).await?;
     // Without If-Range a piece of other bytes could be joined to what the desk holds.
     let same = condition.is_some_and(|etag| etag == found.etag());
     let range = text(header::RANGE).filter(|_| same);

@@ -83,8 +83,10 @@ impl Store {
 
 /// Counters whose values are on no paper: places in the feed and among evidence.
 const PLACES: [&str; 2] = ["feed", "evidence"];
-/// How many numbers of one kind may have been given in an hour since a backup was made.
-const GIVEN_AN_HOUR: i64 = 10_000;
+/// How many numbers of one kind may have been given in a minute since a backup was made …
+const GIVEN_A_MINUTE: i64 = 1000;
+/// … and of how many minutes they are passed over at least.
+const MINUTES: i64 = 10;
 /// The counter of how many numbers were passed over because they may be on lost papers.
 const LOST: &str = "lost_numbers";
 
@@ -98,13 +100,13 @@ pub(super) fn start_after(counter: &str) -> String {
 }
 
 /// Passes over the numbers that may have been given since the backup was made: a sealed statement may bear one.
-/// By the hours since then, so that one backup that is put back twice passes over other ones.
+/// By the minutes since then, so that one backup that is put back twice passes over other ones.
 async fn pass_over_numbers(tx: &mut Tx) -> Result<(), Problem> {
     let sql = "select body from audit_event order by position desc limit 1";
     let last = tx.fetch(sql, &[]).await?;
     let last = last.first().map(|row| from_json::<AuditEvent>(&text(row, 0)?)).transpose()?;
-    let hours = last.map_or(0, |event| (tx.now() - event.at).num_hours().max(0));
-    let step = GIVEN_AN_HOUR.saturating_mul(hours + 1);
+    let minutes = last.map_or(0, |event| (tx.now() - event.at).num_minutes().max(0));
+    let step = GIVEN_A_MINUTE.saturating_mul(minutes + MINUTES);
     let sql = "update counter set value = value + $1 where name not in \
                ('feed', 'evidence', 'horizon', 'collected', 'restored', 'lost_numbers')";
     tx.execute(sql, &[Arg::Int(step)]).await?;

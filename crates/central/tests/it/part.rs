@@ -125,6 +125,10 @@ async fn law_3_what_a_source_has_not_seen_of_a_part_stays_unknown_until_its_firs
         probe_log::apply(&ground.store, admin, SOURCE, hold, log.as_bytes()).await.unwrap();
         let unknown = october(&ground, "NW-1").await.1.unknown_seconds;
         assert_eq!(unknown, 10 * 86_400, "{}: from the tenth on", ground.name);
+        // An outage that is told of that time is known all the same.
+        tell(&ground, admin, "eu-1", "2026-10-12T00:00:00Z", "2026-10-12T01:00:00Z").await;
+        let told = october(&ground, "NW-1").await.1;
+        assert_eq!((told.unknown_seconds, told.bad.as_str()), (10 * 86_400 - 3600, "3600"));
     }
 }
 

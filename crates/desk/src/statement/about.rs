@@ -78,17 +78,17 @@ impl Desk {
 
 /// The only contract of this number, or of this id.
 pub(super) fn contract_called(number: &str, contracts: Vec<Contract>) -> Result<Contract, Problem> {
-    let called = contracts.into_iter().filter(|one| one.number == number || is(one.id, number));
+    let called = contracts.into_iter().filter(|one| one.number == number || is(&one.id, number));
     only("contract", number, called.collect(), |one| one.id.to_string())
 }
 
 /// The only customer of this name, or of this id.
 pub(super) fn customer_called(name: &str, customers: Vec<Customer>) -> Result<Customer, Problem> {
-    let called = customers.into_iter().filter(|one| one.name == name || is(one.id, name));
+    let called = customers.into_iter().filter(|one| one.name == name || is(&one.id, name));
     only("customer", name, called.collect(), |one| one.id.to_string())
 }
 
-pub(super) fn is(id: impl ToString, text: &str) -> bool {
+pub(super) fn is(id: &impl ToString, text: &str) -> bool {
     id.to_string() == text
 }
 

@@ -94,8 +94,9 @@ impl Inside {
         let mut customers: Vec<Customer> = reader.every().await?;
         let scope = match covering {
             Covering::Group(asked) => {
-                let called =
-                    customers.iter().filter(|one| one.group_name == *asked || is(one.group, asked));
+                let called = customers
+                    .iter()
+                    .filter(|one| one.group_name == *asked || is(&one.group, asked));
                 let groups: BTreeSet<_> = called.map(|one| one.group).collect();
                 let group =
                     only("group", asked, groups.into_iter().collect(), ToString::to_string)?;

@@ -137,17 +137,15 @@ pub(super) fn downtime(
     for one in parts {
         let since = one.watched_since().unwrap_or(to).clamp(from, to);
         begun = begun.min(since);
-        let mut own = told_unknown(&one.observed, (since, to));
-        // Before its first probe nothing was to be probed.
-        let probed = one.part.since.unwrap_or(to).clamp(since, to);
-        if let Some(spans) = &one.observed.probes {
-            // Until then its source's word is what there is, as of a service as a whole.
-            own.push((one.observed.watched_until.clamp(since, probed), probed));
-            own.extend(spans.unknown_in((probed, to)));
-        }
-        let own = merged(own);
+        let own = merged(told_unknown(&one.observed, (since, to)));
         down.extend(told_down(&one.observed, wide, &own, evidence)?);
         unclear.extend(own);
+        if let Some(spans) = &one.observed.probes {
+            // Before its first probe its source's word is what there is, as of a service as a whole.
+            let probed = one.part.since.unwrap_or(to).clamp(since, to);
+            unclear.push((one.observed.watched_until.clamp(since, probed), probed));
+            unclear.extend(spans.unknown_in((probed, to)));
+        }
         // An outage that is told of later time is known all the same.
         unclear.push((one.watched_until().clamp(since, to), to));
     }
