@@ -219,9 +219,7 @@ async fn a_contracts_rolling_cap_looks_back_on_a_line_that_has_another_name_now(
 #[tokio::test]
 async fn another_form_of_window_begins_no_new_year_of_maintenance() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
-        let admin = person(&ground, "root", Role::Admin).await;
-        person(&ground, "dana", Role::Csm).await;
-        person(&ground, "lee", Role::Finance).await;
+        let admin = people(&ground).await;
         let capped = with_yearly_maintenance("2026-09-30T22:00:00Z", |next| {
             next["lines"][0]["terms"]["window"]["calendar"] = json!("quarter");
         });
@@ -238,9 +236,7 @@ async fn another_form_of_window_begins_no_new_year_of_maintenance() {
 #[tokio::test]
 async fn what_was_maintained_while_a_line_was_under_no_contract_uses_up_nothing() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
-        let admin = person(&ground, "root", Role::Admin).await;
-        person(&ground, "dana", Role::Csm).await;
-        person(&ground, "lee", Role::Finance).await;
+        let admin = people(&ground).await;
         let mut capped = with_yearly_maintenance("2026-10-13T22:00:00Z", |_| ());
         let first = &mut capped["contracts"][0]["versions"][0]["lines"][0];
         first["active_to"] = json!("2026-09-15T22:00:00Z");
@@ -251,6 +247,13 @@ async fn what_was_maintained_while_a_line_was_under_no_contract_uses_up_nothing(
         turn(&ground, "2026-11-04T06:00:00Z").await;
         assert_eq!(excused(&ground, "2026-10").await, ["600"], "{}", ground.name);
     }
+}
+
+/// Who imports; and who proposes and admits exclusions.
+async fn people(ground: &Ground) -> PersonId {
+    person(ground, "dana", Role::Csm).await;
+    person(ground, "lee", Role::Finance).await;
+    person(ground, "root", Role::Admin).await
 }
 
 /// NW-1 with a second version from then on; fifteen minutes of maintenance a year are excused.
@@ -285,9 +288,7 @@ async fn excused(ground: &Ground, window: &str) -> Vec<String> {
 #[tokio::test]
 async fn an_amendment_begins_no_new_year_of_maintenance() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
-        let admin = person(&ground, "root", Role::Admin).await;
-        person(&ground, "dana", Role::Csm).await;
-        person(&ground, "lee", Role::Finance).await;
+        let admin = people(&ground).await;
         apply(&ground, admin, &with_yearly_maintenance("2026-09-30T22:00:00Z", |_| ())).await;
         for day in ["2026-09-10", "2026-10-14"] {
             maintained(&ground, admin, day).await;
@@ -301,9 +302,7 @@ async fn an_amendment_begins_no_new_year_of_maintenance() {
 #[tokio::test]
 async fn both_parts_of_a_split_window_use_up_one_year_of_maintenance() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
-        let admin = person(&ground, "root", Role::Admin).await;
-        person(&ground, "dana", Role::Csm).await;
-        person(&ground, "lee", Role::Finance).await;
+        let admin = people(&ground).await;
         apply(&ground, admin, &with_yearly_maintenance("2026-10-13T22:00:00Z", |_| ())).await;
         for day in ["2026-09-10", "2026-10-05", "2026-10-20"] {
             maintained(&ground, admin, day).await;
@@ -317,9 +316,7 @@ async fn both_parts_of_a_split_window_use_up_one_year_of_maintenance() {
 #[tokio::test]
 async fn law_4_what_an_earlier_window_used_of_a_year_counts_though_it_came_to_the_same() {
     for ground in grounds("2026-09-01T00:00:00Z").await {
-        let admin = person(&ground, "root", Role::Admin).await;
-        person(&ground, "dana", Role::Csm).await;
-        person(&ground, "lee", Role::Finance).await;
+        let admin = people(&ground).await;
         let mut capped = alone(&json!({ "tiers": [{ "below": "99.9", "percent": "10" }] }));
         let terms = &mut capped["contracts"][0]["versions"][0]["lines"][0]["terms"];
         terms["exclusions"] = json!({ "planned_maintenance": { "treatment": "removed", "cap": "15m", "cap_per": "year" } });
