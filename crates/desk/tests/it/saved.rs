@@ -10,6 +10,7 @@ use makegood_central::{
 };
 use makegood_domain::{
     Clock,
+    audit::AuditEvent,
     customer::Customer,
     id::CustomerId,
     note::Note,
@@ -186,6 +187,16 @@ impl House {
         let id = self.person(name).to_string();
         let args = [action, &id].map(makegood_central::store::Arg::text);
         makegood_central::store::fetch(&mut conn, sql, &args).await.unwrap().len()
+    }
+
+    /// What is on record of something that was done.
+    pub(crate) async fn events(&self, action: &str) -> Vec<AuditEvent> {
+        let mut conn = self.app.store().reading().await.unwrap();
+        let sql = "select body from audit_event where action = $1 order by position";
+        let args = [makegood_central::store::Arg::text(action)];
+        let rows = makegood_central::store::fetch(&mut conn, sql, &args).await.unwrap();
+        let body = |row| makegood_central::store::text(row, 0).unwrap();
+        rows.iter().map(|row| serde_json::from_str(&body(row)).unwrap()).collect()
     }
 
     /// How often something is on record.

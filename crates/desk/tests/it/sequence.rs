@@ -61,7 +61,10 @@ enum Step {
     Propose { of: usize },
     /// Somebody of finance returns it, if it is proposed.
     Return { of: usize },
-    /// One of the approvers approves it, as their desk shows it: the only one, the first or the second.
+    /// One of the approvers looks at it …
+    Look { of: usize, by: usize },
+    /// … and approves what they saw, whatever has happened since; or what their desk shows now. The only one, the first
+    /// or the second.
     Approve { of: usize, by: usize },
 }
 
@@ -88,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::OtherTables),
         3 => of.clone().prop_map(|of| Step::Propose { of }),
         1 => of.clone().prop_map(|of| Step::Return { of }),
+        2 => (of.clone(), 0..APPROVERS.len()).prop_map(|(of, by)| Step::Look { of, by }),
         4 => (of, 0..APPROVERS.len()).prop_map(|(of, by)| Step::Approve { of, by }),
     ]
 }

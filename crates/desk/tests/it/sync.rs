@@ -176,7 +176,13 @@ async fn a_central_of_another_epoch_is_fetched_anew_under_another_file_name() {
     desk.leave().await.unwrap();
     let before = house.mirror("dana").await;
     let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
-    sqlx::query("update position set cursor = 'c2.elsewhere.1.3.3'")
+    let cursor: String =
+        sqlx::query_scalar("select cursor from position").fetch_one(&mut mirror).await.unwrap();
+    // All but the epoch is as it was.
+    let mut parts: Vec<&str> = cursor.split('.').collect();
+    parts[1] = "elsewhere";
+    sqlx::query("update position set cursor = $1")
+        .bind(parts.join("."))
         .execute(&mut mirror)
         .await
         .unwrap();

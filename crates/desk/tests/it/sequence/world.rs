@@ -6,8 +6,9 @@ use crate::{
     saved::Saved,
     work::{self, seen},
 };
-use makegood_desk::Desk;
+use makegood_desk::{Desk, credit::CreditSeen, screens::BreachCredit};
 use makegood_domain::{
+    Money,
     credit::{Credit, Decision},
     id::{CustomerId, NoteId},
     note::Note,
@@ -42,6 +43,12 @@ pub(super) struct World {
     /// Where her desk has stood.
     stood: Option<String>,
     answers: BTreeMap<String, String>,
+    /// What Dana has put down, by command.
+    put_down: BTreeSet<String>,
+    /// Which amount of which credit somebody saw who then decided.
+    seen: BTreeSet<(String, String)>,
+    /// Who has looked at a credit, and what they saw.
+    looking: Option<(&'static str, Desk, CreditSeen)>,
 }
 
 impl World {
@@ -51,8 +58,22 @@ impl World {
         let ids = (0..SLOTS).map(|_| house.app.store().ids().make()).collect();
         let model = Model { sees: customers.into(), ..Model::default() };
         let desk = Some(house.desk("dana").await);
-        let (saw, backup, answers) = (model.sees.clone(), None, BTreeMap::new());
-        Self { house, desk, model, backup, backups: 0, ids, customers, saw, stood: None, answers }
+        let saw = model.sees.clone();
+        Self {
+            house,
+            desk,
+            model,
+            backup: None,
+            backups: 0,
+            ids,
+            customers,
+            saw,
+            stood: None,
+            answers: BTreeMap::new(),
+            put_down: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            looking: None,
+        }
     }
 
     fn desk(&self) -> &Desk {
@@ -121,10 +142,14 @@ impl World {
             Step::Propose { of } => {
                 let Some(credit) = credit(self.desk(), *of).await else { return };
                 if ["drafted", "returned"].contains(&credit.state.as_str()) {
-                    let _ = self.desk().propose_credit(seen(&credit)).await;
+                    let asked = self.sees(&credit);
+                    if let Ok(queued) = self.desk().propose_credit(asked).await {
+                        self.put_down.insert(queued.command_id);
+                    }
                 }
             }
             Step::Return { of } => self.return_credit(*of).await,
+            Step::Look { of, by } => self.look(*of, APPROVERS[*by]).await,
             Step::Approve { of, by } => self.approve(*of, APPROVERS[*by]).await,
         }
     }
@@ -142,7 +167,21 @@ impl World {
         self.house.down(&format!("{day}T14:00:00Z"), &to).await;
     }
 
-    async fn return_credit(&self, of: usize) {
+    /// What somebody decides by.
+    fn sees(&mut self, credit: &BreachCredit) -> CreditSeen {
+        let seen = seen(credit);
+        self.seen.insert((seen.id.clone(), seen.amount_minor.clone()));
+        seen
+    }
+
+    async fn look_away(&mut self) {
+        if let Some((_, desk, _)) = self.looking.take() {
+            desk.leave().await.unwrap();
+        }
+    }
+
+    async fn return_credit(&mut self, of: usize) {
+        self.look_away().await;
         let lee = self.house.desk("lee").await;
         if let Some(credit) = credit(&lee, of).await.filter(|one| one.state == "proposed") {
             let _ = lee.return_credit(&credit.id, credit.version, "which clause?").await;
@@ -151,21 +190,32 @@ impl World {
         lee.leave().await.unwrap();
     }
 
-    /// One of the approvers decides by what their desk shows; where nobody has proposed it, Noa does.
-    async fn approve(&self, of: usize, by: &str) {
+    /// One of the approvers looks at a credit that is open; where nobody has proposed it, Noa does.
+    async fn look(&mut self, of: usize, by: &'static str) {
+        self.look_away().await;
         let noa = self.house.desk("noa").await;
         if let Some(credit) = credit(&noa, of).await.filter(|one| one.state == "drafted") {
-            noa.propose_credit(seen(&credit)).await.unwrap();
+            noa.propose_credit(self.sees(&credit)).await.unwrap();
             noa.sync_now().await.unwrap();
         }
         noa.leave().await.unwrap();
         let desk = self.house.desk(by).await;
         let open = ["proposed", "approved_once"];
-        if let Some(credit) = credit(&desk, of).await.filter(|it| open.contains(&it.state.as_str()))
-        {
-            let _ = desk.approve_credits(vec![seen(&credit)]).await;
-            desk.sync_now().await.unwrap();
+        match credit(&desk, of).await.filter(|it| open.contains(&it.state.as_str())) {
+            Some(credit) => self.looking = Some((by, desk, seen(&credit))),
+            None => drop(desk.leave().await.unwrap()),
         }
+    }
+
+    /// Whoever has looked decides by what they saw then; else somebody looks, and decides by that.
+    async fn approve(&mut self, of: usize, by: &'static str) {
+        if self.looking.is_none() {
+            self.look(of, by).await;
+        }
+        let Some((_, desk, asked)) = self.looking.take() else { return };
+        self.seen.insert((asked.id.clone(), asked.amount_minor.clone()));
+        let _ = desk.approve_credits(vec![asked]).await;
+        desk.sync_now().await.unwrap();
         desk.leave().await.unwrap();
     }
 
@@ -221,6 +271,7 @@ impl World {
         assert_eq!(outbox.waiting, 0, "{outbox:?}");
         let mut confirmed = 0;
         for row in &outbox.rows {
+            assert!(["confirmed", "stale", "refused"].contains(&row.state.as_str()), "{row:?}");
             let state = format!("{} {:?}", row.state, row.receipt);
             let before = self.answers.insert(row.id.clone(), state.clone());
             assert!(before.is_none_or(|before| before == state), "{row:?}");
@@ -233,8 +284,11 @@ impl World {
 
     /// What holds after every step, in step or not.
     pub(super) async fn holds(&self) {
-        // Law 6: nothing took effect that nobody put down.
-        let put_down = self.desk().outbox().await.unwrap().rows.len();
+        // Law 6: nothing that was put down is lost, and nothing took effect that nobody put down.
+        let rows = self.desk().outbox().await.unwrap().rows;
+        let here: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+        assert!(self.put_down.is_subset(&here), "{:?} were put down: {rows:?}", self.put_down);
+        let put_down = rows.len();
         let done = self.house.audited_of("credit.proposed", "dana").await;
         assert!(done <= put_down, "{done} proposals on record, {put_down} put down");
         // Law 9: nobody is here whom Dana was not allowed to see.
@@ -243,6 +297,18 @@ impl World {
         let allowed: BTreeSet<String> = self.saw.iter().map(ToString::to_string).collect();
         assert!(strangers.iter().all(|one| allowed.contains(one)), "{strangers:?} {allowed:?}");
         self.four_eyes().await;
+        self.by_what_was_seen().await;
+    }
+
+    /// Law 7: no amount was decided about that nobody saw who decided.
+    async fn by_what_was_seen(&self) {
+        for action in ["credit.proposed", "credit.approved_once", "credit.approved"] {
+            for event in self.house.events(action).await {
+                let amount: Money = serde_json::from_value(event.detail["amount"].clone()).unwrap();
+                let decided = (event.subject.clone(), amount.minor().to_string());
+                assert!(self.seen.contains(&decided), "{event:?}: {:?}", self.seen);
+            }
+        }
     }
 
     /// Law 5: whoever approved is not who proposed, and nobody did twice; above the limit there are two.
@@ -268,6 +334,7 @@ impl World {
 
     /// At rest the desk holds what one that begins anew would hold, to the last column.
     pub(super) async fn end(mut self) {
+        self.look_away().await;
         self.sync().await;
         self.holds().await;
         let dana = self.house.tokens["dana"].clone();
@@ -292,7 +359,7 @@ impl World {
 }
 
 /// October's credit of a contract, where the desk shows one.
-async fn credit(desk: &Desk, of: usize) -> Option<makegood_desk::screens::BreachCredit> {
+async fn credit(desk: &Desk, of: usize) -> Option<BreachCredit> {
     // A mirror that is damaged, and not fetched anew yet, shows nothing.
     work::find_breach(desk, CREDITED[of]).await.ok().flatten().and_then(|breach| breach.credit)
 }
