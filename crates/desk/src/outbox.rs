@@ -48,6 +48,8 @@ pub struct Entry {
     pub send_at: DateTime<Utc>,
     /// What central answered.
     pub answer: Option<Answer>,
+    /// What central last failed over when it was sent this, and has not answered since.
+    pub trouble: Option<Problem>,
 }
 
 /// By so much clocks are put back as a matter of course.
@@ -175,7 +177,8 @@ impl Outbox {
         &self,
         carries: impl Fn(&Verb) -> bool,
     ) -> Result<Option<DateTime<Utc>>, Problem> {
-        let sql = "select id, command, what, subject, state, made_at, send_at, answer from outbox
+        let sql = "select id, command, what, subject, state, made_at, send_at, answer, trouble
+                   from outbox
                    where state in ('queued', 'sent') order by position limit $1";
         let (now, mut order) = (self.clock.now(), Order::default());
         for entry in self.entries(sql, AHEAD).await? {
@@ -233,7 +236,8 @@ impl Outbox {
     /// [`Code::NotFound`].
     pub async fn entry(&self, id: CommandId) -> Result<Entry, Problem> {
         let row = sqlx::query(
-            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+            "select id, command, what, subject, state, made_at, send_at, answer, trouble
+                   from outbox
              where id = $1",
         )
         .bind(id.to_string())
@@ -253,7 +257,8 @@ impl Outbox {
     /// [`Code::Database`].
     pub async fn recent(&self) -> Result<Vec<Entry>, Problem> {
         self.entries(
-            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+            "select id, command, what, subject, state, made_at, send_at, answer, trouble
+                   from outbox
              where state in ('queued', 'sent', 'refused', 'stale') or position in (
                select position from outbox where state = 'confirmed' order by position desc limit $1)
              order by position desc",
@@ -268,7 +273,8 @@ impl Outbox {
     /// [`Code::Database`].
     pub async fn pending(&self, seq: i64) -> Result<Vec<Entry>, Problem> {
         self.entries(
-            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+            "select id, command, what, subject, state, made_at, send_at, answer, trouble
+                   from outbox
              where state in ('queued', 'sent') or (state = 'confirmed' and receipt_seq > $1)
              order by position",
             seq,
@@ -337,7 +343,7 @@ fn read(row: &SqliteRow) -> Result<Entry, Problem> {
     let what = format!("change {id} in the outbox");
     let command = serde_json::from_str(row.get("command")).map_err(|e| unreadable(&what, &e))?;
     let state: &str = row.get("state");
-    let answer: Option<&str> = row.get("answer");
+    let (answer, trouble): (Option<&str>, Option<&str>) = (row.get("answer"), row.get("trouble"));
     let moment = |column| {
         DateTime::from_timestamp(row.get::<i64, _>(column), 0).unwrap_or(DateTime::UNIX_EPOCH)
     };
@@ -349,5 +355,9 @@ fn read(row: &SqliteRow) -> Result<Entry, Problem> {
         made_at: moment("made_at"),
         send_at: moment("send_at"),
         answer: answer.map(serde_json::from_str).transpose().map_err(|e| unreadable(&what, &e))?,
+        trouble: trouble
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|e| unreadable(&what, &e))?,
     })
 }

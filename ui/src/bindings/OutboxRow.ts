@@ -32,7 +32,7 @@ state: string,
  */
 receipt: string | null, 
 /**
- * Why it came back.
+ * Why it came back, or what central fails over while it is sent.
  */
 problem: { code: string; message: string; path?: string; current?: unknown } | null, 
 /**

@@ -4,6 +4,7 @@ use super::{EntryState, Outbox, read};
 use makegood_domain::{
     Code, Problem,
     command::{Answer, Command, Outcome},
+    id::CommandId,
 };
 use sqlx::Row as _;
 
@@ -29,7 +30,7 @@ impl Outbox {
     /// [`Code::Database`].
     pub async fn due(&self, after: i64) -> Result<Letter, Problem> {
         let rows = sqlx::query(
-            "select position, id, command, what, subject, state, made_at, send_at, answer
+            "select position, id, command, what, subject, state, made_at, send_at, answer, trouble
              from outbox where state in ('queued', 'sent') and position > $1
              order by position limit $2",
         )
@@ -75,6 +76,22 @@ impl Outbox {
         Ok(marked)
     }
 
+    /// Writes down what central failed over when it was sent a decision.
+    ///
+    /// # Errors
+    /// [`Code::Database`].
+    pub async fn troubled(&self, id: CommandId, problem: &Problem) -> Result<(), Problem> {
+        let text = serde_json::to_string(problem)
+            .map_err(|error| Problem::new(Code::Internal, format!("trouble: {error}")))?;
+        sqlx::query("update outbox set trouble = $2 where id = $1 and state = 'sent'")
+            .bind(id.to_string())
+            .bind(text)
+            .execute(self.profile.pool())
+            .await
+            .map(|_| ())
+            .map_err(|e| self.refused(&e))
+    }
+
     /// Writes central's answers down.
     ///
     /// # Errors
@@ -90,7 +107,7 @@ impl Outbox {
             let body = serde_json::to_string(answer)
                 .map_err(|error| Problem::new(Code::Internal, format!("answer: {error}")))?;
             sqlx::query(
-                "update outbox set state = $2, answer = $3, receipt_seq = $4
+                "update outbox set state = $2, answer = $3, receipt_seq = $4, trouble = null
                  where id = $1 and state = 'sent'",
             )
             .bind(answer.id.to_string())

@@ -125,6 +125,8 @@ impl Round {
         }
         self.order.keep(command);
         self.in_a_row += 1;
+        inside.outbox.troubled(command.id, &failed(&problem)).await?;
+        inside.tell(Event::Changed);
         let first = self.first.get_or_insert(problem).clone();
         if self.in_a_row == IN_A_ROW { Err(first) } else { Ok(None) }
     }
@@ -150,4 +152,11 @@ fn worded(problem: Problem) -> Problem {
     let why =
         "this change is larger than central takes; discard it, and decide again in fewer words";
     Problem { message: why.to_owned(), ..problem }
+}
+
+/// What central failed over, as its author reads it of a change that is sent again.
+fn failed(problem: &Problem) -> Problem {
+    let why = "central failed over this change, and it has not taken effect as far as is known. It is sent \
+               again at every sync; if this stays, tell whoever runs central";
+    Problem { message: format!("{why} ({})", problem.message), ..problem.clone() }
 }

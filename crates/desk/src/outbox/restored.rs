@@ -129,7 +129,8 @@ fn receipt(entry: &Entry) -> Option<(i64, String)> {
 impl Outbox {
     async fn confirmed(&self) -> Result<Vec<Entry>, Problem> {
         self.entries(
-            "select id, command, what, subject, state, made_at, send_at, answer from outbox
+            "select id, command, what, subject, state, made_at, send_at, answer, trouble
+                   from outbox
              where state = 'confirmed' and position > $1 order by position",
             0,
         )

@@ -42,7 +42,7 @@ pub struct OutboxRow {
     pub state: String,
     /// Confirmation no.
     pub receipt: Option<String>,
-    /// Why it came back.
+    /// Why it came back, or what central fails over while it is sent.
     #[ts(type = "{ code: string; message: string; path?: string; current?: unknown } | null")]
     pub problem: Option<Problem>,
     /// What its author wrote or chose, while it is not in effect; of a review that came back beside what
@@ -142,7 +142,7 @@ fn row(entry: Entry, now: DateTime<Utc>) -> OutboxRow {
             | Outcome::Forbidden { problem }
             | Outcome::Invalid { problem },
         ) => (None, Some(problem)),
-        None => (None, None),
+        None => (None, entry.trouble.filter(|_| entry.state == EntryState::Sent)),
     };
     OutboxRow {
         id: entry.command.id.to_string(),

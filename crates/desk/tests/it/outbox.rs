@@ -276,10 +276,19 @@ async fn law_6_what_central_fails_over_waits_with_what_rests_on_it_and_keeps_not
         assert!(dana.mirror_agrees().await.unwrap());
         let state = dana.sync_state().await.unwrap();
         assert_eq!((state.state, state.detail.as_str()), (Link::Online, "2 changes waiting"));
+        let troubles =
+            rows(&dana).await.into_iter().filter_map(|row| Some((row.what, row.problem?)));
+        let [(what, trouble)] = &troubles.collect::<Vec<_>>()[..] else {
+            panic!("its author is not told why it waits");
+        };
+        assert!(what.starts_with("Snooze"), "{what}");
+        assert_eq!(trouble.code, Code::Database);
+        assert!(trouble.message.contains("sent again at every sync"), "{trouble}");
     }
     central_refuses(&house, "drop trigger refuse").await;
     dana.sync_now().await.unwrap();
     assert_eq!(states(&dana).await, ["confirmed", "confirmed", "stale", "confirmed"]);
+    assert_eq!(rows(&dana).await.remove(1).problem, None);
     assert_eq!(house.audited("breach.snoozed").await, 1);
 }
 
