@@ -1,5 +1,5 @@
-//! Ready mirrors for desks that begin: cut once for all who see the same, and kept for some minutes.
-//! The changes since cover the rest.
+//! Ready mirrors for desks that begin: cut once for all who see the same within some minutes, and kept for
+//! whoever breaks off in the middle. The changes since cover the rest.
 
 use crate::{
     app::App,
@@ -20,8 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// A file is given to whoever begins within this time.
 const FRESH: TimeDelta = TimeDelta::minutes(5);
-/// … and to whoever goes on with it, after a connection that broke, within this.
-const KEPT: TimeDelta = TimeDelta::minutes(30);
+/// … and to whoever goes on with it, after a connection that broke or a lid that was closed, within this.
+const KEPT: TimeDelta = TimeDelta::hours(12);
 /// Bytes of all files together, packed; beyond it the oldest go.
 const MOST_BYTES: u64 = 4 << 30;
 /// Files that are cut at the same time.
