@@ -3,6 +3,7 @@
 mod checklist;
 mod draft;
 mod exclusion;
+mod line;
 mod message;
 mod pages;
 mod person;
@@ -23,14 +24,14 @@ pub(crate) use session::{Held, Made, Offer, Own, Proof, Wanted};
 pub(crate) use snapshot::{Arriving, Stamp};
 pub(crate) use table::Taken;
 
-use futures_util::StreamExt;
+use self::line::{Line, Reply};
 use makegood_domain::{
-    Code, Problem,
+    Clock, Code, Problem,
     command::{Answer, Command},
     id::SettlementId,
     wire::{Digest, ScopeAnswer, WIRE_VERSION},
 };
-use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
+use reqwest::{Method, RequestBuilder, Url};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fmt,
@@ -50,7 +51,7 @@ pub(crate) const LONG_POLL: u32 = 25;
 /// A central, as one person's token reaches it. Cheap to clone.
 #[derive(Clone)]
 pub struct Central {
-    http: Client,
+    line: Line,
     base: Url,
     // Empty before somebody has signed in; replaced when the session is renewed.
     token: Arc<RwLock<String>>,
@@ -87,20 +88,13 @@ impl Central {
     /// [`Code::Invalid`] for an address that is none or would send secrets in the clear.
     pub fn at(address: &str) -> Result<Self, Problem> {
         let base = parse_address(address)?;
-        // Fails only when a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_secs(u64::from(LONG_POLL) + 15))
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("makegood-desk/", env!("CARGO_PKG_VERSION")));
-        if base.scheme() == "http" {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
-            Problem::new(Code::CentralUnreachable, format!("no connection can be made: {error}"))
-        })?;
-        Ok(Self { http, base, token: Arc::default(), wait: Arc::default() })
+        let line = Line::new(shown(&base), base.scheme() != "http")?;
+        Ok(Self { line, base, token: Arc::default(), wait: Arc::default() })
+    }
+
+    /// The same central, called by whoever sits at a computer that may fall asleep.
+    pub(crate) fn by(self, clock: Clock) -> Self {
+        Self { line: self.line.by(clock), ..self }
     }
 
     /// Goes on with another token: the session was renewed.
@@ -121,7 +115,7 @@ impl Central {
     /// The address, as it is shown.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.base.as_str().trim_end_matches('/')
+        shown(&self.base)
     }
 
     /// Who is asking, and whose data they may see.
@@ -193,7 +187,8 @@ impl Central {
             .base
             .join(path)
             .map_err(|error| Problem::new(Code::Invalid, format!("{path}: {error}")))?;
-        Ok(self.http.request(method, url).header("makegood-wire", WIRE_VERSION.to_string()))
+        let request = self.line.client()?.request(method, url);
+        Ok(request.header("makegood-wire", WIRE_VERSION.to_string()))
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
@@ -215,17 +210,18 @@ impl Central {
         self.answer(request.timeout(Duration::from_secs(60))).await.map(|_| ())
     }
 
-    async fn answer(&self, request: RequestBuilder) -> Result<Response, Problem> {
-        let response = request.send().await.map_err(|error| unreachable(self.address(), &error))?;
+    async fn answer(&self, request: RequestBuilder) -> Result<Reply, Problem> {
+        let reply = self.line.call(request).await?;
+        let response = &reply.response;
         let status = response.status();
         if status.is_success() {
-            return Ok(response);
+            return Ok(reply);
         }
         let wait = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
         if let Some(seconds) = wait.and_then(|text| text.parse().ok()) {
             self.wait.store(seconds, Ordering::Relaxed);
         }
-        let bytes = whole(response).await?;
+        let bytes = whole(reply).await?;
         Err(problem_of(self.address(), status.as_u16(), &bytes))
     }
 }
@@ -261,26 +257,21 @@ fn problem_of(address: &str, status: u16, bytes: &[u8]) -> Problem {
     }
 }
 
-fn unreachable(address: &str, error: &reqwest::Error) -> Problem {
-    let why = if error.is_timeout() { "no answer in time" } else { "no connection" };
-    Problem::new(
-        Code::CentralUnreachable,
-        format!("{address} can't be reached ({why}); changes wait here until it can"),
-    )
-}
-
-async fn whole(response: Response) -> Result<Vec<u8>, Problem> {
-    let address = response.url().origin().ascii_serialization();
+async fn whole(mut reply: Reply) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    let mut stream = response.bytes_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| unreachable(&address, &error))?;
+    while let Some(chunk) = reply.chunk().await? {
         if bytes.len() + chunk.len() > MOST_BYTES {
-            return Err(Problem::new(Code::CentralAnswer, format!("{address}: answer too large")));
+            let why = format!("{}: answer too large", reply.address);
+            return Err(Problem::new(Code::CentralAnswer, why));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// An address as it is shown.
+fn shown(base: &Url) -> &str {
+    base.as_str().trim_end_matches('/')
 }
 
 /// Reads an address: a scheme may be left out, and is then https, or http on this machine.

@@ -183,7 +183,7 @@ impl Seat {
             mirror: RwLock::new(Arc::new(mirror)),
             who: RwLock::new(who),
             profile,
-            central,
+            central: central.by(ground.clock.clone()),
             ground,
             events,
         });

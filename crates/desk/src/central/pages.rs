@@ -1,13 +1,10 @@
 //! Pages of changes as they arrive: each can be applied before the next is here.
 
-use super::{MOST_BYTES, unreachable};
-use bytes::Bytes;
-use futures_util::StreamExt;
+use super::{MOST_BYTES, line::Reply};
 use makegood_domain::{
     Code, Problem,
     wire::{Change, Frame, LineReader},
 };
-use reqwest::Response;
 use std::{fmt, io::Write};
 
 /// One whole page.
@@ -25,8 +22,7 @@ pub struct Page {
 
 /// Pages as they arrive: each can be applied before the next is here.
 pub struct Pages {
-    address: String,
-    stream: std::pin::Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    reply: Reply,
     decoder: Option<zstd::stream::write::Decoder<'static, Vec<u8>>>,
     text: Vec<u8>,
     read: usize,
@@ -38,13 +34,13 @@ pub struct Pages {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Pages").field("address", &self.reply.address).finish_non_exhaustive()
     }
 }
 
 impl Pages {
-    pub(super) fn new(response: Response) -> Result<Self, Problem> {
-        let packed = response.headers().get("content-encoding").is_some_and(|v| v == "zstd");
+    pub(super) fn new(reply: Reply) -> Result<Self, Problem> {
+        let packed = reply.response.headers().get("content-encoding").is_some_and(|v| v == "zstd");
         let decoder = if packed {
             Some(zstd::stream::write::Decoder::new(Vec::new()).map_err(|error| {
                 Problem::new(Code::Internal, format!("no decoder for zstd: {error}"))
@@ -53,8 +49,7 @@ impl Pages {
             None
         };
         Ok(Self {
-            address: response.url().origin().ascii_serialization(),
-            stream: Box::pin(response.bytes_stream()),
+            reply,
             decoder,
             text: Vec::new(),
             read: 0,
@@ -74,16 +69,15 @@ impl Pages {
             if let Some(page) = self.take_page()? {
                 return Ok(Some(page));
             }
-            match self.stream.next().await {
-                Some(Ok(chunk)) => self.feed(&chunk)?,
-                Some(Err(error)) => return Err(unreachable(&self.address, &error)),
+            match self.reply.chunk().await? {
+                Some(chunk) => self.feed(&chunk)?,
                 None if self.open.is_none() && self.read == self.text.len() => return Ok(None),
                 None => {
                     return Err(Problem::new(
                         Code::CentralUnreachable,
                         format!(
                             "{}: the answer broke off in a page; it is asked for again",
-                            self.address
+                            self.reply.address
                         ),
                     ));
                 }
@@ -126,7 +120,7 @@ impl Pages {
             return self.bounded();
         };
         decoder.write_all(chunk).and_then(|()| decoder.flush()).map_err(|error| {
-            Problem::new(Code::CentralAnswer, format!("{}: bad zstd: {error}", self.address))
+            Problem::new(Code::CentralAnswer, format!("{}: bad zstd: {error}", self.reply.address))
         })?;
         self.text.append(decoder.get_mut());
         self.bounded()
@@ -136,7 +130,7 @@ impl Pages {
         if self.text.len() <= MOST_BYTES {
             return Ok(());
         }
-        Err(Problem::new(Code::CentralAnswer, format!("{}: a line too long", self.address)))
+        Err(Problem::new(Code::CentralAnswer, format!("{}: a line too long", self.reply.address)))
     }
 
     fn take_page(&mut self) -> Result<Option<Page>, Problem> {
@@ -147,7 +141,10 @@ impl Pages {
                 continue;
             }
             let frame = self.reader.read(line).map_err(|error| {
-                Problem::new(Code::CentralAnswer, format!("{}: bad frame: {error}", self.address))
+                Problem::new(
+                    Code::CentralAnswer,
+                    format!("{}: bad frame: {error}", self.reply.address),
+                )
             })?;
             match (frame, &mut self.open) {
                 (Frame::Page { rows }, None) => {
@@ -162,7 +159,7 @@ impl Pages {
                 _ => {
                     return Err(Problem::new(
                         Code::CentralAnswer,
-                        format!("{}: frames out of order", self.address),
+                        format!("{}: frames out of order", self.reply.address),
                     ));
                 }
             }

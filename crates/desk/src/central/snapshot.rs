@@ -1,6 +1,6 @@
 //! A ready mirror as it arrives, from wherever an earlier attempt broke off.
 
-use super::{Central, unreachable};
+use super::{Central, line::Reply};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use makegood_domain::{
@@ -36,8 +36,7 @@ pub(crate) struct Arriving {
     pub(crate) stamp: Stamp,
     /// With which byte it goes on.
     pub(crate) from: u64,
-    address: String,
-    response: Response,
+    reply: Reply,
 }
 
 impl Central {
@@ -59,17 +58,17 @@ impl Central {
             request =
                 request.header("if-range", &stamp.etag).header("range", format!("bytes={bytes}-"));
         }
-        let response = self.answer(request).await?;
-        let from = match (response.status(), had) {
+        let reply = self.answer(request).await?;
+        let from = match (reply.response.status(), had) {
             (StatusCode::PARTIAL_CONTENT, Some((_, bytes))) => bytes,
             _ => 0,
         };
-        let address = self.address().to_owned();
-        let stamp = read(&response, from, schema).ok_or_else(|| {
+        let stamp = read(&reply.response, from, schema).ok_or_else(|| {
+            let address = self.address();
             let why = format!("{address} sent a snapshot that does not say what it is");
             Problem::new(Code::CentralAnswer, why)
         })?;
-        Ok(Arriving { stamp, from, address, response })
+        Ok(Arriving { stamp, from, reply })
     }
 
     /// How many rows there are of each table.
@@ -102,6 +101,6 @@ impl Arriving {
     /// # Errors
     /// [`Code::CentralUnreachable`] when the connection broke.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
-        self.response.chunk().await.map_err(|error| unreachable(&self.address, &error))
+        self.reply.chunk().await
     }
 }

@@ -39,6 +39,10 @@ struct State {
     loses_answers: AtomicBool,
     /// Asked for ready mirrors, central finds that the desk is of another release.
     other_release: AtomicBool,
+    /// Whatever is asked, central finds that the desk speaks a version that it does not know.
+    other_wire: AtomicBool,
+    /// How often it fell silent: nothing comes back any more on connections from before.
+    silences: AtomicUsize,
     /// From which byte on ready mirrors were asked for; 0: from the first.
     snapshots: Mutex<Vec<u64>>,
 }
@@ -57,6 +61,8 @@ impl Wire {
             pieces: AtomicUsize::new(0),
             loses_answers: AtomicBool::new(false),
             other_release: AtomicBool::new(false),
+            other_wire: AtomicBool::new(false),
+            silences: AtomicUsize::new(0),
             snapshots: Mutex::default(),
         });
         let shared = Arc::clone(&state);
@@ -111,15 +117,29 @@ impl Wire {
         self.state.other_release.store(other, Ordering::SeqCst);
     }
 
+    /// Makes the desk one that speaks another version than central.
+    pub(crate) fn speak_another_version(&self, other: bool) {
+        self.state.other_wire.store(other, Ordering::SeqCst);
+    }
+
+    /// Lets nothing more come back on any connection that is open, nor tells that it won't.
+    pub(crate) fn fall_silent(&self) {
+        self.state.silences.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// From which byte on ready mirrors were asked for since the last time.
     pub(crate) fn snapshots(&self) -> Vec<u64> {
         std::mem::take(&mut self.state.snapshots.lock().unwrap())
     }
 }
 
-/// Notes what a ready mirror is asked for with, and changes it where it is to be refused.
+/// Notes what a ready mirror is asked for with, and changes what is asked where it is to be refused.
 fn overhear(asked: &mut [u8], state: &State) {
     let text = String::from_utf8_lossy(asked).into_owned();
+    let wire = text.split_once("makegood-wire: ");
+    if let (true, Some((before, _))) = (state.other_wire.load(Ordering::SeqCst), wire) {
+        asked[before.len() + "makegood-wire: ".len()] = b'9';
+    }
     if !text.starts_with("GET /v1/sync/snapshot") {
         return;
     }
@@ -137,6 +157,7 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
     let mut up = state.up.subscribe();
     let (mut asked, mut answered) = (vec![0; 16 << 10], vec![0; 16 << 10]);
     let mut loses = false;
+    let born = state.silences.load(Ordering::SeqCst);
     loop {
         tokio::select! {
             () = cut(&mut up) => return,
@@ -148,7 +169,12 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
                 if server.write_all(&asked[..size]).await.is_err() { return }
             }
             read = server.read(&mut answered) => {
-                let Ok(size @ 1..) = read else { return };
+                let is_silent = state.silences.load(Ordering::SeqCst) != born;
+                let Ok(size @ 1..) = read else {
+                    // Nor is the end told.
+                    while is_silent && matches!(client.read(&mut asked).await, Ok(1..)) {}
+                    return;
+                };
                 let pace = state.pace.load(Ordering::SeqCst);
                 if let Some(milliseconds) = (1000 * size).checked_div(pace) {
                     let late = Duration::from_millis(100 + milliseconds as u64);
@@ -158,6 +184,7 @@ async fn carry(mut client: TcpStream, central: SocketAddr, state: Arc<State>) {
                 if piece.checked_rem(state.losing.load(Ordering::SeqCst)) == Some(0) {
                     tokio::time::sleep(SENT_AGAIN).await;
                 }
+                if state.silences.load(Ordering::SeqCst) != born { continue }
                 let left = state.left.load(Ordering::SeqCst);
                 if loses || left < size {
                     let _ = client.write_all(&answered[..left.min(size) * usize::from(!loses)]).await;
