@@ -28,7 +28,6 @@ use crate::{
     session::ended,
     statement,
 };
-use chrono::TimeDelta;
 use makegood_domain::{Code, Problem, person::Permission, policy::confined};
 use makegood_mirror::Mirror;
 use std::{sync::Arc, time::Duration};
@@ -36,9 +35,6 @@ use std::{sync::Arc, time::Duration};
 /// While many pages come, so many rows are committed at once, with the last one's cursor: a commit
 /// writes each page of an index that it touched.
 const AT_ONCE: usize = 18_000;
-
-/// By so much the clock may go on during a short wait where the machine was not asleep.
-const ASLEEP: TimeDelta = TimeDelta::seconds(30);
 
 /// Runs for as long as the seat is taken.
 pub(crate) async fn run(inside: Arc<Inside>) {
@@ -187,6 +183,8 @@ async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Pro
 async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
     let Some(cursor) = mirror.cursor().await? else { return begin(inside).await };
+    // What there was no room for when everything had come is built once there is.
+    mirror.filled().await?;
     match tail(inside, &mirror, (Some(cursor), wait), Coming::default()).await {
         Err(problem) if matches!(problem.code, Code::CursorGone | Code::ScopeChanged) => {
             begin(inside).await
@@ -309,20 +307,16 @@ async fn wait_for_news(inside: &Inside) -> bool {
             _ => Duration::MAX,
         };
         let pause = due.saturating_add(Duration::from_millis(50)).min(FOLLOW);
-        let before = inside.now();
         tokio::select! {
             result = &mut news => {
                 if let Err(problem) = &result {
                     tracing::debug!(code = %problem.code, "long poll ended");
+                    // The lid may have been closed: how long ago central was heard of is known anew.
+                    tell_state(inside).await;
                 }
                 return result.is_ok();
             }
             () = tokio::time::sleep(pause) => {
-                if inside.now() - before > ASLEEP {
-                    // The lid was closed: who waits on a line that is dead by now waits long.
-                    tell_state(inside).await;
-                    return false;
-                }
                 if due <= pause || beside::wanted(inside).await.is_some() {
                     return true;
                 }

@@ -88,12 +88,19 @@ pub(super) async fn begin(inside: &Inside) -> Result<(), Problem> {
 async fn begun(inside: &Inside) -> Result<(Mirror, Option<String>), Problem> {
     let name = inside.profile.setting(BEGUN).await?.filter(|name| !name.is_empty());
     let path = name.map(|name| inside.profile.folder().join(name)).filter(|path| path.exists());
-    if let Some(path) = path.filter(|path| path != inside.mirror().path())
-        && let Ok(mirror) = Mirror::open(&path).await
-        && let Some(cursor) = mirror.cursor().await?
-        && Cursor::parse(&cursor).is_some_and(|cursor| is_of(&cursor, inside))
-    {
-        return Ok((mirror, Some(cursor)));
+    if let Some(path) = path.filter(|path| path != inside.mirror().path()) {
+        match Mirror::open(&path).await {
+            Ok(mirror) => {
+                if let Some(cursor) = mirror.cursor().await?
+                    && Cursor::parse(&cursor).is_some_and(|cursor| is_of(&cursor, inside))
+                {
+                    return Ok((mirror, Some(cursor)));
+                }
+            }
+            // Where there is no room to finish it there is none to begin another.
+            Err(problem) if problem.code == Code::DiskFull => return Err(problem),
+            Err(_) => {}
+        }
     }
     let path = inside.profile.new_mirror_file().await?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();

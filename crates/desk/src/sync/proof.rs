@@ -10,8 +10,10 @@ use std::sync::atomic::Ordering;
 
 /// How long a proof is good for.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
-/// A mirror that differs is thrown away at most this often: fetching it again would not help.
+/// A mirror that differs, or is damaged, is thrown away at most this often: fetching it again would not help.
 const AT_MOST: TimeDelta = TimeDelta::hours(1);
+/// When a mirror that had just been fetched was found to differ all the same; nothing once one agrees.
+pub(super) const DIFFERS: &str = "differs";
 /// Something may change between the question and the look; so often it is tried again.
 const TRIES: usize = 3;
 /// … and then not before so long: while everybody decides, something always does.
@@ -20,8 +22,10 @@ const AGAIN: TimeDelta = TimeDelta::minutes(10);
 /// Proves the mirror where the last proof is old, or none is there.
 pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
     let now = inside.now();
-    if within(inside, "proved", GOOD_FOR).await? || within(inside, "prove_tried", AGAIN).await? {
-        return Ok(());
+    for (note, long) in [("proved", GOOD_FOR), ("prove_tried", AGAIN), (DIFFERS, GOOD_FOR)] {
+        if within(inside, note, long).await? {
+            return Ok(());
+        }
     }
     inside.asks_who.store(true, Ordering::Relaxed);
     for _ in 0..TRIES {
@@ -31,7 +35,7 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
             if let Err(problem) = inside.mirror().look_again().await {
                 tracing::info!(code = %problem.code, "how large tables are is not known anew");
             }
-            return note(inside, "proved", now).await;
+            return proved(inside).await;
         }
         if theirs.seq == ours.seq {
             return differs(inside, now).await;
@@ -44,16 +48,21 @@ pub(super) async fn prove_if_due(inside: &Inside) -> Result<(), Problem> {
 /// A mirror that was just fetched is proven already, or will be as soon as it is looked at.
 pub(super) async fn note_fetched(inside: &Inside, proven: bool) -> Result<(), Problem> {
     if proven {
-        return note(inside, "proved", inside.now()).await;
+        return proved(inside).await;
     }
     inside.profile.set("prove_tried", "").await?;
     inside.profile.set("proved", "").await
 }
 
+async fn proved(inside: &Inside) -> Result<(), Problem> {
+    inside.profile.set(DIFFERS, "").await?;
+    note(inside, "proved", inside.now()).await
+}
+
 async fn differs(inside: &Inside, now: DateTime<Utc>) -> Result<(), Problem> {
     if within(inside, "rebuilt", AT_MOST).await? {
         tracing::error!("the mirror differs from central, and did so just before it was fetched");
-        return note(inside, "proved", now).await;
+        return note(inside, DIFFERS, now).await;
     }
     tracing::warn!("the mirror differs from central: it is fetched anew");
     begin(inside).await?;

@@ -1,5 +1,6 @@
 //! How the sync stands, as it is shown.
 
+use super::proof::DIFFERS;
 use crate::{
     central::LONG_POLL,
     event::{Event, Link, SyncState},
@@ -22,10 +23,16 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         (link, _) => link,
     };
     let waits = counts.in_words();
-    let full = standing.problem.as_ref().is_some_and(|problem| problem.code == Code::DiskFull);
+    let met = |code| standing.problem.as_ref().is_some_and(|problem| problem.code == code);
+    let (full, foreign) = (met(Code::DiskFull), met(Code::WireVersion));
     let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
     let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
     let (text, detail) = match link {
+        Link::Online if is_noted(inside, DIFFERS).await? => {
+            let why =
+                "figures here differ from central's, though fetched anew; tell whoever runs it";
+            ("Online".to_owned(), Some(why.to_owned()))
+        }
         Link::Online => ("Online".to_owned(), waits.or(heard.map(synced))),
         Link::Syncing => {
             let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
@@ -33,6 +40,11 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         }
         Link::Offline if full => {
             ("Disk full".to_owned(), Some("make room: sync resumes by itself".to_owned()))
+        }
+        // No line is at fault, and no time mends it.
+        Link::Offline | Link::Stale if foreign => {
+            let why = "central speaks another version; changes wait here";
+            ("Update Makegood".to_owned(), Some(why.to_owned()))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
         Link::Stale => {
@@ -61,6 +73,10 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         as_of: heard.map(Moment::utc),
         progress: standing.progress.map(Box::new),
     })
+}
+
+async fn is_noted(inside: &Inside, key: &str) -> Result<bool, Problem> {
+    Ok(inside.profile.setting(key).await?.is_some_and(|text| !text.is_empty()))
 }
 
 /// Whether central was there within the last long poll: after a lid was closed nothing else says so.

@@ -54,9 +54,7 @@ async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
     work::goodwill(&desk, 1).await;
     desk.leave().await.unwrap();
     let before = house.mirror("dana").await;
-    let mut mirror = SqliteConnectOptions::new().filename(&before).connect().await.unwrap();
-    sqlx::query("delete from credit").execute(&mut mirror).await.unwrap();
-    mirror.close().await.unwrap();
+    lose_credits(&before).await;
     house.wire.set_up(true);
     // The last proof is good for some hours.
     let desk = house.desk("dana").await;
@@ -71,6 +69,43 @@ async fn law_9_a_mirror_that_differs_is_fetched_anew_and_the_outbox_stays() {
     assert_ne!(house.mirror("dana").await, before);
     assert_eq!(desk.outbox().await.unwrap().rows[0].state, "confirmed");
     assert_eq!(house.audited("credit.goodwill_proposed").await, 1);
+}
+
+async fn lose_credits(mirror: &std::path::Path) {
+    let mut mirror = SqliteConnectOptions::new().filename(mirror).connect().await.unwrap();
+    sqlx::query("delete from credit").execute(&mut mirror).await.unwrap();
+    mirror.close().await.unwrap();
+}
+
+/// Fetching it over and over would not help, and nobody relies on it unwarned.
+#[tokio::test(flavor = "multi_thread")]
+async fn law_9_a_mirror_that_differs_again_at_once_says_so_until_it_agrees() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    let hours = |hours: u64| house.clock.advance(std::time::Duration::from_secs(hours * 3_600));
+    lose_credits(&house.mirror("dana").await).await;
+    hours(7);
+    desk.sync_now().await.unwrap();
+    assert!(desk.mirror_agrees().await.unwrap());
+    let fetched = house.mirror("dana").await;
+    lose_credits(&fetched).await;
+    let user = SqliteConnectOptions::new().filename(house.profile("dana").join("user.db"));
+    let mut user = user.connect().await.unwrap();
+    sqlx::query("delete from setting where key = 'proved'").execute(&mut user).await.unwrap();
+    user.close().await.unwrap();
+    for wait in [0, 2] {
+        hours(wait);
+        desk.sync_now().await.unwrap();
+        assert_eq!(house.mirror("dana").await, fetched, "within six hours");
+        let detail = desk.sync_state().await.unwrap().detail;
+        assert!(detail.starts_with("figures here differ from central's"), "{detail}");
+    }
+    hours(5);
+    desk.sync_now().await.unwrap();
+    assert_ne!(house.mirror("dana").await, fetched);
+    assert!(desk.mirror_agrees().await.unwrap());
+    let detail = desk.sync_state().await.unwrap().detail;
+    assert!(detail.starts_with("synced "), "{detail}");
 }
 
 /// A row that nobody can read comes again with everything else: fetching it over and over would not help.
@@ -120,4 +155,45 @@ async fn who_wakes_up_asks_at_once() {
         }
     }
     panic!("it waits for a line that is dead: {links:?}");
+}
+
+/// The lid was closed in the middle of a page: what comes no more is asked for again at once, on another line.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wakes_up_in_the_middle_of_a_page_waits_for_no_dead_line() {
+    let house = House::open().await;
+    house.notes(1_500, 2_000).await;
+    house.wire.slow_down(64_000);
+    let desk = house.seat("dana").await;
+    let mut events = desk.subscribe();
+    let mut sync_events = async || loop {
+        if let Event::Sync(state) = events.recv().await.unwrap() {
+            break state;
+        }
+    };
+    while sync_events().await.progress.is_none_or(|progress| progress.what != "everything") {}
+    house.wire.fall_silent();
+    house.wire.slow_down(0);
+    house.clock.advance(std::time::Duration::from_secs(3_600));
+    // Central is silent for forty seconds at most.
+    let back = tokio::time::timeout(std::time::Duration::from_secs(25), async {
+        while sync_events().await.state != Link::Online {}
+    });
+    assert!(back.await.is_ok(), "it waits for a dead line");
+    assert!(desk.mirror_agrees().await.unwrap());
+}
+
+/// No line is at fault, and no time mends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_of_another_version_says_that_it_has_to_be_updated() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    house.wire.speak_another_version(true);
+    assert_eq!(desk.sync_now().await.unwrap_err().code, Code::WireVersion);
+    for hours in [0, 30] {
+        house.clock.advance(std::time::Duration::from_secs(hours * 3_600));
+        assert_eq!(desk.sync_state().await.unwrap().text, "Update Makegood");
+    }
+    house.wire.speak_another_version(false);
+    desk.sync_now().await.unwrap();
+    assert_eq!(desk.sync_state().await.unwrap().text, "Online");
 }
