@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { desk } from "./desk";
 import { deadlines } from "../src/host/fixture/deadline";
+import type { DeadlineTab } from "../src/host/types";
 import { app } from "../src/shell/app.svelte";
 import { noteChange } from "../src/shell/live.svelte";
 import Shell from "../src/shell/Shell.svelte";
@@ -15,13 +16,12 @@ function go(hash: string): void {
 
 /** Somebody with a dispute and no deadline, until `brings` says otherwise. */
 async function open(): Promise<() => void> {
-  const whole = deadlines("dana", false);
   let mine = false;
   desk("person=dana", {
-    deadlines: () => ({
-      ...whole,
-      running: whole.running.map((one) => ({ ...one, mine: mine && one.mine })),
-    }),
+    deadlines: ({ tab }: { tab: DeadlineTab | null }) => {
+      const list = deadlines(tab ?? (mine ? "mine" : "disputes"), "dana", false);
+      return { ...list, counts: { ...list.counts, mine: mine ? list.counts.mine : 0 } };
+    },
   });
   go("#/deadlines");
   render(Shell);
@@ -56,5 +56,13 @@ describe("deadlines while a sync goes on", () => {
     expect(current()).toBe("deadlines-tab-running");
     go("#/deadlines");
     await expect.poll(current).toBe("deadlines-tab-mine");
+  });
+
+  it("an address that names no tab there is shows the first", async () => {
+    desk("person=ines");
+    go("#/credits?tab=everything&sort=best");
+    render(Shell);
+    await screen.findByTestId("credit-CR-311");
+    expect(current()).toBe("credit-tab-awaiting");
   });
 });

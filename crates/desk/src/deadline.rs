@@ -11,14 +11,18 @@ use makegood_domain::{
 use makegood_mirror::screens::{self, Page};
 
 impl Desk {
-    /// The deadlines that run, and those that ended lately.
+    /// A list of deadlines; the one that is of use first where none is named.
     ///
     /// # Errors
     /// [`makegood_domain::Code::TokenMissing`] while nobody sits here;
-    /// [`makegood_domain::Code::Database`].
-    pub async fn deadlines(&self, page: &Page) -> Result<screens::Deadlines, Problem> {
+    /// [`makegood_domain::Code::Invalid`] for a page that is none; [`makegood_domain::Code::Database`].
+    pub async fn deadlines(
+        &self,
+        tab: Option<screens::DeadlineTab>,
+        page: &Page,
+    ) -> Result<screens::Deadlines, Problem> {
         let (mut reader, viewer, overlay) = self.inside().await?.view().await?;
-        screens::deadlines(&mut reader, &viewer, &overlay, page).await
+        screens::deadlines(&mut reader, &viewer, &overlay, tab, page).await
     }
 
     /// Says that what a deadline asks for was done, at the version that was seen.

@@ -43,7 +43,7 @@ pub use customer::{
     Customer, CustomerList, CustomerRow, CustomerTabs, HistoryMonth, SlaHistory, customer,
     customers,
 };
-pub use deadline::{DeadlineRow, Deadlines, deadlines};
+pub use deadline::{DeadlineCounts, DeadlineRow, DeadlineTab, Deadlines, deadlines};
 pub use delivery::{DeliveryRow, DeliveryRun, SaidRow, StatementDelivery, Unsent, sealed, unsent};
 pub use dispute::DisputeRow;
 pub use house::people;

@@ -8,9 +8,10 @@ use makegood_desk::screens;
 #[tauri::command]
 pub(crate) async fn deadlines(
     desk: State<'_>,
+    tab: Option<screens::DeadlineTab>,
     page: Option<screens::Page>,
 ) -> Answer<screens::Deadlines> {
-    desk.deadlines(&page.unwrap_or_default()).await
+    desk.deadlines(tab, &page.unwrap_or_default()).await
 }
 
 #[tauri::command]

@@ -296,7 +296,7 @@ function writes(
     sync_now: () => undefined,
     alerts: () => alerts(desk.person ?? "", desk.empty),
     acknowledge_alert: ({ id }) => desk.accept("Alert looked after", id.toUpperCase()),
-    deadlines: () => deadlines(desk.person ?? "", desk.empty),
+    deadlines: ({ tab }) => deadlines(tab, desk.person ?? "", desk.empty),
     claim_log: () => claimLog(),
     file_claim: ({ id }) => desk.accept("Claim recorded", id.toUpperCase()),
     admit_late_claim: ({ id }) => desk.accept("Late claim counts", id.toUpperCase()),

@@ -49,7 +49,7 @@ export interface Commands {
   alerts(a?: { page?: T.Page | null }): T.Alerts;
   acknowledge_alert(a: { id: string; version: number; note: string | null }): T.Accepted;
 
-  deadlines(a?: { page?: T.Page | null }): T.Deadlines;
+  deadlines(a: { tab: T.DeadlineTab | null; page?: T.Page | null }): T.Deadlines;
   file_claim(a: { id: string; version: number; claimedOn: string; log: string | null }): T.Accepted;
   claim_log(a: { id: string; log: string }): T.ClaimLog;
   admit_late_claim(a: { id: string; version: number; reason: string }): T.Accepted;

@@ -30,6 +30,7 @@ export type { TermsTemplate } from "../bindings/TermsTemplate";
 export type { AlertRow } from "../bindings/AlertRow";
 export type { Alerts } from "../bindings/Alerts";
 export type { DeadlineRow } from "../bindings/DeadlineRow";
+export type { DeadlineTab } from "../bindings/DeadlineTab";
 export type { Deadlines } from "../bindings/Deadlines";
 export type { AuditLog } from "../bindings/AuditLog";
 export type { Breach } from "../bindings/Breach";

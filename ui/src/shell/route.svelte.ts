@@ -41,3 +41,12 @@ export function go(target: string, replace = false): void {
     current = parse(target);
   }
 }
+
+/** What an address names, where it is one of these: it may be typed by hand. */
+export function oneOf<K extends string>(
+  these: Record<K, unknown> | readonly K[],
+  named: string | null,
+): K | null {
+  const keys = (Array.isArray(these) ? these : Object.keys(these)) as readonly string[];
+  return named !== null && keys.includes(named) ? (named as K) : null;
+}

@@ -6,12 +6,16 @@ use crate::{
 };
 use makegood_desk::{
     Desk,
-    screens::{DeadlineRow, Page},
+    screens::{DeadlineRow, DeadlineTab, Page},
 };
 use makegood_domain::Code;
 
+async fn list(desk: &Desk, tab: DeadlineTab) -> Vec<DeadlineRow> {
+    desk.deadlines(Some(tab), &Page::default()).await.unwrap().rows
+}
+
 async fn running(desk: &Desk) -> DeadlineRow {
-    let mut found = desk.deadlines(&Page::default()).await.unwrap().running;
+    let mut found = list(desk, DeadlineTab::Running).await;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -49,9 +53,8 @@ async fn a_claim_is_recorded_offline_shown_as_queued_and_then_the_credit_can_be_
     assert!(!queued.file.enabled, "one claim is enough");
     house.wire.set_up(true);
     dana.sync_now().await.unwrap();
-    let screen = dana.deadlines(&Page::default()).await.unwrap();
-    assert!(screen.running.is_empty());
-    let met = screen.ended[0].ended.clone().unwrap();
+    assert!(list(&dana, DeadlineTab::Running).await.is_empty());
+    let met = list(&dana, DeadlineTab::Ended).await.remove(0).ended.unwrap();
     assert!(met.starts_with("claimed in time, 9 Nov 2026"), "{met}");
     // Whoever decides reads what the log came to.
     let notes = crate::work::breach(&dana, "NW-2").await.notes;
@@ -83,7 +86,7 @@ async fn law_5_a_late_claim_goes_from_one_desk_to_another() {
     let house = House::open().await;
     house.turn("2026-12-02T08:00:00Z").await;
     let dana = house.desk("dana").await;
-    let lapsed = dana.deadlines(&Page::default()).await.unwrap().ended.remove(0);
+    let lapsed = list(&dana, DeadlineTab::Ended).await.remove(0);
     assert!(lapsed.ended.as_ref().unwrap().starts_with("not claimed: lapsed"));
     dana.file_claim(credit_of(&lapsed), lapsed.credit_version, "2026-12-01", None).await.unwrap();
     dana.sync_now().await.unwrap();

@@ -12,7 +12,7 @@ use makegood_desk::{
     contact::ContactEntry,
     delivery::{SaidEntry, SendStatement},
     mail::MailSettings,
-    screens::{Page, StatementDelivery, StatementRow},
+    screens::{DeadlineTab, Page, StatementDelivery, StatementRow},
 };
 use makegood_domain::{Code, random::Random};
 use serde_json::{Value, json};
@@ -200,16 +200,17 @@ async fn said(noa: &Desk, house: &House) {
     let told = became(noa).await;
     assert_eq!((told.state.as_str(), told.said.len()), ("disputed", 2));
     assert_eq!(told.said[0].dispute.as_deref(), Some("Nobody yet answers by 23 Nov 2026"));
-    let open = noa.deadlines(&Page::default()).await.unwrap();
+    let disputes = Some(DeadlineTab::Disputes);
+    let open = noa.deadlines(disputes, &Page::default()).await.unwrap();
     let dispute = &open.disputes[0];
-    assert_eq!((open.total - i64::try_from(open.running.len()).unwrap(), dispute.mine), (1, false));
+    assert_eq!((open.counts.disputes, dispute.mine), (1, false));
     assert_eq!((dispute.due_in.as_str(), dispute.soon), ("in 14 days", false));
     assert_eq!(dispute.said, "ten minutes more");
     let refused = noa.answer_dispute(&dispute.id, dispute.version, false, " ").await.unwrap_err();
     assert_eq!(refused.code, Code::Invalid);
     noa.answer_dispute(&dispute.id, dispute.version, false, "it was excused").await.unwrap();
     noa.sync_now().await.unwrap();
-    assert!(noa.deadlines(&Page::default()).await.unwrap().disputes.is_empty());
+    assert!(noa.deadlines(disputes, &Page::default()).await.unwrap().disputes.is_empty());
     let told = became(noa).await;
     assert_eq!(
         told.said[0].dispute.as_deref(),

@@ -8,7 +8,7 @@ use makegood_central::import;
 use makegood_desk::{
     Desk,
     delivery::SaidEntry,
-    screens::{DisputeRow, Page},
+    screens::{DeadlineTab, DisputeRow, Page},
 };
 use makegood_domain::Code;
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn disputed(desk: &Desk, by: &str, on: &str, note: &str) {
 }
 
 async fn open(desk: &Desk) -> Vec<DisputeRow> {
-    desk.deadlines(&Page::default()).await.unwrap().disputes
+    desk.deadlines(Some(DeadlineTab::Disputes), &Page::default()).await.unwrap().disputes
 }
 
 /// In step, as it stands: what is soon, of one's own.
@@ -71,10 +71,12 @@ async fn a_dispute_lies_with_the_customers_manager_and_the_next_due_comes_first(
     assert_eq!((first.owner.as_str(), first.said_by.as_str()), ("dana", "K. Lenz, 9 Nov 2026"));
     assert!(first.mine && first.answer.enabled && first.queued.is_none() && !first.soon);
     assert_eq!((rows[2].owner.as_str(), rows[2].mine), ("nobody", false));
-    let page = dana.deadlines(&Page::first(2)).await.unwrap();
+    let page = dana.deadlines(Some(DeadlineTab::Disputes), &Page::first(2)).await.unwrap();
+    assert_eq!((page.counts.disputes, page.rows.len()), (3, 0));
     assert_eq!((page.disputes.len(), page.disputes[0].id == first.id), (2, true));
-    let all = dana.deadlines(&Page::default()).await.unwrap();
-    assert_eq!(all.total, i64::try_from(all.running.len()).unwrap() + 3);
+    let rest = Page { after: page.next, ..Page::first(2) };
+    let rest = dana.deadlines(Some(page.tab), &rest).await.unwrap();
+    assert_eq!((&rest.disputes[..], rest.next), (&rows[2..], None));
     let told = became(&dana).await.said;
     let standing: Vec<_> = told.iter().filter_map(|one| one.dispute.as_deref()).collect();
     assert!(standing.contains(&"dana answers by 23 Nov 2026"), "{standing:?}");
@@ -118,8 +120,8 @@ async fn law_7_an_answer_waits_offline_is_given_once_and_by_who_saw_the_latest()
     house.wire.set_up(true);
     dana.sync_now().await.unwrap();
     assert_eq!(open(&dana).await.iter().map(|one| &one.id).collect::<Vec<_>>(), [&second.id]);
-    let left = dana.deadlines(&Page::default()).await.unwrap();
-    assert_eq!(left.total, i64::try_from(left.running.len()).unwrap() + 1);
+    let left = dana.deadlines(Some(DeadlineTab::Running), &Page::default()).await.unwrap();
+    assert_eq!((left.counts.disputes, left.counts.running), (1, left.rows.len()));
     let told = became(&dana).await.said;
     let words: Vec<_> = told.iter().filter_map(|one| one.dispute.as_deref()).collect();
     let right = "They are right: the probe was wrong (dana, 10 Nov 2026)";

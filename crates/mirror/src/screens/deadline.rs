@@ -1,14 +1,17 @@
 //! Deadlines: what has to be done about SLA credits and rights to terminate, and by when.
 
+mod list;
+
+pub use list::{DeadlineCounts, DeadlineTab, Deadlines, deadlines};
+
 use super::{
-    Page,
-    dispute::{self, DisputeRow},
-    house::{Names, listed},
+    dispute,
+    house::Names,
     show::{Action, Moment, MoneyView, date, month_name},
     termination,
 };
 use crate::{
-    Overlay, Reader, Versioned, Viewer,
+    Overlay, Versioned, Viewer,
     ask::{self, Question},
 };
 use chrono::{NaiveDate, TimeDelta};
@@ -22,32 +25,10 @@ use makegood_domain::{
 };
 use makegood_engine::zone::Zone;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
-/// How long a deadline that has ended is still listed.
-const ENDED_FOR: TimeDelta = TimeDelta::days(60);
 /// From so many days before it on, a deadline is soon.
 pub(super) const SOON: i64 = 7;
-
-/// Deadlines in the viewer's scope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export_to = "../../../ui/src/bindings/")]
-pub struct Deadlines {
-    /// How many run.
-    #[ts(type = "number")]
-    pub total: i64,
-    /// Those that run, and late claims that nobody has decided about; the next due first.
-    pub running: Vec<DeadlineRow>,
-    /// Where the next page of them begins; absent after the last.
-    pub next: Option<String>,
-    /// Those that ended within sixty days, the last first.
-    pub ended: Vec<DeadlineRow>,
-    /// What customers dispute and nobody has answered, the next due first; with the first page.
-    pub disputes: Vec<DisputeRow>,
-}
 
 /// A deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -108,76 +89,9 @@ pub struct DeadlineRow {
     pub close: Action,
 }
 
-/// The deadlines, page by page; those that ended come with the first one.
-///
-/// # Errors
-/// [`Code::Invalid`] for a page that is none; [`Code::Database`].
-pub async fn deadlines(
-    reader: &mut Reader,
-    viewer: &Viewer,
-    overlay: &Overlay,
-    page: &Page,
-) -> Result<Deadlines, Problem> {
-    let binds = [page.after_or("[\"\", \"\"]")?, &page.fetched()];
-    let since = (viewer.now - ENDED_FOR).timestamp().to_string();
-    let is_first = page.after.is_none();
-    let asked = (
-        ask::list::<Deadline>(RUNNING, &binds),
-        is_first.then(|| ask::list::<Deadline>(ENDED, &[&since, &page.limit().to_string()])),
-        is_first.then(|| dispute::open(page)),
-        ask::numbers([RUN, LATE, dispute::TOTAL], &[]),
-    );
-    let (running, ended, disputes, totals) = reader.ask(asked).await?;
-    let (running, next) =
-        page.cut(running, |one| json!([one.due.to_string(), one.id.to_string()]).to_string());
-    let ended = ended.unwrap_or_default();
-    let shown = || running.iter().chain(&ended);
-    let people = shown().flat_map(|one| [one.owner, one.done_by]).flatten();
-    let names = Names::of_contracts(shown().map(|one| one.contract), people);
-    let credits = listed(shown().filter_map(|one| one.credit));
-    let (names, credits) = reader.ask((names, ask::parts::<Asked>(ASKED, &[&credits]))).await?;
-    let credits: BTreeMap<_, _> = credits.into_iter().map(|one| (one.id, one)).collect();
-    let row = |one: &Versioned<Deadline>| {
-        let credit = one.credit.and_then(|id| credits.get(&id));
-        // What it is about has not come yet.
-        if credit.is_none() && one.ground.is_none() {
-            return None;
-        }
-        Some(row(one, credit, &names, viewer, overlay))
-    };
-    Ok(Deadlines {
-        total: totals.iter().sum(),
-        disputes: dispute::rows(reader, viewer, overlay, &disputes.unwrap_or_default()).await?,
-        running: running.iter().filter_map(row).collect(),
-        next,
-        ended: ended.iter().filter_map(row).collect(),
-    })
-}
-
-const RUN: &str = "select count(*) from deadline where state = 'open'";
-const LATE: &str =
-    "select count(*) from deadline where state <> 'open' and kind = 'claim' and subject in (
-      select key from credit where claim = 'late'
-      and decision not in ('approved', 'not_granted', 'cancelled'))";
-
-/// Those that run, and claims that came too late and wait for somebody.
-const RUNNING: &str = "where key in (
-      select key from (
-        select due, key from deadline
-        where state = 'open' and (due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
-        union all
-        select due, key from deadline
-        where state <> 'open' and kind = 'claim'
-          and subject in (select key from credit where claim = 'late'
-            and decision not in ('approved', 'not_granted', 'cancelled'))
-          and (due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
-      ) order by due, key limit cast($2 as integer))
-    order by due, key";
-/// Those that have ended, and of which nothing waits.
-const ENDED: &str = "where done_at <> 0 and done_at > cast($1 as integer)
-      and not (kind = 'claim' and subject in (select key from credit where claim = 'late'
-        and decision not in ('approved', 'not_granted', 'cancelled')))
-    order by done_at desc, key desc limit cast($2 as integer)";
+/// Credits whose claim came too late, and waits for somebody.
+const UNDECIDED: &str = "select key from credit where claim = 'late'
+      and decision not in ('approved', 'not_granted', 'cancelled')";
 
 /// How many deadlines of the viewer's own are soon, and disputes; for who approves, late claims, too.
 pub(crate) fn pressing(
@@ -190,11 +104,11 @@ pub(crate) fn pressing(
     let own = ask::list::<Deadline>(own, &[&me, &soon]).map(move |own| {
         own.iter().filter(|one| left(one, &here).is_none_or(|days| days <= SOON)).count()
     });
-    let late =
-        "select count(*) from deadline where state = 'passed' and kind = 'claim' and subject in (
-        select key from credit where claim = 'late'
-        and decision not in ('approved', 'not_granted', 'cancelled'))";
-    let late = viewer.actor.may(Permission::ApproveCredit).then(|| ask::count(late, &[]));
+    let late = format!(
+        "select count(*) from deadline
+         where state = 'passed' and kind = 'claim' and subject in ({UNDECIDED})"
+    );
+    let late = viewer.actor.may(Permission::ApproveCredit).then(|| ask::count(&late, &[]));
     (own, dispute::pressing(viewer), late)
 }
 

@@ -16,6 +16,7 @@ use makegood_domain::{
     policy::require, statement::Statement,
 };
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
@@ -60,9 +61,20 @@ pub struct DisputeRow {
 }
 
 /// Those that nobody has answered, the next due first.
-pub(crate) fn open(page: &Page) -> Question<Vec<Versioned<Acknowledgement>>> {
-    let tail = "where dispute_due is not null order by dispute_due, key limit cast($1 as integer)";
-    ask::list(tail, &[&page.limit().to_string()])
+///
+/// # Errors
+/// [`Code::Invalid`] for a page that is none.
+pub(crate) fn open(page: &Page) -> Result<Question<Vec<Versioned<Acknowledgement>>>, Problem> {
+    let tail = "where dispute_due is not null
+      and (dispute_due, key) > (json_extract($1, '$[0]'), json_extract($1, '$[1]'))
+    order by dispute_due, key limit cast($2 as integer)";
+    Ok(ask::list(tail, &[page.after_or(r#"["", ""]"#)?, &page.fetched()]))
+}
+
+/// Where the page after this one begins.
+pub(crate) fn place(one: &Versioned<Acknowledgement>) -> String {
+    let due = one.dispute.as_ref().map_or_else(String::new, |dispute| dispute.due.to_string());
+    json!([due, one.id.to_string()]).to_string()
 }
 
 /// Those, as they are listed.
@@ -88,9 +100,6 @@ pub(crate) async fn rows(
     };
     Ok(found.iter().filter_map(shown).collect())
 }
-
-/// How many there are.
-pub(crate) const TOTAL: &str = "select count(*) from acknowledgement where dispute_due is not null";
 
 /// How many of the viewer's own are soon.
 pub(crate) fn pressing(viewer: &Viewer) -> Question<usize> {
