@@ -10,7 +10,7 @@ mod house;
 use makegood_domain::person::Role;
 use makegood_mirror::{
     Mirror, Overlay, rollup,
-    screens::{self, BreachTab, CreditTab, Page, PortfolioView},
+    screens::{self, BreachTab, CreditTab, DeadlineTab, Page, PortfolioView},
 };
 use std::{
     path::Path,
@@ -86,7 +86,10 @@ fn main() {
             lists(&mirror, &Page::first(limit)).await;
         }
         details(&mirror, customers).await;
+        runs(&mirror, customers).await;
         writes(&mirror, customers).await;
+        // What was written goes into the file, where the next run reads it.
+        mirror.close().await;
     });
 }
 
@@ -122,7 +125,11 @@ async fn lists(mirror: &Mirror, page: &Page) {
             &page
         ));
     }
-    screen!(mirror, "deadlines", |r, _turn| screens::deadlines(r, &csm, &waits, page));
+    for tab in [DeadlineTab::Mine, DeadlineTab::Running, DeadlineTab::Disputes, DeadlineTab::Ended]
+    {
+        let name = format!("deadlines {tab:?}");
+        screen!(mirror, &name, |r, _turn| screens::deadlines(r, &csm, &waits, Some(tab), page));
+    }
     screen!(mirror, "customers", |r, _turn| screens::customers(r, &csm, page));
     for month in ["2026-10", "2025-06"] {
         let name = format!("statements of {month}");
@@ -175,6 +182,26 @@ async fn details(mirror: &Mirror, customers: usize) {
         let number = format!("K-{:05}", customer(turn));
         async move { screens::settlement(r, &number, "2026-10").await }
     });
+}
+
+/// What a month's statements begin with: the choices of one customer, and the plan of a run over all.
+async fn runs(mirror: &Mirror, customers: usize) {
+    let (csm, waits) = (house::viewer(Role::AccountManager), Overlay::default());
+    screen!(mirror, "statement, what it can be of", |r, turn| {
+        let customer = house::id::<uuid::Uuid>(3, house::dice(turn, 1, 1) % customers).to_string();
+        let (csm, waits) = (csm.clone(), waits.clone());
+        async move { screens::statement_choices(r, (&csm, &waits), &customer, "2026-10").await }
+    });
+    screen!(mirror, "statements, what holds them", |r, _turn| {
+        screens::statements_held(r, "2026-10")
+    });
+    println!("all customers of a run:");
+    screen!(mirror, "statements to issue", |r, _turn| screens::statements_ready(r, "2026-10"));
+    screen!(mirror, "statements missing of 2026-Q3", |r, _turn| {
+        screens::statements_missing(r, "2026-Q3")
+    });
+    screen!(mirror, "statements to send", |r, _turn| screens::unsent(r, "2026-09"));
+    screen!(mirror, "names of everybody", |r, _turn| screens::people(r));
 }
 
 /// What comes in while somebody works, and what a load ends with.

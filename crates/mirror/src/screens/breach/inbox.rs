@@ -5,7 +5,7 @@ use crate::{
     ask::{self, Question},
     screens::{
         Page,
-        house::{UNKNOWN, listed},
+        house::UNKNOWN,
         show::{MoneyView, count, day_short, minutes_left_micros},
     },
 };
@@ -124,10 +124,11 @@ pub(crate) async fn items(
                       cast(left_micros as text), cast(owed as text), currency
                from json_each($1) as one join breach on breach.key = one.value";
     let found = reader.texts(sql, &[keys]).await?;
-    Ok(found.iter().filter_map(|row| Some((row[0].clone(), item(row, overlay)?))).collect())
+    let read = |row: &[String; 8]| item(row.each_ref().map(String::as_str), overlay);
+    Ok(found.iter().filter_map(|row| Some((row[0].clone(), read(row)?))).collect())
 }
 
-fn item(row: &[String; 8], overlay: &Overlay) -> Option<BreachItem> {
+fn item(row: [&str; 8], overlay: &Overlay) -> Option<BreachItem> {
     let [id, number, title, state, until, left, minor, currency] = row;
     let mut names = title.split('\u{1f}').map(str::to_owned);
     let currency = Currency::parse(currency);
@@ -135,8 +136,8 @@ fn item(row: &[String; 8], overlay: &Overlay) -> Option<BreachItem> {
     // Without a measurement, or an allowance, it stands first.
     let left = left.parse().ok().filter(|left| *left != -i64::MAX);
     Some(BreachItem {
-        id: id.clone(),
-        number: number.clone(),
+        id: id.to_owned(),
+        number: number.to_owned(),
         customer: names.next()?,
         contract: names.next()?,
         sla: names.next()?,
@@ -173,26 +174,26 @@ pub async fn breach_inbox(
     tab: BreachTab,
     page: &Page,
 ) -> Result<BreachInbox, Problem> {
-    let (sql, beginning) = match tab {
+    let (part, beginning) = match tab {
         BreachTab::ToReview => {
             (TO_REVIEW, r#"[0, -9223372036854775808, "", -9223372036854775808, ""]"#)
         }
         BreachTab::Snoozed => (SNOOZED, r#"[-9223372036854775808, ""]"#),
         BreachTab::Decided => (DECIDED, "[9223372036854775807, \"\"]"),
     };
+    let sql = format!("{part} {PLACED}");
     let now = viewer.now.timestamp().to_string();
-    let places = ask::texts(sql, &[&now, page.after_or(beginning)?, &page.fetched()]);
+    let places = ask::texts(&sql, &[&now, page.after_or(beginning)?, &page.fetched()]);
     let (places, counts) = reader.ask((places, counts(viewer.now))).await?;
-    let (places, next) = page.cut(places, |place: &Place| place[1].clone());
-    let keys = listed(places.iter().map(|place| place[0].as_str()));
-    let items = items(reader, overlay, &keys).await?;
-    Ok(BreachInbox { tab, counts, groups: groups(&places, items), next })
+    let (places, next) = page.cut(places, |[place, ..]: &Placed| place.clone());
+    Ok(BreachInbox { tab, counts, groups: groups(&places, overlay), next })
 }
 
 /// How many each tab holds.
 pub(crate) fn counts(now: DateTime<Utc>) -> Question<BreachCounts> {
     let now = now.timestamp().to_string();
-    let waiting = "select count(*) from breach where state in ('to_review', 'snoozed')";
+    let waiting = "select coalesce(sum(number), 0) from tally
+                   where entity = 'breach' and month = '' and class in ('to_review', 'snoozed')";
     let snoozed = "select count(*) from breach where state in ('to_review', 'snoozed')
                    and state = 'snoozed' and snoozed_until > cast($1 as integer)";
     let decided = "select coalesce(sum(number), 0) from tally
@@ -207,55 +208,88 @@ pub(crate) fn counts(now: DateTime<Utc>) -> Question<BreachCounts> {
     })
 }
 
-/// A breach and its place in the list; the incident that it shares with others, when that began, with
-/// how many contracts, and how many such incidents there are.
-type Place = [String; 6];
+/// A breach's place in the list; the incident that it shares with others, when that began, with how many
+/// contracts, and how many such incidents there are; and what the list shows of it.
+type Placed = [String; 13];
 
-/// Incidents that several breaches share come first, whatever is worse; then the others.
-const TO_REVIEW: &str = "with shared as (
-      select cause, min(left_micros) as worst, count(distinct contract) as contracts from breach
-      where state in ('to_review', 'snoozed') and cause is not null
-        and (state = 'to_review' or snoozed_until <= cast($1 as integer))
-      group by cause having count(*) > 1),
-    -- The page by what an index holds, before a row is read.
-    part as (
-      select breach.rowid as id, shared.cause is null as alone, coalesce(worst, 0) as worst,
-             coalesce(shared.cause, '') as cause, contracts, left_micros, number
-      from breach left join shared on shared.cause = breach.cause
-      where breach.state in ('to_review', 'snoozed')
-        and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
-        and (shared.cause is null, coalesce(worst, 0), coalesce(shared.cause, ''),
-             left_micros, number)
-          > (json_extract($2, '$[0]'), json_extract($2, '$[1]'), json_extract($2, '$[2]'),
-             json_extract($2, '$[3]'), json_extract($2, '$[4]'))
-      order by 2, 3, 4, left_micros, number limit cast($3 as integer))
-    select breach.key,
-           json_array(part.alone, part.worst, part.cause, part.left_micros, part.number),
-           part.cause, date(json_extract(incident.body, '$.began_at')),
-           cast(contracts as text), cast((select count(*) from shared) as text)
+/// Reads the rows of a `part` of the list: what it sorts by, and what its incident is.
+const PLACED: &str = "
+    select part.place, part.cause, date(json_extract(incident.body, '$.began_at')),
+           cast(part.contracts as text), cast(part.shared as text),
+           breach.key, number, title, state, cast(snoozed_until as text),
+           cast(left_micros as text), cast(owed as text), currency
     from part
     join breach on breach.rowid = part.id
     left join incident on incident.key = part.cause
-    order by part.alone, part.worst, part.cause, part.left_micros, part.number";
-const SNOOZED: &str = "select key, json_array(left_micros, number), null, null, null, 0 from breach
-    where state in ('to_review', 'snoozed') and state = 'snoozed'
-      and snoozed_until > cast($1 as integer)
-      and (left_micros, number) > (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
-    order by left_micros, number limit cast($3 as integer)";
-const DECIDED: &str = "select key, json_array(reviewed_at, number), null, null, null, 0 from breach
-    where state in ('confirmed', 'cleared') and $1 is not null
-      and (reviewed_at, number) < (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
-    order by reviewed_at desc, number desc limit cast($3 as integer)";
+    order by part.nth";
+
+/// Incidents that several breaches share come first, whatever is worse; then the others. Rows are read only
+/// where they can be on the page.
+const TO_REVIEW: &str = "with shared as materialized (
+      select cause, min(left_micros) as worst, count(distinct contract) as contracts, count(*) as many
+      from breach
+      where state in ('to_review', 'snoozed') and cause is not null
+        and (state = 'to_review' or snoozed_until <= cast($1 as integer))
+      group by cause having count(*) > 1),
+    -- Whole incidents, as many as fill the page, the one that it goes on with first.
+    near as (
+      select cause, worst, contracts,
+             sum(many) over (order by worst, cause) - many
+               - iif(first_value(cause) over (order by worst, cause) = json_extract($2, '$[2]'),
+                     first_value(many) over (order by worst, cause), 0) as before
+      from shared
+      where json_extract($2, '$[0]') = 0
+        and (worst, cause) >= (json_extract($2, '$[1]'), json_extract($2, '$[2]'))),
+    rows as (
+      select breach.rowid as id, 0 as alone, worst, near.cause as cause, contracts, left_micros, number
+      from near join breach on breach.cause = near.cause
+      where before < cast($3 as integer) and breach.state in ('to_review', 'snoozed')
+        and (breach.state = 'to_review' or snoozed_until <= cast($1 as integer))
+        and (worst, near.cause, left_micros, number)
+          > (json_extract($2, '$[1]'), json_extract($2, '$[2]'),
+             json_extract($2, '$[3]'), json_extract($2, '$[4]'))
+      union all
+      select * from (
+        select rowid, 1, 0, '', null, left_micros, number from breach
+        where state in ('to_review', 'snoozed')
+          and (state = 'to_review' or snoozed_until <= cast($1 as integer))
+          and (cause is null or cause not in (select cause from shared))
+          and (left_micros, number)
+            > (iif(json_extract($2, '$[0]') = 1, json_extract($2, '$[3]'), -9223372036854775808),
+               iif(json_extract($2, '$[0]') = 1, json_extract($2, '$[4]'), ''))
+        order by left_micros, number limit cast($3 as integer))
+      order by 2, 3, 4, 6, 7 limit cast($3 as integer)),
+    part as (
+      select id, json_array(alone, worst, cause, left_micros, number) as place, cause, contracts,
+             (select count(*) from shared) as shared,
+             row_number() over (order by alone, worst, cause, left_micros, number) as nth
+      from rows)";
+const SNOOZED: &str = "with part as (
+      select rowid as id, json_array(left_micros, number) as place, '' as cause, 0 as contracts,
+             0 as shared, row_number() over (order by left_micros, number) as nth
+      from (select rowid, left_micros, number from breach
+        where state in ('to_review', 'snoozed') and state = 'snoozed'
+          and snoozed_until > cast($1 as integer)
+          and (left_micros, number) > (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
+        order by left_micros, number limit cast($3 as integer)))";
+const DECIDED: &str = "with part as (
+      select rowid as id, json_array(reviewed_at, number) as place, '' as cause, 0 as contracts,
+             0 as shared, row_number() over (order by reviewed_at desc, number desc) as nth
+      from (select rowid, reviewed_at, number from breach
+        where state in ('confirmed', 'cleared') and $1 is not null
+          and (reviewed_at, number) < (json_extract($2, '$[0]'), json_extract($2, '$[1]'))
+        order by reviewed_at desc, number desc limit cast($3 as integer)))";
 
 /// The items, in the order of their places: those of one incident together.
-fn groups(places: &[Place], mut items: BTreeMap<String, BreachItem>) -> Vec<BreachGroup> {
+fn groups(places: &[Placed], overlay: &Overlay) -> Vec<BreachGroup> {
     let mut groups: Vec<BreachGroup> = Vec::new();
     let mut last = None;
-    for place in places {
-        let [key, _, cause, ..] = place;
-        let Some(item) = items.remove(key) else { continue };
+    for placed in places {
+        let [_, cause, .., id, number, title, state, until, left, owed, currency] = placed;
+        let row = [id, number, title, state, until, left, owed, currency].map(String::as_str);
+        let Some(item) = item(row, overlay) else { continue };
         if last != Some(cause) {
-            let (title, note) = heading(place);
+            let (title, note) = heading(placed);
             groups.push(BreachGroup { title, note, items: Vec::new() });
             last = Some(cause);
         }
@@ -267,8 +301,8 @@ fn groups(places: &[Place], mut items: BTreeMap<String, BreachItem>) -> Vec<Brea
 }
 
 /// `14 Oct, one incident`, `3 contracts`; `Other` below such groups.
-fn heading(place: &Place) -> (Option<String>, Option<String>) {
-    let [_, _, cause, began, contracts, shared] = place;
+fn heading(placed: &Placed) -> (Option<String>, Option<String>) {
+    let [_, cause, began, contracts, shared, ..] = placed;
     if cause.is_empty() {
         return ((shared != "0").then(|| "Other".to_owned()), None);
     }
