@@ -1,5 +1,6 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it } from "vitest";
+import { fixtureHost } from "../src/host/fixture";
 import Shell from "../src/shell/Shell.svelte";
 import { app } from "../src/shell/app.svelte";
 import { argsOf, desk, type Asked } from "./desk";
@@ -37,6 +38,17 @@ describe("the outbox", () => {
     expect(row.getByTestId("outbox-now")).toHaveTextContent("The amount is $1,200.00 now.");
     await fireEvent.click(row.getByTestId("retry-command"));
     await expect.poll(() => argsOf(asked, "retry_command")).toEqual([{ id: "o-3", seen: "3 120000" }]);
+  });
+
+  it("what central fails over says so, and blames nothing on this computer", async () => {
+    const host = fixtureHost(new URLSearchParams("person=ines&outbox"));
+    const before = await host.call("outbox");
+    const problem = { code: "database", message: "central failed over this change" };
+    const rows = before.rows.map((row, at) => (at === 0 ? { ...row, state: "sent", problem } : row));
+    open({ outbox: () => ({ ...before, rows }) });
+    const row = await screen.findByTestId("outbox-sent");
+    expect(row).toHaveTextContent("Not taken yet. central failed over this change");
+    expect(row).not.toHaveTextContent("local database");
   });
 
   it("is decided again once, however often it is clicked until the list has come anew", async () => {

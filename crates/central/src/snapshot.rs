@@ -177,6 +177,28 @@ impl Snapshots {
         }
     }
 
+    /// Where there is no room for it, what is kept for whoever broke off makes some.
+    async fn cut_with_room(
+        &self,
+        app: &App,
+        scope: &Scope,
+        part: Part,
+    ) -> Result<Snapshot, Problem> {
+        match self.cut(app, scope, part).await {
+            Err(problem) if problem.code == Code::DiskFull && self.forget_all() => {
+                self.cut(app, scope, part).await
+            }
+            other => other,
+        }
+    }
+
+    /// Keeps none any more; whether there were any.
+    fn forget_all(&self) -> bool {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = slots.values_mut().map(|slot| std::mem::take(&mut slot.kept).len());
+        kept.sum::<usize>() > 0
+    }
+
     async fn cut(&self, app: &App, scope: &Scope, part: Part) -> Result<Snapshot, Problem> {
         let _place = self.cutting.acquire().await.map_err(|_| ending())?;
         let folder = self.folder()?;
@@ -245,7 +267,7 @@ async fn make(
         // First, so that none begins once central is ending.
         biased;
         _ = stopping.wait_for(|stop| *stop) => Err(ending()),
-        made = snapshots.cut(&app, &scope, key.1) => made.map(Arc::new),
+        made = snapshots.cut_with_room(&app, &scope, key.1) => made.map(Arc::new),
     };
     if let Err(problem) = &made {
         tracing::warn!(code = problem.code.as_str(), "no snapshot was cut: {}", problem.message);

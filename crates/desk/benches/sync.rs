@@ -37,8 +37,13 @@ fn main() {
     let rows = std::env::var("MAKEGOOD_BENCH_ROWS").ok().and_then(|text| text.parse().ok());
     let rows = rows.unwrap_or(100_000);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut short = Vec::new();
     for sent in [Sent::Months, Sent::Notes] {
-        runtime.block_on(measure(sent, rows));
+        short.extend(runtime.block_on(measure(sent, rows)));
+    }
+    if !short.is_empty() {
+        eprintln!("too slow: {}", short.join("; "));
+        std::process::exit(1);
     }
 }
 
@@ -56,9 +61,18 @@ impl Sent {
             Self::Notes => "note",
         }
     }
+
+    /// The least that rows applied, and rows end to end, may be of the loop, and a ready mirror of `.import`.
+    fn least(self) -> [f64; 3] {
+        match self {
+            Self::Months => [0.85, 0.5, 6.0],
+            Self::Notes => [0.3, 0.3, 2.0],
+        }
+    }
 }
 
-async fn measure(sent: Sent, rows: usize) {
+/// Measures, says what it took, and answers what was slower beside its peer than it may be.
+async fn measure(sent: Sent, rows: usize) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Clock::fixed(instant("2026-11-09T08:00:00Z"));
     let config = Config { schedule: None, ..Config::new("Meridian") };
@@ -97,6 +111,13 @@ async fn measure(sent: Sent, rows: usize) {
     println!("a ready mirror is {:.1} times as fast as sqlite3 .import", import / ready);
     running.stop().await.expect("ends");
     pouch(&changes, &folder.path().join("documents.ndjson"), stream, ready);
+    let ratios = [
+        ("pages applied", loops / paged),
+        ("rows, end to end", loops / stream),
+        ("a ready mirror", import / ready),
+    ];
+    let short = ratios.into_iter().zip(sent.least()).filter(|((_, ratio), least)| ratio < least);
+    short.map(|((what, ratio), least)| format!("{sent:?}, {what}: {ratio:.2} < {least}")).collect()
 }
 
 /// The same documents by PouchDB, where `MAKEGOOD_BENCH_POUCH` names the folder of the peer.

@@ -187,7 +187,7 @@ impl Central {
             .base
             .join(path)
             .map_err(|error| Problem::new(Code::Invalid, format!("{path}: {error}")))?;
-        let request = self.line.client()?.request(method, url);
+        let request = self.line.client().request(method, url);
         Ok(request.header("makegood-wire", WIRE_VERSION.to_string()))
     }
 

@@ -64,6 +64,13 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether its author has to look: central refused it.
+    pub(crate) fn came_back(&self) -> bool {
+        matches!(self.state, EntryState::Refused | EntryState::Stale)
+    }
+}
+
 fn is_held((made_at, send_at): (DateTime<Utc>, DateTime<Utc>), now: DateTime<Utc>) -> bool {
     made_at < send_at && made_at - PUT_BACK <= now && now < send_at
 }

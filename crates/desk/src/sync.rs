@@ -126,18 +126,23 @@ async fn round(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
 /// Everything due goes out, everything new comes in, statements go on. A mirror that turns out to be
 /// damaged is fetched anew on the way.
 async fn round_in_session(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
-    let outcome = round_over_mirror(inside, sure).await;
+    // What there was no room for when everything had come is built once there is.
+    let filled = inside.mirror().filled().await;
+    let mut outcome = round_over_mirror(inside, sure).await;
     if inside.mirror().is_damaged() && proof::discard_damaged(inside).await? {
-        return round_over_mirror(inside, sure).await;
+        outcome = round_over_mirror(inside, sure).await;
     }
-    outcome
+    outcome.and_then(|kept| filled.map(|()| kept))
 }
 
 async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
     let mut in_step = sure && heard_just_now(inside);
     if !in_step {
         in_step = match pull(inside, 0).await {
-            Err(problem) if problem.code == Code::CentralUnreachable => return Err(problem),
+            // A central that can't cut a mirror now may have been restored: see below.
+            Err(problem) if matches!(problem.code, Code::CentralUnreachable | Code::Busy) => {
+                return Err(problem);
+            }
             // The next one meets it again, after what can leave all the same.
             other => other.is_ok(),
         };
@@ -183,8 +188,6 @@ async fn round_over_mirror(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Pro
 async fn pull(inside: &Inside, wait: u32) -> Result<(), Problem> {
     let mirror = inside.mirror();
     let Some(cursor) = mirror.cursor().await? else { return begin(inside).await };
-    // What there was no room for when everything had come is built once there is.
-    mirror.filled().await?;
     match tail(inside, &mirror, (Some(cursor), wait), Coming::default()).await {
         Err(problem) if matches!(problem.code, Code::CursorGone | Code::ScopeChanged) => {
             begin(inside).await

@@ -32,7 +32,7 @@ state: string,
  */
 receipt: string | null, 
 /**
- * Why it came back, or what central fails over while it is sent.
+ * Why it came back; while it waits, what central fails over.
  */
 problem: { code: string; message: string; path?: string; current?: unknown } | null, 
 /**

@@ -56,14 +56,16 @@ impl Line {
     }
 
     /// What a request is made with: connections from before the machine fell asleep are left alone.
-    pub(super) fn client(&self) -> Result<Client, Problem> {
+    pub(super) fn client(&self) -> Client {
         let mut connections = self.open();
-        let Some(now) = self.now() else { return Ok(connections.client.clone()) };
-        if now - connections.used > ASLEEP {
-            connections.client = client(self.by_proxy)?;
+        let Some(now) = self.now() else { return connections.client.clone() };
+        if now - connections.used > ASLEEP
+            && let Ok(client) = client(self.by_proxy)
+        {
+            connections.client = client;
         }
         connections.used = now;
-        Ok(connections.client.clone())
+        connections.client.clone()
     }
 
     /// Sends a request, and waits for the beginning of what comes back.
@@ -71,7 +73,7 @@ impl Line {
     /// # Errors
     /// As [`Reply::chunk`].
     pub(super) async fn call(&self, request: RequestBuilder) -> Result<Reply, Problem> {
-        let mut wait = Wait { clock: self.clock.clone(), seen: self.now() };
+        let mut wait = Wait { clock: self.clock.clone(), seen: self.now(), asleep: false };
         let address = Arc::clone(&self.address);
         match wait.until(request.send()).await? {
             Ok(response) => Ok(Reply { response, address, wait }),
@@ -113,6 +115,8 @@ impl Reply {
 struct Wait {
     clock: Option<Clock>,
     seen: Option<DateTime<Utc>>,
+    // From then on only what is here already is taken.
+    asleep: bool,
 }
 
 impl Wait {
@@ -120,7 +124,7 @@ impl Wait {
         let (mut coming, before) = (pin!(coming), self.seen);
         self.seen = self.now();
         // Taking in what came before may have taken its time.
-        let mut asleep = self.slept(before, BUSY);
+        self.asleep |= self.slept(before, BUSY);
         loop {
             tokio::select! {
                 biased;
@@ -131,9 +135,9 @@ impl Wait {
                 () = tokio::time::sleep(LOOK) => {
                     let now = self.now();
                     let before = std::mem::replace(&mut self.seen, now);
-                    asleep |= self.slept(before, ASLEEP);
-                    if asleep {
-                        let why = "this computer was asleep: central is called again";
+                    self.asleep |= self.slept(before, ASLEEP);
+                    if self.asleep {
+                        let why = "this computer was asleep meanwhile: whether central was reached is not known";
                         return Err(Problem::new(Code::CentralUnreachable, why));
                     }
                 }

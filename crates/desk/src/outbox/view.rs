@@ -5,11 +5,12 @@ use crate::{
     outbox::{
         Entry, EntryState,
         again::{Again, DecideAgain},
+        order::Order,
         typed::{self, Typed},
     },
 };
 use chrono::{DateTime, Utc};
-use makegood_domain::{Problem, command::Outcome};
+use makegood_domain::{Code, Problem, command::Outcome};
 use makegood_mirror::{Reader, screens::Moment};
 use serde::Serialize;
 use ts_rs::TS;
@@ -42,7 +43,7 @@ pub struct OutboxRow {
     pub state: String,
     /// Confirmation no.
     pub receipt: Option<String>,
-    /// Why it came back, or what central fails over while it is sent.
+    /// Why it came back; while it waits, what central fails over.
     #[ts(type = "{ code: string; message: string; path?: string; current?: unknown } | null")]
     pub problem: Option<Problem>,
     /// What its author wrote or chose, while it is not in effect; of a review that came back beside what
@@ -68,13 +69,17 @@ impl Desk {
         let now = inside.now();
         // What was decided is readable whatever the mirror is like.
         let mut reader = inside.mirror().reader().await.ok();
-        let mut rows = Vec::with_capacity(entries.len());
-        for entry in entries {
-            rows.push(match &mut reader {
+        let (mut rows, mut order) = (Vec::with_capacity(entries.len()), Order::default());
+        for entry in entries.into_iter().rev() {
+            let rests = rests(&mut order, &entry);
+            let mut row = match &mut reader {
                 Some(reader) => row_with(reader, entry, now).await,
                 None => row(entry, now),
-            });
+            };
+            row.problem = row.problem.or(rests);
+            rows.push(row);
         }
+        rows.reverse();
         Ok(OutboxView { rows, waiting })
     }
 
@@ -85,7 +90,8 @@ impl Desk {
     pub async fn refusal(&self, command: &str) -> Result<Option<Problem>, Problem> {
         let inside = self.inside().await?;
         let entry = inside.outbox.entry(id("command", command)?).await?;
-        Ok(row(entry, inside.now()).problem)
+        let came_back = entry.came_back();
+        Ok(row(entry, inside.now()).problem.filter(|_| came_back))
     }
 
     /// Takes back those of some decisions that have not left yet; how many those were.
@@ -115,12 +121,25 @@ impl Desk {
     }
 }
 
+/// Why a decision waits that nothing is wrong with: central fails over an earlier one about the same thing.
+fn rests(order: &mut Order, entry: &Entry) -> Option<Problem> {
+    if !matches!(entry.state, EntryState::Queued | EntryState::Sent) {
+        return None;
+    }
+    if entry.trouble.is_some() {
+        order.keep(&entry.command);
+        return None;
+    }
+    let why =
+        "central fails over an earlier change about the same thing; this one is sent after it";
+    (!order.lets(&entry.command)).then(|| Problem::new(Code::WrongState, why))
+}
+
 /// A row, with what is known here of what it is about.
 async fn row_with(reader: &mut Reader, entry: Entry, now: DateTime<Utc>) -> OutboxRow {
     let verb = &entry.command.verb;
     let again = Again::of(reader, &entry).await.ok().map(|it| it.shown());
-    let came_back = matches!(entry.state, EntryState::Refused | EntryState::Stale);
-    let reviewed = typed::reviewed(verb).filter(|_| came_back);
+    let reviewed = typed::reviewed(verb).filter(|_| entry.came_back());
     let mut row = OutboxRow { again, ..row(entry, now) };
     if let Some(breach) = reviewed
         && let Ok(stands) = typed::standing(reader, breach).await

@@ -50,6 +50,7 @@ pub(super) async fn note_fetched(inside: &Inside, proven: bool) -> Result<(), Pr
     if proven {
         return proved(inside).await;
     }
+    inside.profile.set(DIFFERS, "").await?;
     inside.profile.set("prove_tried", "").await?;
     inside.profile.set("proved", "").await
 }

@@ -28,11 +28,6 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
     let synced = |at: DateTime<Utc>| format!("synced {} UTC", at.format("%H:%M"));
     let last = heard.map(|at| format!("last synced {} UTC", at.format("%-d %b %H:%M")));
     let (text, detail) = match link {
-        Link::Online if is_noted(inside, DIFFERS).await? => {
-            let why =
-                "figures here differ from central's, though fetched anew; tell whoever runs it";
-            ("Online".to_owned(), Some(why.to_owned()))
-        }
         Link::Online => ("Online".to_owned(), waits.or(heard.map(synced))),
         Link::Syncing => {
             let so_far = standing.progress.as_ref().map(|progress| progress.text.clone());
@@ -43,8 +38,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         }
         // No line is at fault, and no time mends it.
         Link::Offline | Link::Stale if foreign => {
-            let why = "central speaks another version; changes wait here";
-            ("Update Makegood".to_owned(), Some(why.to_owned()))
+            let why = "update the app or central, whichever is older".to_owned();
+            ("Versions differ".to_owned(), Some(with(why, waits.or(last))))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
         Link::Stale => {
@@ -65,6 +60,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Sign in again".to_owned(), waits.or(Some(why)))
         }
     };
+    let differs = is_noted(inside, DIFFERS).await?.then(|| DIFFERENT.to_owned());
+    let detail = differs.map(|why| with(why, detail.clone())).or(detail);
     Ok(SyncState {
         state: link,
         text,
@@ -73,6 +70,13 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         as_of: heard.map(Moment::utc),
         progress: standing.progress.map(Box::new),
     })
+}
+
+/// What a mirror is shown with that differs from central though it was just fetched.
+const DIFFERENT: &str = "figures here differ from central's: tell whoever runs it";
+
+fn with(first: String, more: Option<String>) -> String {
+    more.map_or(first.clone(), |more| format!("{first}; {more}"))
 }
 
 async fn is_noted(inside: &Inside, key: &str) -> Result<bool, Problem> {

@@ -4,7 +4,7 @@ use crate::{
     house::House,
     work::{self, breach},
 };
-use makegood_domain::person::Scope;
+use makegood_domain::{Code, person::Scope};
 use makegood_mirror::screens::{Page, PortfolioView};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -31,6 +31,26 @@ async fn law_9_nothing_is_kept_of_a_customer_who_left_the_scope() {
     house.see("dana", Scope::Customers([id].into())).await;
     dana.sync_now().await.unwrap();
     assert_eq!(kept(&house, "dana").await, [inc.settlement_id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calculation_file_that_was_seen_is_there_offline_and_believed_only_as_it_came() {
+    let house = House::open().await;
+    let dana = house.desk("dana").await;
+    let seen = dana.calculation_file("NW-1", work::MONTH).await.unwrap();
+    house.wire.set_up(false);
+    assert_eq!(dana.calculation_file("NW-1", work::MONTH).await.unwrap(), seen);
+    let never = dana.calculation_file("NW-3", work::MONTH).await.unwrap_err();
+    assert_eq!(never.code, Code::CentralUnreachable);
+    let file = house.profile("dana").join("user.db");
+    let mut user = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let sql = "update case_file set body = replace(body, '1200.00', '120.00')";
+    assert_eq!(sqlx::query(sql).execute(&mut user).await.unwrap().rows_affected(), 1);
+    user.close().await.unwrap();
+    let changed = dana.calculation_file("NW-1", work::MONTH).await.unwrap_err();
+    assert_eq!(changed.code, Code::CentralUnreachable, "it is asked for anew");
+    house.wire.set_up(true);
+    assert_eq!(dana.calculation_file("NW-1", work::MONTH).await.unwrap(), seen);
 }
 
 #[tokio::test(flavor = "multi_thread")]

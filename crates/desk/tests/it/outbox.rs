@@ -278,10 +278,11 @@ async fn law_6_what_central_fails_over_waits_with_what_rests_on_it_and_keeps_not
         assert_eq!((state.state, state.detail.as_str()), (Link::Online, "2 changes waiting"));
         let troubles =
             rows(&dana).await.into_iter().filter_map(|row| Some((row.what, row.problem?)));
-        let [(what, trouble)] = &troubles.collect::<Vec<_>>()[..] else {
+        let [(what, trouble), (rests, why)] = &troubles.collect::<Vec<_>>()[..] else {
             panic!("its author is not told why it waits");
         };
-        assert!(what.starts_with("Snooze"), "{what}");
+        assert!(what.starts_with("Snooze") && rests.starts_with("Review"), "{what} {rests}");
+        assert!(why.message.contains("an earlier change about the same thing"), "{why}");
         assert_eq!(trouble.code, Code::Database);
         assert!(trouble.message.contains("sent again at every sync"), "{trouble}");
     }

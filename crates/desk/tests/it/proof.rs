@@ -184,16 +184,32 @@ async fn who_wakes_up_in_the_middle_of_a_page_waits_for_no_dead_line() {
 
 /// No line is at fault, and no time mends it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_of_another_version_says_that_it_has_to_be_updated() {
+async fn a_desk_of_another_version_says_that_the_older_one_has_to_be_updated() {
     let house = House::open().await;
     let desk = house.desk("dana").await;
     house.wire.speak_another_version(true);
     assert_eq!(desk.sync_now().await.unwrap_err().code, Code::WireVersion);
     for hours in [0, 30] {
         house.clock.advance(std::time::Duration::from_secs(hours * 3_600));
-        assert_eq!(desk.sync_state().await.unwrap().text, "Update Makegood");
+        let state = desk.sync_state().await.unwrap();
+        assert_eq!(state.text, "Versions differ");
+        assert!(state.detail.starts_with("update the app or central"), "{}", state.detail);
     }
     house.wire.speak_another_version(false);
     desk.sync_now().await.unwrap();
     assert_eq!(desk.sync_state().await.unwrap().text, "Online");
+}
+
+/// A connection on which nobody waited has died as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wakes_up_asks_on_no_line_from_before() {
+    let house = House::open().await;
+    let desk = house.desk("dana").await;
+    // Beside the one on which news are waited for.
+    desk.calculation_file("NW-1", work::MONTH).await.unwrap();
+    house.wire.fall_silent();
+    house.clock.advance(std::time::Duration::from_secs(3_600));
+    let asked = desk.calculation_file("NW-3", work::MONTH);
+    let asked = tokio::time::timeout(std::time::Duration::from_secs(25), asked).await;
+    asked.expect("it waits for a dead line").unwrap();
 }

@@ -45,8 +45,8 @@ pub(super) struct World {
     answers: BTreeMap<String, String>,
     /// What Dana has put down, by command.
     put_down: BTreeSet<String>,
-    /// Which amount of which credit somebody saw who then decided.
-    seen: BTreeSet<(String, String)>,
+    /// Who decided when they had seen which amount of which credit.
+    seen: BTreeSet<(String, String, String)>,
     /// Who has looked at a credit, and what they saw.
     looking: Option<(&'static str, Desk, CreditSeen)>,
 }
@@ -142,7 +142,7 @@ impl World {
             Step::Propose { of } => {
                 let Some(credit) = credit(self.desk(), *of).await else { return };
                 if ["drafted", "returned"].contains(&credit.state.as_str()) {
-                    let asked = self.sees(&credit);
+                    let asked = self.sees("dana", &credit);
                     if let Ok(queued) = self.desk().propose_credit(asked).await {
                         self.put_down.insert(queued.command_id);
                     }
@@ -168,10 +168,15 @@ impl World {
     }
 
     /// What somebody decides by.
-    fn sees(&mut self, credit: &BreachCredit) -> CreditSeen {
+    fn sees(&mut self, by: &str, credit: &BreachCredit) -> CreditSeen {
         let seen = seen(credit);
-        self.seen.insert((seen.id.clone(), seen.amount_minor.clone()));
+        self.saw_and_decided(by, &seen);
         seen
+    }
+
+    fn saw_and_decided(&mut self, by: &str, CreditSeen { id, amount_minor, .. }: &CreditSeen) {
+        let person = self.house.person(by).to_string();
+        self.seen.insert((person, id.clone(), amount_minor.clone()));
     }
 
     async fn look_away(&mut self) {
@@ -195,7 +200,7 @@ impl World {
         self.look_away().await;
         let noa = self.house.desk("noa").await;
         if let Some(credit) = credit(&noa, of).await.filter(|one| one.state == "drafted") {
-            noa.propose_credit(self.sees(&credit)).await.unwrap();
+            noa.propose_credit(self.sees("noa", &credit)).await.unwrap();
             noa.sync_now().await.unwrap();
         }
         noa.leave().await.unwrap();
@@ -212,8 +217,8 @@ impl World {
         if self.looking.is_none() {
             self.look(of, by).await;
         }
-        let Some((_, desk, asked)) = self.looking.take() else { return };
-        self.seen.insert((asked.id.clone(), asked.amount_minor.clone()));
+        let Some((who, desk, asked)) = self.looking.take() else { return };
+        self.saw_and_decided(who, &asked);
         let _ = desk.approve_credits(vec![asked]).await;
         desk.sync_now().await.unwrap();
         desk.leave().await.unwrap();
@@ -305,7 +310,8 @@ impl World {
         for action in ["credit.proposed", "credit.approved_once", "credit.approved"] {
             for event in self.house.events(action).await {
                 let amount: Money = serde_json::from_value(event.detail["amount"].clone()).unwrap();
-                let decided = (event.subject.clone(), amount.minor().to_string());
+                let person = event.person.map(|person| person.to_string()).unwrap_or_default();
+                let decided = (person, event.subject.clone(), amount.minor().to_string());
                 assert!(self.seen.contains(&decided), "{event:?}: {:?}", self.seen);
             }
         }
