@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { beforeEach, describe, expect, it } from "vitest";
 import { desk } from "./desk";
 import { deadlines } from "../src/host/fixture/deadline";
@@ -56,6 +57,27 @@ describe("deadlines while a sync goes on", () => {
     expect(current()).toBe("deadlines-tab-running");
     go("#/deadlines");
     await expect.poll(current).toBe("deadlines-tab-mine");
+  });
+
+  it("a change that comes before the first answer leaves nobody on the tab before", async () => {
+    let open = (): void => undefined;
+    const waits = new Promise<void>((go) => (open = go));
+    desk("person=dana", {
+      deadlines: async ({ tab }: { tab: DeadlineTab | null }) => {
+        if (tab === null) await waits;
+        return deadlines(tab, "dana", false);
+      },
+    });
+    go("#/deadlines?tab=ended");
+    render(Shell);
+    await screen.findByTestId("deadline-CR-288");
+    go("#/deadlines");
+    await tick();
+    noteChange();
+    await tick();
+    open();
+    await screen.findByTestId("deadline-CR-302");
+    expect(current()).toBe("deadlines-tab-mine");
   });
 
   it("an address that names no tab there is shows the first", async () => {

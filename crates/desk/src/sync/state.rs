@@ -38,7 +38,7 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
         }
         // No line is at fault, and no time mends it.
         Link::Offline | Link::Stale if foreign => {
-            let why = "update the app or central, whichever is older".to_owned();
+            let why = "update the app or central, whichever is older";
             ("Versions differ".to_owned(), Some(with(why, waits.or(last))))
         }
         Link::Offline => ("Offline".to_owned(), waits.or(last)),
@@ -60,8 +60,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
             ("Sign in again".to_owned(), waits.or(Some(why)))
         }
     };
-    let differs = is_noted(inside, DIFFERS).await?.then(|| DIFFERENT.to_owned());
-    let detail = differs.map(|why| with(why, detail.clone())).or(detail);
+    let differs = is_noted(inside, DIFFERS).await?;
+    let detail = if differs { Some(with(DIFFERENT, detail)) } else { detail };
     Ok(SyncState {
         state: link,
         text,
@@ -75,8 +75,8 @@ pub(crate) async fn state(inside: &Inside) -> Result<SyncState, Problem> {
 /// What a mirror is shown with that differs from central though it was just fetched.
 const DIFFERENT: &str = "figures here differ from central's: tell whoever runs it";
 
-fn with(first: String, more: Option<String>) -> String {
-    more.map_or(first.clone(), |more| format!("{first}; {more}"))
+fn with(first: &str, more: Option<String>) -> String {
+    more.map_or_else(|| first.to_owned(), |more| format!("{first}; {more}"))
 }
 
 async fn is_noted(inside: &Inside, key: &str) -> Result<bool, Problem> {
