@@ -135,6 +135,32 @@ pub(crate) trait Questions {
         place: &Place,
         answers: &mut impl Iterator<Item = String>,
     ) -> Result<Self::Answers, Problem>;
+
+    /// The same questions, whose answers are made into something else.
+    fn then<U, F: FnOnce(Self::Answers) -> U>(self, into: F) -> Then<Self, F>
+    where
+        Self: Sized,
+    {
+        Then { questions: self, into }
+    }
+}
+
+/// Questions, and what their answers are made into.
+pub(crate) struct Then<Q, F> {
+    questions: Q,
+    into: F,
+}
+
+impl<Q: Questions, U, F: FnOnce(Q::Answers) -> U> Questions for Then<Q, F> {
+    type Answers = U;
+
+    fn put(&self, batch: &mut Batch) {
+        self.questions.put(batch);
+    }
+
+    fn read(self, place: &Place, answers: &mut impl Iterator<Item = String>) -> Result<U, Problem> {
+        self.questions.read(place, answers).map(self.into)
+    }
 }
 
 impl<T> Questions for Question<T> {

@@ -1,7 +1,10 @@
 //! The audit log, and what of it concerns one thing.
 
 use super::{Page, house::Names, show::Moment};
-use crate::{Reader, Versioned};
+use crate::{
+    Reader, Versioned,
+    ask::{self, Question},
+};
 use makegood_domain::{Problem, audit::AuditEvent};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -144,17 +147,12 @@ pub(crate) async fn of_subject(
 }
 
 /// What concerns one customer, newest first.
-pub(crate) async fn of_customer(
-    reader: &mut Reader,
-    names: &Names,
-    customer: &str,
-) -> Result<Vec<AuditEntry>, Problem> {
-    let events: Vec<Versioned<AuditEvent>> =
-        reader.list("where customer = $1 order by position desc limit 200", &[customer]).await?;
-    Ok(entries(&events, names))
+pub(crate) fn of_customer(customer: &str) -> Question<Vec<Versioned<AuditEvent>>> {
+    ask::list("where customer = $1 order by position desc limit 200", &[customer])
 }
 
-fn entries(events: &[Versioned<AuditEvent>], names: &Names) -> Vec<AuditEntry> {
+/// Those, as they are shown.
+pub(crate) fn entries(events: &[Versioned<AuditEvent>], names: &Names) -> Vec<AuditEntry> {
     let entry = |event: &Versioned<AuditEvent>| AuditEntry {
         at: Moment::utc(event.at),
         who: names.who(event.person),

@@ -19,4 +19,4 @@ pub use timeline::{
 };
 
 pub(crate) use detail::{claim, contracts_hit, settlement_state};
-pub(crate) use inbox::{counts, items};
+pub(crate) use inbox::{counts, of_customer};

@@ -4,7 +4,7 @@ use super::{
     house::Names,
     show::{Action, date},
 };
-use crate::{Overlay, Pending, Reader, Versioned, Viewer};
+use crate::{Overlay, Pending, Versioned, Viewer};
 use makegood_domain::{
     Problem,
     command::Verb,
@@ -53,14 +53,12 @@ pub struct ContactRow {
 }
 
 /// A customer's contacts, those that count first; and whether the viewer may enter one.
-pub(crate) async fn of_customer(
-    reader: &mut Reader,
+pub(crate) fn of_customer(
+    mut found: Vec<Versioned<Contact>>,
     (viewer, overlay): (&Viewer, &Overlay),
     names: &Names,
     customer: &str,
-) -> Result<(Vec<ContactRow>, Action), Problem> {
-    let mut found: Vec<Versioned<Contact>> =
-        reader.list("where customer = $1", &[customer]).await?;
+) -> (Vec<ContactRow>, Action) {
     found.sort_by(|a, b| {
         let order = |one: &Contact| (one.ended_at.is_some(), one.role, one.line, one.name.clone());
         order(a).cmp(&order(b))
@@ -74,7 +72,7 @@ pub(crate) async fn of_customer(
             rows.push(queued(wanted, pending));
         }
     }
-    Ok((rows, policy::require(&viewer.actor, Permission::KeepContacts).into()))
+    (rows, policy::require(&viewer.actor, Permission::KeepContacts).into())
 }
 
 fn row(one: &Versioned<Contact>, names: &Names, viewer: &Viewer, overlay: &Overlay) -> ContactRow {

@@ -6,7 +6,7 @@ use super::{
     show::{Action, Moment, date},
     statement::StatementRow,
 };
-use crate::{Overlay, Pending, Reader, Versioned, Viewer, ask};
+use crate::{Overlay, Pending, Reader, Versioned, Viewer, ask, ask::Questions};
 use makegood_domain::{
     Code, Problem,
     command::Verb,
@@ -113,18 +113,22 @@ pub struct DeliveryRun {
     pub problem: Option<Problem>,
 }
 
+/// What became of a customer's statements: where they went, and what was said.
+pub(crate) type Became = (Vec<Versioned<Delivery>>, Vec<Versioned<Acknowledgement>>);
+
+/// … asked with what does not rest on it.
+pub(crate) fn of_customer(customer: &str) -> impl Questions<Answers = Became> + Send + use<> {
+    let of = "where customer = $1";
+    (ask::list::<Delivery>(of, &[customer]), ask::list::<Acknowledgement>(of, &[customer]))
+}
+
 /// Lays beside a customer's statements what became of each.
-pub(crate) async fn lay(
-    reader: &mut Reader,
+pub(crate) fn lay(
+    (mut deliveries, mut said): Became,
     (viewer, overlay): (&Viewer, &Overlay),
     names: &Names,
-    customer: &str,
     rows: &mut [StatementRow],
-) -> Result<(), Problem> {
-    let tail = "where customer = $1";
-    let asked =
-        (ask::list::<Delivery>(tail, &[customer]), ask::list::<Acknowledgement>(tail, &[customer]));
-    let (mut deliveries, mut said) = reader.ask(asked).await?;
+) {
     deliveries.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
     said.sort_by_key(|one| std::cmp::Reverse((one.recorded_at, one.id)));
     for row in rows {
@@ -137,7 +141,6 @@ pub(crate) async fn lay(
         let said: Vec<_> = said.iter().filter(|one| one.statement.to_string() == *id).collect();
         row.delivery = Some(of(id, &row.state, (&sent, &said), names, (viewer, overlay)));
     }
-    Ok(())
 }
 
 fn of(

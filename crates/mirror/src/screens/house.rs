@@ -1,7 +1,7 @@
 //! The names that every screen needs: who is who, and which line is whose.
 
 use crate::{
-    ask::{self, Question},
+    ask::{self, Question, Questions},
     read::{Reader, Versioned},
 };
 use chrono::{DateTime, Utc};
@@ -174,20 +174,35 @@ const OF_CUSTOMERS: &str = and_people!(
      from json_each($1) as one join customer on customer.key = one.value"
 );
 
+/// A customer with its contracts and lines, and everybody's names.
+type Found = (
+    Vec<Versioned<Customer>>,
+    Vec<Versioned<Contract>>,
+    Vec<Versioned<SlaLine>>,
+    BTreeMap<PersonId, String>,
+);
+
 impl House {
     /// One customer.
     pub(crate) async fn read_customer(
         reader: &mut Reader,
         customer: CustomerId,
     ) -> Result<Self, Problem> {
-        let key = customer.to_string();
+        reader.ask(Self::of_customer(&customer.to_string())).await
+    }
+
+    /// One customer, asked with what does not rest on it.
+    pub(crate) fn of_customer(key: &str) -> impl Questions<Answers = Self> + Send + use<> {
         let asked = (
-            ask::list::<Customer>("where key = $1", &[&key]),
-            ask::list::<Contract>("where customer = $1", &[&key]),
-            ask::list::<SlaLine>("where customer = $1", &[&key]),
+            ask::list::<Customer>("where key = $1", &[key]),
+            ask::list::<Contract>("where customer = $1", &[key]),
+            ask::list::<SlaLine>("where customer = $1", &[key]),
             everybody(),
         );
-        let (customers, contracts, lines, people) = reader.ask(asked).await?;
+        asked.then(Self::of)
+    }
+
+    fn of((customers, contracts, lines, people): Found) -> Self {
         let names = Names {
             people,
             customers: customers.iter().map(|row| (row.id, row.name.clone())).collect(),
@@ -197,13 +212,13 @@ impl House {
                 .collect(),
             lines: lines.iter().map(|row| (row.id, row.name.clone())).collect(),
         };
-        Ok(Self {
+        Self {
             names,
             people: Vec::new(),
             customers: customers.into_iter().map(|row| (row.id, row)).collect(),
             contracts: contracts.into_iter().map(|row| (row.id, row)).collect(),
             lines: lines.into_iter().map(|row| (row.id, row)).collect(),
-        })
+        }
     }
 }
 

@@ -4,8 +4,11 @@ use super::{
     house::House,
     show::{Fact, date, fact, month_short},
 };
-use crate::{Reader, Versioned};
-use makegood_domain::{Problem, deadline::Deadline, termination::Ground};
+use crate::{
+    Versioned,
+    ask::{self, Question},
+};
+use makegood_domain::{deadline::Deadline, termination::Ground};
 
 /// What gave a right: `API availability below 95 % in 3 windows in a row (Aug 2026, Sep 2026, Oct 2026)`.
 pub(super) fn told(ground: &Ground) -> String {
@@ -14,18 +17,18 @@ pub(super) fn told(ground: &Ground) -> String {
 }
 
 /// The rights to terminate that a customer has now, the next to end first.
-pub(super) async fn of_customer(
-    reader: &mut Reader,
-    house: &House,
-    customer: &str,
-) -> Result<Vec<Fact>, Problem> {
+pub(super) fn of_customer(customer: &str) -> Question<Vec<Versioned<Deadline>>> {
     let filter =
         "where customer = $1 and state = 'open' and kind = 'termination' order by due, key";
-    let running: Vec<Versioned<Deadline>> = reader.list(filter, &[customer]).await?;
+    ask::list(filter, &[customer])
+}
+
+/// Those, as facts about the customer.
+pub(super) fn facts(running: &[Versioned<Deadline>], house: &House) -> Vec<Fact> {
     let told = |one: &Versioned<Deadline>| {
         let ground = one.ground.as_ref().map(told).unwrap_or_default();
         let until = format!("{}, until {}", house.contract(one.contract), date(one.due));
         fact("May terminate", format!("{until}: {ground}"))
     };
-    Ok(running.iter().map(told).collect())
+    running.iter().map(told).collect()
 }

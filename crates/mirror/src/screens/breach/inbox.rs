@@ -2,7 +2,7 @@
 
 use crate::{
     Overlay, Reader, Viewer,
-    ask::{self, Question},
+    ask::{self, Question, Questions},
     screens::{
         Page,
         house::UNKNOWN,
@@ -16,7 +16,6 @@ use makegood_domain::{
 };
 use makegood_engine::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Where a breach stands in the inbox.
@@ -114,18 +113,18 @@ pub struct BreachItem {
     pub queued: bool,
 }
 
-/// Breaches as lists show them, by their keys.
-pub(crate) async fn items(
-    reader: &mut Reader,
-    overlay: &Overlay,
-    keys: &str,
-) -> Result<BTreeMap<String, BreachItem>, Problem> {
-    let sql = "select breach.key, number, title, state, cast(snoozed_until as text),
+/// A customer's breaches as lists show them, the latest first.
+pub(crate) fn of_customer<'a>(
+    overlay: &'a Overlay,
+    customer: &str,
+) -> impl Questions<Answers = Vec<BreachItem>> + Send + use<'a> {
+    let sql = "select key, number, title, state, cast(snoozed_until as text),
                       cast(left_micros as text), cast(owed as text), currency
-               from json_each($1) as one join breach on breach.key = one.value";
-    let found = reader.texts(sql, &[keys]).await?;
-    let read = |row: &[String; 8]| item(row.each_ref().map(String::as_str), overlay);
-    Ok(found.iter().filter_map(|row| Some((row[0].clone(), read(row)?))).collect())
+               from breach where customer = $1 order by label desc, key desc";
+    ask::texts(sql, &[customer]).then(|found: Vec<[String; 8]>| {
+        let read = |row: &[String; 8]| item(row.each_ref().map(String::as_str), overlay);
+        found.iter().filter_map(read).collect()
+    })
 }
 
 fn item(row: [&str; 8], overlay: &Overlay) -> Option<BreachItem> {

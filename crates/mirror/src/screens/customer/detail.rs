@@ -3,13 +3,14 @@
 use super::list::{contracts, credit_base, group, next_renewal, owners};
 use crate::{
     Overlay, Reader, Versioned, Viewer,
+    ask::{self, Question},
     screens::{
         audit::{self, AuditEntry},
-        breach::{BreachItem, items},
+        breach::{self, BreachItem},
         contact::{self, ContactRow},
         credit::{CreditRow, Desk},
         delivery,
-        house::{House, Promise, listed},
+        house::{House, Promise},
         show::{Action, Fact, Status, count, date, fact, month_short},
         statement::{Books, StatementRow, language_of, rows},
         termination,
@@ -128,18 +129,25 @@ pub async fn customer(
     overlay: &Overlay,
     id: &str,
 ) -> Result<Customer, Problem> {
-    let found: CustomerEntity = reader.get(id).await?.row;
-    let house = House::read_customer(reader, found.id).await?;
-    let breaches = breaches(reader, overlay, id).await?;
-    let credits = credits(reader, &house, viewer, overlay, id).await?;
-    let books = Books::of_customer(reader, id).await?;
-    let mut statements = rows(&books, &house, overlay);
-    delivery::lay(reader, (viewer, overlay), &house, id, &mut statements).await?;
-    let (contacts, add_contact) =
-        contact::of_customer(reader, (viewer, overlay), &house, id).await?;
-    let slas = slas(reader, &house, id).await?;
+    let own = (House::of_customer(id), months(id), termination::of_customer(id));
+    let decided = (breach::of_customer(overlay, id), ask::list("where customer = $1", &[id]));
+    let stated = (Books::of_customer(id), delivery::of_customer(id), language_of(id));
+    let told = (ask::list("where customer = $1", &[id]), audit::of_customer(id));
+    let asked = (own, decided, stated, told);
+    let ((house, months, rights), decided, stated, told) = reader.ask(asked).await?;
+    let ((breaches, credits), (books, became, language), (contacts, events)) =
+        (decided, stated, told);
+    let found: CustomerEntity = match house.customers.values().next() {
+        Some(found) => found.row.clone(),
+        None => reader.get(id).await?.row,
+    };
+    let credits = credit_rows(reader, &house, (viewer, overlay), credits).await?;
+    let mut statements = rows(&books?, &house, overlay);
+    delivery::lay(became, (viewer, overlay), &house, &mut statements);
+    let (contacts, add_contact) = contact::of_customer(contacts, (viewer, overlay), &house, id);
+    let slas = slas(&house, months);
     let mut facts = facts(&house, &found, viewer)?;
-    facts.extend(termination::of_customer(reader, &house, id).await?);
+    facts.extend(termination::facts(&rights, &house));
     Ok(Customer {
         id: id.to_owned(),
         name: found.name.clone(),
@@ -157,10 +165,10 @@ pub async fn customer(
         breaches,
         credits,
         statements,
-        language: language_of(reader, id).await?,
+        language,
         contacts,
         add_contact,
-        timeline: audit::of_customer(reader, &house, id).await?,
+        timeline: audit::entries(&events, &house),
     })
 }
 
@@ -182,25 +190,12 @@ fn facts(house: &House, customer: &CustomerEntity, viewer: &Viewer) -> Result<Ve
     Ok(facts)
 }
 
-async fn breaches(
-    reader: &mut Reader,
-    overlay: &Overlay,
-    id: &str,
-) -> Result<Vec<BreachItem>, Problem> {
-    let sql = "select key from breach where customer = $1 order by label desc, key desc";
-    let keys = reader.texts::<1>(sql, &[id]).await?.concat();
-    let mut items = items(reader, overlay, &listed(&keys)).await?;
-    Ok(keys.iter().filter_map(|key| items.remove(key)).collect())
-}
-
-async fn credits(
+async fn credit_rows(
     reader: &mut Reader,
     house: &House,
-    viewer: &Viewer,
-    overlay: &Overlay,
-    id: &str,
+    (viewer, overlay): (&Viewer, &Overlay),
+    mut all: Vec<Versioned<Credit>>,
 ) -> Result<Vec<CreditRow>, Problem> {
-    let mut all: Vec<Versioned<Credit>> = reader.list("where customer = $1", &[id]).await?;
     all.sort_by_key(|credit| std::cmp::Reverse(credit.id));
     let beside = reader.ask(Desk::beside(&all, viewer)).await?;
     let desk = Desk::of(beside, house, (viewer, overlay));
@@ -229,26 +224,35 @@ fn rules(line: &SlaLine) -> Vec<String> {
     rules
 }
 
-async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHistory>, Problem> {
-    let since = "select line, label, percent, cast(status as text), state
-                 from attainment where rowid in (
-                   select id from (
-                     select rowid as id,
-                            row_number() over (partition by line order by starts_at desc) as n
-                     from attainment where line in (select key from sla_line where customer = $1))
-                   where n <= cast($2 as integer))
-                 order by starts_at";
-    let mut months: BTreeMap<String, Vec<HistoryMonth>> = BTreeMap::new();
-    let months_of = reader.texts(since, &[id, &MONTHS.to_string()]).await?;
-    for [line, label, reached, status, state] in months_of {
-        months.entry(line).or_default().push(HistoryMonth {
-            name: month_short(&label),
-            label,
-            percent: Some(reached).filter(|text| !text.is_empty()),
-            status: Status::of_rank(status.parse().unwrap_or(-1)),
-            state,
-        });
-    }
+/// Months of lines, by the line.
+type Months = BTreeMap<String, Vec<HistoryMonth>>;
+
+/// The last months of a customer's lines, the oldest first.
+fn months(customer: &str) -> Question<Months> {
+    let last = "select line, label, percent, cast(status as text), state
+                from attainment where rowid in (
+                  select id from (
+                    select rowid as id,
+                           row_number() over (partition by line order by starts_at desc) as n
+                    from attainment where line in (select key from sla_line where customer = $1))
+                  where n <= cast($2 as integer))
+                order by starts_at";
+    ask::texts(last, &[customer, &MONTHS.to_string()]).map(|found| {
+        let mut months = Months::new();
+        for [line, label, reached, status, state] in found {
+            months.entry(line).or_default().push(HistoryMonth {
+                name: month_short(&label),
+                label,
+                percent: Some(reached).filter(|text| !text.is_empty()),
+                status: Status::of_rank(status.parse().unwrap_or(-1)),
+                state,
+            });
+        }
+        months
+    })
+}
+
+fn slas(house: &House, mut months: Months) -> Vec<SlaHistory> {
     let mut history = |line: &SlaLine| SlaHistory {
         line_id: line.id.to_string(),
         contract: house.contract(line.contract),
@@ -260,5 +264,5 @@ async fn slas(reader: &mut Reader, house: &House, id: &str) -> Result<Vec<SlaHis
     };
     let mut slas: Vec<SlaHistory> = house.lines.values().map(|line| history(line)).collect();
     slas.sort_by(|a, b| (&a.contract, &a.sla).cmp(&(&b.contract, &b.sla)));
-    Ok(slas)
+    slas
 }

@@ -1,6 +1,9 @@
 //! What a run of many statements begins with: who is ready, and what holds the others.
 
-use crate::Reader;
+use crate::{
+    Reader,
+    ask::{self, Question},
+};
 use makegood_domain::{Problem, statement::months_of};
 use serde::Serialize;
 use ts_rs::TS;
@@ -66,12 +69,9 @@ pub async fn statements_held(reader: &mut Reader, month: &str) -> Result<Vec<Hel
 }
 
 /// The language in which statements to a customer are written; absent where nothing says so.
-pub(crate) async fn language_of(
-    reader: &mut Reader,
-    customer: &str,
-) -> Result<Option<String>, Problem> {
-    let found = reader.texts(ONE, &[customer]).await?;
-    Ok(found.into_iter().map(ready).find_map(|one| one.language))
+pub(crate) fn language_of(customer: &str) -> Question<Option<String>> {
+    let found = ask::texts(ONE, &[customer]);
+    found.map(|found| found.into_iter().map(ready).find_map(|one| one.language))
 }
 
 fn ready([customer, name, language]: [String; 3]) -> ReadyCustomer {

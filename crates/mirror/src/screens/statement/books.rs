@@ -2,7 +2,10 @@
 
 use super::rows::Blocker;
 use crate::screens::house::listed;
-use crate::{Overlay, Reader, Stage, Versioned, ask};
+use crate::{
+    Overlay, Reader, Stage, Versioned,
+    ask::{self, Questions},
+};
 use chrono::{DateTime, Utc};
 use makegood_domain::{
     Code, Problem,
@@ -101,7 +104,9 @@ impl Books {
     }
 
     /// Every month of one customer.
-    pub(crate) async fn of_customer(reader: &mut Reader, customer: &str) -> Result<Self, Problem> {
+    pub(crate) fn of_customer(
+        customer: &str,
+    ) -> impl Questions<Answers = Result<Self, Problem>> + Send + use<> {
         let (own, binds) = ("where customer = $1", [customer]);
         let own = (
             ask::texts(MEASURED_OF_CUSTOMER, &binds),
@@ -114,12 +119,13 @@ impl Books {
             ask::list::<Settlement>(SETTLEMENTS_ELSEWHERE, &binds),
             ask::list::<Credit>(CREDITS_ELSEWHERE, &binds),
         );
-        let (own, (elsewhere, credits_elsewhere)) = reader.ask((own, elsewhere)).await?;
-        let (measured, settlements, breaches, credits, statements) = own;
-        let mut books = Self::of(measured, settlements, breaches, credits, statements)?;
-        let credits = credits_elsewhere;
-        books.stand(elsewhere.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
-        Ok(books)
+        (own, elsewhere).then(|(own, (elsewhere, credits_elsewhere))| {
+            let (measured, settlements, breaches, credits, statements) = own;
+            let mut books = Self::of(measured, settlements, breaches, credits, statements)?;
+            let credits = credits_elsewhere;
+            books.stand(elsewhere.iter().map(|one| &one.row), credits.iter().map(|one| &one.row));
+            Ok(books)
+        })
     }
 
     /// Where those stand that a statement rests on, and no more.

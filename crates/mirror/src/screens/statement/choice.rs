@@ -62,7 +62,7 @@ pub async fn statement_choices(
     let statements: Vec<Versioned<Statement>> = reader
         .list("where customer = $1 and period = $2", &[&customer.id.to_string(), period])
         .await?;
-    let language = language_of(reader, &customer.id.to_string()).await?;
+    let language = reader.ask(language_of(&customer.id.to_string())).await?;
     let choice = |of, name: String, held: &[&Held]| {
         let stands = standing(of, held, &statements, (overlay, customer.id, period));
         let sealed = sealed(of, &statements);
