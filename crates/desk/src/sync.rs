@@ -128,9 +128,9 @@ async fn round(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
 async fn round_in_session(inside: &Arc<Inside>, sure: bool) -> Result<Kept, Problem> {
     // What there was no room for when everything had come is built once there is.
     let filled = inside.mirror().filled().await;
-    let mut outcome = round_over_mirror(inside, sure).await;
+    let outcome = round_over_mirror(inside, sure).await;
     if inside.mirror().is_damaged() && proof::discard_damaged(inside).await? {
-        outcome = round_over_mirror(inside, sure).await;
+        return round_over_mirror(inside, sure).await;
     }
     outcome.and_then(|kept| filled.map(|()| kept))
 }
